@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+UV := $(VENV)/bin/uv
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test lint types imports docs bench-path clean
+
+help:  ## list what make can do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## make .venv with the locked dependencies and the newsmill command
+
+# uv comes from PyPI into the environment itself: nothing but Python, make and git is asked of the machine.
+$(STAMP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Newsmill needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 setup"; exit 1; }
+	@test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'; }
+	$(UV) sync --quiet --locked --extra local --inexact --python $(VENV)/bin/python
+	@touch $@
+
+run: setup  ## start everything on this machine: make run URLS="https://…"
+	@$(VENV)/bin/newsmill run $(URLS)
+
+demo: setup  ## the same against a small invented news site: no network needed
+	@$(VENV)/bin/newsmill demo
+
+test: setup  ## every test, on real Redis, SQLite and PostgreSQL
+	@$(VENV)/bin/python -m pytest
+
+lint: setup  ## ruff: style and errors
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+types: setup  ## mypy, strict
+	@$(VENV)/bin/mypy
+
+imports: setup  ## who may import whom
+	@$(VENV)/bin/lint-imports
+
+docs: setup  ## write docs/messages anew from shared/contracts.py
+	@$(VENV)/bin/python -m newsmill.schemas
+
+clean:  ## remove the environment and caches; ./data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

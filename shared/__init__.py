@@ -1,0 +1,1 @@
+"""What two services may share: the wire, the process and the schema. Never news logic."""

@@ -1,0 +1,280 @@
+"""The messages between services: frozen, JSON, versioned.
+
+A URL on its way through the pipeline is a *trace*: every message about it carries the same `trace_id`,
+from the trigger to its one disposition. The JSON Schemas in docs/messages/ are generated from here.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class Kind(StrEnum):
+    """What a page is, decided from its bytes when nobody says."""
+
+    ARTICLE = "article"
+    FRONT = "front"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    TEXT = "text"
+
+
+LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
+
+
+class Origin(StrEnum):
+    """Live news counts towards freshness; a backfill of old pages must not."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+
+
+class Reason(StrEnum):
+    """Why a page came to its end without being stored. A closed set: it labels metrics."""
+
+    BAD_URL = "bad-url"
+    ADDRESS_REFUSED = "address-refused"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
+    HTTP_401 = "http-401"
+    HTTP_403 = "http-403"
+    HTTP_404 = "http-404"
+    HTTP_410 = "http-410"
+    HTTP_429 = "http-429"
+    HTTP_451 = "http-451"
+    HTTP_4XX = "http-4xx"
+    HTTP_5XX = "http-5xx"
+    HTTP_OTHER = "http-other"
+    NOT_MODIFIED = "not-modified"
+    REDIRECTS = "redirects"
+    DNS = "dns"
+    TLS = "tls"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    BAD_ENCODING = "bad-encoding"
+    NOT_TEXT = "not-text"
+    BLOCKED_CHALLENGE = "blocked-challenge"
+    CONSENT_WALL = "consent-wall"
+    HOST_BUSY = "host-busy"
+    PAGE_EXPIRED = "page-expired"
+    NO_CONTENT = "no-content"
+    UNREADABLE = "unreadable"
+    MALFORMED = "malformed"
+    POISON = "poison"
+    CRASHED = "crashed"
+
+
+class Model(BaseModel):
+    """Frozen, and tolerant of fields from a newer sender so that a rolling restart loses nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Candidate(Model):
+    """One value seen for a field, and where. `confidence` is 0 to 1; the first of a list won."""
+
+    value: str
+    source: str
+    confidence: float = 1.0
+
+
+class Image(Model):
+    """An image of an article. `width` and `height` in pixels where the page gives them."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Article(Model):
+    """One article as read from a page.
+
+    `text` is the body, one paragraph a line; no paragraph holds a newline. `published_at` and `modified_at`
+    are ISO 8601 as precise as the page is: a day, or an instant with the offset that the page gives.
+    `publisher` is the newspaper and `site` where the page stands: on an aggregator they differ.
+    """
+
+    title: str
+    text: str
+    subtitle: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    modified_at: str | None = None
+    site: str | None = None
+    publisher: str | None = None
+    origin_url: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    direction: Literal["ltr", "rtl"] = "ltr"
+    lead_image: str | None = None
+    images: tuple[Image, ...] = ()
+    canonical_url: str | None = None
+    alternates: tuple[str, ...] = ()
+    paywalled: bool | None = None
+    live_blog: bool = False
+    word_count: int = 0
+    evidence: dict[str, tuple[Candidate, ...]] = {}
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The body's paragraphs in order."""
+        return tuple(self.text.split("\n")) if self.text else ()
+
+    def record(self) -> dict[str, Any]:
+        """The article as the JSON document that users see, paragraphs included."""
+        return self.model_dump(mode="json") | {"paragraphs": list(self.paragraphs)}
+
+
+class Headline(Model):
+    """One headline of a listing or ticker. `position` counts from 0 in reading order."""
+
+    text: str
+    url: str | None = None
+    position: int = 0
+    block: str | None = None
+    language: str | None = None
+    direction: Literal["ltr", "rtl"] = "ltr"
+    image: str | None = None
+    summary: str | None = None
+    published_at: str | None = None
+
+
+class Page(Model):
+    """A downloaded page: where it came from and where its bytes are, never the bytes themselves.
+
+    `url` is what was asked for, `final_url` where redirects led; `key` opens the page store and `body_hash`
+    is the SHA-256 of the decoded body in hexadecimal; `size` is its length in bytes.
+    """
+
+    url: str
+    final_url: str
+    key: str
+    status: int = 200
+    media_type: str | None = None
+    charset: str | None = None
+    body_hash: str = ""
+    size: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[str, ...] = ()
+    fetched_at: AwareDatetime
+
+
+class Message(Model):
+    """What every message carries.
+
+    `cause` is the trace of the page where this one's URL was found; `attempt` counts from 1; `priority` runs
+    from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted.
+    """
+
+    version: Literal[1] = 1
+    trace_id: str = Field(default_factory=lambda: uuid4().hex, min_length=1, max_length=64)
+    cause: str | None = None
+    source_id: int | None = None
+    origin: Origin = Origin.LIVE
+    triggered_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    attempt: int = Field(default=1, ge=1)
+    priority: int = Field(default=5, ge=0, le=9)
+
+    def envelope(self) -> dict[str, Any]:
+        """The fields that the next message about the same trace carries on. A new stage starts at attempt 1."""
+        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority")
+        return {name: getattr(self, name) for name in kept}
+
+    def again(self) -> Self:
+        """The same message, one attempt later."""
+        return self.model_copy(update={"attempt": self.attempt + 1})
+
+
+class FetchRequested(Message):
+    """Download this URL. `follow`: the headlines found there become fetches, if it proves to be a listing.
+
+    `etag`, `last_modified` and `body_hash` are what the ledger knows of the page's last copy.
+    """
+
+    type: Literal["FetchRequested"] = "FetchRequested"
+    url: str = Field(min_length=1, max_length=8192)
+    kind: Kind | None = None
+    follow: bool = True
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+class PageFetched(Message):
+    """A page lies in the page store."""
+
+    type: Literal["PageFetched"] = "PageFetched"
+    page: Page
+    kind: Kind | None = None
+    follow: bool = True
+
+
+class ArticleParsed(Message):
+    """An article was read from a page. This is the page's disposition."""
+
+    type: Literal["ArticleParsed"] = "ArticleParsed"
+    page: Page
+    article: Article
+
+
+class HeadlinesParsed(Message):
+    """Headlines were read from a page of `kind`; on an article page they come beside an ArticleParsed."""
+
+    type: Literal["HeadlinesParsed"] = "HeadlinesParsed"
+    page: Page
+    kind: Kind
+    follow: bool = True
+    headlines: tuple[Headline, ...]
+
+
+class PageDropped(Message):
+    """A page came to a named end at `stage`. `page` is there when it had been downloaded, `status` when HTTP answered."""
+
+    type: Literal["PageDropped"] = "PageDropped"
+    url: str
+    stage: str
+    reason: Reason
+    detail: str = Field(default="", max_length=2000)
+    status: int | None = None
+    page: Page | None = None
+
+
+class SourceDeclared(Message):
+    """A source to poll, as a file or a person declares it. The storage worker upserts it by URL."""
+
+    type: Literal["SourceDeclared"] = "SourceDeclared"
+    name: str = Field(min_length=1, max_length=200)
+    url: str = Field(min_length=1, max_length=8192)
+    kind: Kind | None = None
+    follow: bool = True
+    interval_seconds: int = Field(default=900, ge=10)
+    state: Literal["active", "paused"] = "active"
+    declared_by: str = "file"
+
+
+AnyMessage = FetchRequested | PageFetched | ArticleParsed | HeadlinesParsed | PageDropped | SourceDeclared
+
+_WIRE: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="type")])
+
+
+def decode(item: Any) -> AnyMessage:
+    """A message from its JSON object.
+
+    Raises:
+        pydantic.ValidationError: it is no message of ours; the error names the field and the value.
+    """
+    return _WIRE.validate_python(item)
+
+
+def encode(message: Message) -> dict[str, Any]:
+    """A message as a JSON object; what equals its default is left out, but for the type and version."""
+    fields = message.model_dump(mode="json", exclude_defaults=True)
+    return fields | {"type": type(message).__name__, "version": message.version}

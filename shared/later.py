@@ -1,0 +1,158 @@
+"""What must wait, in Redis and never in a Celery ETA: custody, what comes back at a time, and dead letters.
+
+- **Custody.** Every URL accepted has an entry until its disposition. kombu pops a message before it records it
+  as unacknowledged, so a worker killed in between loses it; what stays in custody too long is issued again.
+- **Parked.** A message that said TryLater, due at a time.
+- **Dead letters.** What no retry can cure, with its cause, for a person to look at.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from time import time
+from typing import Any, NamedTuple, cast
+
+from redis import Redis
+
+from shared.contracts import Message
+
+CUSTODY = "newsmill:custody"
+PARKED = "newsmill:parked"
+MESSAGES = "newsmill:waiting"
+ATTEMPTS = "newsmill:deliveries:"
+DEAD = "newsmill:dead"
+DEAD_LIMIT = 100_000
+
+# Hands out what is due and keeps it for another lease, in one step: a scheduler that dies before it has sent
+# a message again leaves it to the next one.
+_TAKE = """
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+local found = {}
+for _, id in ipairs(ids) do
+  local message = redis.call('HGET', KEYS[2], id)
+  redis.call('ZADD', KEYS[1], ARGV[3], id)
+  if message then found[#found + 1] = message else redis.call('ZREM', KEYS[1], id) end
+end
+return found
+"""
+LEASE_SECONDS = 30
+
+
+class DeadLetter(NamedTuple):
+    """A message set aside: `cause` names why in one word, `where` the line; `payload` is the message as it came."""
+
+    stage: str
+    cause: str
+    detail: str
+    where: str
+    trace_id: str
+    attempts: int
+    payload: Any
+
+
+class Later:
+    """What waits. Times are seconds since the epoch, UTC."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._take = redis.register_script(_TAKE)
+
+    def hold(self, messages: Iterable[Message]) -> None:
+        """Opens or renews custody of the messages' traces, as of now."""
+        entries = {message.trace_id: _pack(message) for message in messages}
+        if entries:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", entries))
+                pipe.zadd(CUSTODY, dict.fromkeys(entries, time()))
+                pipe.execute()
+
+    def park(self, message: Message, seconds: float) -> None:
+        """Keeps a message until `seconds` from now; its trace stays in custody, renewed for as long."""
+        due = time() + seconds
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(MESSAGES, message.trace_id, _pack(message))
+            pipe.zadd(PARKED, {message.trace_id: due})
+            pipe.zadd(CUSTODY, {message.trace_id: due})
+            pipe.execute()
+
+    def release(self, trace_ids: Iterable[str]) -> None:
+        """Closes custody: these traces have their disposition."""
+        if ids := list(trace_ids):
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.zrem(CUSTODY, *ids)
+                pipe.zrem(PARKED, *ids)
+                pipe.hdel(MESSAGES, *ids)
+                pipe.execute()
+
+    def due(self, limit: int = 500) -> list[dict[str, Any]]:
+        """Parked messages whose time has come, as JSON objects. Call sent() once they are on their queue."""
+        now = time()
+        return self._loads(self._take(keys=[PARKED, MESSAGES], args=[now, limit, now + LEASE_SECONDS]))
+
+    def sent(self, trace_ids: Iterable[str]) -> None:
+        """These parked messages are on their queue again."""
+        if ids := list(trace_ids):
+            self._redis.zrem(PARKED, *ids)
+
+    def overdue(self, before: float, limit: int = 500) -> list[dict[str, Any]]:
+        """Messages in custody since before `before`, as JSON objects, and their custody renewed."""
+        return self._loads(self._take(keys=[CUSTODY, MESSAGES], args=[before, limit, time()]))
+
+    def counts(self) -> dict[str, int]:
+        """How many traces are in custody, how many of them parked, and how many dead letters there are."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zcard(CUSTODY)
+            pipe.zcard(PARKED)
+            pipe.xlen(DEAD)
+            custody, parked, dead = pipe.execute()
+        return {"custody": custody, "parked": parked, "dead": dead}
+
+    def begun_before(self, stage: str, trace_ids: Iterable[str], remember_seconds: int) -> bool:
+        """Marks traces as begun at a stage. True if any was begun before and never accounted for: a redelivery."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for trace_id in trace_ids:
+                pipe.set(_attempts(stage, trace_id), 0, nx=True, ex=remember_seconds)
+            return not all(pipe.execute())
+
+    def deliveries(self, stage: str, trace_id: str) -> int:
+        """Counts one more delivery of a redelivered trace, and returns how many that makes after the first."""
+        return self._redis.incr(_attempts(stage, trace_id))
+
+    def accounted(self, stage: str, trace_ids: Iterable[str]) -> None:
+        """These traces are done at this stage, so their deliveries need no more counting."""
+        if keys := [_attempts(stage, trace_id) for trace_id in trace_ids]:
+            self._redis.unlink(*keys)
+
+    def set_aside(self, letter: DeadLetter) -> None:
+        """Keeps a dead letter; the oldest go when there are more than DEAD_LIMIT."""
+        fields = letter._asdict() | {"payload": json.dumps(letter.payload, ensure_ascii=False, default=str)}
+        self._redis.xadd(DEAD, cast("dict[Any, Any]", fields), maxlen=DEAD_LIMIT, approximate=True)
+
+    def dead(self, limit: int = 100) -> list[tuple[str, DeadLetter]]:
+        """The newest dead letters with their ids, newest first."""
+        rows = cast("list[tuple[bytes, dict[bytes, bytes]]]", self._redis.xrevrange(DEAD, count=limit))
+        return [(key.decode(), _letter(fields)) for key, fields in rows]
+
+    @staticmethod
+    def _loads(rows: Any) -> list[dict[str, Any]]:
+        return [json.loads(row) for row in rows]
+
+
+def _attempts(stage: str, trace_id: str) -> str:
+    return f"{ATTEMPTS}{stage}:{trace_id}"
+
+
+def _pack(message: Message) -> str:
+    return message.model_dump_json()
+
+
+def _letter(fields: dict[bytes, bytes]) -> DeadLetter:
+    text = {key.decode(): value.decode(errors="replace") for key, value in fields.items()}
+    return DeadLetter(
+        stage=text["stage"],
+        cause=text["cause"],
+        detail=text["detail"],
+        where=text["where"],
+        trace_id=text["trace_id"],
+        attempts=int(text["attempts"]),
+        payload=json.loads(text["payload"]),
+    )

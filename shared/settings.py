@@ -1,0 +1,103 @@
+"""The only reader of the environment: what every process needs, and the base of each service's own settings.
+
+A variable is `NEWSMILL_` and the field's name; a secret may also be a file of that name (lower case) in
+/run/secrets, as docker compose mounts it. deploy/local.env lists every variable.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import SettingsError
+
+SECRETS = Path("/run/secrets")
+PLACEHOLDERS = frozenset({"changethis", "change-me", "password"})
+
+
+class Settings(BaseSettings):
+    """What every process needs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEWSMILL_", secrets_dir=SECRETS if SECRETS.is_dir() else None, extra="ignore", frozen=True
+    )
+
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis, as redis:// or unix:// URL.")
+    redis_password: SecretStr | None = Field(None, description="Password of Redis, when not in the URL.")
+    metrics_host: str = Field("127.0.0.1", description="Address that /metrics and /healthz listen on.")
+    metrics_port: int = Field(9101, description="Port that /metrics and /healthz listen on.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    visibility_timeout: int = Field(
+        90, ge=30, description="Seconds until Redis gives an unacknowledged message to another worker."
+    )
+    custody_seconds: int = Field(
+        300, ge=60, description="Seconds after which a URL that was accepted but never ended is issued again."
+    )
+    page_ttl: int = Field(86_400, ge=60, description="Seconds that a raw page in flight may stay in Redis.")
+    max_attempts: int = Field(5, ge=1, description="Attempts at what may succeed later before its reason is final.")
+    max_redeliveries: int = Field(3, ge=1, description="Deliveries of one message before it is set aside as poison.")
+
+    def redis_address(self) -> str:
+        """The Redis URL with its password. Secret: never log it."""
+        if self.redis_password is None:
+            return self.redis_url
+        parts = urlsplit(self.redis_url)
+        password = quote(self.redis_password.get_secret_value(), safe="")
+        return urlunsplit(parts._replace(netloc=f":{password}@{parts.netloc.rpartition('@')[2]}"))
+
+
+class DatabaseSettings(Settings):
+    """What a process with the database needs besides."""
+
+    database_url: str = Field(
+        "sqlite:///data/newsmill.db",
+        description="SQLAlchemy URL: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
+    )
+    database_password: SecretStr | None = Field(None, description="Password of the database, when not in the URL.")
+
+    def database_address(self) -> str:
+        """The database URL with its password. Secret: never log it."""
+        if self.database_password is None or self.database_url.startswith("sqlite"):
+            return self.database_url
+        parts = urlsplit(self.database_url)
+        user, _, host = parts.netloc.rpartition("@")
+        password = quote(self.database_password.get_secret_value(), safe="")
+        return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{password}@{host}"))
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(kind: type[S], **overrides: Any) -> S:
+    """Settings of a process from its environment.
+
+    Raises:
+        SettingsError: a variable is missing, wrong, or still a placeholder.
+    """
+    try:
+        settings = kind(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(item) for item in error.errors())) from None
+    for name, value in settings:
+        if isinstance(value, SecretStr) and value.get_secret_value() in PLACEHOLDERS:
+            raise SettingsError(f"NEWSMILL_{name.upper()} is still a placeholder: set a secret of your own")
+    return settings
+
+
+def _explain(item: Any) -> str:
+    name = "_".join(str(part) for part in item["loc"]).upper()
+    return f"NEWSMILL_{name}={item.get('input')!r}: {item['msg']} (see deploy/local.env)"
+
+
+def environment() -> dict[str, str]:
+    """A copy of this process's environment, for a child process that is started with some of it changed."""
+    return dict(os.environ)
+
+
+def multiprocess_metrics_dir() -> Path | None:
+    """Where prometheus_client keeps the metrics of forked workers, if it was told so."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None

@@ -1,0 +1,160 @@
+"""The canonical form of a URL: one rule everywhere, and the key of everything stored.
+
+Follows RFC 3986 §6.2 (syntax-based normalisation) and the WHATWG URL standard's host rules, and drops what
+names the reader's way to the page rather than the page (campaign and click identifiers, fragments).
+"""
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+
+import idna
+
+from shared.errors import BadUrl
+
+MAX_LENGTH = 2048
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Parameters that say how the reader came here. Names are whole, families are prefixes.
+TRACKING = frozenset(
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok "
+    "_ga _gl _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv oly_anon_id oly_enc_id wickedid "
+    "s_cid ncid cmpid xtor ref_src ref_url spm at_medium at_campaign ocid soc_src soc_trk guccounter "
+    "guce_referrer guce_referrer_sig phpsessid jsessionid aspsessionid sid_session".split()
+)
+TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
+_UNRESERVED = "-._~"
+_PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
+_QUERY_SAFE = _UNRESERVED + "!$'()*,;:@/?"
+
+
+def check(url: str) -> SplitResult:
+    """The parts of a URL that can be fetched.
+
+    Raises:
+        BadUrl: no http(s) URL, too long, with control characters, a user name, or a host that cannot be.
+    """
+    if len(url) > MAX_LENGTH:
+        raise BadUrl(f"URL of {len(url)} characters; at most {MAX_LENGTH} are taken: {url[:80]}…")
+    if _CONTROL.search(url):
+        raise BadUrl(f"URL with a space or control character: {url!r}; percent-encode it")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadUrl(f"URL that cannot be read ({error}): {url!r}") from None
+    if parts.scheme.lower() not in DEFAULT_PORTS:
+        raise BadUrl(f"URL scheme {parts.scheme or 'none'!r} in {url!r}; http and https are fetched")
+    if parts.username is not None or parts.password is not None:
+        raise BadUrl("URL with a user name in it; give a login in the source's settings instead")
+    if not parts.hostname or port == 0:
+        raise BadUrl(f"URL without a host: {url!r}")
+    return parts
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in its canonical spelling: lower case, IDNA, no trailing dot.
+
+    Raises:
+        BadUrl: as check().
+    """
+    return _host(check(url).hostname or "")
+
+
+def fetchable(url: str) -> str:
+    """The URL to ask a server for: as given, with what HTTP cannot carry encoded and the fragment gone.
+
+    Raises:
+        BadUrl: as check().
+    """
+    parts = check(url.strip())
+    path = quote(parts.path or "/", safe=_PATH_SAFE + "%|[]\"'")
+    query = quote(parts.query, safe=_QUERY_SAFE + "%&=+|[]{}\"'^`\\")
+    return urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, ""))
+
+
+@lru_cache(maxsize=16_384)
+def canonical(url: str) -> str:
+    """The canonical form of a URL. Idempotent: canonical(canonical(u)) == canonical(u).
+
+    Raises:
+        BadUrl: as check().
+    """
+    parts = check(url.strip())
+    path = _PATH_SESSION.sub("", parts.path)
+    path = _percent(_without_dots(_percent(path, _PATH_SAFE)) or "/", _PATH_SAFE)
+    query = "&".join(_kept(parts.query))
+    return urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, ""))
+
+
+def join(base: str, link: str) -> str | None:
+    """The absolute, fetchable URL of a link on a page, or None where it leads nowhere (mailto:, javascript:)."""
+    try:
+        return fetchable(
+            urljoin(base, _CONTROL.sub("", link.strip()) if "\n" in link or "\t" in link else link.strip())
+        )
+    except ValueError:
+        return None
+
+
+def fingerprint(url: str) -> str:
+    """The first 32 hexadecimal digits of the canonical URL's SHA-256: the key of a page wherever it is stored."""
+    return sha256(canonical(url).encode()).hexdigest()[:32]
+
+
+def _host(host: str) -> str:
+    host = host.rstrip(".").lower()
+    if not host:
+        raise BadUrl("URL without a host")
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise BadUrl(f"host {host!r} is no domain name ({error})") from None
+
+
+def _netloc(parts: SplitResult) -> str:
+    host = _host(parts.hostname or "")
+    host = f"[{host}]" if ":" in host else host
+    default = DEFAULT_PORTS[parts.scheme.lower()]
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
+
+
+def _percent(text: str, safe: str) -> str:
+    """Percent-encoding in one spelling: unreserved characters bare, everything else upper-case and encoded once."""
+    pieces = re.split(r"(%[0-9A-Fa-f]{2})", text)
+    return "".join(_triplet(piece) if index % 2 else quote(piece, safe=safe) for index, piece in enumerate(pieces))
+
+
+def _triplet(triplet: str) -> str:
+    byte = unquote_to_bytes(triplet)
+    char = byte.decode("latin-1")
+    return char if char.isascii() and (char.isalnum() or char in _UNRESERVED) else triplet.upper()
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 §5.2.4, remove_dot_segments, for an absolute path."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            kept = kept[:-1] or [""]
+        elif segment != ".":
+            kept.append(segment)
+    tail = "/" if segments[-1] in (".", "..") and kept[-1:] != [""] else ""
+    joined = "/".join(kept) + tail
+    return joined if joined.startswith("/") or not joined else f"/{joined}"
+
+
+def _kept(query: str) -> list[str]:
+    return [_percent(part, _QUERY_SAFE + "=+") for part in query.split("&") if part and not _tracks(part)]
+
+
+def _tracks(parameter: str) -> bool:
+    name = (parse_qsl(parameter, keep_blank_values=True) or [(parameter, "")])[0][0].lower()
+    return name in TRACKING or name.startswith(TRACKING_PREFIXES)

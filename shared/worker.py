@@ -1,0 +1,307 @@
+"""A service as a process: Celery with our delivery settings, structured logs, /metrics and /healthz.
+
+A service's own worker.py builds its stage and calls serve(); nothing is opened before that.
+"""
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import structlog
+from celery import Celery, bootsteps, signals
+from celery.exceptions import Reject as Requeue
+from kombu.entity import Queue
+from prometheus_client import CollectorRegistry, exposition, multiprocess, values
+from prometheus_client.registry import REGISTRY, Collector
+from redis import Redis
+
+from shared.contracts import FetchRequested, Message, encode
+from shared.errors import SettingsError, Unavailable
+from shared.later import Later
+from shared.queues import PRIORITY_STEPS, batches, celery_priority
+from shared.settings import Settings, multiprocess_metrics_dir
+from shared.stage import Courier, Limits, Stage
+
+log = structlog.get_logger(__name__)
+
+VERSION = "0.1.0"
+BEAT_SECONDS = 5
+# A worker that has not turned its loop for this long does not consume: it is unhealthy.
+SILENCE_SECONDS = 60
+# How long a stage rests when what it needs is away, before the list goes back to its queue.
+REST_SECONDS = 2.0
+_CREDENTIALS = re.compile(r"(\w+://)[^/@\s]*@")
+
+
+def connect(settings: Settings) -> "Redis":
+    """A Redis client that notices a dead connection. Must not cross a fork.
+
+    Raises:
+        SettingsError: NEWSMILL_REDIS_URL cannot be read.
+    """
+    try:
+        return Redis.from_url(
+            settings.redis_address(), socket_timeout=30, socket_connect_timeout=5, health_check_interval=30
+        )
+    except ValueError as error:
+        raise SettingsError(f"NEWSMILL_REDIS_URL: {error}") from None
+
+
+def make_app(settings: Settings) -> Celery:
+    """Celery with the delivery promise of docs/architecture.md; JSON only."""
+    app = Celery("newsmill", broker=_broker_url(settings), set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        # Publish first, acknowledge after. A lost or overlong child gives its message back at once.
+        task_acks_late=True,
+        task_acks_on_failure_or_timeout=False,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_soft_shutdown_timeout=10.0,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_pool_limit=10,
+        broker_transport_options={
+            "visibility_timeout": settings.visibility_timeout,
+            # Look for unacknowledged messages every ten seconds; the default is every hundred.
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 30,
+            "queue_order_strategy": "priority",
+            "priority_steps": list(PRIORITY_STEPS),
+            "socket_keepalive": True,
+            "socket_timeout": 30,
+            "health_check_interval": 15,
+        },
+        task_create_missing_queues=False,
+        enable_utc=True,
+        timezone="UTC",
+    )
+    return app
+
+
+def make_courier(app: Celery, later: Later) -> Courier:
+    """What takes messages to their queues. A FetchRequested enters custody before it is sent."""
+
+    def deliver(messages: Iterable[Message]) -> None:
+        listed = list(messages)
+        later.hold(message for message in listed if isinstance(message, FetchRequested))
+        for route, priority, items in batches(listed):
+            app.send_task(
+                route.task,
+                args=[[encode(item) for item in items]],
+                queue=route.queue,
+                priority=celery_priority(priority),
+                headers={"enqueued_at": time.time()},
+                ignore_result=True,
+            )
+
+    return deliver
+
+
+def limits(settings: Settings) -> Limits:
+    """The stage's limits as the settings have them."""
+    return Limits(settings.max_attempts, settings.max_redeliveries, remember=10 * settings.visibility_timeout)
+
+
+def register(app: Celery, task: str, stage: Callable[[], Stage]) -> None:
+    """Makes a stage the body of a Celery task. `stage` is called in the process that runs the task."""
+
+    def run(items: Sequence[Any]) -> None:
+        try:
+            stage().run(items)
+        except Unavailable as error:
+            # Celery on Redis forgets a failed message even when told to acknowledge late (request.on_failure
+            # rejects it without requeueing), so it is given back in so many words.
+            log.exception("given back", error=str(error))
+            time.sleep(REST_SECONDS)
+            raise Requeue(reason=str(error), requeue=True) from None
+
+    app.task(run, name=task, shared=False)
+
+
+def serve(
+    app: Celery,
+    settings: Settings,
+    service: str,
+    *,
+    queues: Sequence[str],
+    pool: str,
+    concurrency: int,
+    options: Sequence[str] = (),
+    collectors: Sequence[Collector] = (),
+) -> NoReturn:
+    """Runs a Celery worker in this process until it is told to stop, with /metrics and /healthz beside it.
+
+    Args:
+        app: with the service's tasks registered.
+        settings: of the service.
+        service: its name, for logs.
+        queues: what it consumes.
+        pool: `prefork`, `threads`, `gevent` or `solo` (docs/adr/0002).
+        concurrency: tasks at a time.
+        options: more options of `celery worker`.
+        collectors: metrics made when they are asked for.
+
+    Raises:
+        SettingsError: Redis does not answer, or forked metrics have no folder.
+    """
+    configure_logging(settings.log_level, service)
+    _verify(pool)
+    connect(settings).ping()
+    app.conf.task_queues = [Queue(name) for name in queues]  # type: ignore[no-untyped-call]
+    heartbeat = Heartbeat()
+    app.steps["consumer"].add(heartbeat.step())
+    signals.worker_process_shutdown.connect(_forget_child, weak=False)
+    start_exporter(settings, heartbeat.fresh, collectors)
+    log.info("started", queues=list(queues), pool=pool, concurrency=concurrency)
+    app.worker_main(
+        ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
+         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level, *options]
+    )  # fmt: skip
+    sys.exit(0)
+
+
+class Heartbeat:
+    """When the consumer's loop last turned. It stops beating when the connection to Redis is lost."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def beat(self) -> None:
+        self._last = time.monotonic()
+
+    def fresh(self) -> bool:
+        """Whether the worker consumes."""
+        return time.monotonic() - self._last < SILENCE_SECONDS
+
+    def step(self) -> type[bootsteps.StartStopStep]:
+        """A Celery consumer step that beats while the consumer is connected."""
+        beat = self.beat
+
+        class Step(bootsteps.StartStopStep):  # type: ignore[misc] # Celery publishes no types
+            requires = ("celery.worker.consumer.tasks:Tasks",)
+
+            def start(self, parent: Any) -> None:
+                beat()
+                parent.timer.call_repeatedly(BEAT_SECONDS, beat)
+
+        return Step
+
+
+def start_exporter(settings: Settings, healthy: Callable[[], bool], collectors: Sequence[Collector] = ()) -> None:
+    """Serves /metrics and /healthz in a thread: one endpoint a process group, in the parent."""
+    for collector in collectors:
+        REGISTRY.register(collector)
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = urlsplit(self.path).path
+            if path == "/metrics":
+                self._answer(200, _metrics(), exposition.CONTENT_TYPE_LATEST)
+            elif path == "/healthz":
+                ok = healthy()
+                self._answer(200 if ok else 503, b"ok\n" if ok else b"not consuming\n", "text/plain")
+            else:
+                self._answer(404, b"/metrics or /healthz\n", "text/plain")
+
+        def _answer(self, status: int, body: bytes, media_type: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+            log.debug("exporter", line=format % args)
+
+    try:
+        server = ThreadingHTTPServer((settings.metrics_host, settings.metrics_port), Endpoint)
+    except OSError as error:
+        where = f"{settings.metrics_host}:{settings.metrics_port}"
+        raise SettingsError(f"NEWSMILL_METRICS_PORT: cannot listen on {where} ({error}); set another") from None
+    Thread(target=server.serve_forever, name="exporter", daemon=True).start()
+
+
+def configure_logging(level: str, service: str) -> None:
+    """JSON lines on standard error, with the trace's id where there is one and no secret anywhere."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _name(service),
+        _mask,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processor=structlog.processors.JSONRenderer(ensure_ascii=False), foreign_pre_chain=shared
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
+    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _name(service: str) -> Callable[[Any, str, Mapping[str, Any]], Mapping[str, Any]]:
+    return lambda _logger, _method, event: {**event, "service": service}
+
+
+def _mask(_logger: Any, _method: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Takes user names and passwords out of URLs, wherever a log line mentions one."""
+    return {
+        key: _CREDENTIALS.sub(r"\1***@", value) if isinstance(value, str) and "@" in value else value
+        for key, value in event.items()
+    }
+
+
+def _metrics() -> bytes:
+    folder = multiprocess_metrics_dir()
+    if folder is None:
+        return exposition.generate_latest(REGISTRY)
+    registry = CollectorRegistry(support_collectors_without_names=True)
+    multiprocess.MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+    return exposition.generate_latest(registry)
+
+
+def _forget_child(pid: int | None = None, **_: Any) -> None:
+    folder = multiprocess_metrics_dir()
+    if folder is not None and pid is not None:
+        multiprocess.mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
+
+
+def _verify(pool: str) -> None:
+    """Dies at once, and says why, rather than half working."""
+    folder = multiprocess_metrics_dir()
+    if pool == "prefork" and (folder is None or values.ValueClass is values.MutexValue):
+        raise SettingsError(
+            "PROMETHEUS_MULTIPROC_DIR is not set: forked workers would each keep their own metrics. "
+            "Set it to an empty folder before the process starts"
+        )
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _broker_url(settings: Settings) -> str:
+    """The Redis URL as Celery spells it: a socket is redis+socket://."""
+    url = settings.redis_address()
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
