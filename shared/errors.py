@@ -37,13 +37,15 @@ class TryLater(NewsmillError):
         reason: what to call it if it never does.
         seconds: how long to wait before the next attempt.
         detail: what happened, for logs and for the ledger.
+        counts: whether it was an attempt; waiting for a host's turn is none.
     """
 
-    def __init__(self, reason: Reason, seconds: float, detail: str = "") -> None:
+    def __init__(self, reason: Reason, seconds: float, detail: str = "", *, counts: bool = True) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.seconds = seconds
         self.detail = detail
+        self.counts = counts
 
 
 class Reject(NewsmillError):

@@ -201,12 +201,13 @@ class Stage:
             return self._end(message, "dead", Reason.CRASHED, repr(error))
 
     def _try_later(self, message: AnyMessage, error: TryLater) -> Done:
-        if message.attempt >= self._limits.attempts:
+        if error.counts and message.attempt >= self._limits.attempts:
             detail = f"after {message.attempt} attempts: {error.detail}"
             return self._end(message, "dropped", error.reason, detail)
-        # Jitter keeps what failed together from coming back together.
-        self._later.park(message.again(), error.seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
-        log.info("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
+        # Jitter keeps what failed together from coming back together; a host's turn is already its own.
+        wait_for = error.seconds * random.uniform(1, 1.25) if error.counts else error.seconds  # noqa: S311 - no secret
+        self._later.park(message.again() if error.counts else message, wait_for)
+        log.info("parked", reason=error.reason.value, seconds=round(wait_for, 1), detail=error.detail)
         return Done(message.trace_id, (), "parked", error.reason.value)
 
     def _malformed(self, item: Any, error: ValidationError) -> Done:
