@@ -35,7 +35,7 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def now() -> datetime:
-    """This instant, UTC."""
+    """The present instant, UTC."""
     return datetime.now(UTC)
 
 

@@ -1,0 +1,48 @@
+"""Brings a database to the newest schema: run once before anything else (`python -m services.storage.migrate`)."""
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from services.storage.settings import StorageSettings
+from shared.errors import SettingsError
+from shared.models import make_engine
+from shared.settings import load
+from shared.worker import configure_logging
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(address: str, revision: str = "head") -> None:
+    """Upgrades the database at a SQLAlchemy URL to a revision, in one transaction.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database is away or refuses.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = make_engine(address)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    finally:
+        engine.dispose()
+
+
+def main() -> int:
+    """The one-shot service `migrate`."""
+    try:
+        settings = load(StorageSettings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before logging is set up
+        return 2
+    configure_logging(settings.log_level, "migrate")
+    migrate(settings.database_address())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
