@@ -80,6 +80,7 @@ class Page(SQLModel, table=True):
     url: str
     final_url: str | None = None
     source_id: int | None = Field(default=None, foreign_key="source.id", index=True, ondelete="SET NULL")
+    article_id: int | None = Field(default=None, foreign_key="article.id", index=True, ondelete="SET NULL")
     trace_id: str = Field(max_length=64, index=True)
     cause: str | None = Field(default=None, max_length=64)
     origin: str = Field(default="live", max_length=16)

@@ -132,35 +132,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_article_stored_at"), ["stored_at"], unique=False)
 
     op.create_table(
-        "page",
-        sa.Column("id", ID, autoincrement=True, nullable=False),
-        sa.Column("key", sa.String(32), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("final_url", sa.Text(), nullable=True),
-        sa.Column("source_id", sa.Integer(), nullable=True),
-        sa.Column("trace_id", sa.String(64), nullable=False),
-        sa.Column("cause", sa.String(64), nullable=True),
-        sa.Column("origin", sa.String(16), nullable=False),
-        sa.Column("triggered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("disposition", sa.String(32), nullable=True),
-        sa.Column("stage", sa.String(16), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=True),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.Column("body_hash", sa.String(64), nullable=True),
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="SET NULL"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
-    )
-    with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_page_source_id"), ["source_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_page_trace_id"), ["trace_id"], unique=False)
-
-    op.create_table(
         "article_version",
         sa.Column("id", ID, autoincrement=True, nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
@@ -229,11 +200,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_image_article_id"), ["article_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_image_key"), ["key"], unique=False)
 
+    op.create_table(
+        "page",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("final_url", sa.Text(), nullable=True),
+        sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("article_id", sa.Integer(), nullable=True),
+        sa.Column("trace_id", sa.String(64), nullable=False),
+        sa.Column("cause", sa.String(64), nullable=True),
+        sa.Column("origin", sa.String(16), nullable=False),
+        sa.Column("triggered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disposition", sa.String(32), nullable=True),
+        sa.Column("stage", sa.String(16), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("body_hash", sa.String(64), nullable=True),
+        sa.ForeignKeyConstraint(["article_id"], ["article.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_article_id"), ["article_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_source_id"), ["source_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_trace_id"), ["trace_id"], unique=False)
+
     search_up()
 
 
 def downgrade() -> None:
     search_down()
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_trace_id"))
+        batch_op.drop_index(batch_op.f("ix_page_source_id"))
+        batch_op.drop_index(batch_op.f("ix_page_article_id"))
+
+    op.drop_table("page")
     with op.batch_alter_table("image", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_image_key"))
         batch_op.drop_index(batch_op.f("ix_image_article_id"))
@@ -250,11 +259,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_version_article_id"))
 
     op.drop_table("article_version")
-    with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_page_trace_id"))
-        batch_op.drop_index(batch_op.f("ix_page_source_id"))
-
-    op.drop_table("page")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_stored_at"))
         batch_op.drop_index("ix_article_source_id_id")

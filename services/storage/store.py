@@ -1,0 +1,175 @@
+"""A batch of messages becomes rows: one transaction, every write an upsert, so that a redelivery changes nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from prometheus_client import Counter, Histogram
+from redis import Redis
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
+
+from services.storage import articles, headlines, ledger, outbox
+from services.storage.settings import StorageSettings
+from shared.contracts import (
+    LISTINGS,
+    ArticleParsed,
+    FetchRequested,
+    HeadlinesParsed,
+    Kind,
+    Message,
+    PageDropped,
+    SourceDeclared,
+)
+from shared.errors import Unavailable
+from shared.later import Later
+from shared.models import Headline, now, transaction
+from shared.pages import Pages
+
+FRESHNESS = Histogram(
+    "newsmill_article_freshness_seconds", "From published to stored, new articles.", ["origin"],
+    buckets=(15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400),
+)  # fmt: skip
+LATENCY = Histogram(
+    "newsmill_pipeline_latency_seconds", "From triggered to stored.", ["origin"],
+    buckets=(0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600),
+)  # fmt: skip
+DUPLICATES = Counter("newsmill_duplicates_total", "Articles that were known already, unchanged.", ["kind"])
+
+M = TypeVar("M", bound=Message)
+
+
+class Store:
+    """The storage worker's handler.
+
+    Args:
+        engine: of the database; of this process alone.
+        redis: for the events' stream.
+        later: custody, closed when a URL has its disposition.
+        pages: raw pages, discarded with it.
+        settings: of the storage worker.
+    """
+
+    def __init__(self, engine: Engine, redis: "Redis", later: Later, pages: Pages, settings: StorageSettings) -> None:
+        self._engine = engine
+        self._redis = redis
+        self._later = later
+        self._pages = pages
+        self._settings = settings
+
+    def one(self, message: Message) -> list[FetchRequested]:
+        """A message by itself, as together()."""
+        return self.together([message])
+
+    def together(self, messages: Sequence[Message]) -> list[FetchRequested]:
+        """Writes a batch and returns the fetches that follow from headlines never seen.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        try:
+            with transaction(self._engine) as session:
+                follow, ends = self._write(session, messages)
+            self._account(ends)
+            outbox.relay(
+                self._engine, self._redis, batch=self._settings.events_batch, limit=self._settings.events_limit
+            )
+        except (OperationalError, InterfaceError) as error:
+            # A deadlock or a lost connection: neither is the batch's fault.
+            raise Unavailable(f"database: {error.orig}") from error
+        return follow
+
+    def _write(self, session: Session, messages: Sequence[Message]) -> tuple[list[FetchRequested], list[ledger.End]]:
+        ledger.declare(session, list(_of(SourceDeclared, messages)))
+        seen = list(_of(HeadlinesParsed, messages))
+        new = headlines.store(session, seen)
+        stored = articles.store(session, list(_of(ArticleParsed, messages)))
+        ends = [*map(_article_end, stored), *_listing_ends(seen), *map(_dropped_end, _of(PageDropped, messages))]
+        ledger.close(session, ends)
+        follow = [fetch for message in seen for fetch in self._accept(session, message)]
+        outbox.write(session, [*_stored_events(stored), *_headline_events(new), *_dropped_events(ends)])
+        _observe(stored)
+        return follow, ends
+
+    def _accept(self, session: Session, message: HeadlinesParsed) -> list[FetchRequested]:
+        if not message.follow or message.kind not in LISTINGS:
+            return []
+        return ledger.accept(session, message, self._settings.custody_seconds)
+
+    def _account(self, ends: Sequence[ledger.End]) -> None:
+        """After the commit: custody ends with the disposition, and nobody needs the raw page any more."""
+        self._later.release(end.message.trace_id for end in ends)
+        self._pages.discard(*(end.page.key for end in ends if end.page))
+
+
+def _of(kind: type[M], messages: Iterable[Message]) -> Iterator[M]:
+    return (message for message in messages if isinstance(message, kind))
+
+
+def _article_end(stored: articles.Stored) -> ledger.End:
+    message = stored.message
+    return ledger.End(
+        message, message.page.url, stored.change, "store", message.page, message.page.status,
+        article_id=stored.article_id,
+    )  # fmt: skip
+
+
+def _listing_ends(messages: Iterable[HeadlinesParsed]) -> Iterator[ledger.End]:
+    """A listing ends here; on an article page the article is what ends it."""
+    for message in messages:
+        if message.kind is not Kind.ARTICLE:
+            yield ledger.End(message, message.page.url, "listed", "store", message.page, message.page.status)
+
+
+def _dropped_end(message: PageDropped) -> ledger.End:
+    return ledger.End(
+        message, message.url, message.reason.value, message.stage, message.page, message.status, message.detail or None
+    )
+
+
+def _stored_events(stored: Iterable[articles.Stored]) -> Iterator[outbox.Event]:
+    for one in stored:
+        article = one.message.article
+        data = _trace(one.message) | {
+            "article_id": one.article_id, "version": one.version, "title": article.title,
+            "language": article.language, "published_at": article.published_at,
+        }  # fmt: skip
+        if one.change != "unchanged":
+            occasion = f"{one.article_id} {one.version}"
+            yield outbox.Event(f"article.{one.change}", one.message.page.final_url, occasion, data, now())
+
+
+def _headline_events(new: Iterable[Headline]) -> Iterator[outbox.Event]:
+    for row in new:
+        data = {"headline_id": row.id, "text": row.text, "site": row.site, "language": row.language}
+        yield outbox.Event("headline.seen", row.url or row.page_url, f"{row.site} {row.key}", data, now())
+
+
+def _dropped_events(ends: Iterable[ledger.End]) -> Iterator[outbox.Event]:
+    for end in ends:
+        if isinstance(end.message, PageDropped):
+            data = _trace(end.message) | {"stage": end.stage, "reason": end.disposition, "detail": end.detail}
+            yield outbox.Event("page.dropped", end.url, end.message.trace_id, data, now())
+
+
+def _trace(message: Message) -> dict[str, Any]:
+    return {"trace_id": message.trace_id, "source_id": message.source_id, "origin": message.origin.value}
+
+
+def _observe(stored: Iterable[articles.Stored]) -> None:
+    moment = now()
+    for one in stored:
+        origin = one.message.origin.value
+        LATENCY.labels(origin).observe(_since(one.message.triggered_at, moment))
+        published = one.message.article.published_at or ""
+        instant = articles.instant(published) if "T" in published else None  # a day is no measure of seconds
+        if one.change == "stored" and instant is not None:
+            FRESHNESS.labels(origin).observe(_since(instant, moment))
+        elif one.change == "unchanged":
+            DUPLICATES.labels("url").inc()
+
+
+def _since(then: datetime, moment: datetime) -> float:
+    """Never negative: publishers' clocks run ahead."""
+    return max(0.0, (moment - then).total_seconds())
