@@ -24,7 +24,7 @@ def store(session: Session, messages: Sequence[HeadlinesParsed]) -> list[Headlin
     rows = in_key_order((_row(message, seen) for message in messages for seen in message.headlines), "site", "key")
     known = _known(session, rows)
     articles = _articles(session, [row["key"] for row in rows if row["url"]])
-    fresh = [row | {"article_id": articles.get(row["key"])} for row in rows if (row["site"], row["key"]) not in known]
+    fresh = [{**row, "article_id": articles.get(row["key"])} for row in rows if (row["site"], row["key"]) not in known]
     for row in rows:
         if earlier := known.get((row["site"], row["key"])):
             _see_again(earlier, row, articles.get(row["key"]))

@@ -1,0 +1,178 @@
+"""What is due: sources to poll, parked messages whose time has come, URLs overdue in custody."""
+
+from datetime import datetime
+from pathlib import Path
+from time import time
+from typing import Any
+
+import structlog
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from redis import Redis
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from services.scheduler.queue_metrics import oldest_enqueued
+from shared.contracts import FetchRequested, Kind, SourceDeclared, decode
+from shared.later import Later
+from shared.models import Page, Source, now
+from shared.queues import QUEUES
+from shared.stage import Courier
+from shared.urls import check
+
+log = structlog.get_logger(__name__)
+
+CLAIM = "newsmill:polling:"
+
+
+class DeclaredSource(BaseModel):
+    """A source in the YAML file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    url: str
+    kind: Kind | None = None
+    follow: bool = True
+    interval_seconds: int = Field(default=900, ge=10)
+    priority: int = Field(default=5, ge=0, le=9)
+    paused: bool = False
+
+    def message(self) -> SourceDeclared:
+        """What the storage worker is told of it."""
+        return SourceDeclared(
+            name=self.name, url=self.url, kind=self.kind, follow=self.follow, priority=self.priority,
+            interval_seconds=self.interval_seconds, state="paused" if self.paused else "active", declared_by="file",
+        )  # fmt: skip
+
+
+_FILE: TypeAdapter[list[DeclaredSource]] = TypeAdapter(list[DeclaredSource])
+
+
+class SourcesFile:
+    """The YAML file of sources, read when it has changed. A file that is wrong is named and the last one kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_at: float | None = None
+
+    def changed(self) -> list[SourceDeclared]:
+        """The sources, if the file is new or has changed since the last call."""
+        try:
+            modified = self._path.stat().st_mtime
+        except FileNotFoundError:
+            return []
+        if modified == self._read_at:
+            return []
+        self._read_at = modified
+        try:
+            return read_sources(self._path.read_text(encoding="utf-8"))
+        except (ValueError, yaml.YAMLError) as error:
+            log.error("sources file is wrong, nothing of it taken", file=str(self._path), error=str(error))  # noqa: TRY400 - a user's mistake needs no traceback
+            return []
+
+
+def read_sources(text: str) -> list[SourceDeclared]:
+    """Sources from YAML: a list, or a mapping with a list under `sources`.
+
+    Raises:
+        ValueError: which entry and field is wrong; BadUrl among them.
+        yaml.YAMLError: it is no YAML.
+    """
+    data = yaml.safe_load(text)
+    entries = data.get("sources") if isinstance(data, dict) else data
+    try:
+        declared = _FILE.validate_python(entries or [])
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{_place(item)}: {item['msg']}" for item in error.errors())) from None
+    for source in declared:
+        check(source.url)
+    return [source.message() for source in declared]
+
+
+class Ticker:
+    """One look at what is due. Several schedulers may tick: whoever claims a source polls it.
+
+    Args:
+        engine: of the database, only read.
+        redis: for claims and queues.
+        later: parked messages and custody.
+        courier: takes what is due to its queue.
+        sources_file: declared sources.
+        batch: how much at a time.
+        custody_seconds: after how long a URL without a disposition is issued again.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        redis: "Redis",
+        later: Later,
+        courier: Courier,
+        sources_file: SourcesFile,
+        *,
+        batch: int,
+        custody_seconds: int,
+    ) -> None:
+        self._engine = engine
+        self._redis = redis
+        self._later = later
+        self._courier = courier
+        self._sources_file = sources_file
+        self._batch = batch
+        self._custody_seconds = custody_seconds
+
+    def tick(self) -> None:
+        """Sends what is due now."""
+        self._courier(self._sources_file.changed())
+        self._unpark()
+        self._reissue()
+        self._courier(self.due_sources(now()))
+
+    def due_sources(self, moment: datetime) -> list[FetchRequested]:
+        """A fetch for each source that is due and that no other scheduler has claimed."""
+        query = (
+            select(Source, Page)
+            .outerjoin(Page, col(Page.key) == col(Source.key))
+            .where(col(Source.state) == "active", col(Source.next_poll_at) <= moment)
+            .order_by(col(Source.next_poll_at))
+            .limit(self._batch)
+        )
+        with Session(self._engine) as session:
+            return [_poll(source, page) for source, page in session.execute(query) if self._claim(source)]
+
+    def _claim(self, source: Source) -> bool:
+        """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice."""
+        return bool(
+            self._redis.set(
+                f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}", 1, nx=True, ex=self._custody_seconds
+            )
+        )
+
+    def _unpark(self) -> None:
+        messages = [decode(item) for item in self._later.due(self._batch)]
+        self._courier(messages)
+        self._later.sent(message.trace_id for message in messages)
+
+    def _reissue(self) -> None:
+        """What is overdue and cannot be waiting in a queue: it is older than the oldest message of any."""
+        waiting = [at for queue in QUEUES if (at := oldest_enqueued(self._redis, queue)) is not None]
+        before = min([time() - self._custody_seconds, *waiting])
+        messages = [decode(item) for item in self._later.overdue(before, self._batch)]
+        if messages:
+            log.warning(
+                "overdue, issued again", traces=[message.trace_id for message in messages][:20], count=len(messages)
+            )
+        self._courier(messages)
+
+
+def _poll(source: Source, page: Page | None) -> FetchRequested:
+    return FetchRequested(
+        url=source.url, source_id=source.id, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
+        priority=source.priority, etag=page.etag if page else None,
+        last_modified=page.last_modified if page else None, body_hash=page.body_hash if page else None,
+    )  # fmt: skip
+
+
+def _place(item: Any) -> str:
+    return ".".join(str(part) for part in item["loc"])

@@ -1,0 +1,94 @@
+"""The queues as metrics, read when Prometheus asks: in one process, since every worker would show the same."""
+
+import json
+from collections.abc import Iterable
+from time import time
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from redis import Redis
+from sqlalchemy import Engine, func, select
+from sqlmodel import col
+
+from shared.later import Later
+from shared.models import Source, transaction
+from shared.queues import QUEUES, TRIGGERS, queue_keys
+from shared.worker import VERSION
+
+UNACKED = "unacked_index"
+
+
+def ready(redis: "Redis", queue: str) -> int:
+    """Messages waiting in a Celery queue, over all priorities."""
+    with redis.pipeline(transaction=False) as pipe:
+        for key in queue_keys(queue):
+            pipe.llen(key)
+        return sum(pipe.execute())
+
+
+def oldest_enqueued(redis: "Redis", queue: str) -> float | None:
+    """When the oldest waiting message of a queue was sent, in seconds since the epoch; None when none waits.
+
+    kombu pushes on the left and pops from the right, so the last of each priority's list is the oldest.
+    """
+    with redis.pipeline(transaction=False) as pipe:
+        for key in queue_keys(queue):
+            pipe.lindex(key, -1)
+        sent = [_enqueued_at(raw) for raw in pipe.execute() if raw]
+    return min((at for at in sent if at is not None), default=None)
+
+
+class QueueCollector(Collector):
+    """Queue lengths and ages, custody, dead letters, and the sources by state."""
+
+    def __init__(self, redis: "Redis", engine: Engine) -> None:
+        self._redis = redis
+        self._engine = engine
+
+    def describe(self) -> Iterable[Any]:
+        """Nothing: registering must not ask Redis."""
+        return []
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """The gauges as of now."""
+        messages = GaugeMetricFamily("newsmill_queue_messages", "Messages in a queue.", labels=["queue", "state"])
+        age = GaugeMetricFamily("newsmill_queue_oldest_message_age_seconds", "Age of the oldest.", labels=["queue"])
+        for queue in QUEUES:
+            messages.add_metric([queue, "ready"], ready(self._redis, queue))
+            oldest = oldest_enqueued(self._redis, queue)
+            age.add_metric([queue], max(0.0, time() - oldest) if oldest else 0.0)
+        messages.add_metric(["all", "unacked"], self._redis.zcard(UNACKED))
+        messages.add_metric(["triggers", "ready"], self._redis.xlen(TRIGGERS))
+        yield messages
+        yield age
+        yield from self._waiting()
+        yield from self._sources()
+        yield _gauge("newsmill_build_info", "What runs here.", ["version"], {VERSION: 1})
+
+    def _waiting(self) -> Iterable[GaugeMetricFamily]:
+        counts = Later(self._redis).counts()
+        yield _gauge(
+            "newsmill_custody_urls", "URLs accepted that have no disposition yet.", [], {"": counts["custody"]}
+        )
+        yield _gauge("newsmill_parked_messages", "Messages parked until a time.", [], {"": counts["parked"]})
+        yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], {"all": counts["dead"]})
+
+    def _sources(self) -> Iterable[GaugeMetricFamily]:
+        with transaction(self._engine) as session:
+            rows = session.execute(select(col(Source.state), func.count()).group_by(col(Source.state)))
+            yield _gauge("newsmill_sources", "Sources by state.", ["state"], dict(rows.tuples().all()))
+
+
+def _gauge(name: str, text: str, labels: list[str], values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for label, value in values.items():
+        family.add_metric([label] if labels else [], value)
+    return family
+
+
+def _enqueued_at(raw: bytes) -> float | None:
+    try:
+        return float(json.loads(raw)["headers"]["enqueued_at"])
+    except (ValueError, KeyError, TypeError):
+        return None  # sent by somebody else's Celery
