@@ -1,0 +1,1 @@
+"""The parser: consumes PageFetched, publishes ArticleParsed and HeadlinesParsed; owns extraction."""

@@ -1,0 +1,15 @@
+"""What can be set of the parser."""
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class ParserSettings(Settings):
+    """The parser's limits: pages are other people's, so a child that reads one can be killed."""
+
+    parse_processes: int = Field(2, ge=1, description="Parser processes.")
+    parse_max_bytes: int = Field(10_000_000, ge=1, description="Bytes of a page beyond which it is not read.")
+    parse_time_limit: int = Field(60, ge=1, description="Seconds after which a list of pages is given up.")
+    parse_memory_mb: int = Field(1024, ge=128, description="Megabytes after which a parser process is replaced.")
+    parse_child_sitemaps: int = Field(3, ge=0, description="Newest sitemaps of an index that are fetched.")
