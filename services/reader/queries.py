@@ -1,0 +1,157 @@
+"""The SQL behind the API, the pages and the export. Lists go by key (id), never by offset."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, select, text, true
+from sqlmodel import Session, col
+
+from shared.models import Article, ArticleVersion, Headline, Image, Page, Source
+
+T = TypeVar("T", bound=Article | Headline)
+
+# As the migrations index them: PostgreSQL uses an expression's index only where the query spells it the same.
+_VECTORS: Mapping[type[Any], str] = {
+    Article: "to_tsvector('simple', left(article.title || ' ' || article.text, 200000))",
+    Headline: "to_tsvector('simple', left(headline.text, 200000))",
+}
+_TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+
+
+class Wanted(NamedTuple):
+    """What a list is narrowed to. `before` is the id that the page before ended at."""
+
+    source: int | None = None
+    language: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    q: str | None = None
+    block: str | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+def newest(session: Session, table: type[T], wanted: Wanted) -> Sequence[T]:
+    """Rows, newest first, and one more than the limit where there are more."""
+    conditions = _narrowed(table, wanted)
+    if wanted.q:
+        conditions.append(_matching(session, table, wanted.q))
+    statement = select(table).where(*conditions).order_by(col(table.id).desc()).limit(wanted.limit + 1)
+    return session.scalars(statement).all()
+
+
+def after(session: Session, table: type[T], last: int, since: datetime | None, limit: int) -> Sequence[T]:
+    """The rows that follow an id, oldest first."""
+    conditions = [col(table.id) > last, *_narrowed(table, Wanted(since=since))]
+    return session.scalars(select(table).where(*conditions).order_by(col(table.id)).limit(limit)).all()
+
+
+def images(session: Session, article_ids: Iterable[int | None]) -> dict[int, list[Image]]:
+    """The images of articles, in each article's order."""
+    found: dict[int, list[Image]] = {}
+    statement = select(Image).where(col(Image.article_id).in_(list(article_ids)))
+    for image in session.scalars(statement.order_by(col(Image.article_id), col(Image.position), col(Image.id))):
+        found.setdefault(image.article_id, []).append(image)
+    return found
+
+
+def versions(session: Session, article_id: int) -> Sequence[ArticleVersion]:
+    """Every wording of an article, first to last."""
+    statement = select(ArticleVersion).where(col(ArticleVersion.article_id) == article_id)
+    return session.scalars(statement.order_by(col(ArticleVersion.number))).all()
+
+
+def headlines_of(session: Session, article_id: int) -> Sequence[Headline]:
+    """The headlines that led to an article, first seen first."""
+    return session.scalars(
+        select(Headline).where(col(Headline.article_id) == article_id).order_by(col(Headline.id))
+    ).all()
+
+
+def sources(session: Session) -> Sequence[Source]:
+    """Every source, by name."""
+    return session.scalars(select(Source).order_by(col(Source.name), col(Source.id))).all()
+
+
+def page_of_trace(session: Session, trace_id: str) -> Page | None:
+    """The ledger's line of a trace; a later trace of the same URL takes the line over."""
+    statement = select(Page).where(col(Page.trace_id) == trace_id).order_by(col(Page.id)).limit(1)
+    return session.scalars(statement).first()
+
+
+def totals(session: Session) -> dict[str, int]:
+    """How many articles and headlines are stored."""
+    return {
+        "articles": session.scalar(select(func.count()).select_from(Article)) or 0,
+        "headlines": session.scalar(select(func.count()).select_from(Headline)) or 0,
+    }
+
+
+def pages_by_disposition(session: Session) -> dict[str, int]:
+    """How many pages came to which end; `under-way` are those that have not."""
+    disposition = col(Page.disposition)
+    rows = session.execute(select(disposition, func.count()).group_by(disposition))
+    return {name or "under-way": number for name, number in rows.tuples()}
+
+
+def _narrowed(table: type[Article] | type[Headline], wanted: Wanted) -> list[ColumnElement[bool]]:
+    moment = _moment(table)
+    conditions = {
+        "source": col(table.source_id) == wanted.source,
+        "language": col(table.language) == wanted.language,
+        "since": moment >= wanted.since,
+        "until": moment < wanted.until,
+        "before": col(table.id) < wanted.before,
+    }
+    if issubclass(table, Headline):
+        conditions["block"] = col(table.block) == wanted.block
+    return [condition for name, condition in conditions.items() if getattr(wanted, name) is not None]
+
+
+def _moment(table: type[Article] | type[Headline]) -> ColumnElement[datetime]:
+    """When a row counts as published: when its page says so, else when we first saw it."""
+    seen = table.stored_at if issubclass(table, Article) else table.first_seen_at
+    return func.coalesce(col(table.published_at), col(seen))
+
+
+def _matching(session: Session, table: type[Article] | type[Headline], q: str) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        query = func.websearch_to_tsquery(literal_column("'simple'"), q)
+        return literal_column(_VECTORS[table]).op("@@", is_comparison=True)(query)
+    wanted, unwanted = fts5(q)
+    conditions = [_in_index(table, wanted)] if wanted else []
+    conditions += [not_(_in_index(table, term)) for term in unwanted]
+    return and_(true(), *conditions) if conditions else false()
+
+
+def _in_index(table: type[Article] | type[Headline], match: str) -> ColumnElement[bool]:
+    name = f"{table.__table__.name}_search"  # type: ignore[union-attr] # SQLModel declares it on table models only
+    rows = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match").bindparams(match=match)  # noqa: S608 - our own names
+    return col(table.id).in_(rows.columns(literal_column("rowid")).subquery().select())
+
+
+def fts5(q: str) -> tuple[str, list[str]]:
+    """A search as PostgreSQL's websearch_to_tsquery takes it, for FTS5: what must match, and what must not.
+
+    Words are all wanted, "in quotes" they stand together, `or` offers a choice, `-` excludes. Everything is quoted,
+    so nothing a person types is FTS5 syntax.
+    """
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, phrase, word in _TERM.findall(q):
+        if word.lower() == "or" and not minus:
+            wanted.append("OR")
+        elif any(char.isalnum() for char in phrase or word):
+            quoted = '"{}"'.format((phrase or word).replace('"', ""))
+            (unwanted if minus else wanted).append(quoted)
+    return " ".join(_without_stray_or(wanted)), unwanted
+
+
+def _without_stray_or(terms: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for term in terms:
+        if term != "OR" or (kept and kept[-1] != "OR"):
+            kept.append(term)
+    return kept[:-1] if kept and kept[-1] == "OR" else kept

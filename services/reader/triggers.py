@@ -1,0 +1,110 @@
+"""Triggers over HTTP: put on the stream `newsmill:triggers`, and asked after."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, cast
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from redis import Redis
+
+from services.reader import queries
+from services.reader.wiring import Broker, Database, may_write
+from shared.contracts import Kind, Origin
+from shared.later import CUSTODY, MESSAGES
+from shared.queues import TRIGGERS
+from shared.urls import check
+
+SCAN = 1000
+
+router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
+
+
+def _fetchable(url: str) -> str:
+    check(url)
+    return url
+
+
+class Trigger(BaseModel):
+    """A URL to fetch. What is left out is decided by the scheduler."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, AfterValidator(_fetchable)]
+    kind: Kind | None = None
+    priority: int | None = Field(None, ge=0, le=9, description="From 0, whenever, to 9, at once.")
+    follow: bool | None = Field(None, description="Fetch what a listing links to.")
+    origin: Origin | None = None
+
+    def fields(self) -> dict[str, str]:
+        """The fields for the stream, as text."""
+        given = self.model_dump(mode="json", exclude_none=True)
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+
+
+class Accepted(BaseModel):
+    """The id of a trigger: the trace_id of everything that comes of it."""
+
+    id: str
+
+
+class State(BaseModel):
+    """How far a trigger has come; `disposition` is its end."""
+
+    id: str
+    state: Literal["queued", "under-way", "ended", "unknown"]
+    disposition: str | None = None
+    url: str | None = None
+
+
+@router.post("", status_code=202, dependencies=[Depends(may_write)])
+def submit(redis: Broker, trigger: Trigger) -> Accepted:
+    """Puts a URL on the stream of triggers."""
+    trace_id = uuid4().hex
+    redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger.fields() | {"id": trace_id, "via": "api"}))
+    return Accepted(id=trace_id)
+
+
+@router.get("/{id}")
+def ask(
+    session: Database,
+    redis: Broker,
+    id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")],  # noqa: A002 - the path's own name
+) -> State:
+    """How far a trigger has come."""
+    found = _in_ledger(session, id) or _in_custody(redis, id) or _on_stream(redis, id)
+    # It may have moved from one place to the next while we looked.
+    return found or _in_custody(redis, id) or _in_ledger(session, id) or State(id=id, state="unknown")
+
+
+def _in_ledger(session: Database, trace_id: str) -> State | None:
+    session.expire_all()
+    page = queries.page_of_trace(session, trace_id)
+    if page is None:
+        return None
+    state: Literal["ended", "under-way"] = "ended" if page.disposition else "under-way"
+    return State(id=trace_id, state=state, disposition=page.disposition, url=page.url)
+
+
+def _in_custody(redis: "Redis", trace_id: str) -> State | None:
+    if redis.zscore(CUSTODY, trace_id) is None:
+        return None
+    message = json.loads(cast("bytes | None", redis.hget(MESSAGES, trace_id)) or b"{}")
+    url = message.get("url") or message.get("page", {}).get("url")
+    return State(id=trace_id, state="under-way", url=url)
+
+
+def _on_stream(redis: "Redis", trace_id: str) -> State | None:
+    wanted = trace_id.encode()
+    for fields in _newest_first(redis):
+        if fields.get(b"id") == wanted:
+            return State(id=trace_id, state="queued", url=fields.get(b"url", b"").decode(errors="replace"))
+    return None
+
+
+def _newest_first(redis: "Redis") -> Iterator[dict[bytes, bytes]]:
+    last = "+"
+    while rows := cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(TRIGGERS, max=last, count=SCAN)):
+        yield from (fields for _, fields in rows)
+        last = f"({rows[-1][0].decode()}"

@@ -1,0 +1,52 @@
+"""The reader as a process: `python -m services.reader.worker`."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy.exc import ArgumentError
+
+from services.reader.api import make_api
+from services.reader.settings import ReaderSettings
+from shared.errors import SettingsError
+from shared.models import make_engine
+from shared.settings import load
+from shared.worker import configure_logging, connect
+
+
+def build(settings: ReaderSettings) -> FastAPI:
+    """The application with its connections.
+
+    Raises:
+        SettingsError: the address of Redis or of the database cannot be read.
+    """
+    try:
+        engine = make_engine(settings.database_address())
+    except ArgumentError as error:
+        raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
+    return make_api(engine, connect(settings), settings)
+
+
+def main() -> int:
+    """Serves until told to stop; returns the exit code."""
+    try:
+        settings = load(ReaderSettings)
+        app = build(settings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before logging is set up
+        return 2
+    configure_logging(settings.log_level, "reader")
+    uvicorn.run(
+        app,
+        host=settings.reader_host,
+        port=settings.reader_port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
