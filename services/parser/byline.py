@@ -12,7 +12,9 @@ _PUBLISHED_IN = re.compile(
     r"(?:le|on|el|يوم|بتاريخ)\s+(?P<date>\S.{5,40})$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:by|par|por|von|di|da|written by|text|texte|بقلم|كتب|كتبت|إعداد)\s*:?\s+|^[—–-]\s*", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:by|par|por|von|di|da|written by|text|texte|بقلم|كتب|كتبت|إعداد)\s*:?\s+|^[—–-]\s*", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"\s*(?:[;|/\n•·،]|\s&\s|\sand\s|\set\s|\sy\s|\sund\s|\sog\s|\s+و(?=\S))\s*", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s*")
 _NOT_A_PERSON = re.compile(

@@ -32,10 +32,17 @@ _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890
 _CLOCK = r"(?P<h>\d{1,2})\s?[:hH.]\s?(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?"
 _ZONE = r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _ISO = re.compile(rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)(?:(?:T|,?\s+){_CLOCK}\s?{_ZONE}?)?")
-_COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?(?P<z>Z)?)?$")
+_COMPACT = re.compile(
+    r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?(?P<z>Z)?)?$"
+)
 _NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*[-/.]\s*(?P<m>\d{1,2})\s*[-/.]\s*(?P<y>\d{4})(?!\d)")
-_DAY_FIRST = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?\s*(?:de\s+)?(?P<n>{_NAMES})\.?,?\s*(?:de\s+|del\s+)?(?P<y>\d{{4}})(?!\d)", re.IGNORECASE)
-_MONTH_FIRST = re.compile(rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?\s*(?:de\s+)?(?P<n>{_NAMES})\.?,?\s*(?:de\s+|del\s+)?(?P<y>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE
+)
 _TIME_AFTER = re.compile(rf"^\D{{0,12}}{_CLOCK}\s?(?P<p>[ap]\.?m\b)?\s?{_ZONE}?", re.IGNORECASE)
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
 
@@ -51,16 +58,10 @@ def read(text: str, now: datetime) -> str | None:
     return _allowed(_machine(clean) or _written(clean), now)
 
 
-def in_url(url: str, now: datetime) -> str | None:
+def in_url(url: str) -> str | None:
     """The day that a URL names (`/2015/04/27/`), or None."""
     match = _IN_URL.search(url)
-    return _allowed(_built(match.groupdict()), now) if match else None
-
-
-def later_than(one: str, other: str) -> bool:
-    """Whether `one` is a later ISO date than `other`, as far as both are precise."""
-    length = min(len(one), len(other), 19)
-    return one[:length] > other[:length]
+    return _built(match.groupdict()) if match else None
 
 
 def _machine(text: str) -> str | None:
@@ -98,7 +99,9 @@ def _built(found: dict[str, str | None]) -> str | None:
         if not found.get("h"):
             return whole.isoformat()
         hour = _hour(int(found["h"] or 0), found.get("p"))
-        clock = datetime(whole.year, month, day, hour, int(found["mi"] or 0), int(found.get("s") or 0), tzinfo=_zone(found.get("z")))
+        clock = datetime(
+            whole.year, month, day, hour, int(found["mi"] or 0), int(found.get("s") or 0), tzinfo=_zone(found.get("z"))
+        )
     except (ValueError, OverflowError):
         return None
     return clock.isoformat()

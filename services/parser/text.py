@@ -36,17 +36,13 @@ def _is_ticker(line: str) -> bool:
 
 def _headlines(lines: Iterable[str], page_language: str | None) -> tuple[Headline, ...]:
     texts = [" ".join(part.split()) for line in lines for part in _BETWEEN_HEADLINES.split(line)]
-    return tuple(
-        headline(text, position, "ticker", page_language) for position, text in enumerate(filter(None, texts))
-    )
+    return tuple(headline(text, position, "ticker", page_language) for position, text in enumerate(filter(None, texts)))
 
 
 def headline(text: str, position: int, block: str, page_language: str | None) -> Headline:
     """A headline of which only the words are known."""
     found = language.detect(text, page_language)
-    return Headline(
-        text=text, position=position, block=block, language=found, direction=language.direction(found)
-    )
+    return Headline(text=text, position=position, block=block, language=found, direction=language.direction(found))
 
 
 def _article(lines: Sequence[str], now: datetime) -> Article | None:

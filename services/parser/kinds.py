@@ -1,0 +1,65 @@
+"""What a page is, decided from its text when nobody says."""
+
+import re
+from urllib.parse import urlsplit
+
+from services.parser.headlines import link_text_share
+from services.parser.metadata import ARTICLE_TYPES, Document, types, words
+from services.parser.rules import Rules
+from shared.contracts import Kind
+
+_PROLOGUE = re.compile(r"^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>)+", re.DOTALL | re.IGNORECASE)
+_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
+_SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|title|meta|div|table|article|section|main|span|p|h[1-6]|a|ul|br)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org|"items"\s*:\s*\[')
+_HEAD = 4_096
+_LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
+# An article has at least this much text in paragraphs, and less than half of its words in links.
+_LONG = 600
+_MOSTLY_LINKS = 0.5
+
+
+def of_text(text: str, wanted: Kind | None) -> Kind | None:
+    """FEED, SITEMAP or TEXT as the text begins; None for HTML. TEXT when wanted, whatever it looks like."""
+    if wanted is Kind.TEXT:
+        return Kind.TEXT
+    start = text[: 4 * _HEAD]
+    prologue = _PROLOGUE.match(start)
+    root = start[prologue.end() if prologue else 0 :][:_HEAD]
+    if _FEED.match(root) or is_json_feed(text):
+        return Kind.FEED
+    if _SITEMAP.match(root):
+        return Kind.SITEMAP
+    return None if _MARKUP.search(text[:100_000]) else Kind.TEXT
+
+
+def is_json_feed(text: str) -> bool:
+    """Whether a text is a JSON object that looks like a feed."""
+    return text[:100].lstrip().startswith("{") and bool(_JSON_FEED.search(text[:100_000]))
+
+
+def of_html(document: Document, rules: Rules) -> Kind:
+    """ARTICLE or FRONT: what the page says it is, else how much of its text leads elsewhere."""
+    if any(document.tree.css_first(selector) for selector in rules.body):
+        return Kind.ARTICLE
+    path = urlsplit(document.url).path
+    if path in ("", "/") and urlsplit(document.url).netloc and not urlsplit(document.url).query:
+        return Kind.FRONT
+    if document.article.get("headline") and not any(types(node) & _LISTS for node in document.nodes):
+        return Kind.ARTICLE
+    if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
+        return Kind.ARTICLE
+    prose = sum(len(text) for node in document.tree.css("p") if len(text := words(node)) > 60)
+    return (
+        Kind.ARTICLE if prose >= _LONG and link_text_share(document) < _MOSTLY_LINKS else _by_address(document, prose)
+    )
+
+
+def _by_address(document: Document, prose: int) -> Kind:
+    """A page of few words: an article if one heading stands over a paragraph, else a listing."""
+    one_heading = len(document.tree.css("h1")) == 1 and len(document.tree.css("h2 a, h3 a")) < 5
+    return Kind.ARTICLE if prose and one_heading else Kind.FRONT

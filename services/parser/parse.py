@@ -1,0 +1,132 @@
+"""A downloaded page -> its article and headlines. Pure: no network, no clock; only the page store is read."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from prometheus_client import Counter
+from selectolax.lexbor import SelectolaxError
+
+from services.parser import article, encoding, feed, headlines, kinds, rules, sitemap, text
+from services.parser.metadata import Document
+from shared.contracts import (
+    Article,
+    ArticleParsed,
+    FetchRequested,
+    Headline,
+    HeadlinesParsed,
+    Kind,
+    Message,
+    PageFetched,
+    Reason,
+)  # fmt: skip
+from shared.errors import Drop
+from shared.pages import Pages
+
+MISSING = Counter("newsmill_extraction_fields_missing_total", "Articles read without this field.", ["field"])
+WANTED = ("published_at", "authors", "publisher", "language", "lead_image", "canonical_url", "section")
+MAX_BYTES = 10_000_000
+CHILD_SITEMAPS = 3
+
+
+class Parsed(NamedTuple):
+    """What a page holds. `sitemaps` are those that a sitemap index names, the newest first."""
+
+    kind: Kind
+    article: Article | None = None
+    headlines: tuple[Headline, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+
+
+def parse(
+    message: PageFetched, pages: Pages, max_bytes: int = MAX_BYTES, child_sitemaps: int = CHILD_SITEMAPS
+) -> Iterable[Message]:
+    """PageFetched -> ArticleParsed, HeadlinesParsed, and FetchRequested for the sitemaps of an index.
+
+    Raises:
+        Drop: the page is gone from the store, is no text, or holds nothing.
+    """
+    page = message.page
+    body = pages.get(page.key)
+    if body is None:
+        raise Drop(Reason.PAGE_EXPIRED, f"no page {page.key} in the store")
+    found = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
+    if not (found.article or found.headlines or found.sitemaps):
+        raise Drop(Reason.NO_CONTENT, f"{found.kind.value}: neither an article nor headlines")
+    return _messages(message, found, child_sitemaps)
+
+
+def read(
+    body: bytes, url: str, kind: Kind | None, charset: str | None, fetched_at: datetime, *, max_bytes: int = MAX_BYTES
+) -> Parsed:
+    """What a page holds; perhaps nothing.
+
+    Args:
+        body: as downloaded, decoded from its transfer encoding.
+        url: where it stands.
+        kind: what it is thought to be. It settles ARTICLE or FRONT, and TEXT; other formats show in the bytes.
+        charset: of the Content-Type header.
+        fetched_at: no date found is later.
+        max_bytes: what is larger is not read.
+
+    Raises:
+        Drop: it is no text, too large, or nothing can be made of it.
+    """
+    if len(body) > max_bytes:
+        raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
+    content = encoding.decode(encoding.unpack(body, max_bytes), charset)
+    form = kinds.of_text(content, kind)
+    if form is None:
+        return _html(content, url, kind, fetched_at)
+    if form is Kind.TEXT:
+        found, ticker = text.read(content, fetched_at)
+        return Parsed(Kind.ARTICLE if found else Kind.TEXT, found, ticker)
+    if form is Kind.SITEMAP:
+        listed = sitemap.read(_as_utf8(content), url, fetched_at)
+        return Parsed(form, headlines=listed.headlines, sitemaps=listed.children)
+    reader = feed.read_json if kinds.is_json_feed(content) else feed.read
+    return Parsed(form, headlines=reader(content, url, fetched_at))
+
+
+def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
+    ruled = rules.find(url)
+    try:
+        document = Document(content, url)
+        if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.of_html(document, ruled)) is Kind.FRONT:
+            return Parsed(Kind.FRONT, headlines=headlines.front(document, ruled, now))
+        return Parsed(Kind.ARTICLE, article.read(document, ruled, now), headlines.beside(document, ruled, now))
+    except SelectolaxError as error:
+        raise Drop(Reason.UNREADABLE, str(error)) from None
+
+
+def _as_utf8(content: str) -> bytes:
+    """XML whose declaration, if any, no longer speaks of another encoding."""
+    start = content.find("?>") + 2 if content.lstrip().startswith("<?xml") else 0
+    return content[start:].encode("utf-8", errors="replace")
+
+
+def _messages(message: PageFetched, found: Parsed, child_sitemaps: int) -> Iterator[Message]:
+    if found.article:
+        _count_missing(found.article)
+        yield ArticleParsed(**message.envelope(), page=message.page, article=found.article)
+    if found.headlines or not found.article:
+        yield HeadlinesParsed(
+            **message.envelope(), page=message.page, kind=found.kind, follow=message.follow, headlines=found.headlines
+        )
+    if message.follow:
+        for url in found.sitemaps[:child_sitemaps]:
+            yield _child(message, url)
+
+
+def _child(message: PageFetched, url: str) -> FetchRequested:
+    """The fetch of a sitemap that an index names. The same page read twice asks for the same trace."""
+    trace = uuid5(NAMESPACE_URL, f"{message.trace_id} {url}").hex
+    envelope = message.envelope() | {"trace_id": trace, "cause": message.trace_id}
+    return FetchRequested(**envelope, url=url, kind=Kind.SITEMAP, follow=message.follow)
+
+
+def _count_missing(found: Article) -> None:
+    for field in WANTED:
+        if not getattr(found, field):
+            MISSING.labels(field).inc()

@@ -1,0 +1,63 @@
+"""The parser as a process: children that can be killed, because the pages they read are other people's."""
+
+import sys
+from functools import cache, partial
+from typing import NoReturn
+
+from services.parser import rules
+from services.parser.parse import parse
+from services.parser.settings import ParserSettings
+from shared.errors import SettingsError
+from shared.later import Later
+from shared.pages import RedisPages
+from shared.queues import PARSE
+from shared.settings import load
+from shared.stage import Stage
+from shared.worker import connect, limits, make_app, make_courier, register, serve
+
+PAGES_A_CHILD = 2_000
+
+
+def run() -> NoReturn:
+    """Serves the parse queue until told to stop.
+
+    Raises:
+        SettingsError: a setting or a rule is wrong.
+    """
+    settings = load(ParserSettings)
+    rules.load()
+    app = make_app(settings)
+    app.conf.update(
+        task_time_limit=settings.parse_time_limit,
+        worker_max_tasks_per_child=PAGES_A_CHILD,
+        worker_max_memory_per_child=settings.parse_memory_mb * 1024,
+    )
+
+    @cache
+    def stage() -> Stage:
+        # Built in the child on its first task: a connection must not cross a fork.
+        redis = connect(settings)
+        later = Later(redis)
+        handle = partial(
+            parse,
+            pages=RedisPages(redis, settings.page_ttl),
+            max_bytes=settings.parse_max_bytes,
+            child_sitemaps=settings.parse_child_sitemaps,
+        )
+        return Stage("parser", handle, courier=make_courier(app, later), later=later, limits=limits(settings))
+
+    register(app, PARSE.task, stage)
+    serve(app, settings, "parser", queues=[PARSE.queue], pool="prefork", concurrency=settings.parse_processes)
+
+
+def main() -> NoReturn:
+    """The service's entry point; exits with 2 where a setting is wrong."""
+    try:
+        run()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
