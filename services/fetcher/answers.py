@@ -1,0 +1,116 @@
+"""What an HTTP answer means for a page: go on, come back later, or its end."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from requests import Response
+
+from services.fetcher.web import Failure, body
+from shared.contracts import Reason
+from shared.errors import Drop
+
+LATER = {
+    408: Reason.TIMEOUT,
+    425: Reason.HTTP_4XX,
+    429: Reason.HTTP_429,
+    **dict.fromkeys((500, 502, 503, 504, *range(520, 525)), Reason.HTTP_5XX),
+}
+ENDS = {
+    304: Reason.NOT_MODIFIED,
+    401: Reason.HTTP_401,
+    403: Reason.HTTP_403,
+    404: Reason.HTTP_404,
+    410: Reason.HTTP_410,
+    451: Reason.HTTP_451,
+}
+# Statuses with which a host says that it has had too much.
+OVERLOADED = frozenset({429, 503})
+# A Retry-After of more than a day is taken for a day.
+LONGEST_RETRY = 86_400.0
+
+TEXT = frozenset(
+    "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
+    "application/atom application/json application/x-rss application/rdf".split()
+)
+ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
+
+CHALLENGED = frozenset({403, 429, 503})
+CHALLENGE_LIMIT = 65_536
+# Of Cloudflare, DataDome, PerimeterX and Imperva, in that order.
+_CHALLENGE = re.compile(
+    rb"_cf_chl_opt|/cdn-cgi/challenge-platform/|captcha-delivery\.com|_pxAppId|px-captcha|_Incapsula_Resource"
+)
+
+
+def judge(answer: Response) -> None:
+    """Returns if the answer holds a page to read.
+
+    Raises:
+        Failure: the server may do better later; with its Retry-After.
+        Drop: the page's end by its status, a challenge instead of a page, or no text.
+    """
+    if answer.ok and answer.status_code < 300:
+        _readable(answer)
+    elif challenged(answer):
+        raise Drop(Reason.BLOCKED_CHALLENGE, f"HTTP {answer.status_code}: a test that only a browser passes")
+    elif reason := LATER.get(answer.status_code):
+        raise Failure(reason, f"HTTP {answer.status_code}", retry_after(answer))
+    else:
+        raise Drop(end_of(answer.status_code), f"HTTP {answer.status_code}")
+
+
+def end_of(status: int) -> Reason:
+    """The name of a status that ends a page."""
+    families = {4: Reason.HTTP_4XX, 5: Reason.HTTP_5XX}
+    return ENDS.get(status) or families.get(status // 100, Reason.HTTP_OTHER)
+
+
+def challenged(answer: Response) -> bool:
+    """Whether the answer is a bot test in place of a page."""
+    headers = answer.headers
+    if headers.get("cf-mitigated") == "challenge" or headers.get("x-amzn-waf-action") in ("challenge", "captcha"):
+        return True
+    return answer.status_code in CHALLENGED and bool(_CHALLENGE.search(body(answer, CHALLENGE_LIMIT)))
+
+
+def retry_after(answer: Response) -> float | None:
+    """Seconds of a Retry-After header in either form, up to a day; None without one that can be read."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,12}", value):
+        return min(float(value), LONGEST_RETRY)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return min(max((when - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_RETRY)
+
+
+def media_type(answer: Response) -> str | None:
+    """The media type as sent, without parameters."""
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
+
+
+def charset(answer: Response) -> str | None:
+    """The charset parameter of the Content-Type header; what the page itself says is the parser's to read."""
+    match = re.search(r"""charset\s*=\s*["']?([^\s"';,]+)""", answer.headers.get("Content-Type", ""), re.IGNORECASE)
+    return match[1].lower() if match else None
+
+
+def is_text(kind: str | None) -> bool:
+    """Whether a media type may hold an article, a listing or a feed."""
+    if kind is None or kind in TEXT:
+        return True
+    return kind.endswith(("+xml", "+json")) and not kind.startswith("image/")
+
+
+def _readable(answer: Response) -> None:
+    """Judges by its head whether a good answer's body can be read."""
+    if challenged(answer):
+        raise Drop(Reason.BLOCKED_CHALLENGE, f"HTTP {answer.status_code}: a test that only a browser passes")
+    if not is_text(kind := media_type(answer)):
+        raise Drop(Reason.NOT_TEXT, f"media type {kind}")
+    encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
+    if unknown := encodings - ENCODINGS:
+        raise Drop(Reason.BAD_ENCODING, f"content encoding {', '.join(sorted(unknown))}")

@@ -1,0 +1,68 @@
+"""What can be set about fetching. A variable is NEWSMILL_ and the field's name in capitals."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from pydantic import Field, field_validator
+
+from shared.settings import Settings
+
+
+class FetcherSettings(Settings):
+    """Of the fetcher."""
+
+    user_agent: str = Field(
+        "Newsmill/0.1 (+https://example.org/newsmill; set NEWSMILL_USER_AGENT to your own contact)",
+        description="Who asks: begins with a product name, which robots.txt knows, and holds a contact.",
+        pattern=r"^[A-Za-z][A-Za-z_-]*[\x20-\x7e]*$",
+    )
+    fetch_threads: int = Field(40, ge=1, description="Pages downloaded side by side in a process.")
+    fetch_tasks: int = Field(4, ge=1, description="Celery tasks at a time; each carries up to 10 pages.")
+    fetch_connect_timeout: float = Field(10, gt=0, description="Seconds to connect.")
+    fetch_read_timeout: float = Field(20, gt=0, description="Seconds without a byte before a download is given up.")
+    fetch_total_timeout: float = Field(
+        60, gt=0, description="Seconds for a page in all, robots.txt and redirects included; below visibility_timeout."
+    )
+    fetch_max_bytes: int = Field(10_000_000, ge=1, description="Largest body, in bytes after decompression.")
+    fetch_max_redirects: int = Field(10, ge=0, description="Redirects followed.")
+    fetch_retry_seconds: float = Field(30, gt=0, description="Wait before the second attempt; doubles with each.")
+    fetch_allow_networks: str = Field(
+        "", description="Comma-separated networks to fetch from though they are private, e.g. 127.0.0.0/8 for a demo."
+    )
+    fetch_allow_ports: str = Field(
+        "80,443,8000,8080,8443", description="Comma-separated ports to fetch from; empty is any."
+    )
+    host_interval: float = Field(5, ge=0, description="Seconds between two pages of one host, over all fetchers.")
+    obey_robots: bool = Field(True, description="Whether robots.txt is obeyed.")
+    robots_ttl: int = Field(86_400, ge=60, description="Seconds that a robots.txt is remembered.")
+
+    @field_validator("fetch_allow_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for item in _items(value):
+            ip_network(item)
+        return value
+
+    @field_validator("fetch_allow_ports")
+    @classmethod
+    def _are_ports(cls, value: str) -> str:
+        if not all(item.isdecimal() and 0 < int(item) < 65536 for item in _items(value)):
+            raise ValueError("not a list of ports")
+        return value
+
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that are allowed though private."""
+        return tuple(ip_network(item) for item in _items(self.fetch_allow_networks))
+
+    def ports(self) -> frozenset[int]:
+        """The ports that are allowed; none means any."""
+        return frozenset(int(item) for item in _items(self.fetch_allow_ports))
+
+    def product(self) -> str:
+        """The name that robots.txt knows us by."""
+        match = re.match(r"[A-Za-z_-]+", self.user_agent)
+        return match.group() if match else self.user_agent
+
+
+def _items(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]

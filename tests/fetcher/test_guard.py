@@ -1,0 +1,107 @@
+import socket
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+
+from services.fetcher.guard import Guard, private
+from shared.contracts import FetchRequested, Reason
+from shared.errors import Drop
+
+CERTIFICATE = Path(__file__).with_name("news.example.pem")
+REFUSED = (
+    "127.0.0.1 127.8.9.1 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 "
+    "100.100.100.200 168.63.129.16 192.0.0.8 198.18.0.1 192.88.99.1 224.0.0.1 240.0.0.1 255.255.255.255 "
+    ":: ::1 fe80::1 fc00::1 fd00:ec2::254 fec0::1 ff02::1 2001:db8::1 64:ff9b:1::1 2001::1 "
+    "::ffff:10.0.0.1 ::ffff:127.0.0.1 ::10.0.0.1 64:ff9b::a00:1 64:ff9b::7f00:1 2002:a00:1:: 2002:7f00:1::"
+).split()
+PUBLIC = (
+    "93.184.215.14 1.1.1.1 172.32.0.1 100.128.0.1 2606:4700:4700::1111 ::ffff:1.1.1.1 64:ff9b::101:101 2002:101:101::"
+).split()
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_addresses_that_are_not_public_are_refused(address: str) -> None:
+    assert private(ip_address(address))
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_not(address: str) -> None:
+    assert not private(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "host",
+    "127.0.0.1 [::1] 169.254.169.254 2130706433 0x7f000001 0177.0.0.1 127.1 10.0.0.1 [::ffff:10.0.0.1] 100.64.0.1 "
+    "0.0.0.0 localhost".split(),
+)
+def test_no_spelling_of_a_private_host_is_fetched(make, host: str) -> None:
+    with pytest.raises(Drop) as caught:
+        make(fetch_allow_networks="").fetch(FetchRequested(url=f"http://{host}/"))
+    assert caught.value.reason is Reason.ADDRESS_REFUSED
+
+
+def resolver(*addresses: str):
+    def resolve(host: str, port: int, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    return resolve
+
+
+def test_one_private_address_among_public_ones_is_enough() -> None:
+    with pytest.raises(Drop):
+        Guard(resolve=resolver("1.1.1.1", "10.0.0.1")).addresses("news.example", 80)
+
+
+def test_only_allowed_ports_and_any_in_an_allowed_network() -> None:
+    guard = Guard([ip_network("10.0.0.0/8")], {80}, resolver("1.1.1.1"))
+    assert guard.addresses("news.example", 80)
+    with pytest.raises(Drop, match="port 6379"):
+        guard.addresses("news.example", 6379)
+    assert Guard([ip_network("10.0.0.0/8")], {80}, resolver("10.0.0.1")).addresses("demo", 6379)
+
+
+def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) -> None:
+    asked: list[str] = []
+
+    def rebinding(host: str, port: int, **_):
+        asked.append(host)
+        return resolver("127.0.0.1" if len(asked) == 1 else "10.0.0.1")(host, port)
+
+    site.page()
+    url = f"http://news.example:{site.server.server_port}/page"
+    [fetched] = make(resolve=rebinding, obey_robots=False).fetch(FetchRequested(url=url))
+    assert fetched.page.status == 200
+    assert asked == ["news.example"]
+    assert site.asked[0][1]["host"] == f"news.example:{site.server.server_port}"
+
+
+def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site) -> None:
+    turns = iter(["127.0.0.1", "127.0.0.2"])
+
+    def rebinding(host: str, port: int, **_):
+        return resolver(next(turns))(host, port)
+
+    # The server speaks HTTP/1.0: robots.txt and the page are two connections.
+    site.page()
+    url = f"http://news.example:{site.server.server_port}/page"
+    with pytest.raises(Drop) as caught:
+        make(resolve=rebinding).fetch(FetchRequested(url=url))
+    assert caught.value.reason is Reason.ADDRESS_REFUSED
+    assert site.paths() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted"), [("news.example", True), ("news.example", False), ("other.example", True)]
+)
+def test_tls_is_verified_against_the_name_and_not_the_pinned_address(make, tls_site, host: str, trusted: bool) -> None:
+    fetcher = make(resolve=resolver("127.0.0.1"), obey_robots=False)
+    fetcher._web._session.verify = str(CERTIFICATE) if trusted else True
+    tls_site.page()
+    request = FetchRequested(url=f"https://{host}:{tls_site.server.server_port}/page")
+    if trusted and host == "news.example":
+        assert fetcher.fetch(request)
+    else:
+        with pytest.raises(Drop) as caught:
+            fetcher.fetch(request)
+        assert caught.value.reason is Reason.TLS
