@@ -71,6 +71,8 @@ class Store:
         try:
             with transaction(self._engine) as session:
                 follow, ends = self._write(session, messages)
+            # Custody of what follows opens before that of its listing closes: a trace is never in nobody's.
+            self._later.hold(follow)
             self._account(ends)
             outbox.relay(
                 self._engine, self._redis, batch=self._settings.events_batch, limit=self._settings.events_limit

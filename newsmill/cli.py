@@ -1,0 +1,279 @@
+"""The command `newsmill`."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import rmtree
+from typing import Annotated, Any, Literal
+
+import requests
+import typer
+from redis import Redis
+from rich.console import Console
+from rich.live import Live
+from rich.progress import Progress
+
+from newsmill import export as exporting
+from newsmill import parse as parsing
+from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
+from newsmill.demo_site.server import DemoSite
+from newsmill.local import System, interruptible, running
+from newsmill.view import Rates, Snapshot, Watch, line, screen
+from services.reader.settings import ReaderSettings
+from shared.contracts import Kind
+from shared.errors import BadUrl, NewsmillError, SettingsError
+from shared.later import Later
+from shared.models import make_engine
+from shared.queues import TRIGGERS
+from shared.settings import DatabaseSettings, Settings, load
+from shared.urls import fetchable
+from shared.worker import connect
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+dead_app = typer.Typer(no_args_is_help=True, help="What was set aside, and why.")
+app.add_typer(dead_app, name="dead")
+
+DATA = Path("data")
+LOOK_SECONDS = 0.5
+# The system counts as idle when it was so at this many looks in a row.
+IDLE_LOOKS = 3
+
+Urls = Annotated[list[str] | None, typer.Argument(help="URLs to fetch at once.")]
+Data = Annotated[Path, typer.Option(help="Folder of the database, queues and logs.")]
+Port = Annotated[int, typer.Option(help="Port of the reader; the next free one is taken.")]
+UntilIdle = Annotated[bool, typer.Option("--until-idle", help="End once everything triggered has its disposition.")]
+Json = Annotated[bool, typer.Option("--json", help="The summary as JSON on the last line.")]
+Api = Annotated[str | None, typer.Option(help="The reader's address; by default the local one's.")]
+
+
+def main() -> None:
+    """Runs the command; an error that we know is a line on standard error and exit status 2."""
+    try:
+        app()
+    except NewsmillError as error:
+        sys.exit(_fail(str(error)))
+
+
+@app.command()
+def run(
+    urls: Urls = None, data: Data = DATA, port: Port = 8080, until_idle: UntilIdle = False, as_json: Json = False
+) -> None:
+    """Start everything on this machine and watch it; Ctrl-C stops it, the data stays."""
+    triggers = [{"url": _checked(url), "via": "cli"} for url in urls or []]
+    _watch(data, port, {}, triggers, until_idle=until_idle, as_json=as_json)
+
+
+@app.command()
+def demo(data: Data = DATA / "demo", port: Port = 8080, until_idle: UntilIdle = False, as_json: Json = False) -> None:
+    """The same against a small invented news site on this machine: no network needed."""
+    rmtree(data, ignore_errors=True)
+    with DemoSite() as site:
+        triggers = [{"url": site.url.rstrip("/") + path, "kind": kind, "via": "cli"} for path, kind in DEMO_TRIGGERS]
+        settings = {"NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSMILL_HOST_INTERVAL": "0.05"}
+        _watch(data, port, settings, triggers, until_idle=until_idle, as_json=as_json)
+
+
+@app.command()
+def submit(
+    urls: Annotated[list[str], typer.Argument(help="URLs to fetch.")],
+    kind: Annotated[Kind | None, typer.Option(help="What the pages are, when you know.")] = None,
+    priority: Annotated[int, typer.Option(min=0, max=9)] = 5,
+    wait: Annotated[bool, typer.Option("--wait", help="Until each has its disposition.")] = False,
+    api: Api = None,
+) -> None:
+    """Trigger URLs through the reader's API."""
+    door = _door(api)
+    bodies = [{"url": _checked(url), "priority": priority} | ({"kind": kind.value} if kind else {}) for url in urls]
+    with Progress(console=Console(stderr=True)) as progress:
+        sending = progress.add_task("submitted", total=len(bodies))
+        ids = []
+        for body in bodies:
+            ids.append(str(_ask("POST", f"{door}/v1/triggers", body)["id"]))
+            progress.advance(sending)
+        if not wait:
+            for trace_id in ids:
+                typer.echo(trace_id)
+            return
+        ending = progress.add_task("ended", total=len(ids))
+        for trace_id in ids:
+            typer.echo(json.dumps(_wait(door, trace_id), ensure_ascii=False))
+            progress.advance(ending)
+
+
+@app.command()
+def parse(
+    file: Annotated[Path | None, typer.Argument(help="A page on this disk.")] = None,
+    url: Annotated[str | None, typer.Option(help="The URL it came from.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="What it is; decided from its bytes when not given.")] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read {id, path, url, kind?} lines from standard input.")
+    ] = False,
+) -> None:
+    """Print what the parser makes of a page."""
+    if jsonl:
+        for out in parsing.parse_lines(sys.stdin):
+            typer.echo(out)
+    elif file is None:
+        raise typer.BadParameter("a FILE, or --jsonl with lines on standard input")
+    else:
+        typer.echo(json.dumps(parsing.parse_file(file, url, kind), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def export(
+    what: Annotated[Literal["articles", "headlines"], typer.Argument()],
+    format: Annotated[Literal["jsonl", "csv"], typer.Option()] = "jsonl",  # noqa: A002 - the option's name
+    since: Annotated[datetime | None, typer.Option(help="Stored since then, UTC.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A file; standard output when not given.")] = None,
+) -> None:
+    """Stream what is stored."""
+    moment = since.replace(tzinfo=since.tzinfo or UTC) if since else None
+    engine = make_engine(load(DatabaseSettings).database_address())
+    if out is None:
+        exporting.export(engine, what, format, moment, sys.stdout)
+        return
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        rows = exporting.export(engine, what, format, moment, stream)
+    typer.echo(f"{rows} {what} in {out}", err=True)
+
+
+@dead_app.command("list")
+def dead_list(limit: Annotated[int, typer.Option(min=1)] = 100) -> None:
+    """The newest dead letters, a JSON document a line."""
+    for letter_id, letter in Later(_redis()).dead(limit):
+        typer.echo(json.dumps({"id": letter_id} | letter._asdict(), ensure_ascii=False))
+
+
+def _watch(
+    data: Path,
+    port: int,
+    settings: Mapping[str, str],
+    triggers: Sequence[Mapping[str, str]],
+    *,
+    until_idle: bool,
+    as_json: bool,
+) -> None:
+    interruptible()
+    started = time.monotonic()
+    with running(data, port, settings) as system:
+        redis = Redis.from_url(system.layout.redis_url)
+        watch = Watch(system.layout, redis, make_engine(system.layout.database_url))
+        _tell_doors(system, time.monotonic() - started)
+        for trigger in triggers:
+            redis.xadd(TRIGGERS, dict(trigger))
+        try:
+            last = _show(system, watch, until_idle=until_idle)
+        except KeyboardInterrupt:
+            last = watch.look()
+            typer.echo("stopping …", err=True)
+    summary = last.summary() | {"seconds": round(time.monotonic() - started, 1)}
+    typer.echo(json.dumps(summary) if as_json else _told(summary))
+
+
+def _tell_doors(system: System, seconds: float) -> None:
+    layout = system.layout
+    typer.echo(f"healthy after {seconds:.1f} s")
+    typer.echo(f"reader   {layout.reader_url}")
+    for service in system.services:
+        typer.echo(f"metrics  {layout.metrics_url(service.name)}/metrics  ({service.name})")
+    typer.echo(f"trigger  redis-cli -s {layout.redis_url.removeprefix('unix://')} XADD {TRIGGERS} '*' url URL")
+
+
+def _show(system: System, watch: Watch, *, until_idle: bool) -> Snapshot:
+    """Shows the system until it is idle (when asked to end then) or interrupted; returns the last look."""
+    rates, console, idle, told = Rates(), Console(), 0, ""
+    snapshot = watch.look()
+    with Live(console=console, auto_refresh=False, transient=False) if console.is_terminal else _Plain() as live:
+        while True:
+            snapshot = watch.look()
+            per_second = rates.add(snapshot)
+            if isinstance(live, Live):
+                live.update(screen(snapshot, per_second, system.layout), refresh=True)
+            elif (now := line(snapshot, per_second)) != told:
+                typer.echo(now)
+                told = now
+            idle = idle + 1 if snapshot.idle else 0
+            if until_idle and idle >= IDLE_LOOKS:
+                return snapshot
+            system.watch()
+            time.sleep(LOOK_SECONDS)
+
+
+class _Plain:
+    """Where there is no terminal: lines."""
+
+    def __enter__(self) -> "_Plain":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _told(summary: Mapping[str, Any]) -> str:
+    pages = ", ".join(f"{number} {end}" for end, number in sorted(summary["pages"].items())) or "none"
+    return (
+        f"{summary['articles']} articles, {summary['headlines']} headlines; pages: {pages}; "
+        f"{summary['dead_letters']} dead letters; {summary['seconds']} s"
+    )
+
+
+def _checked(url: str) -> str:
+    try:
+        return fetchable(url)
+    except BadUrl as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _door(api: str | None) -> str:
+    if api:
+        return api.rstrip("/")
+    return str(_doors().get("reader", "http://127.0.0.1:8080"))
+
+
+def _doors() -> dict[str, str]:
+    """Where the system that runs here in ./data is, if one does."""
+    try:
+        doors: dict[str, str] = json.loads((DATA / "run.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return doors
+
+
+def _redis() -> "Redis":
+    settings = load(Settings)
+    local = _doors().get("redis")
+    unset = "redis_url" not in settings.model_fields_set
+    return Redis.from_url(local) if local and unset else connect(settings)
+
+
+def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:
+    token = load(ReaderSettings).reader_token
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+    try:
+        answer = requests.request(method, url, json=body, headers=headers, timeout=30)
+    except requests.ConnectionError:
+        raise SettingsError(f"no reader at {url}: start one with `newsmill run`, or name it with --api") from None
+    if not answer.ok:
+        raise SettingsError(f"{url}: HTTP {answer.status_code}: {answer.text[:500]}")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _wait(door: str, trace_id: str) -> dict[str, Any]:
+    while True:
+        state = _ask("GET", f"{door}/v1/triggers/{trace_id}")
+        if state["state"] == "ended":
+            return state
+        time.sleep(0.3)
+
+
+def _fail(text: str) -> int:
+    typer.echo(text, err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    main()
