@@ -146,12 +146,12 @@ class GuardedAdapter(HTTPAdapter):
     Args:
         guard: opens them.
         response_class: what reads an answer.
-        size: connections kept.
+        size: connections to one host that are kept.
     """
 
     def __init__(self, guard: Guard, response_class: type[HTTPResponse], size: int) -> None:
         self._pools = _pools(guard, response_class)
-        super().__init__(pool_connections=4 * size, pool_maxsize=4)
+        super().__init__(pool_connections=4 * size, pool_maxsize=size)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
