@@ -4,12 +4,13 @@ A URL on its way through the pipeline is a *trace*: every message about it carri
 from the trigger to its one disposition. The JSON Schemas in docs/messages/ are generated from here.
 """
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 
 class Kind(StrEnum):
@@ -68,10 +69,21 @@ class Reason(StrEnum):
     CRASHED = "crashed"
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 class Model(BaseModel):
     """Frozen, and tolerant of fields from a newer sender so that a rolling restart loses nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        """Text as any database and JSON reader can hold it: no NUL, no half of a surrogate pair."""
+        if isinstance(value, str) and _UNSTORABLE.search(value):
+            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return value
 
 
 class Candidate(Model):

@@ -42,6 +42,8 @@ def published_in(line: str, now: datetime) -> Publication | None:
 
 def people(raw: str, besides: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The names in a by-line, each once; those in `besides` (lower case: the newspaper's own) left out."""
+    if "://" in raw:
+        return ()
     names: dict[str, None] = {}
     for part in _BETWEEN.split(_BY.sub("", " ".join(raw.split()))):
         # "Doe, Jane" is one name; "Jane Doe, John Roe" are two.

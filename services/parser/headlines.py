@@ -3,54 +3,27 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from services.parser import dates, language
+from services.parser import dates, language, links
+from services.parser.links import Link
 from services.parser.metadata import Document, attribute, words
 from services.parser.rules import Rules
 from shared.contracts import Headline
 
-_TICKER = re.compile(r"ticker|marquee|breaking|newsflash|flash-?info|bandeau", re.IGNORECASE)
-_RELATED = re.compile(
-    r"related|most-?(?:read|popular|viewed)|recommend|read-?also|lire-?aussi|a-?lire|teaser", re.IGNORECASE
-)
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|share|sharing|social|tags?|author|byline|cookies?|"
-    r"login|subscribe|newsletter|pagination|pager|ad|ads|advert\w*|sponsor\w*|comments?)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_NO_STORY = re.compile(
-    r"/(?:tags?|topics?|category|categories|authors?|auteurs?|autor|contact|about|a-propos|privacy|terms|login|register|"
-    r"subscribe|newsletters?|search|feed|rss|wp-admin|wp-login|account|help|faq|jobs|careers|advertise|cookies?|legal|"
-    r"mentions-legales|policy|cart|shop)(?:/|$|\.)",
-    re.IGNORECASE,
-)
 _MORE = re.compile(r"^(?:read more|more|lire la suite|lire plus|en savoir plus|leer más|seguir leyendo|المزيد|اقرأ المزيد|"
                    r"continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
-_STORY_PATH = re.compile(r"(?:[^/-]+-){3,}[^/]+|/\d{4}/\d{1,2}/|\d{4,}|\.html?$")
-_SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-_LEAST_WORDS = 4
 _LONGEST = 300
 _MOST = 1_000
-_UP = 12
-
-
-class Link(NamedTuple):
-    """A link that may be a headline: its element, text, URL and the block it stands in."""
-
-    node: LexborNode
-    text: str
-    url: str
-    block: str
 
 
 def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines of a front or section page; the first in a heading is the lead."""
-    links = _together([*_ruled(document, rules, "section"), *(() if rules.only_teasers else _generic(document))])
-    found = [link for link in links if link.block == "ticker" or rules.only_teasers or _is_story(link, document.url)]
+    every = _together([*_ruled(document, rules, "section"), *(() if rules.only_teasers else _generic(document))])
+    found = [
+        link for link in every if link.block == "ticker" or rules.only_teasers or links.is_story(link, document.url)
+    ]
     lead = next((link for link in found if link.block == "section"), None)
     found = [link._replace(block="lead") if link is lead else link for link in found]
     return _numbered(document, rules, found, now)
@@ -58,11 +31,12 @@ def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ..
 
 def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines that stand beside an article: its ticker and related articles."""
-    links = _together([*_ruled(document, rules, "related"), *(() if rules.only_teasers else _generic(document))])
+    every = _together([*_ruled(document, rules, "related"), *(() if rules.only_teasers else _generic(document))])
     kept = [
         link
-        for link in links
-        if link.block == "ticker" or (link.block == "related" and (rules.only_teasers or _is_story(link, document.url)))
+        for link in every
+        if link.block == "ticker"
+        or (link.block == "related" and (rules.only_teasers or links.is_story(link, document.url)))
     ]
     return _numbered(document, rules, [link for link in kept if link.url != document.url], now)
 
@@ -83,7 +57,7 @@ def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
 
 def _generic(document: Document) -> Iterator[Link]:
     for node in document.tree.css("body a[href]")[: 4 * _MOST]:
-        block = _block(node)
+        block = links.block(node)
         if block and (link := _link(document, node, block)) is not None:
             yield link
 
@@ -102,27 +76,6 @@ def _alternative(node: LexborNode) -> str:
     return " ".join((attribute(node, "title") or attribute(node.css_first("img[alt]"), "alt")).split())
 
 
-def _block(node: LexborNode) -> str | None:
-    """Where a link stands, None for navigation and other furniture."""
-    block, parent = "section", node.parent
-    for _ in range(_UP):
-        if parent is None or parent.tag in ("body", "html"):
-            break
-        marks = f"{attribute(parent, 'class')} {attribute(parent, 'id')}"
-        if (
-            parent.tag in ("nav", "footer", "form")
-            or attribute(parent, "role") == "navigation"
-            or _FURNITURE.search(marks)
-        ):
-            return None
-        if parent.tag == "marquee" or _TICKER.search(marks):
-            return "ticker"
-        if block == "section" and (parent.tag == "aside" or _RELATED.search(marks)):
-            block = "related"
-        parent = parent.parent
-    return block
-
-
 def _together(links: Iterable[Link]) -> list[Link]:
     """One link a URL and block: a teaser's image, title and "read more" are one. The title's words are kept."""
     found: dict[str, Link] = {}
@@ -137,46 +90,19 @@ def _together(links: Iterable[Link]) -> list[Link]:
 
 def _weight(link: Link) -> tuple[bool, bool, int]:
     """How much a link's words look like the title: words at all, then a heading, then the fewer the better."""
-    return (not _MORE.match(link.text) and _word_count(link.text) >= 2, _in_heading(link.node), -len(link.text))
-
-
-def _in_heading(node: LexborNode) -> bool:
-    parent = node.parent
-    return node.css_first("h1, h2, h3, h4") is not None or (
-        parent is not None and parent.tag in ("h1", "h2", "h3", "h4")
+    return (
+        not _MORE.match(link.text) and links.word_count(link.text) >= 2,
+        links.in_heading(link.node),
+        -len(link.text),
     )
 
 
-def _word_count(text: str) -> int:
-    """Words; in a script that writes none apart, two characters count as one."""
-    return max(len(text.split()), len(_SCRIPTS_WITHOUT_SPACES.findall(text)) // 2)
+def _numbered(document: Document, rules: Rules, found: list[Link], now: datetime) -> tuple[Headline, ...]:
+    return tuple(_headline(document, rules, link, i, now) for i, link in enumerate(found))
 
 
-def _is_story(link: Link, page: str) -> bool:
-    parts, here = urlsplit(link.url), urlsplit(page)
-    path = unquote(parts.path)
-    if _site(parts.hostname) != _site(here.hostname) or path in ("", "/", here.path) or _NO_STORY.search(path):
-        return False
-    count = _word_count(link.text)
-    return count >= _LEAST_WORDS or (
-        count >= 2 and (_in_heading(link.node) or bool(_STORY_PATH.search(path))) and len(link.text) >= 15
-    )
-
-
-def _site(host: str | None) -> str:
-    """The last labels of a host: sister sites of one newspaper differ before them."""
-    labels = (host or "").split(".")
-    second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3:] if second_level else labels[-2:])
-
-
-def _numbered(document: Document, rules: Rules, links: list[Link], now: datetime) -> tuple[Headline, ...]:
-    hint = attribute(document.tree.css_first("html"), "lang")
-    return tuple(_headline(document, rules, link, i, hint, now) for i, link in enumerate(links))
-
-
-def _headline(document: Document, rules: Rules, link: Link, position: int, hint: str, now: datetime) -> Headline:
-    found = language.detect(link.text, hint)
+def _headline(document: Document, rules: Rules, link: Link, position: int, now: datetime) -> Headline:
+    found = language.detect(link.text, document.language)
     box = link.node if link.block == "ticker" else _box(document, rules, link)
     image, time = box.css_first("img"), box.css_first("time")
     source = attribute(image, "data-src") or attribute(image, "src")
@@ -202,7 +128,9 @@ def _box(document: Document, rules: Rules, link: Link) -> LexborNode:
         if any(parent.css_matches(selector) for selector in rules.teaser_box):
             return parent
         urls = {
-            document.link(attribute(a, "href")) for a in parent.css("a[href]") if _word_count(words(a)) >= _LEAST_WORDS
+            document.link(attribute(a, "href"))
+            for a in parent.css("a[href]")
+            if links.word_count(words(a)) >= links.LEAST_WORDS
         }
         if urls - {link.url}:
             break
@@ -213,4 +141,4 @@ def _box(document: Document, rules: Rules, link: Link) -> LexborNode:
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
-    return next((text for text in texts if text and text != title and _word_count(text) > _LEAST_WORDS), None)
+    return next((text for text in texts if text and text != title and links.word_count(text) > links.LEAST_WORDS), None)

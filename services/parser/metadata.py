@@ -41,6 +41,12 @@ class Document:
         return (join(self.url, attribute(node, "href")) if node else None) or self.url
 
     @cached_property
+    def language(self) -> str | None:
+        """What the page says that its language is."""
+        declared = attribute(self.tree.css_first("html"), "lang")
+        return declared or next((text for text, _ in self.meta("og:locale", "language", "content-language")), None)
+
+    @cached_property
     def metas(self) -> dict[str, list[str]]:
         """The contents of the meta elements by lower-case name, property or itemprop, in order."""
         found: dict[str, list[str]] = {}

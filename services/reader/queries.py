@@ -1,8 +1,9 @@
 """The SQL behind the API, the pages and the export. Lists go by key (id), never by offset."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, select, text, true
@@ -96,27 +97,27 @@ def pages_by_disposition(session: Session) -> dict[str, int]:
     return {name or "under-way": number for name, number in rows.tuples()}
 
 
-def _narrowed(table: type[Article] | type[Headline], wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(table: type[T], wanted: Wanted) -> list[ColumnElement[bool]]:
     moment = _moment(table)
-    conditions = {
-        "source": col(table.source_id) == wanted.source,
-        "language": col(table.language) == wanted.language,
-        "since": moment >= wanted.since,
-        "until": moment < wanted.until,
-        "before": col(table.id) < wanted.before,
-    }
+    tests: list[tuple[Any, Callable[[Any, Any], Any], Any]] = [
+        (col(table.source_id), eq, wanted.source),
+        (col(table.language), eq, wanted.language),
+        (moment, ge, wanted.since),
+        (moment, lt, wanted.until),
+        (col(table.id), lt, wanted.before),
+    ]
     if issubclass(table, Headline):
-        conditions["block"] = col(table.block) == wanted.block
-    return [condition for name, condition in conditions.items() if getattr(wanted, name) is not None]
+        tests.append((col(table.block), eq, wanted.block))
+    return [compare(column, value) for column, compare, value in tests if value is not None]
 
 
-def _moment(table: type[Article] | type[Headline]) -> ColumnElement[datetime]:
+def _moment(table: type[T]) -> ColumnElement[datetime]:
     """When a row counts as published: when its page says so, else when we first saw it."""
     seen = table.stored_at if issubclass(table, Article) else table.first_seen_at
     return func.coalesce(col(table.published_at), col(seen))
 
 
-def _matching(session: Session, table: type[Article] | type[Headline], q: str) -> ColumnElement[bool]:
+def _matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":
         query = func.websearch_to_tsquery(literal_column("'simple'"), q)
         return literal_column(_VECTORS[table]).op("@@", is_comparison=True)(query)
@@ -126,8 +127,8 @@ def _matching(session: Session, table: type[Article] | type[Headline], q: str) -
     return and_(true(), *conditions) if conditions else false()
 
 
-def _in_index(table: type[Article] | type[Headline], match: str) -> ColumnElement[bool]:
-    name = f"{table.__table__.name}_search"  # type: ignore[union-attr] # SQLModel declares it on table models only
+def _in_index(table: type[T], match: str) -> ColumnElement[bool]:
+    name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
     rows = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match").bindparams(match=match)  # noqa: S608 - our own names
     return col(table.id).in_(rows.columns(literal_column("rowid")).subquery().select())
 

@@ -14,7 +14,7 @@ from services.reader.wiring import Broker, Database, may_write
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
 from shared.queues import TRIGGERS
-from shared.urls import check
+from shared.urls import fetchable
 
 SCAN = 1000
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
 
 
 def _fetchable(url: str) -> str:
-    check(url)
+    fetchable(url)
     return url
 
 

@@ -77,7 +77,7 @@ class QueueCollector(Collector):
     def _sources(self) -> Iterable[GaugeMetricFamily]:
         with transaction(self._engine) as session:
             rows = session.execute(select(col(Source.state), func.count()).group_by(col(Source.state)))
-            yield _gauge("newsmill_sources", "Sources by state.", ["state"], dict(rows.tuples().all()))
+            yield _gauge("newsmill_sources", "Sources by state.", ["state"], {row[0]: row[1] for row in rows})
 
 
 def _gauge(name: str, text: str, labels: list[str], values: dict[str, int]) -> GaugeMetricFamily:

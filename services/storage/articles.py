@@ -79,8 +79,7 @@ def _insert(session: Session, parsed: dict[str, ArticleParsed]) -> dict[str, int
     for lot in lots(in_key_order(rows, "key")):
         statement = insert(session, Article).values(lot).on_conflict_do_nothing(index_elements=["key"])
         ids |= {
-            key: int(row_id)
-            for row_id, key in session.execute(statement.returning(col(Article.id), col(Article.key))).tuples()
+            key: int(row_id) for row_id, key in session.execute(statement.returning(col(Article.id), col(Article.key)))
         }
     for lot in lots(_version(row, ids[row["key"]], 1) for row in rows if row["key"] in ids):
         session.execute(insert(session, ArticleVersion).values(lot))

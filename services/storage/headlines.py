@@ -84,4 +84,4 @@ def _articles(session: Session, keys: Iterable[str]) -> dict[str, int]:
     led = session.execute(
         select(col(Page.key), col(Page.article_id)).where(col(Page.key).in_(wanted), col(Page.article_id).is_not(None))
     )
-    return {key: int(article_id) for key, article_id in (*led.tuples(), *direct.tuples()) if article_id is not None}
+    return {key: int(article_id) for key, article_id in (*led, *direct) if article_id is not None}

@@ -75,13 +75,12 @@ def accept(session: Session, message: HeadlinesParsed, stale_seconds: float) -> 
     rows = [_accepted(message, key, url) for key, url in sorted(wanted.items())]
     for lot in lots(rows):
         session.execute(insert(session, Page).values(lot).on_conflict_do_nothing(index_elements=["key"]))
-    open_pages = session.scalars(
-        select(Page).where(col(Page.key).in_(wanted), col(Page.disposition).is_(None)).order_by(col(Page.id))
-    )
+    open_pages = session.scalars(select(Page).where(col(Page.key).in_(wanted), col(Page.disposition).is_(None)))
+    reading_order = {key: place for place, key in enumerate(wanted)}
     stale = now() - timedelta(seconds=stale_seconds)
     return [
         _fetch(message, page)
-        for page in open_pages
+        for page in sorted(open_pages, key=lambda page: reading_order[page.key])
         if page.trace_id == _trace(message, page.key) or page.triggered_at < stale
     ]
 

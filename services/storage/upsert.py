@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -19,8 +18,7 @@ Insert = postgresql.Insert | sqlite.Insert
 
 def insert(session: Session, table: type[SQLModel]) -> Insert:
     """The dialect's own INSERT, which knows ON CONFLICT."""
-    rows: Table = table.__table__  # type: ignore[attr-defined] # SQLModel declares it on table models only
-    return postgresql.insert(rows) if is_postgres(session) else sqlite.insert(rows)
+    return postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
 
 
 def is_postgres(session: Session) -> bool:

@@ -1,0 +1,234 @@
+"""What a batch of messages makes of a database, on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session, SQLModel
+
+from services.storage.migrate import migrate
+from services.storage.settings import StorageSettings
+from services.storage.store import Store
+from shared.contracts import (
+    Article,
+    ArticleParsed,
+    Headline,
+    HeadlinesParsed,
+    Image,
+    Kind,
+    Page,
+    PageDropped,
+    Reason,
+    SourceDeclared,
+)
+from shared.errors import Unavailable
+from shared.later import Later
+from shared.models import Article as ArticleRow
+from shared.models import ArticleVersion, Outbox, Source, make_engine
+from shared.models import Headline as HeadlineRow
+from shared.models import Image as ImageRow
+from shared.models import Page as PageRow
+from shared.pages import MemoryPages
+from shared.queues import EVENTS
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Bench:
+    """A store on a real database, with short words for what tests do to it."""
+
+    def __init__(self, engine: Engine, redis: "Redis") -> None:
+        self.engine = engine
+        self.later = Later(redis)
+        self.pages = MemoryPages()
+        self.store = Store(engine, redis, self.later, self.pages, StorageSettings())
+
+    def page(self, url: str, minutes: int = 0) -> Page:
+        key = self.pages.put(b"x")
+        return Page(
+            url=url, final_url=url, key=key, fetched_at=NOON + timedelta(minutes=minutes), body_hash="ab", etag='"1"'
+        )
+
+    def article(self, url: str, title: str = "A title", minutes: int = 0, **fields: Any) -> ArticleParsed:
+        article = Article(title=title, text="One.\nTwo.", **fields)
+        return ArticleParsed(page=self.page(url, minutes), article=article)
+
+    def listing(
+        self, *headlines: Headline, url: str = "https://news.example/", minutes: int = 0, **fields: Any
+    ) -> HeadlinesParsed:
+        return HeadlinesParsed(page=self.page(url, minutes), kind=Kind.FRONT, headlines=headlines, **fields)
+
+    def rows(self, table: type[SQLModel]) -> list[Any]:
+        with Session(self.engine) as session:
+            return list(session.scalars(select(table)))
+
+    def count(self, table: type[SQLModel]) -> int:
+        with Session(self.engine) as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture
+def bench(database_url: str, redis: "Redis") -> Iterator[Bench]:
+    migrate(database_url)
+    engine = make_engine(database_url)
+    yield Bench(engine, redis)
+    engine.dispose()
+
+
+def headline(number: int, text: str | None = None) -> Headline:
+    return Headline(text=text or f"Headline number {number}", url=f"https://news.example/a/{number}", position=number)
+
+
+def test_article_becomes_a_row_with_its_version_images_and_disposition(bench: Bench) -> None:
+    image = Image(url="https://news.example/i.jpg", caption="A port")
+    message = bench.article("https://news.example/a/1", published_at="2026-03-01T10:00:00+01:00", images=(image,))
+    bench.later.hold([message])
+    bench.store.one(message)
+    [row] = bench.rows(ArticleRow)
+    assert (row.title, row.published, row.published_at) == (
+        "A title",
+        "2026-03-01T10:00:00+01:00",
+        datetime(2026, 3, 1, 9, tzinfo=UTC),
+    )
+    assert [version.number for version in bench.rows(ArticleVersion)] == [1]
+    assert [one.caption for one in bench.rows(ImageRow)] == ["A port"]
+    [page] = bench.rows(PageRow)
+    assert (page.disposition, page.article_id, page.etag) == ("stored", row.id, '"1"')
+    assert bench.later.counts()["custody"] == 0
+    assert bench.pages.bodies == {}
+
+
+def test_storing_twice_is_storing_once(bench: Bench) -> None:
+    messages = [bench.article("https://news.example/a/1"), bench.listing(headline(1), headline(2))]
+    bench.store.together(messages)
+    before = {table: bench.count(table) for table in (ArticleRow, ArticleVersion, HeadlineRow, PageRow)}
+    bench.store.together(messages)
+    assert {table: bench.count(table) for table in before} == before
+
+
+def test_same_article_twice_in_a_batch_is_one_row(bench: Bench) -> None:
+    bench.store.together(
+        [bench.article("https://news.example/a/1"), bench.article("https://news.example/a/1?utm_source=x")]
+    )
+    assert bench.count(ArticleRow) == 1
+    assert {page.disposition for page in bench.rows(PageRow)} <= {"stored", "unchanged"}
+
+
+def test_an_edit_is_a_version_and_a_late_older_copy_changes_nothing(bench: Bench) -> None:
+    bench.store.one(bench.article("https://news.example/a/1", "First", minutes=10))
+    bench.store.one(bench.article("https://news.example/a/1", "Second", minutes=20))
+    bench.store.one(bench.article("https://news.example/a/1", "Older", minutes=5))
+    [row] = bench.rows(ArticleRow)
+    assert (row.title, row.version) == ("Second", 2)
+    assert sorted(version.title for version in bench.rows(ArticleVersion)) == ["First", "Second"]
+
+
+def test_canonical_link_is_believed_on_its_own_site_only(bench: Bench) -> None:
+    bench.store.one(bench.article("https://m.news.example/a/1", canonical_url="https://www.news.example/story"))
+    bench.store.one(bench.article("https://news.example/a/2", canonical_url="https://partner.example/x"))
+    bench.store.one(bench.article("https://news.example/a/3", canonical_url="https://news.example/"))
+    assert {row.canonical_url for row in bench.rows(ArticleRow)} == {
+        "https://www.news.example/story",
+        "https://news.example/a/2",
+        "https://news.example/a/3",
+    }
+
+
+def test_a_headline_never_seen_becomes_a_fetch_in_custody(bench: Bench) -> None:
+    message = bench.listing(headline(1), headline(2))
+    follow = bench.store.one(message)
+    assert [fetch.url for fetch in follow] == ["https://news.example/a/1", "https://news.example/a/2"]
+    assert all(fetch.cause == message.trace_id and not fetch.follow for fetch in follow)
+    assert bench.later.counts()["custody"] == 2
+    assert bench.store.one(bench.listing(headline(1), headline(2))) == []
+
+
+def test_a_redelivered_listing_repeats_its_fetches_with_the_same_traces(bench: Bench) -> None:
+    message = bench.listing(headline(1), headline(2))
+    first = bench.store.one(message)
+    bench.store.one(bench.article("https://news.example/a/1"))
+    again = bench.store.one(message)
+    assert [fetch.trace_id for fetch in again] == [first[1].trace_id]
+
+
+def test_follow_false_only_records(bench: Bench) -> None:
+    assert bench.store.one(bench.listing(headline(1), follow=False)) == []
+    assert bench.count(HeadlineRow) == 1
+
+
+def test_an_article_joins_the_headlines_that_led_to_it_in_either_order(bench: Bench) -> None:
+    bench.store.one(bench.listing(headline(1)))
+    bench.store.one(bench.article("https://news.example/a/1"))
+    bench.store.one(bench.article("https://news.example/a/2"))
+    bench.store.one(bench.listing(headline(2)))
+    articles = {row.url: row.id for row in bench.rows(ArticleRow)}
+    assert {row.url: row.article_id for row in bench.rows(HeadlineRow)} == articles
+
+
+def test_headlines_remember_wordings_and_when_they_were_seen(bench: Bench) -> None:
+    bench.store.one(bench.listing(headline(1, "Ten missing"), minutes=0))
+    bench.store.one(bench.listing(headline(1, "Two found"), minutes=5))
+    [row] = bench.rows(HeadlineRow)
+    assert (row.text, [worn["text"] for worn in row.wordings]) == ("Two found", ["Ten missing"])
+    assert (row.first_seen_at, row.last_seen_at) == (NOON, NOON + timedelta(minutes=5))
+
+
+def test_headlines_without_links_are_told_apart_by_their_words(bench: Bench) -> None:
+    ticker = [Headline(text=f"Ticker {number}", position=number) for number in range(3)]
+    bench.store.one(bench.listing(*ticker))
+    bench.store.one(bench.listing(*ticker, minutes=1))
+    assert bench.count(HeadlineRow) == 3
+
+
+def test_a_drop_is_the_disposition_unless_the_trace_has_ended_well(bench: Bench) -> None:
+    dropped = PageDropped(url="https://news.example/gone", stage="fetch", reason=Reason.HTTP_404, status=404)
+    stored = bench.article("https://news.example/a/1")
+    late = PageDropped(trace_id=stored.trace_id, url=stored.page.url, stage="parse", reason=Reason.PAGE_EXPIRED)
+    bench.store.together([dropped, stored])
+    bench.store.one(late)
+    assert {page.url: page.disposition for page in bench.rows(PageRow)} == {
+        "https://news.example/gone": "http-404",
+        "https://news.example/a/1": "stored",
+    }
+
+
+def test_a_drop_of_a_url_that_cannot_be_read_is_kept(bench: Bench) -> None:
+    bench.store.one(PageDropped(url="javascript:alert(1)", stage="fetch", reason=Reason.BAD_URL))
+    assert [page.disposition for page in bench.rows(PageRow)] == ["bad-url"]
+
+
+def test_a_source_is_declared_once_and_moved_on_when_its_page_ends(bench: Bench) -> None:
+    source = SourceDeclared(name="News", url="https://news.example/", interval_seconds=600)
+    bench.store.together([source, source])
+    bench.store.one(SourceDeclared(name="News, renamed", url="https://news.example/", interval_seconds=600))
+    bench.store.one(bench.listing(headline(1)))
+    [row] = bench.rows(Source)
+    assert (row.name, row.last_disposition) == ("News, renamed", "listed")
+    assert row.next_poll_at == row.last_polled_at + timedelta(seconds=600)
+
+
+def test_events_reach_the_stream_once_committed(bench: Bench, redis: "Redis") -> None:
+    bench.store.together([bench.article("https://news.example/a/1"), bench.listing(headline(2))])
+    assert bench.count(Outbox) == 0
+    events = [entry[1][b"event"].decode() for entry in redis.xrange(EVENTS)]
+    assert any('"article.stored"' in event for event in events)
+    assert any('"headline.seen"' in event for event in events)
+
+
+def test_a_database_that_is_away_is_not_the_messages_fault(bench: Bench, redis: "Redis") -> None:
+    away = make_engine("postgresql+psycopg://nobody@127.0.0.1:9/none")
+    store = Store(away, redis, bench.later, bench.pages, StorageSettings())
+    with pytest.raises(Unavailable, match="database"):
+        store.one(bench.article("https://news.example/a/1"))
+    away.dispose()
+
+
+def test_text_that_a_database_cannot_hold_is_no_reason_to_lose_an_article(bench: Bench) -> None:
+    message = ArticleParsed(
+        page=bench.page("https://news.example/a/9"), article=Article(title="NUL\x00 in it", text="a\x00b \ud83d"[:3])
+    )
+    bench.store.one(message)
+    assert bench.count(ArticleRow) == 1
