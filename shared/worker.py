@@ -16,15 +16,16 @@ from urllib.parse import urlsplit
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import Reject as Requeue
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 from prometheus_client import CollectorRegistry, exposition, multiprocess, values
 from prometheus_client.registry import REGISTRY, Collector
 from redis import Redis
+from redis.exceptions import RedisError
 
 from shared.contracts import FetchRequested, Message, encode
 from shared.errors import SettingsError, Unavailable
 from shared.later import Later
-from shared.queues import PRIORITY_STEPS, batches, celery_priority
+from shared.queues import PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, batches, celery_priority
 from shared.settings import Settings, multiprocess_metrics_dir
 from shared.stage import Courier, Limits, Stage
 
@@ -86,6 +87,7 @@ def make_app(settings: Settings) -> Celery:
             "health_check_interval": 15,
         },
         task_create_missing_queues=False,
+        task_queues=[_queue(name) for name in (*QUEUES, SCHEDULE_QUEUE)],
         enable_utc=True,
         timezone="UTC",
     )
@@ -109,6 +111,11 @@ def make_courier(app: Celery, later: Later) -> Courier:
             )
 
     return deliver
+
+
+def _queue(name: str) -> Queue:
+    # Named in full: Celery gives a queue without an exchange the default one, and then each gets all messages.
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
 
 
 def limits(settings: Settings) -> Limits:
@@ -142,6 +149,7 @@ def serve(
     concurrency: int,
     options: Sequence[str] = (),
     collectors: Sequence[Collector] = (),
+    alive: Callable[[], bool] = lambda: True,
 ) -> NoReturn:
     """Runs a Celery worker in this process until it is told to stop, with /metrics and /healthz beside it.
 
@@ -154,21 +162,25 @@ def serve(
         concurrency: tasks at a time.
         options: more options of `celery worker`.
         collectors: metrics made when they are asked for.
+        alive: whether what else runs in this process does; /healthz asks.
 
     Raises:
         SettingsError: Redis does not answer, or forked metrics have no folder.
     """
     configure_logging(settings.log_level, service)
     _verify(pool)
-    connect(settings).ping()
-    app.conf.task_queues = [Queue(name) for name in queues]  # type: ignore[no-untyped-call]
+    try:
+        connect(settings).ping()
+    except RedisError as error:
+        raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
     heartbeat = Heartbeat()
     app.steps["consumer"].add(heartbeat.step())
     signals.worker_process_shutdown.connect(_forget_child, weak=False)
-    start_exporter(settings, heartbeat.fresh, collectors)
+    start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors)
     log.info("started", queues=list(queues), pool=pool, concurrency=concurrency)
     app.worker_main(
         ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
+         "--queues", ",".join(queues),
          "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level, *options]
     )  # fmt: skip
     sys.exit(0)

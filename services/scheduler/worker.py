@@ -2,9 +2,9 @@
 
 import socket
 import sys
+from collections.abc import Callable
 from functools import cache
 from threading import Event, Thread
-from typing import Any
 
 from celery import Celery, signals
 
@@ -28,11 +28,11 @@ def main() -> None:
         settings = load(SchedulerSettings)
         app = make_app(settings)
         _register_tick(app, settings)
-        _read_triggers(app, settings)
+        reading = _read_triggers(app, settings)
         collector = QueueCollector(connect(settings), make_engine(settings.database_address()))
         serve(
             app, settings, "scheduler", queues=[SCHEDULE_QUEUE], pool="solo", concurrency=1,
-            options=["--beat", "--schedule", str(settings.beat_file)], collectors=[collector],
+            options=["--beat", "--schedule", str(settings.beat_file)], collectors=[collector], alive=reading,
         )  # fmt: skip
     except SettingsError as error:
         sys.exit(str(error))
@@ -64,19 +64,17 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
     }
 
 
-def _read_triggers(app: Celery, settings: SchedulerSettings) -> None:
-    """Reads the stream in a thread of its own, from when the worker is ready until it shuts down."""
+def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
+    """Reads the stream in a thread of its own until the worker shuts down; returns whether it still does."""
+    redis = connect(settings)
+    later = Later(redis)
+    name = f"{socket.gethostname()}-{settings.metrics_port}"
+    reader = TriggerReader(redis, make_courier(app, later), later, name, settings.trigger_batch)
     stopped = Event()
-
-    def start(**_: Any) -> None:
-        redis = connect(settings)
-        later = Later(redis)
-        name = f"{socket.gethostname()}-{settings.metrics_port}"
-        reader = TriggerReader(redis, make_courier(app, later), later, name, settings.trigger_batch)
-        Thread(target=reader.run, args=(stopped,), name="triggers", daemon=True).start()
-
-    signals.worker_ready.connect(start, weak=False)
+    thread = Thread(target=reader.run, args=(stopped,), name="triggers", daemon=True)
+    signals.worker_ready.connect(lambda **_: thread.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
+    return lambda: thread.is_alive() or not thread.ident
 
 
 if __name__ == "__main__":
