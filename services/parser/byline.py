@@ -9,7 +9,7 @@ from services.parser import dates
 # "Published in NEWSPAPER on DATE", as aggregators write it.
 _PUBLISHED_IN = re.compile(
     r"^(?:Publi[ée]e? dans|Published in|Publicado en|نشر(?:ت)? في)\s+(?P<publisher>.{1,80}?)\s+"
-    r"(?:le|on|el|يوم|بتاريخ)\s+(?P<date>\S.{5,40})$",
+    r"(?:le|on|el|يوم|بتاريخ)\s+(?P<date>\S.{5,120})$",
     re.IGNORECASE,
 )
 _BY = re.compile(

@@ -11,6 +11,8 @@ from services.parser.links import Link
 from services.parser.metadata import Document, attribute, words
 from services.parser.rules import Rules
 from shared.contracts import Headline
+from shared.errors import BadUrl
+from shared.urls import canonical
 
 _MORE = re.compile(r"^(?:read more|more|lire la suite|lire plus|en savoir plus|leer más|seguir leyendo|المزيد|اقرأ المزيد|"
                    r"continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
@@ -80,11 +82,11 @@ def _together(links: Iterable[Link]) -> list[Link]:
     """One link a URL and block: a teaser's image, title and "read more" are one. The title's words are kept."""
     found: dict[str, Link] = {}
     for link in links:
-        known = found.get(link.url)
+        known = found.get(key := _key(link.url))
         if known is None:
-            found[link.url] = link
+            found[key] = link
         elif _weight(link) > _weight(known):
-            found[link.url] = link._replace(block=known.block)
+            found[key] = link._replace(block=known.block)
     return [link for link in found.values() if not _MORE.match(link.text)][:_MOST]
 
 
@@ -127,15 +129,23 @@ def _box(document: Document, rules: Rules, link: Link) -> LexborNode:
             break
         if any(parent.css_matches(selector) for selector in rules.teaser_box):
             return parent
-        urls = {
-            document.link(attribute(a, "href"))
-            for a in parent.css("a[href]")
-            if links.word_count(words(a)) >= links.LEAST_WORDS
-        }
-        if urls - {link.url}:
+        if any(_other_story(document, link, node) for node in parent.css("a[href]")):
             break
         box, parent = parent, parent.parent
     return box
+
+
+def _other_story(document: Document, link: Link, node: LexborNode) -> bool:
+    other = _link(document, node, link.block)
+    return other is not None and _key(other.url) != _key(link.url) and links.is_story(other, document.url)
+
+
+def _key(url: str) -> str:
+    """One key for the links of a teaser, which differ in what they tell the newspaper's statistics."""
+    try:
+        return canonical(url)
+    except BadUrl:
+        return url
 
 
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:

@@ -9,9 +9,7 @@ from selectolax.lexbor import LexborNode
 from services.parser.metadata import attribute
 
 _TICKER = re.compile(r"ticker|marquee|breaking|newsflash|flash-?info|bandeau", re.IGNORECASE)
-_RELATED = re.compile(
-    r"related|most-?(?:read|popular|viewed)|recommend|read-?also|lire-?aussi|a-?lire|teaser", re.IGNORECASE
-)
+_RELATED = re.compile(r"related|most-?(?:read|popular|viewed)|recommend|read-?also|lire-?aussi|a-?lire", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|share|sharing|social|tags?|author|byline|cookies?|"
     r"login|subscribe|newsletter|pagination|pager|ad|ads|advert\w*|sponsor\w*|comments?)(?:$|[\s_-])",

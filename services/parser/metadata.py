@@ -22,6 +22,7 @@ _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 _LIMIT = 200
+_BLOCKS = "p, br, div, li, td, h1, h2, h3, h4, figcaption, img"
 _DECODER = json.JSONDecoder(strict=False)
 
 Node = dict[str, Any]
@@ -123,14 +124,19 @@ def attribute(node: LexborNode | None, name: str) -> str:
 
 def words(node: LexborNode | None) -> str:
     """An element's text on one line."""
-    return clean(node.text(separator=" ")) if node is not None else ""
+    return clean(_spaced(node)) if node is not None else ""
 
 
 def clean(text: str) -> str:
     """One line, single spaces, no tags or entities left over from a value escaped twice."""
     if "&" in text or "<" in text:
-        text = LexborHTMLParser(f"<p>{text}").text(separator=" ")
+        text = _spaced(LexborHTMLParser(f"<body>{text}"))
     return " ".join(text.replace("\u200b", "").split())
+
+
+def _spaced(node: LexborNode | LexborHTMLParser) -> str:
+    """Text with a space between blocks, and none where only a word is emphasised."""
+    return node.text(separator=" " if node.css_first(_BLOCKS) else "")
 
 
 def _json_values(text: str) -> Iterator[Any]:
