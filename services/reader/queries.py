@@ -6,7 +6,8 @@ from datetime import datetime
 from operator import eq, ge, lt
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, not_, select, text, true
+from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, not_, select, true
+from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
 from shared.models import Article, ArticleVersion, Headline, Image, Page, Source
@@ -94,7 +95,7 @@ def pages_by_disposition(session: Session) -> dict[str, int]:
     """How many pages came to which end; `under-way` are those that have not."""
     disposition = col(Page.disposition)
     rows = session.execute(select(disposition, func.count()).group_by(disposition))
-    return {name or "under-way": number for name, number in rows.tuples()}
+    return {name or "under-way": number for name, number in rows}
 
 
 def _narrowed(table: type[T], wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -129,8 +130,9 @@ def _matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
 
 def _in_index(table: type[T], match: str) -> ColumnElement[bool]:
     name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
-    rows = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match").bindparams(match=match)  # noqa: S608 - our own names
-    return col(table.id).in_(rows.columns(literal_column("rowid")).subquery().select())
+    index = sql_table(name, column("rowid"))
+    matches = literal_column(name).op("MATCH", is_comparison=True)(match)
+    return col(table.id).in_(select(index.c.rowid).where(matches))
 
 
 def fts5(q: str) -> tuple[str, list[str]]:
