@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import requests
 import typer
@@ -163,7 +163,7 @@ def _watch(
         watch = Watch(system.layout, redis, make_engine(system.layout.database_url))
         _tell_doors(system, time.monotonic() - started)
         for trigger in triggers:
-            redis.xadd(TRIGGERS, dict(trigger))
+            redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger))
         try:
             last = _show(system, watch, until_idle=until_idle)
         except KeyboardInterrupt:

@@ -78,7 +78,7 @@ class Watch:
                 parked=counts["parked"],
                 dead=counts["dead"],
                 handled={stage: self._handled(stage) for stage in STAGES},
-                pages={end or "under-way": number for end, number in by_end.tuples()},
+                pages={end or "under-way": number for end, number in by_end},
                 articles=session.scalar(select(func.count()).select_from(Article)) or 0,
                 headlines=session.scalar(select(func.count()).select_from(Headline)) or 0,
                 latest=tuple((row.language or "", row.text) for row in session.scalars(newest)),

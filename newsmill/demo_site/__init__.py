@@ -1,0 +1,1 @@
+"""A small invented news site, for seeing the whole pipeline work with no network."""
