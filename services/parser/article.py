@@ -6,7 +6,8 @@ from itertools import chain
 
 from services.parser import body, byline, dates, language, sources, titles
 from services.parser.images import pictures
-from services.parser.metadata import Document, attribute, clean, listed, names, types
+from services.parser.markup import attribute, clean
+from services.parser.metadata import Document, listed, names, types
 from services.parser.rules import Rules
 from shared.contracts import Article, Candidate
 

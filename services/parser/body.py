@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import trafilatura
 from lxml.etree import LxmlError
-from selectolax.lexbor import LexborNode
 
-from services.parser.metadata import Document, attribute, clean, words
+from services.parser.markup import attribute, clean, lines, words
+from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
 from shared.contracts import Reason
 from shared.errors import Drop
@@ -16,8 +16,6 @@ from shared.errors import Drop
 FAILURES = (
     ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, OverflowError, LxmlError,
 )  # fmt: skip
-_BLOCKS = frozenset("p div br h2 h3 h4 h5 h6 li ul ol blockquote table tr figure figcaption section hr pre".split())
-_SILENT = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
 
 # It reports every page without a body; that is for us to say.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -30,7 +28,7 @@ def paragraphs(document: Document, rules: Rules, title: str) -> tuple[str, ...]:
         Drop: nothing can be made of the page.
     """
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
-    found = list(_split(selected)) if selected is not None else _extracted(document)
+    found = list(lines(selected)) if selected is not None else _extracted(document)
     return tuple(_without_furniture(found, title))
 
 
@@ -46,31 +44,6 @@ def _extracted(document: Document) -> list[str]:
     except FAILURES as error:
         raise Drop(Reason.UNREADABLE, f"{type(error).__name__}: {error}") from None
     return [clean(line.removeprefix("- ")) for line in (text or "").splitlines()]
-
-
-def _split(node: LexborNode) -> Iterator[str]:
-    """An element's text, a paragraph wherever a block begins or ends or a line is broken."""
-    pieces: list[str] = []
-    for piece in _pieces(node, 0):
-        if piece is not None:
-            pieces.append(piece)
-        elif pieces:
-            yield " ".join("".join(pieces).split())
-            pieces = []
-    yield " ".join("".join(pieces).split())
-
-
-def _pieces(node: LexborNode, depth: int) -> Iterator[str | None]:
-    """Text, and None where a paragraph ends. Nothing nests deeper than 200 in an article that people wrote."""
-    for child in node.iter(include_text=True):
-        tag = child.tag or ""
-        if tag == "-text":
-            yield child.text()
-        elif tag not in _SILENT and depth < 200:
-            ends = (None,) if tag in _BLOCKS else ()
-            yield from ends
-            yield from _pieces(child, depth + 1)
-            yield from ends
 
 
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:

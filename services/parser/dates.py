@@ -44,6 +44,7 @@ _MONTH_FIRST = re.compile(
     rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE
 )
 _TIME_AFTER = re.compile(rf"^\D{{0,12}}{_CLOCK}\s?(?P<p>[ap]\.?m\b)?\s?{_ZONE}?", re.IGNORECASE)
+_RFC2822 = re.compile(r"^(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{2,4} \d")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
 
 
@@ -73,6 +74,9 @@ def _machine(text: str) -> str | None:
 
 
 def _rfc2822(text: str) -> str | None:
+    # The library takes "March 5, 2024 3:45 pm" too, and loses the half of the day.
+    if not _RFC2822.match(text):
+        return None
     try:
         found = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):

@@ -9,7 +9,7 @@ import feedparser
 
 from services.parser import dates, language
 from services.parser.body import FAILURES
-from services.parser.metadata import clean
+from services.parser.markup import clean
 from shared.contracts import Headline, Reason
 from shared.errors import Drop
 from shared.urls import join

@@ -8,7 +8,8 @@ from selectolax.lexbor import LexborNode
 
 from services.parser import dates, language, links
 from services.parser.links import Link
-from services.parser.metadata import Document, attribute, words
+from services.parser.markup import attribute, words
+from services.parser.metadata import Document
 from services.parser.rules import Rules
 from shared.contracts import Headline
 from shared.errors import BadUrl

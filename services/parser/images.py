@@ -2,7 +2,8 @@
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.metadata import Document, addresses, attribute, words
+from services.parser.markup import attribute, words
+from services.parser.metadata import Document, addresses
 from services.parser.rules import Rules
 from shared.contracts import Image
 

@@ -4,7 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from services.parser.headlines import link_text_share
-from services.parser.metadata import ARTICLE_TYPES, Document, types, words
+from services.parser.markup import words
+from services.parser.metadata import ARTICLE_TYPES, Document, types
 from services.parser.rules import Rules
 from shared.contracts import Kind
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.metadata import attribute
+from services.parser.markup import attribute
 
 _TICKER = re.compile(r"ticker|marquee|breaking|newsflash|flash-?info|bandeau", re.IGNORECASE)
 _RELATED = re.compile(r"related|most-?(?:read|popular|viewed)|recommend|read-?also|lire-?aussi|a-?lire", re.IGNORECASE)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
+from services.parser.markup import attribute, clean, words
 from shared.urls import join
 
 ARTICLE_TYPES = frozenset(
@@ -22,7 +23,6 @@ _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 _LIMIT = 200
-_BLOCKS = "p, br, div, li, td, h1, h2, h3, h4, figcaption, img"
 _DECODER = json.JSONDecoder(strict=False)
 
 Node = dict[str, Any]
@@ -115,28 +115,6 @@ def addresses(value: Any) -> Iterator[str]:
     for one in listed(value):
         url = (one.get("url") or one.get("contentUrl") or one.get("@id")) if isinstance(one, dict) else one
         yield from (text for text in listed(url) if isinstance(text, str) and text.strip())
-
-
-def attribute(node: LexborNode | None, name: str) -> str:
-    """An attribute's value; empty where there is none."""
-    return (node.attributes.get(name) or "") if node is not None else ""
-
-
-def words(node: LexborNode | None) -> str:
-    """An element's text on one line."""
-    return clean(_spaced(node)) if node is not None else ""
-
-
-def clean(text: str) -> str:
-    """One line, single spaces, no tags or entities left over from a value escaped twice."""
-    if "&" in text or "<" in text:
-        text = _spaced(LexborHTMLParser(f"<body>{text}"))
-    return " ".join(text.replace("\u200b", "").split())
-
-
-def _spaced(node: LexborNode | LexborHTMLParser) -> str:
-    """Text with a space between blocks, and none where only a word is emphasised."""
-    return node.text(separator=" " if node.css_first(_BLOCKS) else "")
 
 
 def _json_values(text: str) -> Iterator[Any]:

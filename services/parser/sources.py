@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from services.parser import dates
 from services.parser.byline import Publication
-from services.parser.metadata import Document, attribute, listed, names, types, words
+from services.parser.markup import attribute, words
+from services.parser.metadata import Document, listed, names, types
 from services.parser.rules import Rules
 
 Said = Iterator[tuple[str | None, str, float]]

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from services.parser.metadata import Document, clean, listed, names
+from services.parser.markup import clean
+from services.parser.metadata import Document, listed, names
 from services.parser.rules import Rules
 from shared.contracts import Candidate
 from shared.errors import BadUrl

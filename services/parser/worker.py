@@ -44,7 +44,7 @@ def run() -> NoReturn:
             max_bytes=settings.parse_max_bytes,
             child_sitemaps=settings.parse_child_sitemaps,
         )
-        return Stage("parser", handle, courier=make_courier(app, later), later=later, limits=limits(settings))
+        return Stage("parse", handle, courier=make_courier(app, later), later=later, limits=limits(settings))
 
     register(app, PARSE.task, stage)
     serve(app, settings, "parser", queues=[PARSE.queue], pool="prefork", concurrency=settings.parse_processes)

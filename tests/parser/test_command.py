@@ -1,0 +1,49 @@
+"""`newsmill parse`, the functions behind it."""
+
+import gzip
+import json
+from pathlib import Path
+
+from newsmill.parse import parse_file, parse_lines
+
+GOLDEN = Path(__file__).parent / "golden"
+FIELDS = {
+    "title", "subtitle", "text", "paragraphs", "authors", "published_at", "modified_at", "site", "publisher", "origin_url",
+    "section", "tags", "language", "direction", "lead_image", "images", "canonical_url", "paywalled", "word_count", "evidence",
+}  # fmt: skip
+
+
+def test_a_file_gives_every_field():
+    found = parse_file(GOLDEN / "jsonld-en" / "page.html", "https://harbourpost.example/x", None)
+    assert found["kind"] == "article"
+    assert set(found["article"]) >= FIELDS
+    assert set(found["headlines"][0]) >= {
+        "text",
+        "url",
+        "position",
+        "block",
+        "language",
+        "image",
+        "summary",
+        "published_at",
+    }
+
+
+def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
+    packed = tmp_path / "page.html.gz"
+    packed.write_bytes(gzip.compress((GOLDEN / "og-es" / "page.html").read_bytes()))
+    asked = [
+        json.dumps({"id": 1, "path": str(packed), "url": "https://diariodelvalle.example/x"}),
+        "no json",
+        json.dumps({"id": 3, "path": str(tmp_path / "absent"), "url": "https://a.example/"}),
+        json.dumps(
+            {"id": 4, "path": str(GOLDEN / "rss" / "page.xml"), "url": "https://a.example/", "kind": "nonsense"}
+        ),
+        "[]",
+        json.dumps({"id": 6, "path": str(GOLDEN / "rss" / "page.xml"), "url": "https://a.example/", "kind": "feed"}),
+    ]
+    answers = [json.loads(line) for line in parse_lines(asked)]
+    assert [answer["id"] for answer in answers] == [1, None, 3, 4, None, 6]
+    assert ["error" in answer for answer in answers] == [False, True, True, True, True, False]
+    assert answers[0]["article"]["language"] == "es"
+    assert all(answer["ms"] >= 0 for answer in answers)
