@@ -179,6 +179,11 @@ class Page(Model):
     fetched_at: AwareDatetime
 
 
+def now_utc() -> datetime:
+    """The present instant, UTC."""
+    return datetime.now(UTC)
+
+
 class Message(Model):
     """What every message carries.
 
@@ -191,7 +196,7 @@ class Message(Model):
     cause: str | None = None
     source_id: int | None = None
     origin: Origin = Origin.LIVE
-    triggered_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    triggered_at: AwareDatetime = Field(default_factory=now_utc)
     attempt: int = Field(default=1, ge=1)
     priority: int = Field(default=5, ge=0, le=9)
 

@@ -90,9 +90,11 @@ def read(
 
 
 def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
-    ruled = rules.find(url)
     try:
         document = Document(content, url)
+        ruled = rules.find(url)
+        if ruled is rules.GENERIC:
+            ruled = rules.find_layout(document.tree)
         if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.of_html(document, ruled)) is Kind.FRONT:
             return Parsed(Kind.FRONT, headlines=headlines.front(document, ruled, now))
         return Parsed(Kind.ARTICLE, article.read(document, ruled, now), headlines.beside(document, ruled, now))

@@ -27,12 +27,14 @@ Selectors = tuple[Annotated[str, AfterValidator(_selector)], ...]
 class Rules(BaseModel):
     """The selectors of a layout, the first that matches wins; `furniture` and `origin` are beginnings of lines.
 
+    `layout`: a page with all of these is read by these rules wherever it stands (a mirror, a saved copy).
     `only_teasers`: the page's headlines are those in `ticker` and `teasers` and no other link.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     hosts: tuple[str, ...] = Field(min_length=1)
+    layout: Selectors = ()
     title: Selectors = ()
     subtitle: Selectors = ()
     published: Selectors = ()
@@ -62,6 +64,12 @@ def find(url: str) -> Rules:
         return GENERIC
     table = load()
     return next((table[host] for i in range(len(labels)) if (host := ".".join(labels[i:])) in table), GENERIC)
+
+
+def find_layout(tree: LexborHTMLParser) -> Rules:
+    """The rules whose layout a page has, whatever its host; GENERIC where there are none."""
+    every = dict.fromkeys(load().values())
+    return next((one for one in every if one.layout and all(tree.css_first(mark) for mark in one.layout)), GENERIC)
 
 
 def is_furniture(line: str) -> bool:

@@ -1,0 +1,173 @@
+"""The wrapper round every handler, on a real Redis: each item ends in one outcome and nothing is lost."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from redis import Redis
+
+from shared.contracts import FetchRequested, Message, PageDropped, Reason, encode
+from shared.errors import Drop, Reject, TryLater, Unavailable
+from shared.later import Later
+from shared.stage import Limits, Stage
+
+NAME = "test"
+GOOD, LATER, DROP, REJECT, CRASH = (
+    "https://a.example/" + word for word in ("good", "later", "drop", "reject", "crash")
+)
+
+
+class Sent(list[Message]):
+    """A courier that keeps what it is given, or breaks."""
+
+    broken = False
+
+    def __call__(self, messages: Iterable[Message]) -> None:
+        given = list(messages)
+        if self.broken:
+            raise OSError("broker away")
+        self.extend(given)
+
+
+def handle(message: FetchRequested) -> list[Message]:
+    answers: dict[str, Exception] = {
+        LATER: TryLater(Reason.TIMEOUT, 60), DROP: Drop(Reason.HTTP_404), REJECT: Reject(Reason.UNREADABLE, "why"),
+        CRASH: KeyError("oops"),
+    }  # fmt: skip
+    if message.url in answers:
+        raise answers[message.url]
+    return [FetchRequested(url=message.url + "/next")]
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture
+def later(redis: "Redis") -> Later:
+    return Later(redis)
+
+
+@pytest.fixture
+def make(sent: Sent, later: Later) -> Callable[..., Stage]:
+    def make(**options: Any) -> Stage:
+        return Stage(
+            NAME, options.pop("handle", handle), courier=sent, later=later, limits=Limits(3, 3, 600), **options
+        )
+
+    return make
+
+
+def items(*urls: str, **fields: Any) -> list[dict[str, Any]]:
+    return [encode(FetchRequested(url=url, **fields)) for url in urls]
+
+
+def counted() -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for metric in REGISTRY.collect():
+        for sample in metric.samples:
+            if sample.name == "newsmill_stage_items_total" and sample.labels["stage"] == NAME:
+                found[sample.labels["outcome"], sample.labels["reason"]] = sample.value
+    return found
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_each_item_ends_in_one_outcome_and_a_bad_one_sinks_no_neighbour(
+    make: Callable[..., Stage], sent: Sent, later: Later, side_by_side: bool
+) -> None:
+    before = counted()
+    with ThreadPoolExecutor(4) as executor:
+        stage = make(executor=executor if side_by_side else None)
+        stage.run([*items(GOOD, LATER, DROP, REJECT, CRASH, GOOD), {"type": "Nonsense"}, "not even an object"])
+    new = {key: value - before.get(key, 0) for key, value in counted().items() if value != before.get(key, 0)}
+    assert new == {
+        ("ok", ""): 2, ("parked", "timeout"): 1, ("dropped", "http-404"): 1, ("dead", "unreadable"): 1, ("dead", "crashed"): 1,
+        ("dead", "malformed"): 2,
+    }  # fmt: skip
+    assert sum(isinstance(message, FetchRequested) for message in sent) == 2
+    assert {message.reason for message in sent if isinstance(message, PageDropped)} == {
+        "http-404",
+        "unreadable",
+        "crashed",
+    }
+    assert later.counts() == {"custody": 1, "parked": 1, "dead": 4}
+    crash = next(letter for _, letter in later.dead() if letter.cause == "KeyError")
+    assert "test_stage.py" in crash.where
+    assert crash.payload["url"] == CRASH
+
+
+def test_trying_later_has_an_end(make: Callable[..., Stage], sent: Sent) -> None:
+    make().run(items(LATER, attempt=3))
+    [dropped] = sent
+    assert isinstance(dropped, PageDropped)
+    assert dropped.reason is Reason.TIMEOUT
+
+
+def test_waiting_a_turn_is_no_attempt(make: Callable[..., Stage], redis: "Redis") -> None:
+    def wait(_: Message) -> list[Message]:
+        raise TryLater(Reason.HOST_BUSY, -1, counts=False)
+
+    make(handle=wait).run(items(GOOD, attempt=3))
+    [parked] = Later(redis).due()
+    assert parked["attempt"] == 3
+
+
+def test_when_the_broker_is_away_nothing_is_accounted_and_the_next_delivery_is_no_redelivery(
+    make: Callable[..., Stage], sent: Sent, redis: "Redis"
+) -> None:
+    sent.broken = True
+    with pytest.raises(Unavailable):
+        make().run(items(GOOD, GOOD))
+    assert redis.keys("newsmill:deliveries:*") == []
+
+
+def test_a_page_that_kills_its_worker_is_set_aside_after_three_deliveries_and_its_neighbours_go_through(
+    make: Callable[..., Stage], sent: Sent, later: Later
+) -> None:
+    deliveries = 0
+
+    class Killed(BaseException):
+        """What kill -9 looks like from inside: nothing after it runs."""
+
+    def deadly(message: FetchRequested) -> list[Message]:
+        nonlocal deliveries
+        if message.url == CRASH:
+            deliveries += 1
+            raise Killed
+        return [FetchRequested(url=message.url)]
+
+    listed = items(GOOD, CRASH, GOOD)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            make(handle=deadly).run(listed)
+    make(handle=deadly).run(listed)
+    assert deliveries == 3
+    assert [letter.cause for _, letter in later.dead()] == ["poison"]
+    assert {one["trace_id"] for one in listed if one["url"] == CRASH} == {letter.trace_id for _, letter in later.dead()}
+    assert any(isinstance(message, PageDropped) and message.reason is Reason.POISON for message in sent)
+
+
+def test_a_batch_is_handled_whole_and_item_by_item_when_that_fails(make: Callable[..., Stage], sent: Sent) -> None:
+    sizes: list[int] = []
+
+    def together(messages: Sequence[FetchRequested]) -> list[Message]:
+        sizes.append(len(messages))
+        return [follow for message in messages for follow in handle(message)]
+
+    make(together=together).run(items(GOOD, GOOD))
+    assert (sizes, len(sent)) == ([2], 2)
+    make(together=together).run(items(GOOD, CRASH))
+    assert sizes == [2, 2]
+    assert sum(isinstance(message, FetchRequested) for message in sent) == 3
+
+
+def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], sent: Sent) -> None:
+    calls: list[int] = []
+    stage = make()
+    stage._courier = lambda messages: calls.append(len(list(messages)))  # type: ignore[method-assign, assignment]
+    stage.run(items(*[GOOD] * 10))
+    assert sum(calls) == 10
+    assert len(calls) <= 3

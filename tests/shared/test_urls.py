@@ -1,0 +1,62 @@
+"""The canonical form of a URL: laws, and the spellings that are one page."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import BadUrl
+from shared.urls import canonical, fetchable, fingerprint, join
+
+parts = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), max_size=30)
+
+
+@given(path=parts, query=parts, fragment=parts)
+def test_canonical_is_idempotent(path: str, query: str, fragment: str) -> None:
+    try:
+        once = canonical(f"https://News.Example:443/{path}?{query}#{fragment}")
+    except BadUrl:
+        return
+    assert canonical(once) == once
+    assert canonical(fetchable(once)) == once
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "HTTPS://News.Example/a/b", "https://news.example:443/a/b", "https://news.example/a/b#top",
+        "https://news.example/a/b?utm_source=x&fbclid=1", "https://news.example/a/./c/../b", "https://news.example./a/b",
+        "https://news.example/%61/b", "https://news.example/a/b;jsessionid=AF01",
+    ],
+)  # fmt: skip
+def test_spellings_of_one_page(spelling: str) -> None:
+    assert canonical(spelling) == "https://news.example/a/b"
+
+
+def test_what_tells_pages_apart_is_kept() -> None:
+    urls = (
+        "https://a.example/x?id=1",
+        "https://a.example/x?id=2",
+        "http://a.example/x?id=1",
+        "https://a.example/X?id=1",
+    )
+    assert len({fingerprint(url) for url in urls}) == 4
+
+
+def test_unicode_hosts_and_paths_have_one_form() -> None:
+    assert canonical("https://BÜCHER.example/é") == canonical("https://xn--bcher-kva.example/%c3%a9")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "news.example/a", "ftp://a.example/", "https://user:secret@a.example/", "https:///a", "https://a.example/\r\nX: y",
+     "https://a.example:99999/", "https://[::1", "https://a.example/" + "x" * 3000, "javascript:alert(1)"],
+)  # fmt: skip
+def test_what_cannot_be_fetched_is_refused_without_its_secrets(url: str) -> None:
+    with pytest.raises(BadUrl) as refused:
+        canonical(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_links_that_lead_nowhere_are_none() -> None:
+    assert join("https://a.example/x/", "../y") == "https://a.example/y"
+    assert join("https://a.example/", "mailto:desk@a.example") is None
