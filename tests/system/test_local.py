@@ -1,0 +1,75 @@
+"""The whole system on one machine, from outside: processes, sockets and files, and nothing of ours imported."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+pytestmark = pytest.mark.process
+NEWSMILL = Path(sys.executable).parent / "newsmill"
+
+
+def run(*arguments: str, timeout: float = 150, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [NEWSMILL, *arguments], capture_output=True, text=True, timeout=timeout, check=False, **options
+    )
+
+
+def test_the_demo_ends_with_every_page_at_its_disposition(tmp_path: Path) -> None:
+    ended = run("demo", "--data", str(tmp_path / "demo"), "--until-idle", "--json", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    summary = json.loads(ended.stdout.splitlines()[-1])
+    assert summary["articles"] == 13
+    assert summary["pages"] == {"listed": 3, "stored": 13}
+    assert (summary["dead_letters"], summary["idle"]) == (0, True)
+    database = {"NEWSMILL_DATABASE_URL": f"sqlite:///{tmp_path / 'demo' / 'newsmill.db'}"}
+    rows = [json.loads(line) for line in run("export", "articles", env=os.environ | database).stdout.splitlines()]
+    assert {row["language"] for row in rows} == {"fr", "ar", "es", "en"}
+    copy = next(row for row in rows if row["origin_url"])
+    assert (copy["publisher"], copy["site"]) == ("Le Courrier", "Revue de presse")
+    assert all(len(row["text"].splitlines()) >= 3 and row["published_at"] for row in rows)
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := what():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) -> None:
+    log = (tmp_path / "out").open("w")
+    # In a session of its own, so that the test can interrupt it as a terminal would.
+    process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+    try:
+        doors = wait_for(
+            lambda: (
+                (tmp_path / "data" / "run.json").exists() and json.loads((tmp_path / "data" / "run.json").read_text())
+            )
+        )
+        bad = requests.post(f"{doors['reader']}/v1/triggers", json={"url": "file:///etc/passwd"}, timeout=10)
+        assert bad.status_code == 422
+        submitted = run("submit", "http://127.0.0.1:9/private", "--wait", cwd=tmp_path)
+        assert submitted.returncode == 0, submitted.stderr
+        assert json.loads(submitted.stdout.splitlines()[-1])["disposition"] == "address-refused"
+        again = run("run", cwd=tmp_path)
+        assert again.returncode == 2
+        assert "running" in again.stderr
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        ended = process.wait(60)
+        log.close()
+    assert ended == 0, (tmp_path / "out").read_text()
+    assert not (tmp_path / "data" / "run.json").exists()
+    leftovers = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert leftovers.stdout == ""
