@@ -127,23 +127,24 @@ class Stage:
         """One outcome an item; None when none came for a while, so that what has gathered can go."""
         if self._later.begun_before(self.name, _trace_ids(items), self._limits.remember):
             yield from self._carefully(items)
-        elif self._executor is not None and len(items) > 1:
-            yield from self._side_by_side(self._executor, items)
         elif self._together is not None and (batch := self._batch(self._together, items)) is not None:
             yield from batch
         else:
-            yield from (self._one(item) for item in items)
+            yield from self._each(items)
 
-    def _carefully(self, items: Sequence[Any]) -> Iterator[Done]:
-        """A redelivered list: one of its items may have killed its worker. Each goes alone and is sent at once,
+    def _carefully(self, items: Sequence[Any]) -> Iterator[Done | None]:
+        """A redelivered list: one of its items may have killed its worker. What follows from each is sent at once,
         so that the next delivery, if there is one, begins where this one ended."""
-        for item in items:
-            done = self._one(item, redelivered=True)
-            self._send([done])
-            yield done._replace(produced=())
+        for done in self._each(items, redelivered=True):
+            if done is not None:
+                self._send([done])
+            yield done and done._replace(produced=())
 
-    def _side_by_side(self, executor: Executor, items: Sequence[Any]) -> Iterator[Done | None]:
-        pending = {executor.submit(self._one, item) for item in items}
+    def _each(self, items: Sequence[Any], redelivered: bool = False) -> Iterator[Done | None]:
+        if self._executor is None or len(items) < 2:
+            yield from (self._one(item, redelivered) for item in items)
+            return
+        pending = {self._executor.submit(self._one, item, redelivered) for item in items}
         while pending:
             finished, pending = wait(pending, timeout=GATHER_SECONDS, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)

@@ -1,0 +1,88 @@
+"""What the documents and the folder say is what the code does."""
+
+import ast
+import json
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.fetcher.settings import FetcherSettings
+from services.parser.settings import ParserSettings
+from services.reader.settings import ReaderSettings
+from services.scheduler.settings import SchedulerSettings
+from services.storage.settings import StorageSettings
+from shared.queues import ROUTES
+
+ROOT = Path(__file__).parents[1]
+KINDS = (FetcherSettings, ParserSettings, StorageSettings, SchedulerSettings, ReaderSettings)
+OURS = sorted(path for name in ("shared", "services", "newsmill") for path in (ROOT / name).rglob("*.py"))
+
+
+def test_every_setting_is_in_local_env_and_nothing_else() -> None:
+    listed = re.findall(r"^(NEWSMILL_\w+)=", (ROOT / "deploy/local.env").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted({f"NEWSMILL_{name.upper()}" for kind in KINDS for name in kind.model_fields})
+
+
+def test_every_setting_tells_what_it_is() -> None:
+    assert [name for kind in KINDS for name, field in kind.model_fields.items() if not field.description] == []
+
+
+def test_the_readme_names_what_exists() -> None:
+    text = (ROOT / "README.md").read_text()
+    paths = re.findall(r"`((?:services|shared|deploy|docs|tests|bench|newsmill)/[\w./*-]*)`", text)
+    assert len(paths) > 10
+    assert [path for path in paths if not list(ROOT.glob(path.rstrip("/")))] == []
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z-]+)", text)) <= targets
+
+
+def test_only_settings_read_the_environment() -> None:
+    readers = [path.name for path in OURS if re.search(r"os\.(environ|getenv)", path.read_text())]
+    assert readers == ["settings.py"]
+
+
+def test_shared_stays_small() -> None:
+    modules = [path for path in (ROOT / "shared").glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= 10
+
+
+def test_every_queue_is_consumed_by_exactly_one_service() -> None:
+    consumed = [
+        name
+        for path in ROOT.glob("services/*/worker.py")
+        for name in re.findall(r"queues=\[(\w+)\.queue\]", path.read_text())
+    ]
+    assert sorted(consumed) == sorted({"FETCH", "PARSE", "STORE"})
+    assert {route.queue for route in ROUTES.values()} == {"fetch", "parse", "store"}
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_opened_at_import(path: Path) -> None:
+    opening = {"connect", "make_engine", "from_url", "create_engine", "Celery", "Session"}
+    for node in ast.parse(path.read_text()).body:
+        for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            inside = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.If)
+            assert inside or name not in opening, f"{path}:{call.lineno}"
+
+
+def declared_metrics() -> set[str]:
+    text = "\n".join(path.read_text() for path in OURS)
+    return set(re.findall(r'"(newsmill_[a-z_]+)"', text))
+
+
+def test_the_dashboard_and_the_alerts_name_metrics_that_exist() -> None:
+    dashboards = [json.loads(path.read_text()) for path in (ROOT / "deploy/grafana").rglob("*.json")]
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
+    written = chain(
+        (target["expr"] for board in dashboards for panel in board["panels"] for target in panel.get("targets", [])),
+        (rule["expr"] for group in rules["groups"] for rule in group["rules"]),
+    )
+    named = {
+        re.sub(r"_(bucket|sum|count)$", "", name) for expr in written for name in re.findall(r"newsmill_[a-z_]+", expr)
+    }
+    assert len(named) > 10
+    assert named - declared_metrics() == set()
