@@ -73,7 +73,12 @@ class RedisServer:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            # Ctrl-C while it starts: nobody else would end a server that is in a session of its own.
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -93,6 +98,7 @@ class RedisServer:
             self._process = None
         if self._short is not None:
             shutil.rmtree(self._short, ignore_errors=True)
+            self._short = None
 
     @property
     def _log(self) -> Path:
@@ -120,6 +126,5 @@ class RedisServer:
                     return
         finally:
             client.close()
-        self.stop()
         log = self._log.read_text(errors="replace")[-1000:] if self._log.exists() else "(no log)"
         raise SettingsError(f"redis-server did not start in {self._folder}; the end of its log:\n{log}")

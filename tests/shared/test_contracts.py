@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from newsmill.schemas import FOLDER, documents, render
-from shared.contracts import FetchRequested, Headline, HeadlinesParsed, Kind, Message, Page, decode, encode, now_utc
-from shared.queues import QUEUES, ROUTES, batches, celery_priority, queue_keys
+from shared.contracts import FetchRequested, Headline, HeadlinesParsed, Kind, Page, decode, encode, now_utc
+from shared.queues import ROUTES
 
 
 @pytest.mark.parametrize("name", documents())
@@ -25,11 +25,6 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere() -> None:
     assert all(f"./{message.__name__}.json" in text for message in ROUTES)
 
 
-def test_every_message_has_a_route() -> None:
-    assert set(Message.__subclasses__()) == set(ROUTES)
-    assert {route.queue for route in ROUTES.values()} == set(QUEUES)
-
-
 @given(
     url=st.text(min_size=1, max_size=200), priority=st.integers(0, 9), kind=st.sampled_from([None, *Kind]),
     text=st.text(max_size=50), position=st.integers(0, 10_000),
@@ -40,19 +35,3 @@ def test_a_message_survives_json(url: str, priority: int, kind: Kind | None, tex
     listing = HeadlinesParsed(page=page, kind=Kind.FRONT, headlines=(Headline(text=text, position=position),))
     for message in (request, listing):
         assert decode(json.loads(json.dumps(encode(message)))) == message
-
-
-@given(st.lists(st.integers(0, 9), max_size=200))
-def test_batches_lose_nothing_keep_the_order_and_fit(priorities: list[int]) -> None:
-    messages = [FetchRequested(url="https://a.example/", priority=priority) for priority in priorities]
-    out = list(batches(messages))
-    assert sorted(one.trace_id for _, _, batch in out for one in batch) == sorted(one.trace_id for one in messages)
-    for route, priority, batch in out:
-        assert len(batch) <= route.batch
-        assert {one.priority for one in batch} == {priority}
-        assert [one.trace_id for one in batch] == [one.trace_id for one in messages if one in batch]
-
-
-def test_the_most_urgent_is_first_in_redis() -> None:
-    assert [celery_priority(priority) for priority in (9, 5, 0)] == [0, 4, 9]
-    assert queue_keys("fetch")[0] == "fetch"
