@@ -1,6 +1,7 @@
 """The contracts as documents: a JSON Schema a message and an AsyncAPI 3 description (`make docs` writes them)."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,15 @@ from shared.queues import EVENTS, ROUTES, TRIGGERS
 from shared.worker import VERSION
 
 FOLDER = Path(__file__).parents[1] / "docs" / "messages"
-# Which service sends to a queue, beside the one that takes from it.
-TAKES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
+# Who takes from which channel and who sends to which; the scheduler gives back to any queue what had to wait.
+RECEIVES = {"fetcher": ("fetch",), "parser": ("parse",), "storage": ("store",), "scheduler": ("triggers",)}
+SENDS = {
+    "fetcher": ("parse", "store"),
+    "parser": ("store",),
+    "storage": ("fetch", "store", "events"),
+    "scheduler": ("fetch", "parse", "store"),
+    "reader": ("triggers",),
+}
 EVENT_TYPES = ("article.stored", "article.updated", "headline.seen", "page.dropped")
 
 
@@ -53,36 +61,39 @@ def _event_schema() -> dict[str, Any]:
 
 def _asyncapi() -> dict[str, Any]:
     """AsyncAPI 3.0.0. A queue's channel carries Celery messages whose first argument is a list of these items."""
-    channels: dict[str, Any] = {}
-    operations: dict[str, Any] = {}
-    for message, route in ROUTES.items():
-        channel = channels.setdefault(
-            route.queue,
-            {
-                "address": route.queue,
-                "description": f"Celery queue; task {route.task}, args [[item, …]]",
-                "messages": {},
-            },
-        )
-        channel["messages"][message.__name__] = {"payload": {"$ref": f"./{message.__name__}.json"}}
-    for queue, service in TAKES.items():
-        operations[f"{service}.receive"] = {"action": "receive", "channel": {"$ref": f"#/channels/{queue}"}}
-    for name, address, schema, action in (
-        ("triggers", TRIGGERS, "Trigger", "receive"),
-        ("events", EVENTS, "Event", "send"),
-    ):
-        channels[name] = {
-            "address": address, "description": "Redis Stream", "messages": {schema: {"payload": {"$ref": f"./{schema}.json"}}},
-        }  # fmt: skip
-        operations[f"newsmill.{name}"] = {"action": action, "channel": {"$ref": f"#/channels/{name}"}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Newsmill", "version": VERSION, "description": "Messages between the services, and its two public streams."},
         "defaultContentType": "application/json",
         "servers": {"redis": {"host": "redis:6379", "protocol": "redis"}},
-        "channels": channels,
-        "operations": operations,
+        "channels": _queue_channels() | {"triggers": _stream(TRIGGERS, "Trigger"), "events": _stream(EVENTS, "Event")},
+        "operations": _operations("receive", RECEIVES) | _operations("send", SENDS),
     }  # fmt: skip
+
+
+def _queue_channels() -> dict[str, Any]:
+    channels: dict[str, Any] = {}
+    for message, route in ROUTES.items():
+        text = f"Celery queue; task {route.task}, args [[item, …]], at most {route.batch} items"
+        channel = channels.setdefault(route.queue, {"address": route.queue, "description": text, "messages": {}})
+        channel["messages"] |= _message(message.__name__)
+    return channels
+
+
+def _stream(address: str, message: str) -> dict[str, Any]:
+    return {"address": address, "description": "Redis Stream", "messages": _message(message)}
+
+
+def _message(name: str) -> dict[str, Any]:
+    return {name: {"payload": {"$ref": f"./{name}.json"}}}
+
+
+def _operations(action: str, table: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    return {
+        f"{service}.{action}.{channel}": {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
+        for service, channels in table.items()
+        for channel in channels
+    }
 
 
 if __name__ == "__main__":
