@@ -79,8 +79,12 @@ class Page(SQLModel, table=True):
     key: str = Field(max_length=32, unique=True)
     url: str
     final_url: str | None = None
-    source_id: int | None = Field(default=None, foreign_key="source.id", index=True, ondelete="SET NULL")
-    article_id: int | None = Field(default=None, foreign_key="article.id", index=True, ondelete="SET NULL")
+    source_id: int | None = Field(
+        default=None, foreign_key="source.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
     trace_id: str = Field(max_length=64, index=True)
     cause: str | None = Field(default=None, max_length=64)
     origin: str = Field(default="live", max_length=16)
@@ -109,7 +113,7 @@ class Article(SQLModel, table=True):
     key: str = Field(max_length=32, unique=True)
     url: str
     canonical_url: str
-    source_id: int | None = Field(default=None, foreign_key="source.id", ondelete="SET NULL")
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
     trace_id: str = Field(max_length=64)
     title: str
     subtitle: str | None = None
@@ -146,7 +150,7 @@ class ArticleVersion(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("article_id", "number"),)
 
     id: int | None = _id()
-    article_id: int = Field(foreign_key="article.id", index=True, ondelete="CASCADE")
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     number: int
     title: str
     subtitle: str | None = None
@@ -168,8 +172,10 @@ class Headline(SQLModel, table=True):
     url: str | None = None
     text: str
     page_url: str
-    source_id: int | None = Field(default=None, foreign_key="source.id", ondelete="SET NULL")
-    article_id: int | None = Field(default=None, foreign_key="article.id", index=True, ondelete="SET NULL")
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
     position: int = 0
     block: str | None = Field(default=None, max_length=32)
     language: str | None = Field(default=None, max_length=16)
@@ -189,7 +195,7 @@ class Image(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("article_id", "key"),)
 
     id: int | None = _id()
-    article_id: int = Field(foreign_key="article.id", index=True, ondelete="CASCADE")
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
     key: str = Field(max_length=32, index=True)
     url: str
     caption: str | None = None

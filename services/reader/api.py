@@ -24,8 +24,6 @@ from shared.models import Article, Headline, Source
 from shared.worker import VERSION
 
 BIGGEST_ID = 2**63 - 1
-# source_id is a 32-bit column.
-BIGGEST_SOURCE = 2**31 - 1
 
 router = APIRouter(prefix="/v1", tags=["read"])
 
@@ -90,7 +88,7 @@ class Asked(BaseModel):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: Annotated[str, Field(max_length=64), AfterValidator(_checked)] | None = None
-    source: int | None = Field(None, ge=1, le=BIGGEST_SOURCE, description="Id of a source.")
+    source: int | None = Field(None, ge=1, le=BIGGEST_ID, description="Id of a source.")
     language: Words | None = Field(None, description="As on the row: `fr`, `ar`, …")
     since: Moment | None = Field(None, description="Published (else first seen) at this time or later.")
     until: Moment | None = Field(None, description="Published (else first seen) before this time.")

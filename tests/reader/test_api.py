@@ -51,7 +51,7 @@ def test_a_cursor_comes_back(last):
         ({"cursor": "nonsense"}, "cursor"), ({"cursor": "é"}, "cursor"), ({"cursor": ""}, "cursor"),
         ({"cursor": encode_cursor(2**63)}, "cursor"), ({"limit": 0}, "limit"), ({"limit": 201}, "limit"),
         ({"since": "yesterday"}, "since"), ({"until": "0001-01-01T00:00:00+14:00"}, "until"),
-        ({"source": 2**31}, "source"), ({"q": "a\0b"}, "q"), ({"languge": "fr"}, "languge"),
+        ({"source": 2**63}, "source"), ({"q": "a\0b"}, "q"), ({"languge": "fr"}, "languge"),
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_is_named(client, query, field):
