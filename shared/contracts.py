@@ -72,6 +72,16 @@ class Reason(StrEnum):
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if _UNSTORABLE.search(value) else value
+    if isinstance(value, tuple):
+        return tuple(_clean(one) for one in value)
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    return value
+
+
 class Model(BaseModel):
     """Frozen, and tolerant of fields from a newer sender so that a rolling restart loses nothing."""
 
@@ -81,9 +91,7 @@ class Model(BaseModel):
     @classmethod
     def _storable(cls, value: Any) -> Any:
         """Text as any database and JSON reader can hold it: no NUL, no half of a surrogate pair."""
-        if isinstance(value, str) and _UNSTORABLE.search(value):
-            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-        return value
+        return _clean(value)
 
 
 class Candidate(Model):

@@ -124,8 +124,10 @@ class Later:
 
     def set_aside(self, letter: DeadLetter) -> None:
         """Keeps a dead letter; the oldest go when there are more than DEAD_LIMIT."""
-        fields = letter._asdict() | {"payload": json.dumps(letter.payload, ensure_ascii=False, default=str)}
-        self._redis.xadd(DEAD, cast("dict[Any, Any]", fields), maxlen=DEAD_LIMIT, approximate=True)
+        # What lies here may be anything at all, halves of surrogate pairs included: JSON in ASCII holds those.
+        fields = letter._asdict() | {"payload": json.dumps(letter.payload, default=str)}
+        encoded = {name: str(value).encode(errors="replace") for name, value in fields.items()}
+        self._redis.xadd(DEAD, cast("dict[Any, Any]", encoded), maxlen=DEAD_LIMIT, approximate=True)
 
     def dead(self, limit: int = 100) -> list[tuple[str, DeadLetter]]:
         """The newest dead letters with their ids, newest first."""
@@ -137,8 +139,8 @@ class Later:
         return [json.loads(row) for row in rows]
 
 
-def _attempts(stage: str, trace_id: str) -> str:
-    return f"{ATTEMPTS}{stage}:{trace_id}"
+def _attempts(stage: str, trace_id: str) -> bytes:
+    return f"{ATTEMPTS}{stage}:{trace_id}".encode(errors="replace")
 
 
 def _pack(message: Message) -> str:

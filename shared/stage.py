@@ -234,8 +234,10 @@ class Stage:
     def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
         frame = (traceback.extract_tb(error.__traceback__) or [None])[-1]
         where = f"{frame.filename}:{frame.lineno}" if frame else ""
-        attempts = item.get("attempt", 1) if isinstance(item, dict) else 1
-        letter = DeadLetter(self.name, cause, str(error)[:2000], where, trace_id, int(attempts), item)
+        attempts = item.get("attempt") if isinstance(item, dict) else None
+        letter = DeadLetter(
+            self.name, cause, str(error)[:2000], where, trace_id, attempts if isinstance(attempts, int) else 1, item
+        )
         self._later.set_aside(letter)
         log.error("set aside", cause=cause, detail=letter.detail[:200], where=where, dead_trace_id=trace_id)
 
@@ -256,7 +258,9 @@ class Stage:
 
 
 def _trace_ids(items: Iterable[Any]) -> list[str]:
-    return [item["trace_id"] for item in items if isinstance(item, dict) and isinstance(item.get("trace_id"), str)]
+    # Each once: an article and the headlines beside it are of one trace, and no redelivery of one another.
+    found = (item.get("trace_id") for item in items if isinstance(item, dict))
+    return list(dict.fromkeys(trace_id for trace_id in found if isinstance(trace_id, str)))
 
 
 def _subject(message: AnyMessage) -> tuple[str | None, Page | None]:

@@ -25,7 +25,8 @@ TRACKING = frozenset(
 )
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+# Halves of surrogate pairs are no characters, and UTF-8 has none.
+_CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
 _PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
@@ -38,9 +39,7 @@ def check(url: str) -> SplitResult:
     Raises:
         BadUrl: no http(s) URL, too long, with control characters, a user name, or a host that cannot be.
     """
-    if len(url) > MAX_LENGTH:
-        raise BadUrl(f"URL of {len(url)} characters; at most {MAX_LENGTH} are taken: {url[:80]}…")
-    if _CONTROL.search(url):
+    if _CONTROL.search(_short(url)):
         raise BadUrl(f"URL with a space or control character: {url!r}; percent-encode it")
     try:
         parts = urlsplit(url)
@@ -74,7 +73,7 @@ def fetchable(url: str) -> str:
     parts = check(url.strip())
     path = quote(parts.path or "/", safe=_PATH_SAFE + "%|[]\"'")
     query = quote(parts.query, safe=_QUERY_SAFE + "%&=+|[]{}\"'^`\\")
-    return urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, ""))
+    return _short(urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, "")))
 
 
 @lru_cache(maxsize=16_384)
@@ -88,7 +87,7 @@ def canonical(url: str) -> str:
     path = _PATH_SESSION.sub("", parts.path)
     path = _percent(_without_dots(_percent(path, _PATH_SAFE)) or "/", _PATH_SAFE)
     query = "&".join(_kept(parts.query))
-    return urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, ""))
+    return _short(urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, "")))
 
 
 def join(base: str, link: str) -> str | None:
@@ -106,6 +105,13 @@ def fingerprint(url: str) -> str:
     return sha256(canonical(url).encode()).hexdigest()[:32]
 
 
+def _short(url: str) -> str:
+    """The URL, as given and again once encoded: a letter may become nine characters."""
+    if len(url) > MAX_LENGTH:
+        raise BadUrl(f"URL of {len(url)} characters; at most {MAX_LENGTH} are taken: {url[:80]}…")
+    return url
+
+
 def _host(host: str) -> str:
     host = host.rstrip(".").lower()
     if not host:
@@ -113,7 +119,8 @@ def _host(host: str) -> str:
     if host.isascii():
         return host
     try:
-        return idna.encode(host, uts46=True).decode()
+        # An ideographic full stop at the end becomes a dot only here.
+        return idna.encode(host, uts46=True).decode().rstrip(".")
     except idna.IDNAError as error:
         raise BadUrl(f"host {host!r} is no domain name ({error})") from None
 

@@ -36,7 +36,7 @@ def test_the_readme_names_what_exists() -> None:
     assert len(paths) > 10
     assert [path for path in paths if not list(ROOT.glob(path.rstrip("/")))] == []
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z-]+)", text)) <= targets
+    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", text)) <= targets
 
 
 def test_only_settings_read_the_environment() -> None:

@@ -5,16 +5,20 @@ from collections.abc import Iterable
 from time import time
 from typing import Any
 
+import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from redis import Redis
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from shared.later import Later
 from shared.models import Source, transaction
 from shared.queues import QUEUES, TRIGGERS, queue_keys
 from shared.worker import VERSION
+
+log = structlog.get_logger(__name__)
 
 UNACKED = "unacked_index"
 
@@ -75,9 +79,15 @@ class QueueCollector(Collector):
         yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], {"all": counts["dead"]})
 
     def _sources(self) -> Iterable[GaugeMetricFamily]:
-        with transaction(self._engine) as session:
-            rows = session.execute(select(col(Source.state), func.count()).group_by(col(Source.state)))
-            yield _gauge("newsmill_sources", "Sources by state.", ["state"], {row[0]: row[1] for row in rows})
+        query = select(col(Source.state), func.count()).group_by(col(Source.state))
+        try:
+            with transaction(self._engine) as session:
+                rows = session.execute(query).all()
+        except OperationalError as error:
+            # The queues matter most when the database is away: they are shown without it.
+            log.warning("database is away", error=str(error.orig))
+            return
+        yield _gauge("newsmill_sources", "Sources by state.", ["state"], {row[0]: row[1] for row in rows})
 
 
 def _gauge(name: str, text: str, labels: list[str], values: dict[str, int]) -> GaugeMetricFamily:

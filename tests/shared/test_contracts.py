@@ -149,3 +149,11 @@ def test_a_new_stage_starts_at_its_first_attempt() -> None:
     fetched = PageFetched(**request.envelope(), page=page)
     assert (fetched.trace_id, fetched.priority, fetched.source_id) == (request.trace_id, 9, 3)
     assert (request.attempt, fetched.attempt) == (3, 1)
+
+
+@pytest.mark.parametrize("unstorable", ["\0", "\ud800"])
+def test_no_text_reaches_a_database_that_it_cannot_hold(unstorable: str) -> None:
+    evidence = {unstorable: (Candidate(value=unstorable, source="x"),)}
+    article = Article(title=unstorable, text="x", authors=("A" + unstorable,), evidence=evidence)
+    assert unstorable not in json.dumps(article.record(), ensure_ascii=False)
+    assert (article.title, article.authors) == ("\ufffd", ("A\ufffd",))

@@ -171,3 +171,25 @@ def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], 
     stage.run(items(*[GOOD] * 10))
     assert sum(calls) == 10
     assert len(calls) <= 3
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{"type": "FetchRequested", "attempt": "many"}, {"attempt": None}, {"attempt": float("inf")}, "\ud800",
+     {"type": "Nonsense", "title": "\ud800"}, {"trace_id": "\ud800"}],
+)  # fmt: skip
+def test_whatever_is_malformed_is_set_aside_and_its_neighbours_go_through(
+    make: Callable[..., Stage], sent: Sent, later: Later, item: Any
+) -> None:
+    make().run([*items(GOOD), item, *items(GOOD)])
+    assert len(sent) == 2
+    [(_, letter)] = later.dead()
+    assert letter.cause == Reason.MALFORMED
+    assert isinstance(item, str) or letter.payload.keys() == item.keys()
+
+
+def test_two_messages_of_one_trace_are_no_redelivery(make: Callable[..., Stage]) -> None:
+    sizes: list[int] = []
+    one = FetchRequested(url=GOOD)
+    make(together=lambda messages: sizes.append(len(messages)) or []).run([encode(one), encode(one)])
+    assert sizes == [2]

@@ -1,7 +1,7 @@
 """The canonical form of a URL: laws, and the spellings that are one page."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.errors import BadUrl
@@ -18,6 +18,22 @@ def test_canonical_is_idempotent(path: str, query: str, fragment: str) -> None:
         return
     assert canonical(once) == once
     assert canonical(fetchable(once)) == once
+
+
+hosts = st.text(st.characters(exclude_categories=["Cc"]), min_size=1, max_size=12)
+
+
+@given(host=hosts, path=st.text(max_size=30))
+@example(host="é\u3002", path="")
+@example(host="a.example", path="ج" * 600)
+@example(host="a.example", path="%" * 1000)
+@example(host="a.example", path="\ud800")
+def test_whatever_the_host_canonical_is_idempotent_or_refuses(host: str, path: str) -> None:
+    try:
+        once = canonical(f"https://{host}/{path}")
+    except BadUrl:
+        return
+    assert canonical(once) == once
 
 
 @pytest.mark.parametrize(
