@@ -75,7 +75,7 @@ class RedisServer:
         )
         try:
             self._wait()
-        except BaseException:
+        except (SettingsError, KeyboardInterrupt):
             # Ctrl-C while it starts: nobody else would end a server that is in a session of its own.
             self.stop()
             raise

@@ -51,8 +51,8 @@ def instant(text: str | None) -> datetime | None:
 
 
 def _store_round(session: Session, parsed: dict[str, ArticleParsed]) -> list[Stored]:
-    new = {key: message for key, message in parsed.items() if key not in _known(session, parsed)}
-    ids = _insert(session, new)
+    before = _known(session, parsed)
+    ids = _insert(session, {key: message for key, message in parsed.items() if key not in before})
     stored = [Stored(parsed[key], article_id, "stored", 1) for key, article_id in ids.items()]
     # A key that was new above and is not among the inserted was written by another worker in between.
     for key, article in _known(session, set(parsed) - set(ids)).items():
