@@ -1,5 +1,6 @@
 """What is due: sources to poll, parked messages whose time has come, URLs overdue in custody."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from time import time
@@ -13,8 +14,8 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from services.scheduler.queue_metrics import oldest_enqueued
-from shared.contracts import FetchRequested, Kind, SourceDeclared, decode
-from shared.later import Later
+from shared.contracts import FetchRequested, Kind, Message, Reason, SourceDeclared, decode
+from shared.later import DeadLetter, Later
 from shared.models import Page, Source, now
 from shared.queues import QUEUES
 from shared.stage import Courier
@@ -150,15 +151,29 @@ class Ticker:
         )
 
     def _unpark(self) -> None:
-        messages = [decode(item) for item in self._later.due(self._batch)]
+        messages = self._readable(self._later.due(self._batch))
         self._courier(messages)
         self._later.sent(message.trace_id for message in messages)
+
+    def _readable(self, items: Iterable[dict[str, Any]]) -> list[Message]:
+        """Waiting messages; one that this version cannot read is set aside, so that it never stops a tick."""
+        messages: list[Message] = []
+        for item in items:
+            try:
+                messages.append(decode(item))
+            except ValidationError as error:
+                trace_id = str(item.get("trace_id", ""))
+                self._later.set_aside(
+                    DeadLetter("schedule", Reason.MALFORMED.value, str(error)[:2000], "", trace_id, 1, item)
+                )
+                self._later.release([trace_id])
+        return messages
 
     def _reissue(self) -> None:
         """What is overdue and cannot be waiting in a queue: it is older than the oldest message of any."""
         waiting = [at for queue in QUEUES if (at := oldest_enqueued(self._redis, queue)) is not None]
         before = min([time() - self._custody_seconds, *waiting])
-        messages = [decode(item) for item in self._later.overdue(before, self._batch)]
+        messages = self._readable(self._later.overdue(before, self._batch))
         if messages:
             log.warning(
                 "overdue, issued again", traces=[message.trace_id for message in messages][:20], count=len(messages)

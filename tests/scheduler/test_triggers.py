@@ -143,6 +143,19 @@ def test_parked_and_overdue_messages_come_back(
     assert later.counts()["parked"] == 0
 
 
+def test_a_waiting_message_that_cannot_be_read_is_set_aside_and_stops_no_tick(
+    ticker: Ticker, redis: "Redis", sent: Sent
+) -> None:
+    later = Later(redis)
+    later.park(FetchRequested(trace_id="odd", url="https://a.example/"), -1)
+    redis.hset("newsmill:waiting", "odd", '{"type": "Nonsense", "trace_id": "odd"}')
+    later.park(FetchRequested(trace_id="fine", url="https://b.example/"), -1)
+    ticker.tick()
+    assert "fine" in {message.trace_id for message in sent}
+    assert [letter.trace_id for _, letter in later.dead()] == ["odd"]
+    assert later.counts()["custody"] == 1
+
+
 def test_declared_sources_go_to_storage(ticker: Ticker, sent: Sent, tmp_path: Path) -> None:
     (tmp_path / "none").write_text("sources: [{name: New, url: 'https://new.example/'}]")
     ticker.tick()
