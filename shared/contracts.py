@@ -56,11 +56,15 @@ class Reason(StrEnum):
     CONNECTION = "connection"
     TIMEOUT = "timeout"
     TOO_LARGE = "too-large"
+    BAD_ANSWER = "bad-answer"
     BAD_ENCODING = "bad-encoding"
     NOT_TEXT = "not-text"
     BLOCKED_CHALLENGE = "blocked-challenge"
     CONSENT_WALL = "consent-wall"
+    ACCESS_UNKNOWN = "access-unknown"
+    RENDERING = "rendering"
     HOST_BUSY = "host-busy"
+    HOST_DOWN = "host-down"
     PAGE_EXPIRED = "page-expired"
     NO_CONTENT = "no-content"
     UNREADABLE = "unreadable"
@@ -166,11 +170,25 @@ class Headline(Model):
     published_at: str | None = None
 
 
+class Access(Model):
+    """How a source is to be reached, when not like any other.
+
+    `login` and `proxy` name entries of the fetcher's access file, where the secrets are: no message carries one.
+    `render`: through a browser. `sitemaps`: the news sitemaps that its robots.txt lists are fetched with it.
+    """
+
+    login: str | None = Field(default=None, max_length=64)
+    proxy: str | None = Field(default=None, max_length=64)
+    render: bool = False
+    sitemaps: bool = False
+
+
 class Page(Model):
     """A downloaded page: where it came from and where its bytes are, never the bytes themselves.
 
-    `url` is what was asked for, `final_url` where redirects led; `key` opens the page store and `body_hash`
-    is the SHA-256 of the decoded body in hexadecimal; `size` is its length in bytes.
+    `url` is what was asked for, `final_url` where redirects led and `moved_to` where it has moved for good;
+    `key` opens the page store and `body_hash` is the SHA-256 of the decoded body in hexadecimal; `size` is its
+    length in bytes. Empty validators say that the server's are not to be believed.
     """
 
     url: str
@@ -184,6 +202,7 @@ class Page(Model):
     etag: str | None = None
     last_modified: str | None = None
     redirects: tuple[str, ...] = ()
+    moved_to: str | None = None
     fetched_at: AwareDatetime
 
 
@@ -196,7 +215,8 @@ class Message(Model):
     """What every message carries.
 
     `cause` is the trace of the page where this one's URL was found; `attempt` counts from 1; `priority` runs
-    from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted.
+    from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted. What a source's `access` is,
+    what is found there inherits.
     """
 
     version: Literal[1] = 1
@@ -207,10 +227,11 @@ class Message(Model):
     triggered_at: AwareDatetime = Field(default_factory=now_utc)
     attempt: int = Field(default=1, ge=1)
     priority: int = Field(default=5, ge=0, le=9)
+    access: Access | None = None
 
     def envelope(self) -> dict[str, Any]:
         """The fields that the next message about the same trace carries on. A new stage starts at attempt 1."""
-        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority")
+        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access")
         return {name: getattr(self, name) for name in kept}
 
     def again(self) -> Self:
@@ -221,7 +242,8 @@ class Message(Model):
 class FetchRequested(Message):
     """Download this URL. `follow`: the headlines found there become fetches, if it proves to be a listing.
 
-    `etag`, `last_modified` and `body_hash` are what the ledger knows of the page's last copy.
+    `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger knows of the page's last copy. `full`: ask
+    without conditions all the same, to see whether the server's "not modified" can be believed.
     """
 
     type: Literal["FetchRequested"] = "FetchRequested"
@@ -231,6 +253,8 @@ class FetchRequested(Message):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    moved_to: str | None = None
+    full: bool = False
 
 
 class PageFetched(Message):
