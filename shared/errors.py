@@ -11,7 +11,7 @@ NewsmillError
 Anything else that a handler raises is a crash: set aside in the dead letters like a Reject.
 """
 
-from shared.contracts import Reason
+from shared.contracts import Page, Reason
 
 
 class NewsmillError(Exception):
@@ -38,23 +38,37 @@ class TryLater(NewsmillError):
         seconds: how long to wait before the next attempt.
         detail: what happened, for logs and for the ledger.
         counts: whether it was an attempt; waiting for a host's turn is none.
+        host: whose turn it waits for, if that is what it waits for: it is given back when the turn comes.
+        first: whether it goes before all that wait there.
     """
 
-    def __init__(self, reason: Reason, seconds: float, detail: str = "", *, counts: bool = True) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        seconds: float,
+        detail: str = "",
+        *,
+        counts: bool = True,
+        host: str | None = None,
+        first: bool = False,
+    ) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.seconds = seconds
         self.detail = detail
         self.counts = counts
+        self.host = host
+        self.first = first
 
 
 class Reject(NewsmillError):
-    """The message can never be processed; `reason` names why."""
+    """The message can never be processed; `reason` names why. `page` is there where it had been downloaded."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", page: Page | None = None) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+        self.page = page
 
 
 class Drop(Reject):

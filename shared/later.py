@@ -3,6 +3,8 @@
 - **Custody.** Every URL accepted has an entry until its disposition. kombu pops a message before it records it
   as unacknowledged, so a worker killed in between loses it; what stays in custody too long is issued again.
 - **Parked.** A message that said TryLater, due at a time.
+- **Turns.** A message that waits for its host: `newsmill:turns:HOST`, first by priority, then by age. The heap
+  `newsmill:turns` says when each host's next may go; services/fetcher/politeness.lua hands them out.
 - **Dead letters.** What no retry can cure, with its cause, for a person to look at.
 """
 
@@ -11,12 +13,14 @@ from collections.abc import Iterable, Mapping
 from time import time
 from typing import Any, NamedTuple, cast
 
+from pydantic import ValidationError
 from redis import Redis
 
-from shared.contracts import Message
+from shared.contracts import AnyMessage, Message, Reason, decode
 
 CUSTODY = "newsmill:custody"
 PARKED = "newsmill:parked"
+TURNS = "newsmill:turns"
 MESSAGES = "newsmill:waiting"
 ATTEMPTS = "newsmill:deliveries:"
 DEAD = "newsmill:dead"
@@ -35,6 +39,18 @@ end
 return found
 """
 LEASE_SECONDS = 30
+# How many wait for turns, over all hosts.
+_WAITING = """
+local count = 0
+for _, host in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  count = count + redis.call('ZCARD', KEYS[1] .. ':' .. host)
+end
+return count
+"""
+# What waits for a turn is asked for anew once in this time, should its place in the queue be lost.
+TURN_CUSTODY_SECONDS = 3600
+# Keeps the priorities apart: no time since the epoch is as large.
+PRIORITY_STEP = 1e10
 
 
 class DeadLetter(NamedTuple):
@@ -55,6 +71,7 @@ class Later:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
+        self._waiting = redis.register_script(_WAITING)
 
     def hold(self, messages: Iterable[Message]) -> None:
         """Opens or renews custody of the messages' traces, as of now."""
@@ -72,6 +89,19 @@ class Later:
             pipe.hset(MESSAGES, message.trace_id, _pack(message))
             pipe.zadd(PARKED, {message.trace_id: due})
             pipe.zadd(CUSTODY, {message.trace_id: due})
+            pipe.execute()
+
+    def wait_turn(self, message: Message, host: str, seconds: float, *, first: bool = False) -> None:
+        """Keeps a message until its host's turn, which comes in `seconds` or later; `first`: before all that wait."""
+        rank = -1 if first else 9 - message.priority
+        place = rank * PRIORITY_STEP + message.triggered_at.timestamp()
+        now = time()
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(MESSAGES, message.trace_id, _pack(message))
+            pipe.zadd(f"{TURNS}:{host}", {message.trace_id: place})
+            pipe.zadd(TURNS, {host: now + seconds}, lt=True)
+            pipe.zadd(CUSTODY, {message.trace_id: now + max(seconds, TURN_CUSTODY_SECONDS)})
+            pipe.zrem(PARKED, message.trace_id)
             pipe.execute()
 
     def release(self, trace_ids: Iterable[str]) -> None:
@@ -98,13 +128,17 @@ class Later:
         return self._loads(self._take(keys=[CUSTODY, MESSAGES], args=[before, limit, time()]))
 
     def counts(self) -> dict[str, int]:
-        """How many traces are in custody, how many of them parked, and how many dead letters there are."""
+        """How many traces are in custody, how many of them parked (for turns, too), and how many dead letters."""
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.zcard(CUSTODY)
             pipe.zcard(PARKED)
             pipe.xlen(DEAD)
             custody, parked, dead = pipe.execute()
-        return {"custody": custody, "parked": parked, "dead": dead}
+        return {"custody": custody, "parked": parked + self.waiting(), "dead": dead}
+
+    def waiting(self) -> int:
+        """How many messages wait for turns of hosts."""
+        return int(cast("Any", self._waiting(keys=[TURNS])))
 
     def begun_before(self, stage: str, trace_ids: Iterable[str], remember_seconds: int) -> bool:
         """Marks traces as begun at a stage. True if any was begun before and never accounted for: a redelivery."""
@@ -121,6 +155,19 @@ class Later:
         """These traces are done at this stage, so their deliveries need no more counting."""
         if keys := [_attempts(stage, trace_id) for trace_id in trace_ids]:
             self._redis.unlink(*keys)
+
+    def readable(self, stage: str, items: Iterable[dict[str, Any]]) -> list[AnyMessage]:
+        """What waited, as messages. One that this version cannot read is set aside, so that it stops no other."""
+        messages: list[AnyMessage] = []
+        for item in items:
+            try:
+                messages.append(decode(item))
+            except ValidationError as error:
+                trace_id = str(item.get("trace_id", ""))
+                letter = DeadLetter(stage, Reason.MALFORMED.value, str(error)[:2000], "", trace_id, 1, item)
+                self.set_aside(letter)
+                self.release([trace_id])
+        return messages
 
     def set_aside(self, letter: DeadLetter) -> None:
         """Keeps a dead letter; the oldest go when there are more than DEAD_LIMIT."""

@@ -6,7 +6,6 @@ What handlers return is gathered for up to 50 ms or 50 messages before it is sen
 message. Only when every item is accounted for does the task return, and Celery acknowledge.
 """
 
-import random
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
@@ -192,7 +191,7 @@ class Stage:
             return self._try_later(message, error)
         except Drop as error:
             log.info("page dropped", reason=error.reason.value, detail=error.detail)
-            return self._end(message, "dropped", error.reason, error.detail)
+            return self._end(message, "dropped", error.reason, error.detail, error.page)
         except Reject as error:
             self._set_aside(message.trace_id, item, error.reason.value, error)
             return self._end(message, "dead", error.reason, error.detail)
@@ -205,10 +204,11 @@ class Stage:
         if error.counts and message.attempt >= self._limits.attempts:
             detail = f"after {message.attempt} attempts: {error.detail}"
             return self._end(message, "dropped", error.reason, detail)
-        # Jitter keeps what failed together from coming back together; a host's turn is already its own.
-        wait_for = error.seconds * random.uniform(1, 1.25) if error.counts else error.seconds  # noqa: S311 - no secret
-        self._later.park(message.again() if error.counts else message, wait_for)
-        log.info("parked", reason=error.reason.value, seconds=round(wait_for, 1), detail=error.detail)
+        if error.host is None:
+            self._later.park(message.again() if error.counts else message, error.seconds)
+        else:
+            self._later.wait_turn(message, error.host, error.seconds, first=error.first)
+        log.info("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
         return Done(message.trace_id, (), "parked", error.reason.value)
 
     def _malformed(self, item: Any, error: ValidationError) -> Done:
@@ -216,8 +216,11 @@ class Stage:
         self._set_aside(trace_id, item, Reason.MALFORMED.value, error)
         return Done(trace_id, (), "dead", Reason.MALFORMED.value)
 
-    def _end(self, message: AnyMessage, outcome: str, reason: Reason, detail: str) -> Done:
+    def _end(
+        self, message: AnyMessage, outcome: str, reason: Reason, detail: str, downloaded: Page | None = None
+    ) -> Done:
         url, page = _subject(message)
+        page = downloaded or page
         if url is None or isinstance(message, PageDropped):
             return Done(message.trace_id, (), outcome, reason.value)
         dropped = PageDropped(

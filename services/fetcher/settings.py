@@ -33,6 +33,13 @@ class FetcherSettings(Settings):
         "80,443,8000,8080,8443", description="Comma-separated ports to fetch from; empty is any."
     )
     host_interval: float = Field(5, ge=0, description="Seconds between two pages of one host, over all fetchers.")
+    host_in_flight: int = Field(2, ge=1, description="Requests at a time to one host, over all fetchers.")
+    host_latency_factor: float = Field(
+        1, ge=0, description="A host that takes longer than its interval is asked after this many times its mean latency."
+    )
+    host_failures: int = Field(5, ge=1, description="Failures in a row after which a host is left alone but for probes.")
+    host_down_seconds: int = Field(86_400, ge=60, description="Seconds without an answer after which its URLs end.")
+    host_by_address: bool = Field(False, description="Whether hosts at one IP address share their interval and limits.")
     obey_robots: bool = Field(True, description="Whether robots.txt is obeyed.")
     robots_ttl: int = Field(86_400, ge=60, description="Seconds that a robots.txt is remembered.")
 

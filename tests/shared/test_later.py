@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from shared import later as module
-from shared.contracts import FetchRequested, decode
+from shared.contracts import FetchRequested, decode, encode
 from shared.later import DEAD, LEASE_SECONDS, MESSAGES, DeadLetter, Later
 
 HOUR = 3600.0
@@ -146,3 +146,26 @@ def test_what_is_remembered_of_deliveries_ends_by_itself(later: Later, redis: "R
     later.deliveries("parse", "a")
     [key] = redis.keys("newsmill:deliveries:*")
     assert 0 < redis.ttl(key) <= 60
+
+
+def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:
+    later = Later(redis)
+    request, other = (FetchRequested(url=f"https://{name}.example/") for name in ("a", "b"))
+    later.wait_turn(request, "a.example", 60)
+    later.wait_turn(request, "a.example", 5)
+    later.wait_turn(other, "b.example", 60, first=True)
+    assert later.waiting() == 2
+    assert later.counts() == {"custody": 2, "parked": 2, "dead": 0}
+    assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(time.time() + 5, abs=1)
+    assert redis.zscore("newsmill:custody", request.trace_id) >= time.time() + 3500
+
+
+def test_what_this_version_cannot_read_is_set_aside_and_its_custody_closed(redis) -> None:
+    later = Later(redis)
+    request = FetchRequested(url="https://a.example/")
+    later.hold([request])
+    broken = {"type": "FromTheFuture", "trace_id": request.trace_id}
+    assert later.readable("fetch", [broken, encode(request) | {"trace_id": "t"}]) == [
+        request.model_copy(update={"trace_id": "t"})
+    ]
+    assert later.counts() == {"custody": 0, "parked": 0, "dead": 1}

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from redis import Redis
 
-from shared.contracts import FetchRequested, Message, PageDropped, Reason, encode
+from shared.contracts import FetchRequested, Message, Page, PageDropped, Reason, encode, now_utc
 from shared.errors import Drop, Reject, TryLater, Unavailable
 from shared.later import Later
 from shared.stage import Limits, Stage
@@ -113,6 +113,28 @@ def test_waiting_a_turn_is_no_attempt(make: Callable[..., Stage], redis: "Redis"
     make(handle=wait).run(items(GOOD, attempt=3))
     [parked] = Later(redis).due()
     assert parked["attempt"] == 3
+
+
+def test_what_waits_for_its_host_is_kept_there(make: Callable[..., Stage], redis: "Redis") -> None:
+    def wait(_: Message) -> list[Message]:
+        raise TryLater(Reason.HOST_BUSY, 60, counts=False, host="a.example")
+
+    make(handle=wait).run(items(GOOD))
+    assert Later(redis).waiting() == 1
+    assert redis.zcard("newsmill:turns:a.example") == 1
+    assert redis.zcard("newsmill:parked") == 0
+
+
+def test_a_drop_tells_of_the_page_it_had(make: Callable[..., Stage], sent: Sent) -> None:
+    page = Page(url=GOOD, final_url=GOOD, key="", status=200, fetched_at=now_utc())
+
+    def drop(_: Message) -> list[Message]:
+        raise Drop(Reason.NOT_MODIFIED, "same", page)
+
+    make(handle=drop).run(items(GOOD))
+    [dropped] = sent
+    assert isinstance(dropped, PageDropped)
+    assert (dropped.page, dropped.status) == (page, 200)
 
 
 def test_when_the_broker_is_away_nothing_is_accounted_and_the_next_delivery_is_no_redelivery(
