@@ -52,9 +52,12 @@ EVENTS = "newsmill:events"
 PRIORITY_STEPS = tuple(range(10))
 
 
+MOST_URGENT = 9
+
+
 def celery_priority(priority: int) -> int:
     """Ours runs from 0 (whenever) to 9 (at once); on Redis, Celery takes 0 first."""
-    return 9 - priority
+    return MOST_URGENT - priority
 
 
 def queue_keys(queue: str) -> list[str]:

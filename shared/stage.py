@@ -43,9 +43,9 @@ BatchHandler = Callable[[Sequence[Any]], Iterable[Message]]
 
 
 class Courier(Protocol):
-    """Takes messages to their queues; returns once the broker has them."""
+    """Takes messages to their queues, `at_once` before all others there; returns once the broker has them."""
 
-    def __call__(self, messages: Iterable[Message]) -> None: ...
+    def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None: ...
 
 
 class Limits(NamedTuple):

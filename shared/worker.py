@@ -16,16 +16,17 @@ from urllib.parse import urlsplit
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import Reject as Requeue
+from celery.worker.loops import synloop
 from kombu.entity import Exchange, Queue
 from prometheus_client import CollectorRegistry, exposition, multiprocess, values
 from prometheus_client.registry import REGISTRY, Collector
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from shared.contracts import FetchRequested, Message, encode
 from shared.errors import SettingsError, Unavailable
 from shared.later import Later
-from shared.queues import PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, batches, celery_priority
+from shared.queues import MOST_URGENT, PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, batches, celery_priority
 from shared.settings import Settings, multiprocess_metrics_dir
 from shared.stage import Courier, Limits, Stage
 
@@ -37,19 +38,26 @@ BEAT_SECONDS = 5
 SILENCE_SECONDS = 60
 # How long a stage rests when what it needs is away, before the list goes back to its queue.
 REST_SECONDS = 2.0
+DRAIN_SECONDS = 0.05
+# To Redis, of one client.
+CONNECTIONS = 50
 _CREDENTIALS = re.compile(r"(\w+://)[^/@\s]*@")
 
 
 def connect(settings: Settings) -> "Redis":
     """A Redis client that notices a dead connection. Must not cross a fork.
 
+    Whoever finds all its connections busy waits for one: a fetcher has hundreds of pages under way at a time.
+
     Raises:
         SettingsError: NEWSMILL_REDIS_URL cannot be read.
     """
     try:
-        return Redis.from_url(
-            settings.redis_address(), socket_timeout=30, socket_connect_timeout=5, health_check_interval=30
-        )
+        pool = BlockingConnectionPool.from_url(
+            settings.redis_address(), max_connections=CONNECTIONS, timeout=30,
+            socket_timeout=30, socket_connect_timeout=5, health_check_interval=30,
+        )  # fmt: skip
+        return Redis.from_pool(pool)
     except ValueError as error:
         raise SettingsError(f"NEWSMILL_REDIS_URL: {error}") from None
 
@@ -82,6 +90,8 @@ def make_app(settings: Settings) -> Celery:
             "unacked_mutex_expire": 30,
             "queue_order_strategy": "priority",
             "priority_steps": list(PRIORITY_STEPS),
+            # Kombu's default of ten is fewer than the tasks of a gevent pool that acknowledge at one time.
+            "max_connections": 200,
             "socket_keepalive": True,
             "socket_timeout": 30,
             "health_check_interval": 15,
@@ -97,7 +107,7 @@ def make_app(settings: Settings) -> Celery:
 def make_courier(app: Celery, later: Later) -> Courier:
     """What takes messages to their queues. A FetchRequested enters custody before it is sent."""
 
-    def deliver(messages: Iterable[Message]) -> None:
+    def deliver(messages: Iterable[Message], *, at_once: bool = False) -> None:
         listed = list(messages)
         later.hold(message for message in listed if isinstance(message, FetchRequested))
         for route, priority, items in batches(listed):
@@ -105,7 +115,7 @@ def make_courier(app: Celery, later: Later) -> Courier:
                 route.task,
                 args=[[encode(item) for item in items]],
                 queue=route.queue,
-                priority=celery_priority(priority),
+                priority=celery_priority(MOST_URGENT if at_once else priority),
                 headers={"enqueued_at": time.time()},
                 ignore_result=True,
             )
@@ -207,10 +217,39 @@ class Heartbeat:
             requires = ("celery.worker.consumer.tasks:Tasks",)
 
             def start(self, parent: Any) -> None:
+                parent.loop = _prompt(parent.loop)
                 beat()
                 parent.timer.call_repeatedly(BEAT_SECONDS, beat)
 
         return Step
+
+
+def _prompt(loop: Callable[..., None]) -> Callable[..., None]:
+    """Celery's blocking loop, which green pools run on, in steps of DRAIN_SECONDS instead of two seconds.
+
+    Who has as many messages as it may take polls nothing, so no acknowledgement wakes it: a fetcher whose tasks
+    all end within a step would idle for the rest of it, with a full queue before it.
+    """
+    if loop is not synloop:
+        return loop
+
+    def run(consumer: Any, connection: Any, *rest: Any, **more: Any) -> None:
+        loop(consumer, _Impatient(connection), *rest, **more)
+
+    return run
+
+
+class _Impatient:
+    """A connection whose drain_events() returns soon."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def drain_events(self, timeout: float) -> Any:
+        return self._connection.drain_events(timeout=min(timeout, DRAIN_SECONDS))
 
 
 def start_exporter(settings: Settings, healthy: Callable[[], bool], collectors: Sequence[Collector] = ()) -> None:

@@ -3,10 +3,12 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from requests import Response
 
-from services.fetcher.web import Failure, body
+from services.fetcher.failures import Failure
+from services.fetcher.walls import blocked, challenged
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -33,14 +35,9 @@ TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
     "application/atom application/json application/x-rss application/rdf".split()
 )
-ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
-
-CHALLENGED = frozenset({403, 429, 503})
-CHALLENGE_LIMIT = 65_536
-# Of Cloudflare, DataDome, PerimeterX and Imperva, in that order.
-_CHALLENGE = re.compile(
-    rb"_cf_chl_opt|/cdn-cgi/challenge-platform/|captcha-delivery\.com|_pxAppId|px-captcha|_Incapsula_Resource"
-)
+ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
+# A sitemap's own compression; the parser unpacks it.
+GZIP = frozenset({"application/gzip", "application/x-gzip"})
 
 
 def judge(answer: Response) -> None:
@@ -53,7 +50,7 @@ def judge(answer: Response) -> None:
     if answer.ok and answer.status_code < 300:
         _readable(answer)
     elif challenged(answer):
-        raise Drop(Reason.BLOCKED_CHALLENGE, f"HTTP {answer.status_code}: a test that only a browser passes")
+        raise blocked(answer)
     elif reason := LATER.get(answer.status_code):
         raise Failure(reason, f"HTTP {answer.status_code}", retry_after(answer))
     else:
@@ -64,14 +61,6 @@ def end_of(status: int) -> Reason:
     """The name of a status that ends a page."""
     families = {4: Reason.HTTP_4XX, 5: Reason.HTTP_5XX}
     return ENDS.get(status) or families.get(status // 100, Reason.HTTP_OTHER)
-
-
-def challenged(answer: Response) -> bool:
-    """Whether the answer is a bot test in place of a page."""
-    headers = answer.headers
-    if headers.get("cf-mitigated") == "challenge" or headers.get("x-amzn-waf-action") in ("challenge", "captcha"):
-        return True
-    return answer.status_code in CHALLENGED and bool(_CHALLENGE.search(body(answer, CHALLENGE_LIMIT)))
 
 
 def retry_after(answer: Response) -> float | None:
@@ -108,9 +97,14 @@ def is_text(kind: str | None) -> bool:
 def _readable(answer: Response) -> None:
     """Judges by its head whether a good answer's body can be read."""
     if challenged(answer):
-        raise Drop(Reason.BLOCKED_CHALLENGE, f"HTTP {answer.status_code}: a test that only a browser passes")
-    if not is_text(kind := media_type(answer)):
+        raise blocked(answer)
+    if not is_text(kind := media_type(answer)) and not _packed(kind, answer):
         raise Drop(Reason.NOT_TEXT, f"media type {kind}")
     encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
     if unknown := encodings - ENCODINGS:
         raise Drop(Reason.BAD_ENCODING, f"content encoding {', '.join(sorted(unknown))}")
+
+
+def _packed(kind: str | None, answer: Response) -> bool:
+    """Whether a sitemap or feed comes as a gzip file."""
+    return kind in GZIP or (kind == "application/octet-stream" and urlsplit(answer.url).path.endswith(".gz"))

@@ -1,31 +1,53 @@
 """The handler of FetchRequested: one URL, politely, to one page in the page store."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from hashlib import sha256
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from requests import Response
 
-from services.fetcher.answers import OVERLOADED, charset, judge, media_type, retry_after
-from services.fetcher.politeness import PATIENCE, Politeness, site_of
-from services.fetcher.robots import Robots
+from services.fetcher.answers import OVERLOADED, judge, media_type, retry_after
+from services.fetcher.content import content_of, page_of
+from services.fetcher.journey import Journey
+from services.fetcher.politeness import Politeness, Turn, site_of
+from services.fetcher.robots import Robots, Verdict
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import Failure, Web, body
-from shared.contracts import FetchRequested, Page, PageFetched, Reason
+from services.fetcher.validators import conditions, disbelieved, unchanged
+from services.fetcher.walls import refresh_target, wall
+from services.fetcher.web import Exchange, Failure, Web
+from shared.contracts import FetchRequested, Kind, Message, PageFetched, Reason
 from shared.errors import BadUrl, Drop, TryLater
 from shared.pages import Pages
-from shared.urls import fetchable, join
+from shared.urls import host_of
 
 RESPONSES = Counter("newsmill_fetch_responses_total", "Answers of servers, by class of status.", ["class"])
-BYTES = Counter("newsmill_fetch_bytes_total", "Bytes of pages downloaded, after decompression.")
+NOT_MODIFIED = Counter("newsmill_not_modified_total", "Pages that had not changed, by how that was known.", ["by"])
+PHASES = Histogram(
+    "newsmill_fetch_phase_seconds", "Where the time of a request goes.", ["phase"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
+)  # fmt: skip
 
 LONGEST_BACKOFF = 3600.0
 # What may be a host's trouble rather than a page's.
-HOST_TROUBLE = frozenset({Reason.TIMEOUT, Reason.CONNECTION})
+HOST_TROUBLE = frozenset({Reason.TIMEOUT, Reason.CONNECTION, Reason.DNS, Reason.BAD_ANSWER})
+MOST_SITEMAPS = 10
+# A robots.txt may take this long.
+ROBOTS_SECONDS = 20.0
+
+
+class Step(NamedTuple):
+    """One request and what came of it: a `status`, or the `error` that kept it from one."""
+
+    url: str
+    status: int | None
+    error: str | None
+    location: str | None
+    waited: float | None
+    exchange: Exchange
 
 
 class Fetcher:
@@ -37,133 +59,199 @@ class Fetcher:
         robots: who may go there.
         politeness: and when.
         pages: where the bytes go.
+        watch: is shown each request.
     """
 
     def __init__(
-        self, settings: FetcherSettings, *, web: Web, robots: Robots, politeness: Politeness, pages: Pages
+        self,
+        settings: FetcherSettings,
+        *,
+        web: Web,
+        robots: Robots,
+        politeness: Politeness,
+        pages: Pages,
+        watch: Callable[[Step], None] = lambda _: None,
     ) -> None:
+        self._watch = watch
         self._settings = settings
         self._web = web
         self._robots = robots
         self._politeness = politeness
         self._pages = pages
 
-    def fetch(self, request: FetchRequested) -> list[PageFetched]:
-        """The page that a URL leads to.
+    def fetch(self, request: FetchRequested) -> list[Message]:
+        """The page that a URL leads to, and fetches of the news sitemaps beside it where a source wants them.
 
         Raises:
             Drop: the page's named end.
             TryLater: the host's turn has not come, or it may do better later.
         """
         try:
-            return [self._follow(request)]
+            journey = Journey.begin(
+                request,
+                monotonic() + self._settings.fetch_total_timeout,
+                self._politeness.take_trail(request.trace_id),
+            )
+            page = self._follow(journey)
         except BadUrl as error:
             raise Drop(Reason.BAD_URL, str(error)) from None
         except Failure as error:
             raise TryLater(error.reason, self._backoff(request.attempt, error.seconds), str(error)) from None
+        return [page, *self._sitemaps(journey)]
 
     def _backoff(self, attempt: int, told: float | None) -> float:
-        """Seconds until the next attempt: doubling, or what the server said if that is longer."""
-        doubled: float = self._settings.fetch_retry_seconds * 2 ** min(attempt - 1, 30)
-        return max(min(doubled, LONGEST_BACKOFF), told or 0)
+        """Seconds until the next attempt: full jitter under a doubling limit, or what the server said if longer."""
+        limit: float = min(self._settings.fetch_retry_seconds * 2 ** min(attempt - 1, 30), LONGEST_BACKOFF)
+        return max(random.uniform(0, limit), told or 0)  # noqa: S311 - spreads retries, guards nothing
 
-    def _follow(self, request: FetchRequested) -> PageFetched:
-        """Hop by hop to the page. A site that has given its turn answers the redirects it makes itself, too."""
-        ends = monotonic() + self._settings.fetch_total_timeout
-        trail = self._politeness.take_trail(request.trace_id) or [fetchable(request.url)]
-        granted: set[str] = set()
+    def _follow(self, journey: Journey) -> PageFetched:
+        """Hop by hop to the page."""
         while True:
-            delay = self._robots.delay(trail[-1], ends)
-            if (site := site_of(trail[-1])) not in granted:
-                self._wait(site, request.trace_id, delay, trail)
-                granted.add(site)
-            with self._answer(site, trail[-1], request, ends) as answer:
-                if not answer.is_redirect:
-                    return self._page(request, trail, answer)
-                trail.append(self._target(trail, answer))
+            try:
+                verdict = self._permitted(journey)
+                with self._asked(journey, verdict.delay) as answer:
+                    page = self._read(journey, answer)
+            except TryLater as wait:
+                if wait.host and (len(journey.urls) > 1 or journey.jar):
+                    self._politeness.keep_trail(journey.request.trace_id, journey.trail())
+                raise
+            if page is not None:
+                return page
 
-    def _wait(self, site: str, trace_id: str, delay: float, trail: list[str]) -> None:
-        """Waits for a turn here if it is near, else parks the trace until it comes."""
-        seconds = self._politeness.reserve(site, trace_id, delay)
-        if seconds > PATIENCE:
-            if len(trail) > 1:
-                self._politeness.keep_trail(trace_id, trail, seconds)
-            raise TryLater(Reason.HOST_BUSY, seconds, f"the turn at {site} comes in {seconds:.1f} s", counts=False)
-        time.sleep(seconds)
+    def _permitted(self, journey: Journey) -> Verdict:
+        """What robots.txt says of the next URL, asked for as often as it takes."""
+        while (verdict := self._robots.verdict(journey.url)) is None:
+            lock = self._robots.lock(journey.url)
+            if not lock.acquire(blocking=False):
+                site = self.site(journey.url)
+                raise TryLater(Reason.HOST_BUSY, 1, f"robots.txt of {site} is being asked for", counts=False, host=site)
+            try:
+                self._learn_robots(journey)
+            finally:
+                lock.release()
+        return verdict
+
+    def _learn_robots(self, journey: Journey) -> None:
+        """One request on the way to a robots.txt, which takes a turn of the host like any other."""
+        url = self._robots.ask_at(journey.url)
+        ends = min(journey.ends, monotonic() + ROBOTS_SECONDS)
+        try:
+            with self._turn(journey, url, None) as turn, self._answer(journey, url, turn, {}, ends) as answer:
+                journey.begun = True
+                self._robots.learn(journey.url, url, answer)
+        except Failure as error:
+            if error.reason is not Reason.DNS:
+                self._robots.unreachable(journey.url, str(error))
+                raise Failure(Reason.ROBOTS_UNREACHABLE, f"{url}: {error}", error.seconds) from None
+            raise
 
     @contextmanager
-    def _answer(self, site: str, url: str, request: FetchRequested, ends: float) -> Iterator[Response]:
-        """An answer, counted, and its host's trouble or health remembered."""
-        outcome = "error"
+    def _asked(self, journey: Journey, delay: float) -> Iterator[Response]:
+        """The answer to the next URL, in its turn."""
+        with (
+            self._turn(journey, journey.url, delay) as turn,
+            self._answer(journey, journey.url, turn, conditions(journey.request), journey.ends) as answer,
+        ):
+            yield answer
+
+    def _turn(self, journey: Journey, url: str, delay: float | None) -> AbstractContextManager[Turn]:
+        trace_id = journey.request.trace_id
+        return self._politeness.turn(self.site(url), trace_id, delay, first=journey.begun)
+
+    def site(self, url: str) -> str:
+        """Whose turn a URL takes: its host, or where hosts share by address, its address."""
+        if self._settings.host_by_address and (address := self._web.address(host_of(url))):
+            return address
+        return site_of(url)
+
+    @contextmanager
+    def _answer(
+        self, journey: Journey, url: str, turn: Turn, headers: dict[str, str], ends: float
+    ) -> Iterator[Response]:
+        """An answer, counted, and what it tells of its host remembered."""
+        exchange, status, failure, location = Exchange(), None, None, None
+        access, jar = journey.request.access, journey.jar
         try:
-            with self._web.get(url, ends, _validators(request)) as answer:
-                outcome = f"{answer.status_code // 100}xx"
-                self._remember(site, answer)
+            with self._web.get(url, ends, headers, access=access, jar=jar, turn=turn, exchange=exchange) as answer:
+                status, location = answer.status_code, answer.headers.get("Location")
+                _tell(turn, answer)
                 yield answer
-        except Failure as error:
-            if error.reason in HOST_TROUBLE:
-                self._politeness.complained(site)
+        except (Failure, Drop) as error:
+            failure = str(error)
+            if isinstance(error, Failure) and error.reason in HOST_TROUBLE:
+                turn.failed()
             raise
         finally:
-            RESPONSES.labels(outcome).inc()
+            turn.seconds = monotonic() - exchange.sent_at if exchange.sent_at else 0.0
+            _observe(exchange, turn, status)
+            self._watch(Step(url, status, failure, location, turn.waited, exchange))
 
-    def _remember(self, site: str, answer: Response) -> None:
-        if answer.status_code in OVERLOADED:
-            self._politeness.complained(site, retry_after(answer))
-        elif answer.ok:
-            self._politeness.answered(site, answer.elapsed.total_seconds())
-
-    def _target(self, trail: list[str], answer: Response) -> str:
-        """Where a redirect leads."""
-        location = answer.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
-        target = join(trail[-1], location)
-        if target is None:
-            raise Drop(Reason.REDIRECTS, f"{trail[-1]} leads to {location[:200]!r}, which is no page")
-        if target in trail:
-            raise Drop(Reason.REDIRECTS, f"{target} leads back to itself")
-        if len(trail) > self._settings.fetch_max_redirects:
-            raise Drop(Reason.REDIRECTS, f"more than {self._settings.fetch_max_redirects} redirects")
-        return target
-
-    def _page(self, request: FetchRequested, trail: list[str], answer: Response) -> PageFetched:
+    def _read(self, journey: Journey, answer: Response) -> PageFetched | None:
+        """The page that an answer holds; None if it leads on."""
+        if answer.is_redirect:
+            journey.redirected(answer, self._settings.fetch_max_redirects)
+            return None
+        if journey.assumed and answer.status_code in (404, 410):
+            journey.from_the_start()
+            return None
+        if answer.status_code == 304:
+            NOT_MODIFIED.labels("status").inc()
         judge(answer)
-        content = self._body(answer)
-        digest = sha256(content).hexdigest()
+        content = content_of(answer, self._settings.fetch_max_bytes)
+        if target := refresh_target(content, media_type(answer), journey.url):
+            journey.go(target, "refresh", self._settings.fetch_max_redirects)
+            return None
+        if (end := wall(content, journey.url, journey.request.url)) is not None:
+            raise end
+        return self._kept(journey, answer, content)
+
+    def _kept(self, journey: Journey, answer: Response, content: bytes) -> PageFetched:
+        """The page in the page store, unless it is the ledger's copy."""
+        request = journey.request
+        page = page_of(journey, answer, content)
         # Servers send 200 for pages that have not changed, validators or not.
-        if digest == request.body_hash:
-            raise Drop(Reason.NOT_MODIFIED, "the same bytes as the last copy")
-        page = Page(
-            url=request.url,
-            final_url=trail[-1],
-            redirects=tuple(trail[1:]),
-            key=self._pages.put(content),
-            status=answer.status_code,
-            media_type=media_type(answer),
-            charset=charset(answer),
-            body_hash=digest,
-            size=len(content),
-            etag=answer.headers.get("ETag"),
-            last_modified=answer.headers.get("Last-Modified"),
-            fetched_at=datetime.now(UTC),
-        )
+        if unchanged(request, page):
+            NOT_MODIFIED.labels("hash").inc()
+            raise Drop(Reason.NOT_MODIFIED, "the same bytes as the last copy", page)
+        if disbelieved(request, page):
+            page = page.model_copy(update={"etag": "", "last_modified": ""})
+        page = page.model_copy(update={"key": self._pages.put(content)})
         return PageFetched(**request.envelope(), page=page, kind=request.kind, follow=request.follow)
 
-    def _body(self, answer: Response) -> bytes:
-        limit = self._settings.fetch_max_bytes
-        declared = answer.headers.get("Content-Length", "")
-        too_large = Drop(Reason.TOO_LARGE, f"more than {limit} bytes (NEWSMILL_FETCH_MAX_BYTES)")
-        if declared.isdecimal() and int(declared) > limit:
-            raise too_large
-        content = body(answer, limit)
-        BYTES.inc(len(content))
-        if len(content) > limit:
-            raise too_large
-        if not content:
-            raise Drop(Reason.NO_CONTENT, f"HTTP {answer.status_code} without a body")
-        return content
+    def _sitemaps(self, journey: Journey) -> list[FetchRequested]:
+        """Fetches of the news sitemaps that a source's robots.txt lists, if the source wants them.
+
+        Others than news sitemaps list a newspaper's whole past.
+        """
+        request = journey.request
+        if request.access is None or not request.access.sitemaps or request.cause:
+            return []
+        verdict = self._robots.verdict(journey.url)
+        listed = [url for url in (verdict.sitemaps if verdict else ()) if "news" in url.lower()]
+        return [_sitemap(request, url) for url in listed[:MOST_SITEMAPS]]
 
 
-def _validators(request: FetchRequested) -> dict[str, str]:
-    """The headers of a conditional request."""
-    known = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    return {name: value for name, value in known.items() if value}
+def _sitemap(request: FetchRequested, url: str) -> FetchRequested:
+    """The fetch of a sitemap; its trace is the same however often its source's page is delivered."""
+    access = request.access.model_copy(update={"sitemaps": False}) if request.access else None
+    own = {"trace_id": uuid5(NAMESPACE_URL, f"{request.trace_id} {url}").hex, "cause": request.trace_id}
+    return FetchRequested(**request.envelope() | own | {"access": access}, url=url, kind=Kind.SITEMAP)
+
+
+def _tell(turn: Turn, answer: Response) -> None:
+    """What the head of an answer tells of its host."""
+    if answer.status_code in OVERLOADED:
+        turn.overloaded(0, retry_after(answer))
+    elif answer.status_code >= 500:
+        turn.failed()
+    else:
+        turn.answered(0, well=answer.ok)
+
+
+def _observe(exchange: Exchange, turn: Turn, status: int | None) -> None:
+    RESPONSES.labels(f"{status // 100}xx" if status else "error").inc()
+    phases = {"dns": exchange.dns, "connect": exchange.connect, "tls": exchange.tls, "turn": turn.waited}
+    phases |= {"first_byte": exchange.first_byte, "whole": turn.seconds or None}
+    for phase, seconds in phases.items():
+        if seconds is not None:
+            PHASES.labels(phase).observe(seconds)

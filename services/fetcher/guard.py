@@ -7,22 +7,17 @@ special-purpose address registries.
 """
 
 import socket
-from collections.abc import Callable, Collection, Sequence
-from http.client import HTTPResponse
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-
+from services.fetcher.resolver import Resolver
 from shared.contracts import Reason
 from shared.errors import Drop
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-Resolve = Callable[..., Sequence[Any]]
 
 NAT64 = IPv6Network("64:ff9b::/96")
 COMPATIBLE = IPv6Network("::/96")
@@ -62,24 +57,30 @@ def _innermost(address: Address) -> Address:
     return inner or address
 
 
+class Dialled(NamedTuple):
+    """An open socket, the address it leads to, and the seconds that finding and reaching it took."""
+
+    socket: socket.socket
+    address: str
+    resolved_in: float
+    connected_in: float
+
+
 class Guard:
     """Opens connections to allowed addresses only.
 
     Args:
         networks: allowed though private, on any port.
         ports: allowed; none means any.
-        resolve: as socket.getaddrinfo.
+        resolver: finds addresses.
     """
 
     def __init__(
-        self,
-        networks: Collection[Network] = (),
-        ports: Collection[int] = (),
-        resolve: Resolve = socket.getaddrinfo,
+        self, networks: Collection[Network] = (), ports: Collection[int] = (), resolver: Resolver | None = None
     ) -> None:
         self._networks = networks
         self._ports = ports
-        self._resolve = resolve
+        self._resolver = resolver or Resolver()
 
     def addresses(self, host: str, port: int) -> list[tuple[int, Any]]:
         """The family and socket address of each address of a host.
@@ -89,15 +90,26 @@ class Guard:
             socket.gaierror: the name does not resolve.
         """
         try:
-            found = self._resolve(host, port, type=socket.SOCK_STREAM)
+            found = self._resolver.resolve(host, port)
         except UnicodeError as error:
             raise Drop(Reason.BAD_URL, f"host {host!r} is no domain name ({error})") from None
         for *_, target in found:
             self._check(host, ip_address(target[0]), port)
         return [(family, target) for family, *_, target in found]
 
+    def home(self, host: str) -> bool:
+        """Whether a host is in a network that is allowed though private.
+
+        Raises:
+            socket.gaierror: the name does not resolve.
+        """
+        return all(self._allowed(ip_address(target[0])) for *_, target in self._resolver.resolve(host, 80))
+
+    def _allowed(self, address: Address) -> bool:
+        return any(_innermost(address) in network for network in self._networks)
+
     def _check(self, host: str, address: Address, port: int) -> None:
-        if any(_innermost(address) in network for network in self._networks):
+        if self._allowed(address):
             return
         if private(address):
             raise Drop(
@@ -106,26 +118,25 @@ class Guard:
         if self._ports and port not in self._ports:
             raise Drop(Reason.ADDRESS_REFUSED, f"port {port} of {host} is not allowed (NEWSMILL_FETCH_ALLOW_PORTS)")
 
-    def connect(self, connection: HTTPConnection) -> socket.socket:
-        """A socket for a connection, to an address that was checked.
+    def dial(self, host: str, port: int, timeout: Any) -> Dialled:
+        """A socket to an address that was checked.
 
         Raises:
             Drop: as addresses().
-            urllib3.exceptions.HTTPError: as urllib3's own connections raise.
+            OSError: no address answers; socket.gaierror, the name does not resolve.
         """
-        try:
-            addresses = self.addresses(connection.host, connection.port)
-        except socket.gaierror as error:
-            raise NameResolutionError(connection.host, connection, error) from error
-        failure: OSError = OSError("no address")
+        began = monotonic()
+        addresses = self.addresses(host, port)
+        resolved = monotonic()
+        failure = OSError(f"{host} has no address")
         for family, target in addresses[:TRIES]:
             try:
-                return _dial(family, target, connection.timeout)
+                sock = _dial(family, target, timeout)
             except OSError as error:
                 failure = error
-        if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(connection, f"{connection.host} did not answer in time") from failure
-        raise NewConnectionError(connection, f"{connection.host}: {failure}") from failure
+            else:
+                return Dialled(sock, target[0], resolved - began, monotonic() - resolved)
+        raise failure
 
 
 def _dial(family: int, target: Any, timeout: Any) -> socket.socket:
@@ -138,43 +149,3 @@ def _dial(family: int, target: Any, timeout: Any) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-class GuardedAdapter(HTTPAdapter):
-    """requests over guarded connections.
-
-    Args:
-        guard: opens them.
-        response_class: what reads an answer.
-        size: connections to one host that are kept.
-    """
-
-    def __init__(self, guard: Guard, response_class: type[HTTPResponse], size: int) -> None:
-        self._pools = _pools(guard, response_class)
-        super().__init__(pool_connections=4 * size, pool_maxsize=size)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-
-def _pools(guard: Guard, response: type[HTTPResponse]) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
-        response_class = response
-
-        def _new_conn(self) -> socket.socket:
-            return guard.connect(self)
-
-    class Secure(HTTPSConnection):
-        response_class = response
-
-        def _new_conn(self) -> socket.socket:
-            return guard.connect(self)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}

@@ -1,123 +1,208 @@
-"""Politeness across the cluster: one slot a host, in Redis, shared by every fetcher.
+"""Politeness across the cluster: turns at a host, in Redis, shared by every fetcher.
 
-A trace that must wait longer than PATIENCE keeps its slot while it is parked, so a long queue for one host is
-worked off in order and holds up nobody else. `planned` is the next free slot; `last` the latest start that was
-granted, and no start is granted less than the interval after it: a slot claimed late moves `last`, never closer.
+Each request takes a turn, those for robots.txt and those that redirects lead to like any other. A turn comes with
+a window in which the request has to start: the next turn is reckoned from the window's end, and who misses it, held
+up by a busy machine, asks anew. So the distance that a host sees between two requests is never under its interval,
+whatever the fetchers do or suffer. After Mercator's back queues (Heydon and Najork, 1999), with Redis as the heap.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from time import monotonic
+from typing import Any, Literal
 
+from prometheus_client import Counter
 from redis import Redis
 
+from services.fetcher.settings import FetcherSettings
+from shared.contracts import Reason
+from shared.errors import Drop, TryLater
 from shared.urls import host_of
 
-HOST = "newsmill:host:"
-SLOW = "newsmill:slow:"
-SLOT = "newsmill:slot:"
-# Waits as long as this are slept through; what must wait longer is parked and comes back.
-PATIENCE = 1.0
-# How long a host stays slowed down after its last complaint, and how many times its interval may double.
-SLOW_SECONDS = 600
-DOUBLINGS = 6
+TRAIL = "newsmill:trail:"
 DAY = 86_400
+# Waits as long as this are slept through, with the connection open; what must wait longer is parked.
+PATIENCE = 1.0
+# Seconds in which a granted request has to start, at first. A fetcher that misses its windows takes wider ones.
+NARROWEST, WIDEST = 0.03, 2.0
 
-# KEYS: host, slow, slot. ARGV: interval, patience, host name, doublings, how long to remember.
-# Returns seconds to wait, as text: a number would lose its fraction. Up to patience the start is granted.
-_RESERVE = """
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local interval, patience = tonumber(ARGV[1]), tonumber(ARGV[2])
-local host = redis.call('HMGET', KEYS[1], 'planned', 'last', 'rest', 'latency')
-local function number(text) return tonumber(text or 0) or 0 end
-if interval > 0 then interval = math.max(interval, math.min(number(host[4]), 60)) end
-local complaints = math.min(number(redis.call('GET', KEYS[2])), tonumber(ARGV[4]))
-if complaints > 0 then interval = math.max(interval, 1) * 2 ^ complaints end
-local earliest = math.max(now, number(host[3]))
-if host[2] then earliest = math.max(earliest, number(host[2]) + interval) end
-local at = tonumber(redis.call('HGET', KEYS[3], ARGV[3]) or nil)
-if at and at - now > patience then return string.format('%.6f', at - now) end
-local kept = at ~= nil
-at = math.max(earliest, at or number(host[1]))
-if kept and at - now > patience then at, kept = math.max(at, number(host[1])), false end
-if not kept then redis.call('HSET', KEYS[1], 'planned', string.format('%.6f', at + interval)) end
-local keep = math.ceil(at - now + interval) + tonumber(ARGV[5])
-if at - now <= patience then
-  redis.call('HSET', KEYS[1], 'last', string.format('%.6f', at))
-  redis.call('HDEL', KEYS[3], ARGV[3])
-else
-  redis.call('HSET', KEYS[3], ARGV[3], string.format('%.6f', at))
-  redis.call('EXPIRE', KEYS[3], keep)
-end
-redis.call('EXPIRE', KEYS[1], keep)
-return string.format('%.6f', at - now)
-"""
+MISSED = Counter("newsmill_fetch_turns_missed_total", "Turns that passed before the fetcher was ready.")
+BREAKS = Counter("newsmill_fetch_breaker_openings_total", "Times that a host's circuit breaker opened.")
+
+Outcome = Literal["ok", "refused", "overloaded", "failed", "unused"]
 
 
-# KEYS: host, slow. ARGV: latency, how long to remember a host that has no slot taken.
-_ANSWERED = """
-redis.call('HSET', KEYS[1], 'latency', ARGV[1])
-if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-local complaints = tonumber(redis.call('GET', KEYS[2]) or 0)
-if complaints > 1 then redis.call('DECR', KEYS[2]) else redis.call('DEL', KEYS[2]) end
-"""
+@dataclass
+class Turn:
+    """A turn at a host. Called when the connection is open: returns when the request may start.
+
+    What became of it is to be said with answered(), overloaded() or failed(); else it counts as unused.
+    """
+
+    host: str
+    _again: Any
+    _opens: float
+    _closes: float
+    outcome: Outcome = "unused"
+    seconds: float = 0.0
+    rest: float = 0.0
+    waited: float | None = None
+
+    def __call__(self) -> None:
+        """Sleeps until the window opens.
+
+        Raises:
+            TryLater: the window was missed and the next is not near.
+        """
+        began = monotonic()
+        while True:
+            time.sleep(max(0.0, self._opens - monotonic()))
+            if monotonic() <= self._closes:
+                self.outcome, self.waited = "failed", monotonic() - began
+                return
+            MISSED.inc()
+            self._opens, self._closes = self._again()
+
+    def answered(self, seconds: float, *, well: bool = True) -> None:
+        """The host answered, in `seconds`; not `well`: with a refusal, which makes nothing faster."""
+        self.outcome, self.seconds = "ok" if well else "refused", seconds
+
+    def overloaded(self, seconds: float, rest: float | None) -> None:
+        """The host said that it has had too much: its interval doubles, and for `rest` seconds it is left alone."""
+        self.outcome, self.seconds, self.rest = "overloaded", seconds, rest or 0.0
+
+    def failed(self) -> None:
+        """The host did not answer, or with its own failure."""
+        self.outcome = "failed"
+
+
+@dataclass(frozen=True)
+class Trail:
+    """How far the redirects of a URL had led, and the cookies that they set."""
+
+    urls: tuple[str, ...]
+    moved: int = 0
+    cookies: tuple[dict[str, Any], ...] = ()
 
 
 class Politeness:
-    """Slots of hosts.
+    """Turns at hosts.
 
     Args:
         redis: shared by all fetchers.
-        interval: seconds between two starts at one host.
+        settings: of the fetcher.
     """
 
-    def __init__(self, redis: "Redis", interval: float) -> None:
+    def __init__(self, redis: "Redis", settings: FetcherSettings) -> None:
         self._redis = redis
-        self._interval = interval
-        self._reserve = redis.register_script(_RESERVE)
-        self._answered = redis.register_script(_ANSWERED)
+        self._script = redis.register_script(files(__package__).joinpath("politeness.lua").read_text())
+        self._settings = json.dumps(rules(settings))
+        self._window = NARROWEST
 
-    def reserve(self, host: str, trace_id: str, crawl_delay: float = 0) -> float:
-        """Seconds that a trace must wait for its turn at a host.
+    @contextmanager
+    def turn(self, host: str, trace_id: str, crawl_delay: float | None, *, first: bool) -> Iterator[Turn]:
+        """A turn at a host for a trace, given back at the end.
 
-        Up to PATIENCE the turn is granted: sleep, then go. Otherwise the slot is kept for the trace: park it
-        and ask again when it is back.
+        Args:
+            host: as site_of() names it.
+            trace_id: whose turn.
+            crawl_delay: seconds, of robots.txt; None when that is not known yet.
+            first: whether a trace that has to wait goes before all others, being half-way through.
+
+        Raises:
+            TryLater: HOST_BUSY, when the turn is not near.
+            Drop: HOST_DOWN, when the host has been away for too long.
         """
-        keys = [HOST + host, SLOW + host, SLOT + trace_id]
-        interval = max(self._interval, crawl_delay)
-        wait: Any = self._reserve(keys=keys, args=[interval, PATIENCE, host, DOUBLINGS, SLOW_SECONDS])
-        return max(0.0, float(wait))
+        delay = -1.0 if crawl_delay is None else crawl_delay
+        again = partial(self._enter, host, trace_id, delay, first)
+        opens, closes = again()
+        turn = Turn(host, partial(self._missed, again), opens, closes)
+        try:
+            yield turn
+        finally:
+            answer = self._call("leave", host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}")
+            if turn.outcome == "failed" and answer[1] == b"open":
+                BREAKS.inc()
 
-    def complained(self, host: str, rest: float | None = None) -> None:
-        """A host is overloaded or away: its interval doubles for a time, and for `rest` seconds it is left alone."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            pipe.incr(SLOW + host)
-            pipe.expire(SLOW + host, SLOW_SECONDS)
-            if rest:
-                seconds, micros = self._redis.time()
-                pipe.hset(HOST + host, "rest", f"{seconds + micros / 1e6 + rest:.6f}")
-                pipe.expire(HOST + host, DAY + SLOW_SECONDS)
-            pipe.execute()
+    def _missed(self, again: Any) -> tuple[float, float]:
+        self._window = min(self._window * 2, WIDEST)
+        window: tuple[float, float] = again()
+        return window
 
-    def answered(self, host: str, seconds: float) -> None:
-        """A host answered well, in `seconds`: no sooner is it asked again, and one complaint is forgiven."""
-        self._answered(keys=[HOST + host, SLOW + host], args=[f"{seconds:.3f}", DAY])
+    def _enter(self, host: str, trace_id: str, delay: float, first: bool) -> tuple[float, float]:
+        """The window of a turn, on the monotonic clock.
 
-    def keep_trail(self, trace_id: str, urls: Sequence[str], seconds: float) -> None:
+        Its opening is reckoned from after Redis' answer and its end from before the question, so that the clock
+        of Redis, which is some way off in between, agrees with both.
+        """
+        asked = monotonic()
+        answer = self._call("enter", host, trace_id, delay, f"{self._window:.4f}")
+        verdict, seconds = answer[0].decode(), float(answer[1])
+        if verdict == "down":
+            raise Drop(Reason.HOST_DOWN, f"{host} has not answered for {seconds / 3600:.1f} hours")
+        if verdict == "later":
+            detail = f"the turn at {host} comes in {seconds:.1f} s or later ({answer[2].decode()})"
+            raise TryLater(Reason.HOST_BUSY, seconds, detail, counts=False, host=host, first=first)
+        self._window = max(NARROWEST, self._window * 0.99)
+        window = float(answer[2]) or float("inf")
+        return monotonic() + seconds, asked + seconds + window
+
+    def release(self, limit: int) -> list[dict[str, Any]]:
+        """Messages that wait for hosts whose turn comes, as JSON objects; their slots are theirs. Call Later.sent()
+        once they are on their queue."""
+        found = self._call("release", "", f"{PATIENCE}", limit, f"{self._window:.4f}")
+        return [json.loads(message) for message in found]
+
+    def pause(self, host: str, *, paused: bool) -> None:
+        """A person keeps every fetcher off a host, or lets them at it again."""
+        self._call("pause", host, int(paused))
+
+    def look(self, host: str) -> dict[str, str]:
+        """What is known of a host: its interval and `why`, who waits, its breaker. Moments are seconds from now."""
+        flat = [item.decode() for item in self._call("look", host)]
+        return dict(zip(flat[::2], flat[1::2], strict=True))
+
+    def keep_trail(self, trace_id: str, trail: Trail) -> None:
         """Remembers how far redirects had led when a trace had to wait, so that it goes on from there."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(SLOT + trace_id, "trail", json.dumps(list(urls)))
-            pipe.expire(SLOT + trace_id, int(seconds) + SLOW_SECONDS)
-            pipe.execute()
+        self._redis.set(TRAIL + trace_id, json.dumps(trail.__dict__), ex=7 * DAY)
 
-    def take_trail(self, trace_id: str) -> list[str]:
-        """The URLs of keep_trail(), once; or none."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hget(SLOT + trace_id, "trail")
-            pipe.hdel(SLOT + trace_id, "trail")
-            found, _ = pipe.execute()
-        return [str(url) for url in json.loads(found)] if found else []
+    def take_trail(self, trace_id: str) -> Trail | None:
+        """What keep_trail() kept, once."""
+        found = self._redis.getdel(TRAIL + trace_id)
+        if not isinstance(found, bytes):
+            return None
+        kept = json.loads(found)
+        return Trail(tuple(kept["urls"]), kept["moved"], tuple(kept["cookies"]))
+
+    def _call(self, operation: str, host: str, *more: Any) -> Sequence[bytes]:
+        answer: Any = self._script(args=[operation, self._settings, host, *more])
+        return answer  # type: ignore[no-any-return] # redis-py's scripts return what they return
+
+
+def rules(settings: FetcherSettings) -> dict[str, float]:
+    """The settings as politeness.lua reads them; seconds."""
+    return {
+        "interval": settings.host_interval,
+        "in_flight": settings.host_in_flight,
+        "factor": settings.host_latency_factor,
+        "longest_latency": 60,
+        "slowest": 64,
+        "patience": PATIENCE,
+        # A grant is its holder's while its message waits in the queue and its page is fetched.
+        "lease": settings.fetch_total_timeout + 60,
+        "failures": settings.host_failures,
+        "first_open": 60,
+        "longest_open": 3600,
+        "down": settings.host_down_seconds,
+        "paused": 3600,
+        "sending": 30,
+        "remember": 7 * DAY,
+    }
 
 
 def site_of(url: str) -> str:

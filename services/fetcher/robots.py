@@ -1,16 +1,23 @@
-"""robots.txt: RFC 9309, read by Protego, remembered in Redis for all fetchers."""
+"""robots.txt: RFC 9309, read by Protego, remembered in Redis for all fetchers.
+
+Nothing is asked here: a robots.txt takes a request and a turn like any page, and so does each redirect on the way
+to it. The fetcher asks ask_at(), shows learn() the answer, and goes on when rules() has some.
+"""
 
 import functools
+import json
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from prometheus_client import Counter
 from protego import Protego
 from redis import Redis
 from requests import Response
 
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import Failure, Web, body
+from services.fetcher.web import Failure, body
 from shared.contracts import Reason
 from shared.errors import Drop
 from shared.urls import join
@@ -19,12 +26,23 @@ KEY = "newsmill:robots:"
 # RFC 9309 §2.5 and §2.3.1.2.
 LIMIT = 500 * 1024
 REDIRECTS = 5
-# A robots.txt that cannot be had is asked for again after this long, and may take this long.
+# A robots.txt that cannot be had is asked for again after this long, and forbids everything until it answers.
 DOWN_SECONDS = 60
-FETCH_SECONDS = 20.0
 # A Crawl-delay beyond this is a mistake or a refusal in disguise; a slot an hour obeys enough.
 LONGEST_DELAY = 3600.0
-FOUND, DOWN = "+", "-"
+# What a process knows it need not ask Redis for, for this long.
+RECENT_SECONDS = 30.0
+RECENT_ORIGINS = 5_000
+FOUND, DOWN, MOVED = "+", "-", ">"
+
+DECISIONS = Counter("newsmill_robots_decisions_total", "What robots.txt said of pages.", ["decision"])
+
+
+class Verdict(NamedTuple):
+    """What robots.txt says of a URL; `delay` is its Crawl-delay in seconds, 0 where there is none."""
+
+    delay: float
+    sitemaps: tuple[str, ...]
 
 
 class Robots:
@@ -33,80 +51,103 @@ class Robots:
     Args:
         settings: of the fetcher.
         redis: where they are remembered.
-        web: how they are fetched.
     """
 
-    def __init__(self, settings: FetcherSettings, redis: "Redis", web: Web) -> None:
+    def __init__(self, settings: FetcherSettings, redis: "Redis") -> None:
         self._agent = settings.product()
         self._ttl = settings.robots_ttl
         self._obey = settings.obey_robots
         self._redis = redis
-        self._web = web
+        self._recent: dict[str, tuple[float, str]] = {}
         # Pages of one host come together; one of them asks for its robots.txt and the others wait for that.
         self._locks = [Lock() for _ in range(64)]
 
-    def delay(self, url: str, ends: float) -> float:
-        """The Crawl-delay that a page which may be fetched stands under, in seconds; 0 where there is none.
+    def verdict(self, url: str) -> Verdict | None:
+        """What the robots.txt of a URL says of it; None if it has to be asked for first.
 
         Raises:
-            Drop: ROBOTS, or what else ends the download of robots.txt for good.
-            Failure: ROBOTS_UNREACHABLE: it cannot be had and so forbids everything; DNS.
+            Drop: ROBOTS: it forbids the URL.
+            Failure: ROBOTS_UNREACHABLE: it cannot be had and so forbids everything.
         """
         if not self._obey:
-            return 0.0
-        rules = parse(self._text(_origin(url), ends))
-        if not rules.can_fetch(url, self._agent):
-            raise Drop(Reason.ROBOTS, f"robots.txt forbids {url} to {self._agent}")
-        return min(float(rules.crawl_delay(self._agent) or 0), LONGEST_DELAY)
-
-    def _text(self, origin: str, ends: float) -> str:
-        known = self._known(origin)
-        if known is None:
-            with self._locks[hash(origin) % len(self._locks)]:
-                known = self._known(origin) or self._fetch(origin, ends)
+            return Verdict(0.0, ())
+        known = self.known(url)
+        if known is None or known.startswith(MOVED):
+            return None
         if known.startswith(DOWN):
-            raise Failure(Reason.ROBOTS_UNREACHABLE, f"{origin}/robots.txt: {known[1:]}")
-        return known[1:]
+            DECISIONS.labels("unreachable").inc()
+            raise Failure(Reason.ROBOTS_UNREACHABLE, f"{origin_of(url)}/robots.txt: {known[1:]}", DOWN_SECONDS)
+        rules = parse(known[1:])
+        if not rules.can_fetch(url, self._agent):
+            DECISIONS.labels("forbidden").inc()
+            raise Drop(Reason.ROBOTS, f"robots.txt forbids {url} to {self._agent}")
+        DECISIONS.labels("allowed").inc()
+        return Verdict(min(float(rules.crawl_delay(self._agent) or 0), LONGEST_DELAY), tuple(rules.sitemaps))
 
-    def _known(self, origin: str) -> str | None:
-        value = self._redis.get(KEY + origin)
-        return value.decode() if isinstance(value, bytes) else value if isinstance(value, str) else None
+    def known(self, url: str) -> str | None:
+        """What is remembered of the robots.txt of a URL: its text after FOUND, or DOWN, or MOVED; None if nothing."""
+        origin = origin_of(url)
+        expires, value = self._recent.get(origin, (0.0, ""))
+        if monotonic() < expires:
+            return value
+        found = self._redis.get(KEY + origin)
+        if not isinstance(found, bytes):
+            return None
+        value = found.decode()
+        if value.startswith(FOUND):
+            self._remember_here(origin, value)
+        return value
 
-    def _fetch(self, origin: str, ends: float) -> str:
-        try:
-            known = self._download(f"{origin}/robots.txt", min(ends, monotonic() + FETCH_SECONDS))
-        except Failure as error:
-            if error.reason is Reason.DNS:
-                raise
-            known = DOWN + str(error)
-        self._redis.set(KEY + origin, known, ex=DOWN_SECONDS if known.startswith(DOWN) else self._ttl)
-        return known
+    def _remember_here(self, origin: str, value: str) -> None:
+        if len(self._recent) >= RECENT_ORIGINS:
+            self._recent.clear()
+        self._recent[origin] = monotonic() + RECENT_SECONDS, value
 
-    def _download(self, url: str, ends: float) -> str:
-        for _ in range(REDIRECTS + 1):
-            with self._web.get(url, ends) as answer:
-                target = join(url, answer.headers["Location"]) if answer.is_redirect else None
-                if target is None:
-                    return _verdict(answer)
-            url = target
-        return FOUND
+    def lock(self, url: str) -> Lock:
+        """Held by whoever asks for the robots.txt of a URL."""
+        return self._locks[hash(origin_of(url)) % len(self._locks)]
+
+    def ask_at(self, url: str) -> str:
+        """Where the robots.txt of a URL is to be asked for: at its origin, or where a redirect has led."""
+        known = self.known(url) or ""
+        return str(json.loads(known[1:])[0]) if known.startswith(MOVED) else f"{origin_of(url)}/robots.txt"
+
+    def learn(self, url: str, asked: str, answer: Response) -> None:
+        """Remembers what a server answered at `asked` for the robots.txt of `url`: RFC 9309 §2.3.1.
+
+        A 4xx is no rules, a 5xx is everything forbidden, and so is 429, which is no answer.
+        """
+        DECISIONS.labels("asked").inc()
+        target = join(asked, answer.headers["Location"]) if answer.is_redirect else None
+        hops = self._hops(url)
+        if target is not None and hops < REDIRECTS:
+            self._remember(url, MOVED + json.dumps([target, hops + 1]))
+        elif answer.ok and not answer.is_redirect:
+            self._remember(url, FOUND + body(answer, LIMIT)[:LIMIT].decode("utf-8-sig", "replace"))
+        elif answer.status_code >= 500 or answer.status_code == 429:
+            self.unreachable(url, f"HTTP {answer.status_code}")
+        else:
+            self._remember(url, FOUND)
+
+    def unreachable(self, url: str, detail: str) -> None:
+        """Remembers for a while that the robots.txt of a URL cannot be had."""
+        self._remember(url, DOWN + detail)
+
+    def _hops(self, url: str) -> int:
+        known = self.known(url) or ""
+        return int(json.loads(known[1:])[1]) if known.startswith(MOVED) else 0
+
+    def _remember(self, url: str, value: str) -> None:
+        self._redis.set(KEY + origin_of(url), value, ex=self._ttl if value.startswith(FOUND) else DOWN_SECONDS)
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=2048)
 def parse(text: str) -> Protego:
     """The rules of a robots.txt."""
     return Protego.parse(text)
 
 
-def _verdict(answer: Response) -> str:
-    """What an answer means by RFC 9309 §2.3.1: 4xx is no rules, 5xx is everything forbidden. 429 is no answer."""
-    if answer.ok and not answer.is_redirect:
-        return FOUND + body(answer, LIMIT)[:LIMIT].decode("utf-8-sig", "replace")
-    if answer.status_code >= 500 or answer.status_code == 429:
-        return f"{DOWN}HTTP {answer.status_code}"
-    return FOUND
-
-
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Scheme, host and port: what a robots.txt stands for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

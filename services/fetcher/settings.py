@@ -2,9 +2,11 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
+from services.fetcher.access import check_proxy
 from shared.settings import Settings
 
 
@@ -16,8 +18,10 @@ class FetcherSettings(Settings):
         description="Who asks: begins with a product name, which robots.txt knows, and holds a contact.",
         pattern=r"^[A-Za-z][A-Za-z_-]*[\x20-\x7e]*$",
     )
-    fetch_threads: int = Field(40, ge=1, description="Pages downloaded side by side in a process.")
-    fetch_tasks: int = Field(4, ge=1, description="Celery tasks at a time; each carries up to 10 pages.")
+    fetch_downloads: int = Field(200, ge=1, description="Pages downloaded side by side in a process.")
+    fetch_tasks: int = Field(30, ge=1, description="Celery tasks at a time; each carries up to 10 pages.")
+    fetch_hosts: int = Field(1000, ge=1, description="Hosts to which connections are kept open.")
+    fetch_dns_timeout: float = Field(10, gt=0, description="Seconds for the address of a host.")
     fetch_connect_timeout: float = Field(10, gt=0, description="Seconds to connect.")
     fetch_read_timeout: float = Field(20, gt=0, description="Seconds without a byte before a download is given up.")
     fetch_total_timeout: float = Field(
@@ -32,12 +36,25 @@ class FetcherSettings(Settings):
     fetch_allow_ports: str = Field(
         "80,443,8000,8080,8443", description="Comma-separated ports to fetch from; empty is any."
     )
+    fetch_proxy: SecretStr | None = Field(
+        None, description="Proxy for everything: http://USER:PASSWORD@HOST:PORT or https://…; no SOCKS."
+    )
+    fetch_access_file: Path | None = Field(
+        None, description="TOML file with the logins and proxies that sources name; see deploy/README.md."
+    )
+    fetch_ca_file: Path | None = Field(
+        None, description="Certificates (PEM) to trust besides the public ones, for hosts of an intranet."
+    )
     host_interval: float = Field(5, ge=0, description="Seconds between two pages of one host, over all fetchers.")
     host_in_flight: int = Field(2, ge=1, description="Requests at a time to one host, over all fetchers.")
     host_latency_factor: float = Field(
-        1, ge=0, description="A host that takes longer than its interval is asked after this many times its mean latency."
+        1,
+        ge=0,
+        description="A host that takes longer than its interval is asked after this many times its mean latency.",
     )
-    host_failures: int = Field(5, ge=1, description="Failures in a row after which a host is left alone but for probes.")
+    host_failures: int = Field(
+        5, ge=1, description="Failures in a row after which a host is left alone but for probes."
+    )
     host_down_seconds: int = Field(86_400, ge=60, description="Seconds without an answer after which its URLs end.")
     host_by_address: bool = Field(False, description="Whether hosts at one IP address share their interval and limits.")
     obey_robots: bool = Field(True, description="Whether robots.txt is obeyed.")
@@ -56,6 +73,29 @@ class FetcherSettings(Settings):
         if not all(item.isdecimal() and 0 < int(item) < 65536 for item in _items(value)):
             raise ValueError("not a list of ports")
         return value
+
+    @field_validator("fetch_proxy", "fetch_access_file", "fetch_ca_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("fetch_proxy")
+    @classmethod
+    def _is_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_proxy(value.get_secret_value())
+        return value
+
+    @field_validator("fetch_ca_file")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("no such file")
+        return value
+
+    def proxy(self) -> str | None:
+        """The proxy for everything, if there is one. Secret: never log it."""
+        return self.fetch_proxy.get_secret_value() if self.fetch_proxy else None
 
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks that are allowed though private."""

@@ -2,16 +2,24 @@
 
 import functools
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
-from celery import Celery
+if __name__ == "__main__":
+    # Before anything opens a socket: what waits for a server must not hold a thread (docs/adr/0006).
+    from gevent import monkey
+
+    monkey.patch_all()
+
+from celery import Celery, signals
 
 from services.fetcher.fetch import Fetcher
-from services.fetcher.guard import Guard
 from services.fetcher.politeness import Politeness
+from services.fetcher.release import Releaser
 from services.fetcher.robots import Robots
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import Web
+from services.fetcher.web import make_web
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -28,12 +36,11 @@ def make_fetcher(settings: FetcherSettings) -> Fetcher:
         SettingsError: NEWSMILL_REDIS_URL cannot be read.
     """
     redis = connect(settings)
-    web = Web(settings, Guard(settings.networks(), settings.ports()))
     return Fetcher(
         settings,
-        web=web,
-        robots=Robots(settings, redis, web),
-        politeness=Politeness(redis, settings.host_interval),
+        web=make_web(settings),
+        robots=Robots(settings, redis),
+        politeness=Politeness(redis, settings),
         pages=RedisPages(redis, settings.page_ttl),
     )
 
@@ -47,7 +54,7 @@ def make_stage(app: Celery, settings: FetcherSettings) -> Stage:
         courier=make_courier(app, later),
         later=later,
         limits=limits(settings),
-        executor=ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="fetch"),
+        executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
     )
 
 
@@ -57,10 +64,26 @@ def main() -> None:
         settings = load(FetcherSettings)
         app = make_app(settings)
         register(app, FETCH.task, functools.cache(lambda: make_stage(app, settings)))
-        serve(app, settings, "fetcher", queues=[FETCH.queue], pool="threads", concurrency=settings.fetch_tasks)
+        releasing = _release_turns(app, settings)
+        serve(
+            app, settings, "fetcher", queues=[FETCH.queue], pool="gevent", concurrency=settings.fetch_tasks,
+            alive=releasing,
+        )  # fmt: skip
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+
+
+def _release_turns(app: Celery, settings: FetcherSettings) -> Callable[[], bool]:
+    """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
+    redis = connect(settings)
+    later = Later(redis)
+    releaser = Releaser(Politeness(redis, settings), later, make_courier(app, later))
+    stopped = Event()
+    thread = Thread(target=releaser.run, args=(stopped,), name="turns", daemon=True)
+    signals.worker_ready.connect(lambda **_: thread.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
+    return lambda: thread.is_alive() or not thread.ident
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from redis import Redis
 from services.fetcher.fetch import Fetcher
 from services.fetcher.guard import Guard
 from services.fetcher.politeness import Politeness
+from services.fetcher.resolver import Resolver
 from services.fetcher.robots import Robots
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.web import Web
@@ -99,13 +100,20 @@ def make(redis: "Redis", pages: MemoryPages) -> Iterator[Callable[..., Fetcher]]
 
     def build(resolve: Any = None, **changed: Any) -> Fetcher:
         settings = FetcherSettings(
-            **{"fetch_allow_networks": "127.0.0.1/32", "fetch_allow_ports": "", "host_interval": 0} | changed
+            **{
+                "fetch_allow_networks": "127.0.0.1/32",
+                "fetch_allow_ports": "",
+                "host_interval": 0,
+                "host_in_flight": 100,
+            }
+            | changed
         )
-        guard = Guard(settings.networks(), settings.ports(), **({"resolve": resolve} if resolve else {}))
+        resolver = Resolver(settings.fetch_dns_timeout, resolve) if resolve else Resolver(settings.fetch_dns_timeout)
+        guard = Guard(settings.networks(), settings.ports(), resolver)
         web = Web(settings, guard)
         opened.append(web)
-        robots = Robots(settings, redis, web)
-        politeness = Politeness(redis, settings.host_interval)
+        robots = Robots(settings, redis)
+        politeness = Politeness(redis, settings)
         return Fetcher(settings, web=web, robots=robots, politeness=politeness, pages=pages)
 
     yield build

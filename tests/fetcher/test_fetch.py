@@ -75,22 +75,32 @@ def test_statuses_that_end_a_page(make, site, status: int, reason: str) -> None:
 def test_statuses_that_may_do_better_later(make, site, status: int, reason: str) -> None:
     error = end(make(), site.page(b"", status), attempt=3)
     assert isinstance(error, TryLater)
-    assert (error.reason, error.seconds, error.counts) == (reason, 120, True)
+    assert (error.reason, error.counts, error.host) == (reason, True, None)
+    assert 0 <= error.seconds <= 120
 
 
-def test_the_backoff_doubles_up_to_an_hour(make, site) -> None:
-    waits = [end(make(obey_robots=False), site.page(b"", 500), attempt=n).seconds for n in (1, 2, 5, 9, 100)]
-    assert waits == [30, 60, 480, 3600, 3600]
+@pytest.mark.parametrize(("attempt", "limit"), [(1, 30), (2, 60), (5, 480), (9, 3600), (100, 3600)])
+def test_the_backoff_is_spread_evenly_under_a_limit_that_doubles_up_to_an_hour(make, attempt: int, limit: int) -> None:
+    fetcher = make()
+    waits = [fetcher._backoff(attempt, None) for _ in range(300)]
+    assert 0 <= min(waits) < 0.05 * limit
+    assert 0.95 * limit < max(waits) <= limit
+    assert sum(waits) / len(waits) == pytest.approx(limit / 2, rel=0.2)
 
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120), ("5", 30), ("9999999", 86_400), ("soon", 30), ("-1", 30),
+    [("120", 120), ("9999999", 86_400),
      (format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True), 600)],
 )  # fmt: skip
 def test_retry_after_in_both_forms(make, site, value: str, seconds: float) -> None:
     error = end(make(), site.page(b"", 503, Retry_After=value))
     assert error.seconds == pytest.approx(seconds, abs=60 if seconds == 600 else 0.001)
+
+
+@pytest.mark.parametrize("value", ["5", "soon", "-1", "", "Thu, 99 Foo 2026", "1" * 500])
+def test_retry_after_that_says_little_or_nothing_shortens_nothing(make, site, value: str) -> None:
+    assert end(make(), site.page(b"", 503, Retry_After=value)).seconds <= 30
 
 
 def test_a_host_that_asks_for_rest_gets_it(make, site) -> None:
@@ -249,3 +259,105 @@ def test_a_wrong_setting_is_named(monkeypatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"NEWSMILL_{name}", value)
     with pytest.raises(SettingsError, match=f"NEWSMILL_{name}"):
         load(FetcherSettings)
+
+
+# -- what is remembered of a page
+
+
+def test_a_page_that_has_moved_for_good_says_where(make, site) -> None:
+    site.page(b"", 301, "/old", Location="/new")
+    site.page(b"", 308, "/new", Location="/newest")
+    site.page(b"", 302, "/newest", Location="/page")
+    site.page()
+    [fetched] = make().fetch(ask(site.url + "/old"))
+    assert (fetched.page.moved_to, fetched.page.final_url) == (site.url + "/newest", site.url + "/page")
+    site.page(b"", 302, "/for-now", Location="/new")
+    [fetched] = make().fetch(ask(site.url + "/for-now"))
+    assert fetched.page.moved_to is None
+
+
+def test_where_a_page_has_moved_is_asked_at_once(make, site) -> None:
+    site.page(b"", 301, "/old", Location="/page")
+    url = site.page()
+    [fetched] = make().fetch(ask(site.url + "/old", moved_to=url))
+    assert "/old" not in site.paths()
+    assert (fetched.page.url, fetched.page.moved_to) == (site.url + "/old", url)
+
+
+def test_where_a_page_has_moved_may_be_wrong_one_day(make, site) -> None:
+    url = site.page()
+    [fetched] = make().fetch(ask(url, moved_to=site.url + "/gone"))
+    assert site.paths()[1:] == ["/gone", "/page"]
+    assert (fetched.page.final_url, fetched.page.moved_to) == (url, None)
+
+
+def test_a_full_request_asks_without_conditions(make, site) -> None:
+    url = site.page(b"same", ETag='"1"')
+    known = hashlib.sha256(b"same").hexdigest()
+    drop = end(make(), url, etag='"1"', last_modified="yesterday", body_hash=known, full=True)
+    assert not {"if-none-match", "if-modified-since"} & site.asked[-1][1].keys()
+    # The ledger learns that it has seen the page whole.
+    assert (drop.reason, drop.page.status, drop.page.body_hash) == (Reason.NOT_MODIFIED, 200, known)
+
+
+@pytest.mark.parametrize("validators", [{"ETag": '"1"'}, {"Last_Modified": "Mon, 05 Jan 2026 00:00:00 GMT"}])
+def test_validators_that_stay_while_the_page_changes_are_believed_no_more(make, site, validators) -> None:
+    known = {"etag": '"1"', "last_modified": "Mon, 05 Jan 2026 00:00:00 GMT", "body_hash": "0" * 64}
+    url = site.page(b"news", **validators)
+    [fetched] = make().fetch(ask(url, **known, full=True))
+    assert (fetched.page.etag, fetched.page.last_modified) == ("", "")
+    [fetched] = make().fetch(ask(url, **known | {"etag": '"0"', "last_modified": "yesterday"}, full=True))
+    assert fetched.page.etag or fetched.page.last_modified
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Last_Modified", "Fri, 01 Jan 2041 00:00:00 GMT"), ("ETag", "x" * 2000), ("ETag", '"\xff"')],
+)
+def test_validators_that_make_no_sense_are_not_kept(make, site, name: str, value: str) -> None:
+    [fetched] = make().fetch(ask(site.page(**{name: value})))
+    assert (fetched.page.etag or "", fetched.page.last_modified or "") == ("", "")
+
+
+def test_what_a_hostile_ledger_says_is_not_sent(make, site) -> None:
+    make().fetch(ask(site.page(), etag='"1"\r\nX-Evil: 1', last_modified="\u0661"))
+    assert not {"if-none-match", "if-modified-since", "x-evil"} & site.asked[-1][1].keys()
+
+
+# -- turns on the way
+
+
+def test_each_hop_takes_a_turn_and_goes_on_from_where_it_was(make, site, redis) -> None:
+    site.page(b"", 302, "/go", Location="/page")
+    site.page()
+    request = ask(site.url + "/go")
+    fetcher = make(host_interval=60, obey_robots=False)
+    with pytest.raises(TryLater) as caught:
+        fetcher.fetch(request)
+    assert (caught.value.host, caught.value.first) == ("127.0.0.1", True)
+    redis.hset("newsmill:host:127.0.0.1", "last", 1)
+    [fetched] = make(host_interval=60, obey_robots=False).fetch(request)
+    assert site.paths() == ["/go", "/page"]
+    assert fetched.page.redirects == (site.url + "/page",)
+
+
+def test_hosts_at_one_address_share_their_turns_where_that_is_set(make, site) -> None:
+    def local(host: str, port: int, **_):
+        return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+    site.page()
+    port = site.server.server_port
+    fetcher = make(resolve=local, host_interval=60, host_by_address=True, obey_robots=False)
+    fetcher.fetch(ask(f"http://one.example:{port}/page"))
+    error = end(fetcher, f"http://two.example:{port}/page")
+    assert (error.reason, error.host) == (Reason.HOST_BUSY, "127.0.0.1")
+
+
+def test_a_host_that_fails_is_left_alone(make, site) -> None:
+    fetcher = make(host_failures=3, obey_robots=False)
+    for _ in range(3):
+        assert end(fetcher, site.page(b"", 500)).reason is Reason.HTTP_5XX
+    error = end(fetcher, site.page())
+    assert (error.reason, error.counts) == (Reason.HOST_BUSY, False)
+    assert "breaker" in error.detail
+    assert len(site.paths()) == 3

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.fetcher.guard import Guard, private
+from services.fetcher.resolver import Resolver
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop
 
@@ -50,15 +51,15 @@ def resolver(*addresses: str):
 
 def test_one_private_address_among_public_ones_is_enough() -> None:
     with pytest.raises(Drop):
-        Guard(resolve=resolver("1.1.1.1", "10.0.0.1")).addresses("news.example", 80)
+        Guard(resolver=Resolver(1, resolver("1.1.1.1", "10.0.0.1"))).addresses("news.example", 80)
 
 
 def test_only_allowed_ports_and_any_in_an_allowed_network() -> None:
-    guard = Guard([ip_network("10.0.0.0/8")], {80}, resolver("1.1.1.1"))
+    guard = Guard([ip_network("10.0.0.0/8")], {80}, Resolver(1, resolver("1.1.1.1")))
     assert guard.addresses("news.example", 80)
     with pytest.raises(Drop, match="port 6379"):
         guard.addresses("news.example", 6379)
-    assert Guard([ip_network("10.0.0.0/8")], {80}, resolver("10.0.0.1")).addresses("demo", 6379)
+    assert Guard([ip_network("10.0.0.0/8")], {80}, Resolver(1, resolver("10.0.0.1"))).addresses("demo", 6379)
 
 
 def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) -> None:
@@ -76,7 +77,8 @@ def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) 
     assert site.asked[0][1]["host"] == f"news.example:{site.server.server_port}"
 
 
-def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site) -> None:
+def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site, monkeypatch) -> None:
+    monkeypatch.setattr("services.fetcher.resolver.KEEP_SECONDS", 0)
     turns = iter(["127.0.0.1", "127.0.0.2"])
 
     def rebinding(host: str, port: int, **_):
@@ -95,8 +97,8 @@ def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site)
     ("host", "trusted"), [("news.example", True), ("news.example", False), ("other.example", True)]
 )
 def test_tls_is_verified_against_the_name_and_not_the_pinned_address(make, tls_site, host: str, trusted: bool) -> None:
-    fetcher = make(resolve=resolver("127.0.0.1"), obey_robots=False)
-    fetcher._web._session.verify = str(CERTIFICATE) if trusted else True
+    ours = {"fetch_ca_file": CERTIFICATE} if trusted else {}
+    fetcher = make(resolve=resolver("127.0.0.1"), obey_robots=False, **ours)
     tls_site.page()
     request = FetchRequested(url=f"https://{host}:{tls_site.server.server_port}/page")
     if trusted and host == "news.example":

@@ -1,121 +1,415 @@
 import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from threading import Lock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.fetcher.politeness import HOST, PATIENCE, SLOT, SLOW, Politeness, site_of
+from services.fetcher.politeness import PATIENCE, Politeness, Trail, site_of
+from services.fetcher.settings import FetcherSettings
 from shared.contracts import FetchRequested, Reason
-from shared.errors import TryLater
+from shared.errors import Drop, TryLater
+from shared.later import CUSTODY, PARKED, TURNS, Later
 
 
-def test_slots_follow_one_another(redis) -> None:
-    polite = Politeness(redis, 5)
-    waits = [polite.reserve("a.example", f"t{n}") for n in range(4)]
-    assert waits == pytest.approx([0, 5, 10, 15], abs=0.2)
-    assert polite.reserve("b.example", "t9") == 0
+def polite(redis, interval: float = 5, **changed) -> Politeness:
+    return Politeness(redis, FetcherSettings(host_interval=interval, **{"host_in_flight": 100} | changed))
 
 
-def test_a_parked_trace_keeps_its_slot(redis) -> None:
-    polite = Politeness(redis, 5)
-    for n in range(3):
-        polite.reserve("a.example", f"t{n}")
-    assert polite.reserve("a.example", "t1") == pytest.approx(5, abs=0.2)
-    assert polite.reserve("a.example", "t3") == pytest.approx(15, abs=0.2)
+def use(
+    politeness: Politeness, trace: str = "t", outcome: str = "ok", *, seconds: float = 0.0, rest: float = 0.0, **more
+):
+    """Takes a turn and gives it back; returns how long it would have had to wait."""
+    with politeness.turn(
+        more.get("host", "a.example"), trace, more.get("delay"), first=more.get("first", False)
+    ) as turn:
+        wait = turn._opens - time.monotonic()
+        turn.outcome, turn.seconds, turn.rest = outcome, seconds, rest
+    return wait
 
 
-def test_concurrent_threads_never_start_inside_the_interval(redis) -> None:
-    interval, starts, lock = 0.05, [], Lock()
-    polite = [Politeness(redis, interval) for _ in range(4)]
+def busy(politeness: Politeness, trace: str = "t", **more) -> TryLater:
+    with pytest.raises(TryLater) as caught:
+        use(politeness, trace, **more)
+    assert caught.value.reason is Reason.HOST_BUSY
+    assert not caught.value.counts
+    return caught.value
+
+
+def back_date(redis, seconds: float, host: str = "a.example") -> None:
+    """As if time had passed at a host."""
+    key = f"newsmill:host:{host}"
+    for name in ("last", "rest", "open", "since", "probe"):
+        if (value := redis.hget(key, name)) is not None:
+            redis.hset(key, name, f"{float(value) - seconds:.6f}")
+    if (at := redis.zscore(TURNS, host)) is not None:
+        redis.zadd(TURNS, {host: at - seconds})
+
+
+def wait_for(later: Later, *requests: FetchRequested, host: str = "a.example", first: bool = False) -> None:
+    for request in requests:
+        later.wait_turn(request, host, 0, first=first)
+
+
+def test_a_host_is_asked_once_in_its_interval_and_another_meanwhile(redis) -> None:
+    politeness = polite(redis)
+    assert use(politeness, "t1") <= 0
+    assert busy(politeness, "t2").seconds == pytest.approx(5, abs=0.2)
+    assert use(politeness, "t3", host="b.example") <= 0
+
+
+def test_a_turn_that_is_near_is_waited_for(redis) -> None:
+    politeness = polite(redis, 0.3)
+    use(politeness, "t1")
+    started = time.monotonic()
+    with politeness.turn("a.example", "t2", None, first=False) as turn:
+        turn()
+        assert 0.3 <= time.monotonic() - started < 0.6
+
+
+def test_the_longest_of_setting_delay_and_latency_rules(redis) -> None:
+    politeness = polite(redis, 5, host_latency_factor=2)
+    use(politeness, delay=7.0)
+    assert politeness.look("a.example")["why"] == "crawl-delay"
+    assert busy(politeness).seconds == pytest.approx(7, abs=0.2)
+    use(politeness, host="slow.example", seconds=8)
+    assert politeness.look("slow.example")["why"] == "latency"
+    assert busy(politeness, host="slow.example").seconds == pytest.approx(16, abs=0.2)
+
+
+def test_latency_is_a_moving_mean_and_quick_answers_never_go_under_the_setting(redis) -> None:
+    politeness = polite(redis, 1)
+    for seconds in (8, 4, 4, 0.01, 0.01):
+        back_date(redis, 60)
+        use(politeness, seconds=seconds)
+    assert float(politeness.look("a.example")["latency"]) == pytest.approx(
+        8 * 0.75**4 + 4 * (0.25 * 0.75**3 + 0.25 * 0.75**2), rel=0.02
+    )
+    for _ in range(30):
+        back_date(redis, 60)
+        use(politeness, seconds=0.01)
+    assert float(politeness.look("a.example")["interval"]) == 1
+
+
+def test_complaints_double_the_interval_and_good_answers_take_it_back_slowly(redis) -> None:
+    politeness = polite(redis)
+    intervals = []
+    for outcome in ["overloaded"] * 2 + ["ok"] * 20:
+        back_date(redis, 1000)
+        use(politeness, outcome=outcome)
+        intervals.append(float(politeness.look("a.example")["interval"]))
+    assert intervals[:4] == pytest.approx([10, 20, 18, 16.2])
+    assert intervals[2:] == sorted(intervals[2:], reverse=True)
+    assert intervals[-1] == 5
+
+
+@pytest.mark.parametrize("outcome", ["failed", "refused", "unused"])
+def test_errors_never_speed_a_host_up(redis, outcome: str) -> None:
+    politeness = polite(redis, host_failures=100)
+    use(politeness, outcome="overloaded", seconds=9)
+    back_date(redis, 1000)
+    use(politeness, outcome=outcome, seconds=9)
+    assert float(politeness.look("a.example")["interval"]) >= 10
+
+
+def test_a_host_that_asks_for_rest_gets_it(redis) -> None:
+    politeness = polite(redis)
+    use(politeness, outcome="overloaded", rest=100)
+    assert busy(politeness).seconds == pytest.approx(100, abs=0.2)
+
+
+def test_no_more_requests_at_a_time_than_the_limit(redis) -> None:
+    politeness = polite(redis, 0, host_in_flight=2)
+    with ExitStack() as open_turns:
+        for trace in ("t1", "t2"):
+            open_turns.enter_context(politeness.turn("a.example", trace, None, first=False))
+        assert "in-flight" in busy(politeness, "t3").detail
+    assert use(politeness, "t3") <= 0
+
+
+def test_a_turn_that_was_not_used_is_given_back(redis) -> None:
+    politeness = polite(redis)
+    use(politeness, "t1", "unused")
+    assert use(politeness, "t2") <= 0.01
+
+
+def test_a_turn_that_was_missed_is_asked_for_anew(redis) -> None:
+    politeness = polite(redis, 0.5)
+    with politeness.turn("a.example", "late", None, first=False) as turn:
+        time.sleep(0.2)
+        turn()
+        began = time.monotonic()
+    with politeness.turn("a.example", "next", None, first=False) as turn:
+        turn()
+        assert time.monotonic() - began >= 0.5
+
+
+def test_a_grant_of_a_dead_fetcher_ends_with_its_lease(redis) -> None:
+    politeness = polite(redis, 0, host_in_flight=1)
+    politeness._enter("a.example", "t1", -1, False)
+    busy(politeness, "t2")
+    redis.zadd("newsmill:flight:a.example", {"t1": time.time() - 1})
+    assert use(politeness, "t2") <= 0
+
+
+# -- the circuit breaker
+
+
+def trip(redis, politeness: Politeness, failures: int = 5) -> None:
+    for n in range(failures):
+        use(politeness, f"f{n}", "failed")
+        back_date(redis, 10)
+
+
+def test_failures_in_a_row_open_the_breaker_and_one_probe_closes_it(redis) -> None:
+    politeness = polite(redis)
+    trip(redis, politeness, 4)
+    use(politeness, "fine")
+    back_date(redis, 10)
+    trip(redis, politeness, 5)
+    waiting = busy(politeness)
+    assert "breaker" in waiting.detail
+    assert waiting.seconds == pytest.approx(50, abs=0.2)
+    back_date(redis, 60)
+    with politeness.turn("a.example", "probe", None, first=False) as probe:
+        assert "breaker" in busy(politeness, "other").detail
+        probe.answered(0.1)
+    back_date(redis, 10)
+    assert use(politeness, "other") <= 0
+
+
+def test_a_probe_that_fails_doubles_the_rest(redis) -> None:
+    politeness = polite(redis)
+    trip(redis, politeness)
+    rests = []
+    for _ in range(8):
+        rests.append(busy(politeness).seconds)
+        back_date(redis, rests[-1] + 10)
+        use(politeness, "probe", "failed")
+    assert rests[1:] == pytest.approx([120, 240, 480, 960, 1920, 3600, 3600], abs=0.5)
+
+
+def test_a_probe_that_is_lost_is_followed_by_another(redis) -> None:
+    politeness = polite(redis)
+    trip(redis, politeness)
+    back_date(redis, 60)
+    politeness._enter("a.example", "killed", -1, False)
+    busy(politeness, "t")
+    back_date(redis, 1000)
+    assert use(politeness, "t") <= 0
+
+
+def test_a_host_that_was_away_for_too_long_ends_its_urls(redis) -> None:
+    politeness = polite(redis, host_down_seconds=3600)
+    later = Later(redis)
+    trip(redis, politeness)
+    for _ in range(6):
+        back_date(redis, busy(politeness).seconds + 10)
+        use(politeness, "probe", "failed")
+    with pytest.raises(Drop) as caught:
+        use(politeness, "t")
+    assert caught.value.reason is Reason.HOST_DOWN
+    wait_for(later, *(FetchRequested(url=f"http://a.example/{n}") for n in range(3)))
+    assert len(politeness.release(10)) == 3
+    assert later.waiting() == 0
+
+
+# -- who waits
+
+
+def test_who_waits_is_released_first_by_priority_then_by_age(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    named = {name: FetchRequested(trace_id=name, url="http://a.example/", priority=p) for name, p in
+             [("old", 5), ("whenever", 0), ("new", 5), ("urgent", 9), ("half-way", 0)]}  # fmt: skip
+    wait_for(later, *(request for name, request in named.items() if name != "half-way"))
+    wait_for(later, named["half-way"], first=True)
+    order = []
+    for _ in named:
+        [item] = politeness.release(10)
+        order.append(item["trace_id"])
+        assert use(politeness, item["trace_id"]) <= PATIENCE
+        back_date(redis, 10)
+    assert order == ["half-way", "urgent", "old", "new", "whenever"]
+    assert not politeness.release(10)
+
+
+def test_nobody_overtakes_those_who_wait(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    wait_for(later, FetchRequested(trace_id="first", url="http://a.example/"))
+    assert "others-first" in busy(politeness, "newcomer").detail
+    assert [item["trace_id"] for item in politeness.release(10)] == ["first"]
+    assert use(politeness, "first") <= PATIENCE
+
+
+def test_what_is_released_is_in_custody_and_parked_until_it_is_sent(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    request = FetchRequested(url="http://a.example/")
+    wait_for(later, request)
+    assert later.counts() == {"custody": 1, "parked": 1, "dead": 0}
+    politeness.release(10)
+    assert redis.zscore(CUSTODY, request.trace_id) == pytest.approx(time.time(), abs=1)
+    assert redis.zscore(PARKED, request.trace_id) == pytest.approx(time.time() + 30, abs=1)
+    later.sent([request.trace_id])
+    assert later.counts() == {"custody": 1, "parked": 0, "dead": 0}
+
+
+def test_what_has_ended_meanwhile_is_not_released(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    gone, there = FetchRequested(url="http://a.example/1"), FetchRequested(url="http://a.example/2")
+    wait_for(later, gone, there)
+    later.release([gone.trace_id])
+    assert [item["trace_id"] for item in politeness.release(10)] == [there.trace_id]
+
+
+def test_a_burst_waits_at_its_own_host(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    wait_for(later, *(FetchRequested(url=f"http://a.example/{n}") for n in range(500)))
+    wait_for(later, FetchRequested(trace_id="other", url="http://b.example/"), host="b.example")
+    released = [item["trace_id"] for item in politeness.release(100)]
+    assert len(released) == 2
+    assert "other" in released
+    assert use(politeness, "c", host="c.example") <= 0
+    assert later.waiting() == 499
+
+
+def test_releasing_goes_on_when_a_turn_is_given_back(redis) -> None:
+    politeness, later = polite(redis, 0, host_in_flight=1), Later(redis)
+    with politeness.turn("a.example", "t1", None, first=False):
+        wait_for(later, FetchRequested(url="http://a.example/"))
+        assert not politeness.release(10)
+    assert len(politeness.release(10)) == 1
+
+
+def test_a_paused_host_is_left_alone_until_it_is_resumed(redis) -> None:
+    politeness, later = polite(redis), Later(redis)
+    politeness.pause("a.example", paused=True)
+    assert redis.ttl("newsmill:host:a.example") == -1
+    assert "paused" in busy(politeness).detail
+    wait_for(later, FetchRequested(url="http://a.example/"))
+    assert not politeness.release(10)
+    politeness.pause("a.example", paused=False)
+    assert len(politeness.release(10)) == 1
+
+
+def test_a_host_can_be_looked_at(redis) -> None:
+    politeness = polite(redis)
+    use(politeness, "t", "overloaded", seconds=0.5, rest=60)
+    wait_for(Later(redis), FetchRequested(url="http://a.example/"))
+    seen = politeness.look("a.example")
+    assert (seen["why"], seen["waiting"], seen["in_flight"]) == ("complaints", "1", "0")
+    assert float(seen["interval"]) == 10
+    assert float(seen["next"]) == pytest.approx(60, abs=0.2)
+
+
+def test_what_is_remembered_of_hosts_expires(redis) -> None:
+    politeness = polite(redis)
+    use(politeness, "t1")
+    politeness._enter("b.example", "t2", -1, False)
+    politeness.keep_trail("t", Trail(("http://a.example/",)))
+    assert all(redis.ttl(key) > 0 for key in redis.keys("newsmill:*"))
+
+
+def test_a_trail_is_taken_once(redis) -> None:
+    politeness = polite(redis)
+    trail = Trail(("http://a.example/", "http://b.example/"), 1, ({"name": "a", "value": "b"},))
+    politeness.keep_trail("t", trail)
+    assert politeness.take_trail("t") == trail
+    assert politeness.take_trail("t") is None
+
+
+# -- laws
+
+
+def test_concurrent_fetchers_never_start_inside_the_interval(redis) -> None:
+    interval, starts, lock = 0.1, [], Lock()
+    fetchers = [polite(redis, interval) for _ in range(4)]
 
     def go(n: int) -> None:
-        while (wait := polite[n % 4].reserve("a.example", f"t{n}")) > PATIENCE:
-            time.sleep(wait - PATIENCE)
-        with lock:
-            starts.append(time.monotonic() + wait)
+        while True:
+            try:
+                with fetchers[n % 4].turn("a.example", f"t{n}", None, first=False) as turn:
+                    turn()
+                    with lock:
+                        starts.append(time.monotonic())
+                    turn.answered(0)
+                    return
+            except TryLater as wait:
+                time.sleep(min(wait.seconds, 0.2))
 
     with ThreadPoolExecutor(24) as pool:
         list(pool.map(go, range(24)))
     starts.sort()
-    # A grant is stamped after its answer has come from Redis; that jitter is all the tolerance there is.
-    assert all(later - earlier > interval - 0.03 for earlier, later in itertools.pairwise(starts))
-    assert starts[-1] - starts[0] >= 23 * interval - 0.03
+    # A start is stamped after its turn has come; how much later is all the tolerance there is.
+    assert min(later - earlier for earlier, later in itertools.pairwise(starts)) > interval - 0.02
 
 
-def back_date(redis, seconds: float) -> None:
-    """As if time had passed: everything remembered moves into the past."""
-    remembered = [(HOST + "a.example", name) for name in ("planned", "last")]
-    remembered += [(key, "a.example") for key in redis.keys(f"{SLOT}*")]
-    for key, name in remembered:
-        if (value := redis.hget(key, name)) is not None:
-            redis.hset(key, name, f"{float(value) - seconds:.6f}")
+class Host:
+    """A host that anything may happen to: who holds a turn there, and which slots were used, the clock's shifts undone."""
+
+    def __init__(self, redis, interval: float, in_flight: int) -> None:
+        redis.flushdb()
+        self.redis, self.in_flight = redis, in_flight
+        self.politeness, self.later = polite(redis, interval, host_in_flight=in_flight), Later(redis)
+        self.held: dict[str, tuple] = {}
+        self.used: list[float] = []
+        self.shift = 0.0
+
+    def enter(self, trace: str, _) -> None:
+        if trace in self.held:
+            return
+        context = self.politeness.turn("a.example", trace, None, first=False)
+        with suppress(TryLater):
+            turn = context.__enter__()
+            assert turn._opens >= time.monotonic() - 0.1
+            self.held[trace] = (context, turn, turn._opens + self.shift)
+            assert len(self.held) <= self.in_flight
+
+    def wait(self, trace: str, _) -> None:
+        if trace not in self.held:
+            wait_for(self.later, FetchRequested(trace_id=trace, url="http://a.example/"))
+
+    def release(self, *_) -> None:
+        self.politeness.release(10)
+
+    def leave(self, trace: str, outcome: str) -> None:
+        if trace in self.held:
+            context, turn, at = self.held.pop(trace)
+            turn.outcome = outcome
+            context.__exit__(None, None, None)
+            self.used += [at] if outcome != "unused" else []
+
+    def second(self, *_) -> None:
+        """A second passes."""
+        back_date(self.redis, 1.0)
+        for trace, value in self.redis.hgetall("newsmill:slots:a.example").items():
+            slot, window, before = map(float, value.split(b":"))
+            self.redis.hset("newsmill:slots:a.example", trace, f"{slot - 1:.6f}:{window:.6f}:{before - 1:.6f}")
+        self.shift += 1.0
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([1.5, 2.0, 4.0])), min_size=2, max_size=25))
-def test_no_two_grants_lie_inside_the_interval_whoever_comes_when(redis, calls) -> None:
-    redis.flushdb()
-    granted: list[tuple[float, float]] = []
-    for trace, interval in calls:
-        if Politeness(redis, interval).reserve("a.example", f"t{trace}") <= PATIENCE:
-            granted.append((float(redis.hget(HOST + "a.example", "last")), interval))
-        back_date(redis, 0.7)
-        granted = [(at - 0.7, kept) for at, kept in granted]
-    pairs = itertools.pairwise(granted)
-    assert all(later - earlier >= interval - 0.001 for (earlier, _), (later, interval) in pairs)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([Host.enter, Host.wait, Host.release, Host.leave, Host.second]),
+        st.sampled_from(["t1", "t2", "t3", "t4", "t5"]),
+        st.sampled_from(["ok", "refused", "overloaded", "failed", "unused"]),
+    ),
+    min_size=5,
+    max_size=60,
+)
 
 
-def test_complaints_double_the_interval_and_good_answers_take_it_back(redis) -> None:
-    polite = Politeness(redis, 5)
-    polite.complained("a.example")
-    polite.complained("a.example")
-    polite.reserve("a.example", "t1")
-    assert polite.reserve("a.example", "t2") == pytest.approx(20, abs=0.2)
-    assert 0 < redis.ttl(SLOW + "a.example") <= 600
-    polite.answered("a.example", 0.1)
-    assert int(redis.get(SLOW + "a.example")) == 1
-    polite.answered("a.example", 0.1)
-    assert redis.get(SLOW + "a.example") is None
-
-
-def test_a_slow_host_is_asked_less_often(redis) -> None:
-    polite = Politeness(redis, 5)
-    polite.answered("a.example", 12)
-    polite.reserve("a.example", "t1")
-    assert polite.reserve("a.example", "t2") == pytest.approx(12, abs=0.2)
-
-
-def test_everything_expires(redis, make, site) -> None:
-    make(host_interval=5).fetch(FetchRequested(url=site.page()))
-    with pytest.raises(TryLater):
-        make(host_interval=5).fetch(FetchRequested(url=site.page()))
-    assert all(redis.ttl(key) > 0 for key in redis.keys("newsmill:*"))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS, st.sampled_from([0.5, 2.0, 5.0]), st.integers(1, 3))
+def test_whatever_happens_slots_keep_their_distance_and_none_is_in_the_past(redis, steps, interval, in_flight) -> None:
+    host = Host(redis, interval, in_flight)
+    for step, trace, outcome in steps:
+        step(host, trace, outcome)
+    pairs = itertools.pairwise(sorted(host.used))
+    assert all(later - earlier >= interval - 0.1 for earlier, later in pairs)
 
 
 def test_www_is_the_same_host() -> None:
     assert site_of("https://www.News.example:8443/a") == site_of("http://news.example/b") == "news.example"
-
-
-def test_a_trace_that_waits_for_the_second_host_goes_on_from_there(make, site, redis) -> None:
-    first, second = (f"http://{name}.example:{site.server.server_port}" for name in ("one", "two"))
-    site.page(b"", 302, "/go", Location=f"{second}/page")
-    site.page()
-
-    def local(host: str, port: int, **_):
-        return [(2, 1, 6, "", ("127.0.0.1", port))]
-
-    fetcher = make(resolve=local, host_interval=5)
-    fetcher.fetch(FetchRequested(url=f"{second}/page"))
-    request = FetchRequested(url=f"{first}/go")
-    with pytest.raises(TryLater) as caught:
-        fetcher.fetch(request)
-    assert (caught.value.reason, caught.value.counts) == (Reason.HOST_BUSY, False)
-    redis.hset(HOST + "two.example", mapping={"last": 0, "planned": 0})
-    redis.hset(f"newsmill:slot:{request.trace_id}", "two.example", 1)
-    [fetched] = fetcher.fetch(request)
-    assert (fetched.page.url, fetched.page.final_url) == (f"{first}/go", f"{second}/page")
-    assert fetched.page.redirects == (f"{second}/page",)
-    assert site.paths().count("/go") == 1

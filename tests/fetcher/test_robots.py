@@ -1,6 +1,6 @@
 import pytest
 
-from shared.contracts import FetchRequested, Reason
+from shared.contracts import Access, FetchRequested, Reason
 from shared.errors import Drop, TryLater
 
 
@@ -68,11 +68,53 @@ def test_only_its_first_part_is_read(make, site) -> None:
 def test_crawl_delay_sets_the_interval(make, site) -> None:
     site.answers["/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 7.5")
     url = site.page()
-    fetcher = make()
-    fetch(fetcher, url)
     with pytest.raises(TryLater) as caught:
-        fetch(fetcher, url)
+        fetch(make(), url)
     assert 7 < caught.value.seconds <= 7.5
+    assert site.paths() == ["/robots.txt"]
+
+
+def test_it_takes_a_turn_like_any_page_and_so_do_its_redirects(make, site, redis) -> None:
+    site.answers["/robots.txt"] = (301, {"Location": "/r.txt"}, b"")
+    site.answers["/r.txt"] = (200, {}, b"User-agent: *\nAllow: /")
+    request, asked = FetchRequested(url=site.page()), []
+    for _ in range(2):
+        with pytest.raises(TryLater) as caught:
+            make(host_interval=60).fetch(request)
+        asked.append(site.paths()[-1])
+        assert (caught.value.host, caught.value.first, caught.value.counts) == ("127.0.0.1", True, False)
+        redis.hset("newsmill:host:127.0.0.1", "last", 1)
+    assert make(host_interval=60).fetch(request)
+    assert [*asked, site.paths()[-1]] == ["/robots.txt", "/r.txt", "/page"]
+
+
+def test_who_finds_it_being_asked_for_waits_for_the_host_and_holds_nothing(make, site) -> None:
+    fetcher = make()
+    url = site.page()
+    with fetcher._robots.lock(url), pytest.raises(TryLater) as caught:
+        fetch(fetcher, url)
+    assert (caught.value.reason, caught.value.host, caught.value.counts) == (Reason.HOST_BUSY, "127.0.0.1", False)
+    assert not site.paths()
+
+
+def test_redirects_without_end_are_no_rules(make, site) -> None:
+    for n in range(9):
+        site.answers["/robots.txt" if n == 0 else f"/{n}"] = (302, {"Location": f"/{n + 1}"}, b"")
+    assert fetch(make(), site.page())
+    assert len(site.paths()) == 7
+
+
+def test_the_news_sitemaps_that_it_lists_are_fetched_with_a_source_that_wants_them(make, site) -> None:
+    sitemaps = f"Sitemap: {site.url}/news.xml\nSitemap: {site.url}/archive.xml"
+    site.answers["/robots.txt"] = (200, {}, sitemaps.encode())
+    request = FetchRequested(url=site.page(), source_id=7, access=Access(sitemaps=True, proxy=None))
+    [_, sitemap] = make().fetch(request)
+    assert (sitemap.url, sitemap.kind, sitemap.cause, sitemap.source_id) == (
+        f"{site.url}/news.xml", "sitemap", request.trace_id, 7,
+    )  # fmt: skip
+    assert not sitemap.access.sitemaps
+    assert make().fetch(request)[1].trace_id == sitemap.trace_id
+    assert len(make().fetch(FetchRequested(url=site.page()))) == 1
 
 
 def test_it_may_be_ignored_by_who_owns_the_site(make, site) -> None:

@@ -1,0 +1,106 @@
+"""The way of one URL to its page: the hops of its redirects, what they cost, and when they lead nowhere."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from prometheus_client import Counter
+from requests import Response
+
+from services.fetcher.cookies import Jar
+from services.fetcher.politeness import Trail
+from shared.contracts import FetchRequested, Reason
+from shared.errors import Drop
+from shared.urls import fetchable, join
+
+PERMANENT = frozenset({301, 308})
+REDIRECTS = Counter("newsmill_fetch_redirects_total", "Redirects followed.", ["kind"])
+
+Hop = Literal["permanent", "temporary", "refresh"]
+
+
+@dataclass
+class Journey:
+    """One URL on its way.
+
+    Attributes:
+        request: what was asked for.
+        ends: when the time for all of it is over, on the monotonic clock.
+        urls: every stop so far; the last is the next to ask.
+        moved: how many hops from the start are permanent.
+        assumed: whether the first hop is from memory and was not made this time.
+        begun: whether a turn was spent on it already, so that it goes before others.
+        jar: cookies that redirects set, for this one journey.
+    """
+
+    request: FetchRequested
+    ends: float
+    urls: list[str]
+    moved: int = 0
+    assumed: bool = False
+    begun: bool = False
+    jar: Jar = field(default_factory=Jar)
+
+    @classmethod
+    def begin(cls, request: FetchRequested, ends: float, trail: Trail | None) -> "Journey":
+        """Goes on from a trail, or starts: at the place where the page is known to have moved for good.
+
+        Raises:
+            BadUrl: no page can be asked for.
+        """
+        if trail is not None:
+            return cls(request, ends, list(trail.urls), trail.moved, begun=True, jar=Jar.load(list(trail.cookies)))
+        start = fetchable(request.url)
+        if request.moved_to and request.moved_to != start:
+            return cls(request, ends, [start, fetchable(request.moved_to)], moved=1, assumed=True)
+        return cls(request, ends, [start])
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return self.urls[-1]
+
+    @property
+    def moved_to(self) -> str | None:
+        """Where the page has moved for good, if it has."""
+        return self.urls[self.moved] if self.moved else None
+
+    def trail(self) -> Trail:
+        """What has to be remembered while it waits."""
+        return Trail(tuple(self.urls), self.moved, tuple(self.jar.dump()))
+
+    def from_the_start(self) -> None:
+        """Forgets where the page was said to have moved."""
+        self.urls, self.moved, self.assumed = self.urls[:1], 0, False
+
+    def redirected(self, answer: Response, limit: int) -> None:
+        """Goes where an answer's Location leads.
+
+        Raises:
+            Drop: REDIRECTS: nowhere, back, or too far.
+        """
+        known = len(self.jar.dump())
+        self.jar.read(answer)
+        # Servers send UTF-8 where the standard has ASCII.
+        location = answer.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
+        target = join(self.url, location)
+        if target is None:
+            raise Drop(Reason.REDIRECTS, f"{self.url} leads to {location[:200]!r}, which is no page")
+        kind: Hop = "permanent" if answer.status_code in PERMANENT else "temporary"
+        # A cookie wall leads back to where one came from, with a cookie.
+        self.go(target, kind, limit, back=len(self.jar.dump()) > known)
+
+    def go(self, target: str, kind: Hop, limit: int, *, back: bool = False) -> None:
+        """One hop on.
+
+        Raises:
+            Drop: REDIRECTS: it was there before (and may not go `back`), or has gone `limit` hops.
+        """
+        if target in self.urls and not back:
+            raise Drop(Reason.REDIRECTS, f"{target} leads back to itself")
+        if len(self.urls) > limit:
+            raise Drop(Reason.REDIRECTS, f"more than {limit} redirects (NEWSMILL_FETCH_MAX_REDIRECTS)")
+        if kind == "permanent" and self.moved == len(self.urls) - 1:
+            self.moved += 1
+        REDIRECTS.labels(kind).inc()
+        self.urls.append(target)
+        self.begun = True
