@@ -239,11 +239,20 @@ class Message(Model):
         return self.model_copy(update={"attempt": self.attempt + 1})
 
 
+class Trail(Model):
+    """How far the redirects of a URL had led when it had to wait: the stops, how many hops of them are permanent, and
+    the cookies that they set, as the fetcher's jar dumps them."""
+
+    urls: tuple[str, ...]
+    moved: int = 0
+    cookies: tuple[dict[str, Any], ...] = ()
+
+
 class FetchRequested(Message):
     """Download this URL. `follow`: the headlines found there become fetches, if it proves to be a listing.
 
     `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger knows of the page's last copy. `full`: ask
-    without conditions all the same, to see whether the server's "not modified" can be believed.
+    without conditions all the same, to see whether the server's "not modified" can be believed. `trail`: go on there.
     """
 
     type: Literal["FetchRequested"] = "FetchRequested"
@@ -255,6 +264,7 @@ class FetchRequested(Message):
     body_hash: str | None = None
     moved_to: str | None = None
     full: bool = False
+    trail: Trail | None = None
 
 
 class PageFetched(Message):

@@ -11,7 +11,7 @@ NewsmillError
 Anything else that a handler raises is a crash: set aside in the dead letters like a Reject.
 """
 
-from shared.contracts import Page, Reason
+from shared.contracts import Page, Reason, Trail
 
 
 class NewsmillError(Exception):
@@ -40,6 +40,7 @@ class TryLater(NewsmillError):
         counts: whether it was an attempt; waiting for a host's turn is none.
         host: whose turn it waits for, if that is what it waits for: it is given back when the turn comes.
         first: whether it goes before all that wait there.
+        trail: where it is to go on.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class TryLater(NewsmillError):
         counts: bool = True,
         host: str | None = None,
         first: bool = False,
+        trail: Trail | None = None,
     ) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
@@ -59,6 +61,7 @@ class TryLater(NewsmillError):
         self.counts = counts
         self.host = host
         self.first = first
+        self.trail = trail
 
 
 class Reject(NewsmillError):

@@ -207,7 +207,8 @@ class Stage:
         if error.host is None:
             self._later.park(message.again() if error.counts else message, error.seconds)
         else:
-            self._later.wait_turn(message, error.host, error.seconds, first=error.first)
+            there = message.model_copy(update={"trail": error.trail}) if error.trail else message
+            self._later.wait_turn(there, error.host, error.seconds, first=error.first)
         log.info("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
         return Done(message.trace_id, (), "parked", error.reason.value)
 

@@ -82,6 +82,7 @@ def _outcome(fetcher: Fetcher, request: FetchRequested, steps: list[dict[str, An
                 return {"end": "try-later", "reason": wait.reason.value, "seconds": wait.seconds, "detail": wait.detail}
             steps.append({"wait": round(wait.seconds, 2), "why": wait.detail})
             time.sleep(wait.seconds)
+            request = request.model_copy(update={"trail": wait.trail})
         else:
             return {"end": "fetched", "page": page.page.model_dump(mode="json", exclude_none=True)}
 

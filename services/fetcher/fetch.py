@@ -87,11 +87,7 @@ class Fetcher:
             TryLater: the host's turn has not come, or it may do better later.
         """
         try:
-            journey = Journey.begin(
-                request,
-                monotonic() + self._settings.fetch_total_timeout,
-                self._politeness.take_trail(request.trace_id),
-            )
+            journey = Journey.begin(request, monotonic() + self._settings.fetch_total_timeout)
             page = self._follow(journey)
         except BadUrl as error:
             raise Drop(Reason.BAD_URL, str(error)) from None
@@ -112,8 +108,7 @@ class Fetcher:
                 with self._asked(journey, verdict.delay) as answer:
                     page = self._read(journey, answer)
             except TryLater as wait:
-                if wait.host and (len(journey.urls) > 1 or journey.jar):
-                    self._politeness.keep_trail(journey.request.trace_id, journey.trail())
+                wait.trail = journey.trail()
                 raise
             if page is not None:
                 return page

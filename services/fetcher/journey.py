@@ -7,8 +7,7 @@ from prometheus_client import Counter
 from requests import Response
 
 from services.fetcher.cookies import Jar
-from services.fetcher.politeness import Trail
-from shared.contracts import FetchRequested, Reason
+from shared.contracts import FetchRequested, Reason, Trail
 from shared.errors import Drop
 from shared.urls import fetchable, join
 
@@ -41,13 +40,13 @@ class Journey:
     jar: Jar = field(default_factory=Jar)
 
     @classmethod
-    def begin(cls, request: FetchRequested, ends: float, trail: Trail | None) -> "Journey":
+    def begin(cls, request: FetchRequested, ends: float) -> "Journey":
         """Goes on from a trail, or starts: at the place where the page is known to have moved for good.
 
         Raises:
             BadUrl: no page can be asked for.
         """
-        if trail is not None:
+        if (trail := request.trail) is not None:
             return cls(request, ends, list(trail.urls), trail.moved, begun=True, jar=Jar.load(list(trail.cookies)))
         start = fetchable(request.url)
         if request.moved_to and request.moved_to != start:
@@ -64,9 +63,11 @@ class Journey:
         """Where the page has moved for good, if it has."""
         return self.urls[self.moved] if self.moved else None
 
-    def trail(self) -> Trail:
-        """What has to be remembered while it waits."""
-        return Trail(tuple(self.urls), self.moved, tuple(self.jar.dump()))
+    def trail(self) -> Trail | None:
+        """What has to be remembered while it waits; nothing at the start."""
+        if len(self.urls) == 1 and not self.jar:
+            return None
+        return Trail(urls=tuple(self.urls), moved=self.moved, cookies=tuple(self.jar.dump()))
 
     def from_the_start(self) -> None:
         """Forgets where the page was said to have moved."""

@@ -1,7 +1,7 @@
 -- The state of hosts, changed in one step each. KEYS: none; the keys are made of the host's name, so this needs one
 -- Redis, not a Redis Cluster, as Celery does.
 --
--- ARGV: operation, settings (JSON), host, then the operation's own. Times are seconds of Redis' own clock, the one
+-- ARGV: operation, settings (JSON), then the operation's own. Times are seconds of Redis' own clock, the one
 -- clock that all fetchers share; what goes out is relative to now, as text, because a number would lose its fraction.
 --
 -- A host's hash: `last` the latest moment at which the newest granted request may start, `delay` Crawl-delay,
@@ -113,45 +113,14 @@ local function reckon(host, state)
   redis.call('ZADD', TURNS, text(at), host)
 end
 
-local operations = {}
-
--- A turn for a trace, or when to ask again. ARGV: trace, Crawl-delay (-1: not known), window.
--- Returns 'go', wait, window | 'later', seconds, why | 'down', seconds since when.
-function operations.enter(host, trace, delay, window)
-  local state, own, flying = load(host), held(host, trace), in_flight(host)
-  if tonumber(delay) >= 0 then state.delay = tonumber(delay) end
-  local later, why = barred(state, own)
-  if down(state) then
-    forget(host, trace)
-    return {'down', text(now - state.since)}
-  end
-  local slot = earliest(state)
-  local before = state.last or 0
-  if own and newest(state, own) then
-    -- Nobody was granted a turn after this one: only what came before keeps it back.
-    slot, before = math.max(now, own.slot, state.rest or 0), own.before
-  end
-  if not later and not own and flying >= settings.in_flight then later, why = math.max(slot, now + 1), 'in-flight' end
-  if not later and not own and redis.call('ZCARD', turns_key(host)) > 0 then later, why = slot, 'others-first' end
-  if not later and slot - now > settings.patience then later, why = slot, 'interval' end
-  if later then
-    forget(host, trace)
-    save(host, state)
-    return {'later', text(math.max(later - now, 0)), why}
-  end
-  if own and now <= own.slot then window = own.window end
-  grant(host, state, trace, slot, tonumber(window), before)
-  save(host, state)
-  return {'go', text(slot - now), text(window)}
-end
-
 local function open(state)
   state.opens = (state.opens or 0) + 1
   state.open = now + math.min(settings.longest_open, settings.first_open * 2 ^ (state.opens - 1))
 end
 
--- How a turn ended. ARGV: trace, outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest.
-function operations.leave(host, trace, outcome, seconds, rest)
+-- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest. Returns
+-- whether it opened the breaker.
+local function leave(host, trace, outcome, seconds, rest)
   local state, own = load(host), held(host, trace)
   forget(host, trace)
   state.probe = 0
@@ -176,11 +145,55 @@ function operations.leave(host, trace, outcome, seconds, rest)
   if tonumber(rest) > 0 then state.rest = math.max(state.rest or 0, now + tonumber(rest)) end
   save(host, state)
   reckon(host, state)
-  return {'left', (state.open or 0) > now and 'open' or 'closed'}
+  return outcome == 'failed' and (state.open or 0) > now
+end
+
+local function flush(ended)
+  local opened = 0
+  for _, turn in ipairs(cjson.decode(ended)) do
+    if leave(unpack(turn)) then opened = opened + 1 end
+  end
+  return tostring(opened)
+end
+
+local operations = {}
+
+function operations.flush(ended) return {flush(ended)} end
+
+-- A turn for a trace, or when to ask again, once the turns that have ended are given back. ARGV: these (JSON), host,
+-- trace, Crawl-delay (-1: not known), window.
+-- Returns 'go', wait, window | 'later', seconds, why | 'down', seconds since when, '', and how many breakers opened.
+function operations.enter(ended, host, trace, delay, window)
+  local opened = flush(ended)
+  local state, own, flying = load(host), held(host, trace), in_flight(host)
+  if tonumber(delay) >= 0 then state.delay = tonumber(delay) end
+  local later, why = barred(state, own)
+  if down(state) then
+    forget(host, trace)
+    return {'down', text(now - state.since), '', opened}
+  end
+  local slot = earliest(state)
+  local before = state.last or 0
+  if own and newest(state, own) then
+    -- Nobody was granted a turn after this one: only what came before keeps it back.
+    slot, before = math.max(now, own.slot, state.rest or 0), own.before
+  end
+  if not later and not own and flying >= settings.in_flight then later, why = math.max(slot, now + 1), 'in-flight' end
+  if not later and not own and redis.call('ZCARD', turns_key(host)) > 0 then later, why = slot, 'others-first' end
+  if not later and slot - now > settings.patience then later, why = slot, 'interval' end
+  if later then
+    forget(host, trace)
+    save(host, state)
+    return {'later', text(math.max(later - now, 0)), why, opened}
+  end
+  if own and now <= own.slot then window = own.window end
+  grant(host, state, trace, slot, tonumber(window), before)
+  save(host, state)
+  return {'go', text(slot - now), text(window), opened}
 end
 
 -- Gives turns to those who wait, up to `ahead` seconds from now, and their messages out. ARGV: ahead, limit, window.
-function operations.release(_, ahead, limit, window)
+function operations.release(ahead, limit, window)
   local found = {}
   local function hand_out(host, trace)
     local message = redis.call('HGET', MESSAGES, trace)

@@ -18,13 +18,13 @@ from typing import Any, Literal
 
 from prometheus_client import Counter
 from redis import Redis
+from redis.exceptions import NoScriptError, RedisError
 
 from services.fetcher.settings import FetcherSettings
 from shared.contracts import Reason
 from shared.errors import Drop, TryLater
 from shared.urls import host_of
 
-TRAIL = "newsmill:trail:"
 DAY = 86_400
 # Waits as long as this are slept through, with the connection open; what must wait longer is parked.
 PATIENCE = 1.0
@@ -81,15 +81,6 @@ class Turn:
         self.outcome = "failed"
 
 
-@dataclass(frozen=True)
-class Trail:
-    """How far the redirects of a URL had led, and the cookies that they set."""
-
-    urls: tuple[str, ...]
-    moved: int = 0
-    cookies: tuple[dict[str, Any], ...] = ()
-
-
 class Politeness:
     """Turns at hosts.
 
@@ -101,6 +92,8 @@ class Politeness:
     def __init__(self, redis: "Redis", settings: FetcherSettings) -> None:
         self._redis = redis
         self._script = redis.register_script(files(__package__).joinpath("politeness.lua").read_text())
+        # Turns that ended well, to be told of with the next question: a journey to Redis for each is dear.
+        self._ended: list[tuple[str, ...]] = []
         self._settings = json.dumps(rules(settings))
         self._window = NARROWEST
 
@@ -125,9 +118,32 @@ class Politeness:
         try:
             yield turn
         finally:
-            answer = self._call("leave", host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}")
-            if turn.outcome == "failed" and answer[1] == b"open":
-                BREAKS.inc()
+            self._leave((host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}"))
+
+    def _leave(self, ended: tuple[str, ...]) -> None:
+        """Gives a turn back, at once if others should know."""
+        self._ended.append(ended)
+        if ended[2] not in ("ok", "refused"):
+            self.flush()
+
+    def flush(self) -> None:
+        """Tells Redis of the turns that have ended since it was last told or asked."""
+        if ended := self._take_ended():
+            self._tell("flush", ended)
+
+    def _take_ended(self) -> list[tuple[str, ...]]:
+        ended, self._ended = self._ended, []
+        return ended
+
+    def _tell(self, operation: str, ended: list[tuple[str, ...]], *more: Any) -> Sequence[bytes]:
+        """Calls an operation with the turns that have ended; what Redis was not told it is told next time."""
+        try:
+            answer = self._call(operation, json.dumps(ended), *more)
+        except RedisError:
+            self._ended += ended
+            raise
+        BREAKS.inc(int(answer[-1]))
+        return answer
 
     def _missed(self, again: Any) -> tuple[float, float]:
         self._window = min(self._window * 2, WIDEST)
@@ -141,7 +157,7 @@ class Politeness:
         of Redis, which is some way off in between, agrees with both.
         """
         asked = monotonic()
-        answer = self._call("enter", host, trace_id, delay, f"{self._window:.4f}")
+        answer = self._tell("enter", self._take_ended(), host, trace_id, f"{delay:.3f}", f"{self._window:.4f}")
         verdict, seconds = answer[0].decode(), float(answer[1])
         if verdict == "down":
             raise Drop(Reason.HOST_DOWN, f"{host} has not answered for {seconds / 3600:.1f} hours")
@@ -155,7 +171,7 @@ class Politeness:
     def release(self, limit: int) -> list[dict[str, Any]]:
         """Messages that wait for hosts whose turn comes, as JSON objects; their slots are theirs. Call Later.sent()
         once they are on their queue."""
-        found = self._call("release", "", f"{PATIENCE}", limit, f"{self._window:.4f}")
+        found = self._call("release", f"{PATIENCE}", limit, f"{self._window:.4f}")
         return [json.loads(message) for message in found]
 
     def pause(self, host: str, *, paused: bool) -> None:
@@ -167,21 +183,14 @@ class Politeness:
         flat = [item.decode() for item in self._call("look", host)]
         return dict(zip(flat[::2], flat[1::2], strict=True))
 
-    def keep_trail(self, trace_id: str, trail: Trail) -> None:
-        """Remembers how far redirects had led when a trace had to wait, so that it goes on from there."""
-        self._redis.set(TRAIL + trace_id, json.dumps(trail.__dict__), ex=7 * DAY)
-
-    def take_trail(self, trace_id: str) -> Trail | None:
-        """What keep_trail() kept, once."""
-        found = self._redis.getdel(TRAIL + trace_id)
-        if not isinstance(found, bytes):
-            return None
-        kept = json.loads(found)
-        return Trail(tuple(kept["urls"]), kept["moved"], tuple(kept["cookies"]))
-
-    def _call(self, operation: str, host: str, *more: Any) -> Sequence[bytes]:
-        answer: Any = self._script(args=[operation, self._settings, host, *more])
-        return answer  # type: ignore[no-any-return] # redis-py's scripts return what they return
+    def _call(self, operation: str, *more: Any) -> Sequence[bytes]:
+        args = (operation, self._settings, *more)
+        try:
+            # Script.__call__ costs as much again as the command.
+            answer: Any = self._redis.execute_command("EVALSHA", self._script.sha, 0, *args)  # type: ignore[no-untyped-call]
+        except NoScriptError:
+            answer = self._script(args=args)
+        return answer  # type: ignore[no-any-return] # redis-py's commands return what they return
 
 
 def rules(settings: FetcherSettings) -> dict[str, float]:

@@ -34,6 +34,7 @@ class Releaser:
         """Looks until told to stop; what Redis refuses meanwhile is tried again."""
         while not stopped.wait(LOOK_SECONDS):
             try:
+                self._politeness.flush()
                 while self.release() == BATCH:
                     pass
             except RedisError as error:

@@ -60,6 +60,9 @@ _REFRESH = re.compile(rb"""http-equiv\s*=\s*["']?\s*refresh\b""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _WHERE = re.compile(r"""^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?["']?\s*([^"']+)""", re.IGNORECASE)
 LONGEST_REFRESH = 5
+HEAD = 16_384
+# A page with as many paragraphs or links is none of these, and need not be searched: that costs as much as its download.
+PARAGRAPHS, LINKS = 30, 200
 
 
 def challenged(answer: Response) -> bool:
@@ -87,13 +90,13 @@ def wall(content: bytes, final_url: str, asked: str) -> Drop | None:
     """
     if _leads_to_consent(final_url) and not _leads_to_consent(asked):
         return Drop(Reason.CONSENT_WALL, f"{asked} led to {final_url}, which asks for consent")
-    if not (_CHALLENGE.search(content) or _ROBOT.search(content) or _CONSENT.search(content)):
-        return None
-    if len(_text(content)) > SMALL:
+    if _large(content) or len(_text(content)) > SMALL:
         return None
     if _CHALLENGE.search(content) or _ROBOT.search(content):
         return Drop(Reason.BLOCKED_CHALLENGE, "HTTP 200: a test that only a browser passes")
-    return Drop(Reason.CONSENT_WALL, f"{final_url} holds a consent manager and no text")
+    if _CONSENT.search(content):
+        return Drop(Reason.CONSENT_WALL, f"{final_url} holds a consent manager and no text")
+    return None
 
 
 def refresh_target(content: bytes, media_type: str | None, url: str) -> str | None:
@@ -101,9 +104,10 @@ def refresh_target(content: bytes, media_type: str | None, url: str) -> str | No
 
     News pages refresh themselves every few minutes; those stay.
     """
-    if media_type not in (None, "text/html", "application/xhtml+xml") or not _REFRESH.search(content[:65_536]):
+    head = content[:HEAD]
+    if media_type not in (None, "text/html", "application/xhtml+xml") or b"refresh" not in head.lower():
         return None
-    for tag in _META.findall(_SKIPPED.sub(b" ", content[:65_536])):
+    for tag in _META.findall(_SKIPPED.sub(b" ", head)):
         found = _CONTENT.search(tag) if _REFRESH.search(tag) else None
         if found is None:
             continue
@@ -118,6 +122,10 @@ def refresh_target(content: bytes, media_type: str | None, url: str) -> str | No
 def _leads_to_consent(url: str) -> bool:
     parts = urlsplit(url)
     return bool(_CONSENT_HOST.match(parts.hostname or "") or _CONSENT_PATH.search(parts.path))
+
+
+def _large(content: bytes) -> bool:
+    return content.count(b"<p") >= PARAGRAPHS or content.count(b"<a ") >= LINKS
 
 
 def _text(content: bytes) -> bytes:

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     monkey.patch_all()
 
 from celery import Celery, signals
+from redis import Redis
 
 from services.fetcher.fetch import Fetcher
 from services.fetcher.politeness import Politeness
@@ -29,28 +30,28 @@ from shared.stage import Stage
 from shared.worker import connect, limits, make_app, make_courier, register, serve
 
 
-def make_fetcher(settings: FetcherSettings) -> Fetcher:
+def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politeness) -> Fetcher:
     """A fetcher over its own connections.
 
     Raises:
-        SettingsError: NEWSMILL_REDIS_URL cannot be read.
+        SettingsError: the access file or the CA file cannot be read.
     """
-    redis = connect(settings)
     return Fetcher(
         settings,
         web=make_web(settings),
         robots=Robots(settings, redis),
-        politeness=Politeness(redis, settings),
+        politeness=politeness,
         pages=RedisPages(redis, settings.page_ttl),
     )
 
 
-def make_stage(app: Celery, settings: FetcherSettings) -> Stage:
+def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Stage:
     """The stage round the fetcher, its pages side by side."""
-    later = Later(connect(settings))
+    redis = connect(settings)
+    later = Later(redis)
     return Stage(
         "fetch",
-        make_fetcher(settings).fetch,
+        make_fetcher(settings, redis, politeness).fetch,
         courier=make_courier(app, later),
         later=later,
         limits=limits(settings),
@@ -63,8 +64,9 @@ def main() -> None:
     try:
         settings = load(FetcherSettings)
         app = make_app(settings)
-        register(app, FETCH.task, functools.cache(lambda: make_stage(app, settings)))
-        releasing = _release_turns(app, settings)
+        politeness = Politeness(connect(settings), settings)
+        register(app, FETCH.task, functools.cache(lambda: make_stage(app, settings, politeness)))
+        releasing = _release_turns(app, settings, politeness)
         serve(
             app, settings, "fetcher", queues=[FETCH.queue], pool="gevent", concurrency=settings.fetch_tasks,
             alive=releasing,
@@ -74,11 +76,10 @@ def main() -> None:
         sys.exit(2)
 
 
-def _release_turns(app: Celery, settings: FetcherSettings) -> Callable[[], bool]:
+def _release_turns(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Callable[[], bool]:
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
-    redis = connect(settings)
-    later = Later(redis)
-    releaser = Releaser(Politeness(redis, settings), later, make_courier(app, later))
+    later = Later(connect(settings))
+    releaser = Releaser(politeness, later, make_courier(app, later))
     stopped = Event()
     thread = Thread(target=releaser.run, args=(stopped,), name="turns", daemon=True)
     signals.worker_ready.connect(lambda **_: thread.start(), weak=False)

@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from services.fetcher.settings import FetcherSettings
-from shared.contracts import FetchRequested, Kind, Reason
+from shared.contracts import FetchRequested, Kind, Reason, decode, encode
 from shared.errors import Drop, SettingsError, TryLater
 from shared.settings import load
 
@@ -335,8 +335,11 @@ def test_each_hop_takes_a_turn_and_goes_on_from_where_it_was(make, site, redis) 
     with pytest.raises(TryLater) as caught:
         fetcher.fetch(request)
     assert (caught.value.host, caught.value.first) == ("127.0.0.1", True)
+    assert caught.value.trail.urls == (site.url + "/go", site.url + "/page")
+    fetcher._politeness.flush()
     redis.hset("newsmill:host:127.0.0.1", "last", 1)
-    [fetched] = make(host_interval=60, obey_robots=False).fetch(request)
+    kept = request.model_copy(update={"trail": caught.value.trail})
+    [fetched] = make(host_interval=60, obey_robots=False).fetch(decode(encode(kept)))
     assert site.paths() == ["/go", "/page"]
     assert fetched.page.redirects == (site.url + "/page",)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.fetcher.politeness import PATIENCE, Politeness, Trail, site_of
+from services.fetcher.politeness import PATIENCE, Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop, TryLater
@@ -28,6 +28,7 @@ def use(
     ) as turn:
         wait = turn._opens - time.monotonic()
         turn.outcome, turn.seconds, turn.rest = outcome, seconds, rest
+    politeness.flush()
     return wait
 
 
@@ -280,6 +281,7 @@ def test_releasing_goes_on_when_a_turn_is_given_back(redis) -> None:
     with politeness.turn("a.example", "t1", None, first=False):
         wait_for(later, FetchRequested(url="http://a.example/"))
         assert not politeness.release(10)
+    politeness.flush()
     assert len(politeness.release(10)) == 1
 
 
@@ -308,16 +310,7 @@ def test_what_is_remembered_of_hosts_expires(redis) -> None:
     politeness = polite(redis)
     use(politeness, "t1")
     politeness._enter("b.example", "t2", -1, False)
-    politeness.keep_trail("t", Trail(("http://a.example/",)))
     assert all(redis.ttl(key) > 0 for key in redis.keys("newsmill:*"))
-
-
-def test_a_trail_is_taken_once(redis) -> None:
-    politeness = polite(redis)
-    trail = Trail(("http://a.example/", "http://b.example/"), 1, ({"name": "a", "value": "b"},))
-    politeness.keep_trail("t", trail)
-    assert politeness.take_trail("t") == trail
-    assert politeness.take_trail("t") is None
 
 
 # -- laws
