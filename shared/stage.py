@@ -2,7 +2,7 @@
 
 A Celery message carries a list of items. Each is decoded, handled, timed and counted by itself, and ends in
 exactly one outcome: `ok`, `dropped` (its named end), `parked` (TryLater), or `dead` (set aside with its cause).
-What handlers return is gathered for up to 50 ms or 50 messages before it is sent, because Celery's cost is per
+What handlers return is gathered for a moment (50 ms unless told) or 50 messages before it is sent, because Celery's cost is per
 message. Only when every item is accounted for does the task return, and Celery acknowledge.
 """
 
@@ -77,6 +77,7 @@ class Stage:
         together: messages -> messages, for a stage that works in batches (one transaction); an item that
             spoils its batch is found by handling each by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
+        gather: seconds for which what handlers return is gathered before it is sent.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Stage:
         limits: Limits,
         together: BatchHandler | None = None,
         executor: Executor | None = None,
+        gather: float = GATHER_SECONDS,
     ) -> None:
         self.name = name
         self._handle = handle
@@ -97,6 +99,7 @@ class Stage:
         self._limits = limits
         self._together = together
         self._executor = executor
+        self._gather = gather
 
     def run(self, items: Sequence[Any]) -> None:
         """Handles a list of items, sends on what follows and accounts for each.
@@ -117,7 +120,7 @@ class Stage:
             if done is not None:
                 gathered.append(done)
             full = sum(len(one.produced) for one in gathered) >= GATHER_MESSAGES
-            if gathered and (full or perf_counter() - since >= GATHER_SECONDS):
+            if gathered and (full or perf_counter() - since >= self._gather):
                 self._send(gathered)
                 gathered, since = [], perf_counter()
         self._send(gathered)
@@ -145,7 +148,7 @@ class Stage:
             return
         pending = {self._executor.submit(self._one, item, redelivered) for item in items}
         while pending:
-            finished, pending = wait(pending, timeout=GATHER_SECONDS, return_when=FIRST_COMPLETED)
+            finished, pending = wait(pending, timeout=self._gather, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)
             if not finished:
                 yield None

@@ -60,9 +60,10 @@ _REFRESH = re.compile(rb"""http-equiv\s*=\s*["']?\s*refresh\b""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _WHERE = re.compile(r"""^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?["']?\s*([^"']+)""", re.IGNORECASE)
 LONGEST_REFRESH = 5
-HEAD = 16_384
-# A page with as many paragraphs or links is none of these, and need not be searched: that costs as much as its download.
-PARAGRAPHS, LINKS = 30, 200
+HEAD = 8_192
+# A page of more bytes, or with as many paragraphs and links at its beginning, is none of these and need not be searched:
+# that costs as much as its download.
+LARGE, BEGINNING, ELEMENTS = 100_000, 32_768, 60
 
 
 def challenged(answer: Response) -> bool:
@@ -125,7 +126,9 @@ def _leads_to_consent(url: str) -> bool:
 
 
 def _large(content: bytes) -> bool:
-    return content.count(b"<p") >= PARAGRAPHS or content.count(b"<a ") >= LINKS
+    if len(content) > LARGE:
+        return True
+    return content.count(b"<p", 0, BEGINNING) + content.count(b"<a ", 0, BEGINNING) >= ELEMENTS
 
 
 def _text(content: bytes) -> bytes:
