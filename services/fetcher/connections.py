@@ -11,7 +11,7 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, InvalidHeader, NameResolutionError, NewConnectionError
 
 from services.fetcher.guard import Guard
 from shared.contracts import Reason
@@ -50,6 +50,7 @@ class Call:
     exchange: Exchange
     limit: int
     turn: Callable[[], None] | None = None
+    wire: io.RawIOBase | None = None
 
     def begin(self, *, reused: bool) -> None:
         """Waits for the turn; the next byte out is the request's first."""
@@ -116,7 +117,8 @@ class MeteredResponse(HTTPResponse):
     """An answer whose head and body are read within the time and limits of its call."""
 
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
-        self._metered = _Metered(sock, CALL.get())
+        call = CALL.get()
+        call.wire = self._metered = _Metered(sock, call)
         super().__init__(_Source(self._metered), *args, **kwargs)  # type: ignore[arg-type]
 
     def begin(self) -> None:
@@ -129,6 +131,7 @@ def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
 
     class Plain(HTTPConnection):
         response_class = MeteredResponse
+        getresponse = _closing(HTTPConnection.getresponse)
 
         def _new_conn(self) -> socket:
             return _dial(guard, self) if guard else _timed(super()._new_conn, self)
@@ -139,6 +142,7 @@ def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
 
     class Secure(HTTPSConnection):
         response_class = MeteredResponse
+        getresponse = _closing(HTTPSConnection.getresponse)
 
         def _new_conn(self) -> socket:
             return _dial(guard, self) if guard else _timed(super()._new_conn, self)
@@ -160,6 +164,20 @@ def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def _closing(getresponse: Callable[..., Any]) -> Any:
+    """What urllib3 refuses after http.client has read it, nobody else would close."""
+
+    def run(connection: HTTPConnection) -> Any:
+        try:
+            return getresponse(connection)
+        except InvalidHeader:
+            if (wire := CALL.get().wire) is not None:
+                wire.close()
+            raise
+
+    return run
 
 
 def _begin(connection: HTTPConnection) -> None:

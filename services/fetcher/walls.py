@@ -27,8 +27,9 @@ _CHALLENGE = re.compile(
 )
 _ROBOT = re.compile(
     rb"<title>\s*(?:just a moment|attention required|access denied|are you a (?:human|robot)|verify(?:ing)? (?:that )?you"
-    rb" are (?:a )?human|checking your browser|please wait|security check|un instant|ein moment|un momento)\b[^<]{0,60}"
-    rb"</title>",
+    rb" are (?:a )?human|checking your browser|please wait|security check|un instant|ein moment|un momento)"
+    # The whole of the title, or all before the site's name: an article may begin so.
+    rb"[.!\xe2\x80\xa6\s]*(?:[|-][^<]{0,60})?</title>",
     re.IGNORECASE,
 )
 _HEADERS = {

@@ -38,7 +38,8 @@ __all__ = ["Exchange", "Failure", "Web", "body"]
 CHUNK = 65_536
 ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5"
 ENCODINGS = "gzip, deflate, br, zstd"
-NO_RETRIES = Retry(0, redirect=False, raise_on_redirect=False)
+# False, not 0: what goes wrong is raised as it is and not inside a MaxRetryError.
+NO_RETRIES = Retry(False)
 # Stale connections of one host that are tried before a new one.
 STALE = 3
 # File descriptors that are for other things than hosts.

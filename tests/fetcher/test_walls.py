@@ -1,0 +1,94 @@
+"""What stands in place of a page is named; what only mentions it is a page."""
+
+import pytest
+
+from services.fetcher.walls import refresh_target, wall
+
+URL = "https://paper.example/news/1"
+ARTICLE = (
+    b"<article>"
+    + b"<p>The harbour council voted on the new cookie consent rules on Monday evening.</p>" * 40
+    + b"</article>"
+)
+
+
+def end(content: bytes, final: str = URL, asked: str = URL) -> str | None:
+    found = wall(content, final, asked)
+    return found.reason.value if found else None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<title>Just a moment...</title><body>Enable JavaScript and cookies to continue</body>",
+        b"<title>Un instant</title><script>window._cf_chl_opt={}</script>",
+        b"<html><title>paper.example</title><script src='https://ct.captcha-delivery.com/c.js'></script></html>",
+        b"<title>Access Denied</title><h1>Access Denied</h1><p>Reference #18.2</p>",
+        b"<title>Verify you are human</title><div id='px-captcha'></div>",
+        b"<iframe src='/_Incapsula_Resource?SWUDNSAI=31'></iframe>",
+    ],
+)
+def test_bot_tests(content: bytes) -> None:
+    assert end(content) == "blocked-challenge"
+
+
+@pytest.mark.parametrize(
+    ("content", "final"),
+    [
+        (b"<p>Before you continue", "https://consent.paper.example/m?continue=x"),
+        (ARTICLE, "https://consent.paper.example/m?continue=x"),
+        (b"<p>We value your privacy", "https://guce.paper.example/copyConsent"),
+        (b"<p>Mit Werbung lesen", "https://paper.example/zustimmung?url=%2Fnews%2F1"),
+        (b"<p>Accepteer", "https://paper.example/cookiewall/?return=1"),
+        (b"<body><div id='sp_message_container_1'></div><p>We use cookies.</p></body>", URL),
+        (b"<body class='consent-page'><form><p>Accept all</p></form></body>", URL),
+    ],
+)
+def test_consent_walls(content: bytes, final: str) -> None:
+    assert end(content, final) == "consent-wall"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ARTICLE,
+        b"<div id='didomi-host'></div>" + ARTICLE,
+        b"<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>" + ARTICLE,
+        b"<title>Access denied: how the port shut the press out</title>" + ARTICLE,
+        b"<title>Please wait for the ferry</title><p>A short brief: the ferry is late.</p>",
+        b"<title>Security checks at the port</title><p>A short brief.</p>",
+        b"<p>One paragraph.</p>",
+        b"",
+        b"{}",
+    ],
+)
+def test_pages_are_no_walls(content: bytes) -> None:
+    assert end(content) is None
+
+
+def test_who_asks_for_a_page_about_consent_gets_it() -> None:
+    assert end(ARTICLE, "https://consent.example/guide", "https://consent.example/guide") is None
+    assert end(ARTICLE, "https://paper.example/consent-to-the-quay") is None
+
+
+@pytest.mark.parametrize(
+    ("markup", "target"),
+    [
+        ('<meta http-equiv="refresh" content="0; url=/news/2">', "https://paper.example/news/2"),
+        ("<META HTTP-EQUIV=Refresh CONTENT='1;URL=https://other.example/'>", "https://other.example/"),
+        ('<meta content="0;/news/2?a=1&amp;b=2" http-equiv="refresh">', "https://paper.example/news/2?a=1&b=2"),
+        ("""<meta http-equiv="refresh" content="0; url='news/3'">""", "https://paper.example/news/news/3"),
+        ('<meta http-equiv="refresh" content="300">', None),
+        ('<meta http-equiv="refresh" content="300; url=/news/2">', None),
+        ('<meta http-equiv="refresh" content="0; url=/news/1">', None),
+        ('<meta http-equiv="refresh" content="0; url=javascript:alert(1)">', None),
+        ('<noscript><meta http-equiv="refresh" content="0; url=/nojs"></noscript>', None),
+        ('<!-- <meta http-equiv="refresh" content="0; url=/old"> -->', None),
+        ('<meta name="description" content="0; url=/refresh">', None),
+    ],
+)
+def test_pages_that_only_lead_on(markup: str, target: str | None) -> None:
+    page = f"<html><head>{markup}</head><body>Moved</body></html>".encode()
+    assert refresh_target(page, "text/html", URL) == target
+    assert refresh_target(page + ARTICLE, "text/html", URL) is None
+    assert refresh_target(page, "application/json", URL) is None
