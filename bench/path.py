@@ -83,6 +83,7 @@ def main() -> None:
     settings = {
         "NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
         "NEWSMILL_HOST_INTERVAL": "0",
+        "NEWSMILL_HOST_IN_FLIGHT": "40",
         "NEWSMILL_FETCH_ALLOW_PORTS": "",
     }
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), 8080, settings) as system:

@@ -72,7 +72,11 @@ def demo(data: Data = DATA / "demo", port: Port = 8080, until_idle: UntilIdle = 
     rmtree(data, ignore_errors=True)
     with DemoSite() as site:
         triggers = [{"url": site.url.rstrip("/") + path, "kind": kind, "via": "cli"} for path, kind in DEMO_TRIGGERS]
-        settings = {"NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSMILL_HOST_INTERVAL": "0.05"}
+        settings = {
+            "NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "NEWSMILL_HOST_INTERVAL": "0.05",
+            "NEWSMILL_HOST_IN_FLIGHT": "20",
+        }
         _watch(data, port, settings, triggers, until_idle=until_idle, as_json=as_json)
 
 

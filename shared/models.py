@@ -15,6 +15,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel, create_engine
 
+from shared.contracts import now_utc
+
 
 class Instant(TypeDecorator[datetime]):
     """A point in time, UTC, aware on both databases; SQLite knows no time zones."""
@@ -34,11 +36,6 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def now() -> datetime:
-    """The present instant, UTC."""
-    return datetime.now(UTC)
-
-
 def _id() -> Any:
     return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
 
@@ -49,11 +46,12 @@ def _json(empty: Any) -> Any:
 
 def _instant(*, null: bool = True, index: bool = False) -> Any:
     column = Column(Instant, nullable=null, index=index)
-    return Field(default=None, sa_column=column) if null else Field(default_factory=now, sa_column=column)
+    return Field(default=None, sa_column=column) if null else Field(default_factory=now_utc, sa_column=column)
 
 
 class Source(SQLModel, table=True):
-    """A page that is polled. `next_poll_at` is when it is due; the storage worker moves it on when its page ends."""
+    """A page that is polled. `next_poll_at` is when it is due; the storage worker moves it on when its page ends, the
+    further the more `failures` in a row it has had. `access` is a shared.contracts.Access."""
 
     id: int | None = _id()
     key: str = Field(max_length=32, unique=True)
@@ -70,6 +68,8 @@ class Source(SQLModel, table=True):
     last_polled_at: datetime | None = _instant()
     last_success_at: datetime | None = _instant()
     last_disposition: str | None = Field(default=None, max_length=32)
+    failures: int = 0
+    access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
 
 
 class Page(SQLModel, table=True):
@@ -99,6 +99,7 @@ class Page(SQLModel, table=True):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = Field(default=None, max_length=64)
+    moved_to: str | None = None
 
 
 class Article(SQLModel, table=True):

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reader import queries
 from services.reader.wiring import Database
-from shared.models import Article, Headline, now
+from shared.contracts import now_utc
+from shared.models import Article, Headline
 
 SHOWN = 100
 POLICY = (
@@ -73,7 +74,7 @@ def web(url: str | None) -> str | None:
 
 def age(moment: datetime) -> str:
     """How long ago, in its largest unit."""
-    seconds = int((now() - moment).total_seconds())
+    seconds = int((now_utc() - moment).total_seconds())
     return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "now")
 
 

@@ -1,10 +1,10 @@
 """What is due: sources to poll, parked messages whose time has come, URLs overdue in custody."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 import yaml
@@ -13,10 +13,11 @@ from redis import Redis
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from services.scheduler.known import knowledge
 from services.scheduler.queue_metrics import oldest_enqueued
-from shared.contracts import FetchRequested, Kind, Message, Reason, SourceDeclared, decode
-from shared.later import DeadLetter, Later
-from shared.models import Page, Source, now
+from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
+from shared.later import Later
+from shared.models import Page, Source
 from shared.queues import QUEUES
 from shared.stage import Courier
 from shared.urls import check
@@ -24,6 +25,8 @@ from shared.urls import check
 log = structlog.get_logger(__name__)
 
 CLAIM = "newsmill:polling:"
+# Of an entry in the fetcher's access file.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 
 
 class DeclaredSource(BaseModel):
@@ -38,10 +41,16 @@ class DeclaredSource(BaseModel):
     interval_seconds: int = Field(default=900, ge=10)
     priority: int = Field(default=5, ge=0, le=9)
     paused: bool = False
+    login: Name | None = None
+    proxy: Name | None = None
+    render: bool = False
+    sitemaps: bool = False
 
     def message(self) -> SourceDeclared:
         """What the storage worker is told of it."""
+        access = Access(login=self.login, proxy=self.proxy, render=self.render, sitemaps=self.sitemaps)
         return SourceDeclared(
+            access=access if access != Access() else None,
             name=self.name, url=self.url, kind=self.kind, follow=self.follow, priority=self.priority,
             interval_seconds=self.interval_seconds, state="paused" if self.paused else "active", declared_by="file",
         )  # fmt: skip
@@ -102,6 +111,7 @@ class Ticker:
         sources_file: declared sources.
         batch: how much at a time.
         custody_seconds: after how long a URL without a disposition is issued again.
+        full_after: how old the last whole copy of a page may be.
     """
 
     def __init__(
@@ -114,7 +124,9 @@ class Ticker:
         *,
         batch: int,
         custody_seconds: int,
+        full_after: timedelta,
     ) -> None:
+        self._full_after = full_after
         self._engine = engine
         self._redis = redis
         self._later = later
@@ -128,7 +140,7 @@ class Ticker:
         self._courier(self._sources_file.changed())
         self._unpark()
         self._reissue()
-        self._courier(self.due_sources(now()))
+        self._courier(self.due_sources(now_utc()))
 
     def due_sources(self, moment: datetime) -> list[FetchRequested]:
         """A fetch for each source that is due and that no other scheduler has claimed."""
@@ -140,7 +152,8 @@ class Ticker:
             .limit(self._batch)
         )
         with Session(self._engine) as session:
-            return [_poll(source, page) for source, page in session.execute(query) if self._claim(source)]
+            due = [(source, page) for source, page in session.execute(query) if self._claim(source)]
+            return [_poll(source, knowledge(page, moment, self._full_after)) for source, page in due]
 
     def _claim(self, source: Source) -> bool:
         """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice."""
@@ -151,29 +164,15 @@ class Ticker:
         )
 
     def _unpark(self) -> None:
-        messages = self._readable(self._later.due(self._batch))
+        messages = self._later.readable("schedule", self._later.due(self._batch))
         self._courier(messages)
         self._later.sent(message.trace_id for message in messages)
-
-    def _readable(self, items: Iterable[dict[str, Any]]) -> list[Message]:
-        """Waiting messages; one that this version cannot read is set aside, so that it never stops a tick."""
-        messages: list[Message] = []
-        for item in items:
-            try:
-                messages.append(decode(item))
-            except ValidationError as error:
-                trace_id = str(item.get("trace_id", ""))
-                self._later.set_aside(
-                    DeadLetter("schedule", Reason.MALFORMED.value, str(error)[:2000], "", trace_id, 1, item)
-                )
-                self._later.release([trace_id])
-        return messages
 
     def _reissue(self) -> None:
         """What is overdue and cannot be waiting in a queue: it is older than the oldest message of any."""
         waiting = [at for queue in QUEUES if (at := oldest_enqueued(self._redis, queue)) is not None]
         before = min([time() - self._custody_seconds, *waiting])
-        messages = self._readable(self._later.overdue(before, self._batch))
+        messages = self._later.readable("schedule", self._later.overdue(before, self._batch))
         if messages:
             log.warning(
                 "overdue, issued again", traces=[message.trace_id for message in messages][:20], count=len(messages)
@@ -181,11 +180,10 @@ class Ticker:
         self._courier(messages)
 
 
-def _poll(source: Source, page: Page | None) -> FetchRequested:
+def _poll(source: Source, known: Mapping[str, Any]) -> FetchRequested:
     return FetchRequested(
         url=source.url, source_id=source.id, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
-        priority=source.priority, etag=page.etag if page else None,
-        last_modified=page.last_modified if page else None, body_hash=page.body_hash if page else None,
+        priority=source.priority, access=Access(**source.access) if source.access else None, **known,
     )  # fmt: skip
 
 

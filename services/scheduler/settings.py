@@ -14,4 +14,7 @@ class SchedulerSettings(DatabaseSettings):
     tick_seconds: float = Field(1.0, ge=0.2, description="How often it looks for what is due.")
     due_batch: int = Field(200, ge=1, description="Sources or parked messages taken at a time.")
     trigger_batch: int = Field(100, ge=1, description="Triggers read from the stream at a time.")
+    full_get_seconds: int = Field(
+        86_400, ge=60, description="Age of a page's last whole copy after which it is asked for without conditions."
+    )
     beat_file: Path = Field(Path("/tmp/newsmill-beat"), description="Where Celery beat keeps its clock.")  # noqa: S108 - a tmpfs in compose, set by `newsmill run`

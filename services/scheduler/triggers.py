@@ -1,11 +1,14 @@
 """The public door: entries of the Redis Stream `newsmill:triggers` become fetches.
 
-`XADD newsmill:triggers * url https://…`; `kind`, `priority`, `follow`, `origin`, `id` and `via` may follow. An entry
-that makes no sense is set aside in the dead letters with the reason, and never stops the reading.
+`XADD newsmill:triggers * url https://…`; `kind`, `priority`, `follow`, `origin`, `fresh`, `id` and `via` may follow.
+A URL that ended for a lasting reason a moment ago ends so again without being asked, and one that is known is asked
+only for what is new; `fresh` asks all the same. An entry that makes no sense is set aside in the dead letters with the
+reason, and never stops the reading.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from threading import Event
 from typing import Annotated, Any, cast
 
@@ -15,7 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.contracts import LISTINGS, FetchRequested, Kind, Origin, Reason
+from services.scheduler.known import Ledger, knowledge, remembered
+from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.errors import BadUrl
 from shared.later import DeadLetter, Later
 from shared.queues import TRIGGERS
@@ -47,6 +51,7 @@ class Trigger(BaseModel):
     priority: int = Field(default=5, ge=0, le=9)
     follow: bool | None = None
     origin: Origin = Origin.LIVE
+    fresh: bool = False
     id: str | None = Field(default=None, pattern=re.compile(r"^[0-9A-Za-z-]{1,64}$"))
     via: str = Field(default="stream", max_length=32)
 
@@ -66,11 +71,25 @@ class TriggerReader:
         redis: a client of this thread.
         courier: takes the fetches to their queue.
         later: for what makes no sense.
+        ledger: what is known of URLs.
         name: this scheduler's, unique among them.
         batch: entries at a time.
+        full_after: how old the last whole copy of a page may be.
     """
 
-    def __init__(self, redis: "Redis", courier: Courier, later: Later, name: str, batch: int) -> None:
+    def __init__(
+        self,
+        redis: "Redis",
+        courier: Courier,
+        later: Later,
+        ledger: Ledger,
+        *,
+        name: str,
+        batch: int,
+        full_after: timedelta,
+    ) -> None:
+        self._ledger = ledger
+        self._full_after = full_after
         self._redis = redis
         self._courier = courier
         self._later = later
@@ -109,18 +128,28 @@ class TriggerReader:
     def _accept(self, entries: Iterable[tuple[bytes, Fields | None]]) -> None:
         """Publishes first, acknowledges and deletes after."""
         listed = list(entries)
-        requests = [self._read(entry_id.decode(), fields) for entry_id, fields in listed if fields]
-        self._courier(request for request in requests if request)
+        read = [self._read(entry_id.decode(), fields) for entry_id, fields in listed if fields]
+        self._courier(self._informed([one for one in read if one]))
         ids = [entry_id for entry_id, _ in listed]
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.xack(TRIGGERS, GROUP, *ids)
             pipe.xdel(TRIGGERS, *ids)
             pipe.execute()
 
-    def _read(self, entry_id: str, fields: Fields) -> FetchRequested | None:
+    def _informed(self, read: Sequence[tuple[FetchRequested, bool]]) -> Iterator[Message]:
+        """The fetches with what the ledger knows, or the ends that it remembers; untouched where they are `fresh`."""
+        pages = self._ledger.pages(request.url for request, fresh in read if not fresh)
+        moment = now_utc()
+        for request, fresh in read:
+            page = None if fresh else pages.get(request.url)
+            end = remembered(request, page, moment)
+            yield end or request.model_copy(update=knowledge(page, moment, self._full_after))
+
+    def _read(self, entry_id: str, fields: Fields) -> tuple[FetchRequested, bool] | None:
         text = {key.decode(errors="replace"): value.decode(errors="replace") for key, value in fields.items()}
         try:
-            request = Trigger.model_validate(text).request(entry_id)
+            trigger = Trigger.model_validate(text)
+            request = trigger.request(entry_id)
         except (ValidationError, BadUrl) as error:
             RECEIVED.labels("malformed").inc()
             letter = DeadLetter("trigger", Reason.MALFORMED.value, _explain(error), "", text.get("id", ""), 1, text)
@@ -128,7 +157,7 @@ class TriggerReader:
             log.warning("malformed trigger", entry=entry_id, detail=letter.detail)
             return None
         RECEIVED.labels("accepted").inc()
-        return request
+        return request, trigger.fresh
 
 
 def _explain(error: ValidationError | BadUrl) -> str:

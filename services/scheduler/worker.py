@@ -3,12 +3,14 @@
 import socket
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from threading import Event, Thread
 
 from celery import Celery, signals
 
 from services.scheduler.due import SourcesFile, Ticker
+from services.scheduler.known import Ledger
 from services.scheduler.queue_metrics import QueueCollector
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.triggers import TriggerReader
@@ -48,6 +50,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
         return Ticker(
             make_engine(settings.database_address()), redis, later, make_courier(app, later),
             SourcesFile(settings.sources_file), batch=settings.due_batch, custody_seconds=settings.custody_seconds,
+            full_after=timedelta(seconds=settings.full_get_seconds),
         )  # fmt: skip
 
     def tick() -> None:
@@ -69,7 +72,10 @@ def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     redis = connect(settings)
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
-    reader = TriggerReader(redis, make_courier(app, later), later, name, settings.trigger_batch)
+    reader = TriggerReader(
+        redis, make_courier(app, later), later, Ledger(make_engine(settings.database_address())),
+        name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
+    )  # fmt: skip
     stopped = Event()
     thread = Thread(target=reader.run, args=(stopped,), name="triggers", daemon=True)
     signals.worker_ready.connect(lambda **_: thread.start(), weak=False)

@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 from services.storage.dedupe import article_url, body_hash
 from services.storage.ledger import key_of
 from services.storage.upsert import in_key_order, insert, lots
-from shared.contracts import ArticleParsed
-from shared.models import Article, ArticleVersion, Headline, Image, now
+from shared.contracts import ArticleParsed, now_utc
+from shared.models import Article, ArticleVersion, Headline, Image
 from shared.urls import fingerprint
 
 
@@ -149,8 +149,8 @@ def _row(message: ArticleParsed) -> dict[str, Any]:
         "body_hash": body_hash(article),
         "version": 1,
         "fetched_at": page.fetched_at,
-        "stored_at": now(),
-        "updated_at": now(),
+        "stored_at": now_utc(),
+        "updated_at": now_utc(),
     }
 
 

@@ -5,17 +5,24 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
 from services.storage.upsert import in_key_order, insert, lots
-from shared.contracts import FetchRequested, Headline, HeadlinesParsed, Message, SourceDeclared
+from shared.contracts import FetchRequested, Headline, HeadlinesParsed, Message, SourceDeclared, now_utc
 from shared.contracts import Page as RawPage
 from shared.errors import BadUrl
-from shared.models import Page, Source, now
+from shared.models import Page, Source
 from shared.urls import canonical, fingerprint
 
 SUCCESS = ("stored", "updated", "unchanged", "listed")
+# The stage of an end that was known beforehand: nobody was asked.
+REMEMBERED = "trigger"
+# What an end without it leaves as it was, and what every end says anew.
+KEPT = ("source_id", "article_id", "final_url", "fetched_at", "etag", "last_modified", "body_hash")
+LATEST = ("trace_id", "cause", "origin", "triggered_at", "disposition", "stage", "detail", "status")
+# A source that fails is asked less often with each failure, and once in this time at least.
+LONGEST_INTERVAL = timedelta(days=1)
 
 
 class End(NamedTuple):
@@ -37,22 +44,11 @@ def close(session: Session, ends: Iterable[End]) -> None:
     for lot in lots(rows):
         statement = insert(session, Page).values(lot)
         new = statement.excluded
-        kept = ("source_id", "article_id", "final_url", "fetched_at", "etag", "last_modified", "body_hash")
-        changed: dict[str, Any] = {name: func.coalesce(new[name], getattr(Page, name)) for name in kept}
-        changed |= {
-            name: new[name]
-            for name in (
-                "trace_id",
-                "cause",
-                "origin",
-                "triggered_at",
-                "ended_at",
-                "disposition",
-                "stage",
-                "detail",
-                "status",
-            )
-        }
+        changed: dict[str, Any] = {name: func.coalesce(new[name], getattr(Page, name)) for name in KEPT}
+        changed |= {name: new[name] for name in LATEST}
+        # Where a page has moved is known when it was downloaded, and when it was last asked for only then.
+        changed["moved_to"] = case((new.fetched_at.is_not(None), new.moved_to), else_=col(Page.moved_to))
+        changed["ended_at"] = case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at)
         ended_well = col(Page.disposition).in_(SUCCESS) & (col(Page.trace_id) == new.trace_id)
         session.execute(
             statement.on_conflict_do_update(
@@ -77,7 +73,7 @@ def accept(session: Session, message: HeadlinesParsed, stale_seconds: float) -> 
         session.execute(insert(session, Page).values(lot).on_conflict_do_nothing(index_elements=["key"]))
     open_pages = session.scalars(select(Page).where(col(Page.key).in_(wanted), col(Page.disposition).is_(None)))
     reading_order = {key: place for place, key in enumerate(wanted)}
-    stale = now() - timedelta(seconds=stale_seconds)
+    stale = now_utc() - timedelta(seconds=stale_seconds)
     return [
         _fetch(message, page)
         for page in sorted(open_pages, key=lambda page: reading_order[page.key])
@@ -105,7 +101,7 @@ def _row(end: End) -> dict[str, Any]:
         "final_url": page.final_url if page else None,
         "article_id": end.article_id,
         "fetched_at": page.fetched_at if page else None,
-        "ended_at": now(),
+        "ended_at": now_utc(),
         "disposition": end.disposition,
         "stage": end.stage,
         "detail": end.detail,
@@ -113,13 +109,14 @@ def _row(end: End) -> dict[str, Any]:
         "etag": page.etag if page else None,
         "last_modified": page.last_modified if page else None,
         "body_hash": page.body_hash if page else None,
+        "moved_to": page.moved_to if page else None,
     }
 
 
 def _asked(message: Message, url: str) -> dict[str, Any]:
     return {
         "key": key_of(url), "url": url, "source_id": message.source_id, "origin": message.origin.value,
-        "first_seen_at": now(),
+        "first_seen_at": now_utc(),
     }  # fmt: skip
 
 
@@ -146,7 +143,7 @@ def _trace(message: Message, key: str) -> str:
 
 def _accepted(message: HeadlinesParsed, key: str, url: str) -> dict[str, Any]:
     return _asked(message, url) | {
-        "key": key, "trace_id": _trace(message, key), "cause": message.trace_id, "triggered_at": now(),
+        "key": key, "trace_id": _trace(message, key), "cause": message.trace_id, "triggered_at": now_utc(),
     }  # fmt: skip
 
 
@@ -154,6 +151,7 @@ def _fetch(message: HeadlinesParsed, page: Page) -> FetchRequested:
     return FetchRequested(
         trace_id=page.trace_id, cause=message.trace_id, source_id=message.source_id, origin=message.origin,
         triggered_at=page.triggered_at, priority=message.priority, url=page.url, follow=False,
+        access=message.access.model_copy(update={"sitemaps": False}) if message.access else None,
     )  # fmt: skip
 
 
@@ -162,7 +160,8 @@ def _source(source: SourceDeclared) -> dict[str, Any]:
         "key": fingerprint(source.url), "name": source.name, "url": canonical(source.url),
         "kind": source.kind.value if source.kind else None, "follow": source.follow,
         "interval_seconds": source.interval_seconds, "priority": source.priority, "state": source.state,
-        "declared_by": source.declared_by, "created_at": now(), "next_poll_at": now(),
+        "declared_by": source.declared_by, "created_at": now_utc(), "next_poll_at": now_utc(),
+        "access": source.access.model_dump() if source.access else None,
     }  # fmt: skip
 
 
@@ -173,6 +172,9 @@ def _move_sources_on(session: Session, rows: Sequence[Any]) -> None:
         disposition, at = ended[source.key]
         source.last_polled_at = at
         source.last_disposition = disposition
-        source.next_poll_at = at + timedelta(seconds=source.interval_seconds)
-        if disposition in SUCCESS or disposition == "not-modified":
-            source.last_success_at = at
+        well = disposition in SUCCESS or disposition == "not-modified"
+        source.last_success_at = at if well else source.last_success_at
+        source.failures = 0 if well else source.failures + 1
+        interval = timedelta(seconds=source.interval_seconds)
+        # Linear: doubling would lose a newspaper for a day after an hour's trouble.
+        source.next_poll_at = at + min(interval * (1 + source.failures), max(interval, LONGEST_INTERVAL))

@@ -15,8 +15,8 @@ from shared.worker import configure_logging
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(address: str, revision: str = "head") -> None:
-    """Upgrades the database at a SQLAlchemy URL to a revision, in one transaction.
+def migrate(address: str, revision: str = "head", *, back: bool = False) -> None:
+    """Brings the database at a SQLAlchemy URL forward, or `back`, to a revision, in one transaction.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database is away or refuses.
@@ -27,7 +27,7 @@ def migrate(address: str, revision: str = "head") -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            (command.downgrade if back else command.upgrade)(config, revision)
     finally:
         engine.dispose()
 

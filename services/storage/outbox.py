@@ -14,7 +14,8 @@ from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
 from services.storage.upsert import in_key_order, insert, lots
-from shared.models import Outbox, now, transaction
+from shared.contracts import now_utc
+from shared.models import Outbox, transaction
 from shared.queues import EVENTS
 
 
@@ -76,7 +77,7 @@ def _cloud_event(row: Outbox) -> dict[str, Any]:
         "type": row.type,
         "subject": row.subject,
         "time": row.time.isoformat(),
-        "recordedtime": now().isoformat(),
+        "recordedtime": now_utc().isoformat(),
         "datacontenttype": "application/json",
         "data": row.data,
     }

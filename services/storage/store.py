@@ -21,10 +21,11 @@ from shared.contracts import (
     Message,
     PageDropped,
     SourceDeclared,
+    now_utc,
 )
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Headline, now, transaction
+from shared.models import Headline, transaction
 from shared.pages import Pages
 
 FRESHNESS = Histogram(
@@ -102,7 +103,7 @@ class Store:
     def _account(self, ends: Sequence[ledger.End]) -> None:
         """After the commit: custody ends with the disposition, and nobody needs the raw page any more."""
         self._later.release(end.message.trace_id for end in ends)
-        self._pages.discard(*(end.page.key for end in ends if end.page))
+        self._pages.discard(*(end.page.key for end in ends if end.page and end.page.key))
 
 
 def _of(kind: type[M], messages: Iterable[Message]) -> Iterator[M]:
@@ -139,20 +140,20 @@ def _stored_events(stored: Iterable[articles.Stored]) -> Iterator[outbox.Event]:
         }  # fmt: skip
         if one.change != "unchanged":
             occasion = f"{one.article_id} {one.version}"
-            yield outbox.Event(f"article.{one.change}", one.message.page.final_url, occasion, data, now())
+            yield outbox.Event(f"article.{one.change}", one.message.page.final_url, occasion, data, now_utc())
 
 
 def _headline_events(new: Iterable[Headline]) -> Iterator[outbox.Event]:
     for row in new:
         data = {"headline_id": row.id, "text": row.text, "site": row.site, "language": row.language}
-        yield outbox.Event("headline.seen", row.url or row.page_url, f"{row.site} {row.key}", data, now())
+        yield outbox.Event("headline.seen", row.url or row.page_url, f"{row.site} {row.key}", data, now_utc())
 
 
 def _dropped_events(ends: Iterable[ledger.End]) -> Iterator[outbox.Event]:
     for end in ends:
         if isinstance(end.message, PageDropped):
             data = _trace(end.message) | {"stage": end.stage, "reason": end.disposition, "detail": end.detail}
-            yield outbox.Event("page.dropped", end.url, end.message.trace_id, data, now())
+            yield outbox.Event("page.dropped", end.url, end.message.trace_id, data, now_utc())
 
 
 def _trace(message: Message) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _trace(message: Message) -> dict[str, Any]:
 
 
 def _observe(stored: Iterable[articles.Stored]) -> None:
-    moment = now()
+    moment = now_utc()
     for one in stored:
         origin = one.message.origin.value
         LATENCY.labels(origin).observe(_since(one.message.triggered_at, moment))

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from services.reader.pages import age, web
-from shared.models import Image, now
+from shared.contracts import now_utc
+from shared.models import Image
 from tests.reader.conftest import article, headline
 
 
@@ -70,4 +71,4 @@ def test_only_web_addresses_are_linked(url):
 
 @pytest.mark.parametrize(("seconds", "text"), [(5, "now"), (-9, "now"), (61, "1 min"), (7300, "2 h"), (172_801, "2 d")])
 def test_age(seconds, text):
-    assert age(now() - timedelta(seconds=seconds)) == text
+    assert age(now_utc() - timedelta(seconds=seconds)) == text

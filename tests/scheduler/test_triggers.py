@@ -1,18 +1,23 @@
 """The trigger stream: what makes sense becomes a fetch, what does not is set aside, and neither is read twice."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
+from sqlalchemy import Engine
 
 from services.scheduler.due import SourcesFile, Ticker, read_sources
+from services.scheduler.known import Ledger, knowledge
 from services.scheduler.triggers import TriggerReader
 from services.storage.migrate import migrate
-from shared.contracts import FetchRequested, Kind, Message, SourceDeclared
+from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
 from shared.later import Later
-from shared.models import Source, make_engine, now, transaction
+from shared.models import Page, Source, make_engine, transaction
 from shared.queues import TRIGGERS
+from shared.urls import fingerprint
 
 
 class Sent(list[Message]):
@@ -28,8 +33,18 @@ def sent() -> Sent:
 
 
 @pytest.fixture
-def reader(redis: "Redis", sent: Sent) -> TriggerReader:
-    reader = TriggerReader(redis, sent, Later(redis), "test", 100)
+def engine(database_url: str) -> Iterator[Engine]:
+    migrate(database_url)
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def reader(redis: "Redis", sent: Sent, engine: Engine) -> TriggerReader:
+    reader = TriggerReader(
+        redis, sent, Later(redis), Ledger(engine), name="test", batch=100, full_after=timedelta(days=1)
+    )
     reader._join()
     return reader
 
@@ -113,14 +128,16 @@ def test_a_wrong_source_is_named(text: str) -> None:
 
 
 @pytest.fixture
-def ticker(database_url: str, redis: "Redis", sent: Sent, tmp_path: Path) -> Iterator[Ticker]:
-    migrate(database_url)
-    engine = make_engine(database_url)
+def ticker(engine: Engine, redis: "Redis", sent: Sent, tmp_path: Path) -> Ticker:
     with transaction(engine) as session:
-        session.add(Source(key="k", name="News", url="https://news.example/", next_poll_at=now()))
-        session.add(Source(key="p", name="Paused", url="https://paused.example/", state="paused", next_poll_at=now()))
-    yield Ticker(engine, redis, Later(redis), sent, SourcesFile(tmp_path / "none"), batch=10, custody_seconds=60)
-    engine.dispose()
+        session.add(Source(key="k", name="News", url="https://news.example/", next_poll_at=now_utc()))
+        session.add(
+            Source(key="p", name="Paused", url="https://paused.example/", state="paused", next_poll_at=now_utc())
+        )
+    return Ticker(
+        engine, redis, Later(redis), sent, SourcesFile(tmp_path / "none"), batch=10, custody_seconds=60,
+        full_after=timedelta(days=1),
+    )  # fmt: skip
 
 
 def test_a_due_source_is_polled_once_until_its_page_has_ended(ticker: Ticker, sent: Sent) -> None:
@@ -160,3 +177,87 @@ def test_declared_sources_go_to_storage(ticker: Ticker, sent: Sent, tmp_path: Pa
     (tmp_path / "none").write_text("sources: [{name: New, url: 'https://new.example/'}]")
     ticker.tick()
     assert [message.name for message in sent if isinstance(message, SourceDeclared)] == ["New"]
+
+
+# -- what the ledger knows
+
+
+def known(engine: Engine, url: str = "https://news.example/a", **fields: Any) -> None:
+    row = {"disposition": "stored", "etag": '"1"', "body_hash": "ab", "fetched_at": now_utc(), "ended_at": now_utc()}
+    with transaction(engine) as session:
+        session.add(Page(key=fingerprint(url), url=url, trace_id="before", **row | fields))
+
+
+def take(redis: "Redis", reader: TriggerReader, sent: Sent, **fields: str) -> Message:
+    redis.xadd(TRIGGERS, {"url": "https://news.example/a", **fields})
+    sent.clear()
+    reader.take(10)
+    [message] = sent
+    return message
+
+
+def test_a_page_that_is_known_is_asked_only_for_what_is_new(redis, reader, sent, engine) -> None:
+    known(engine, moved_to="https://news.example/b", last_modified="")
+    request = take(redis, reader, sent)
+    assert (request.etag, request.last_modified, request.body_hash) == ('"1"', None, "ab")
+    assert (request.moved_to, request.full) == ("https://news.example/b", False)
+    fresh = take(redis, reader, sent, fresh="1")
+    assert (fresh.etag, fresh.body_hash, fresh.moved_to) == (None, None, None)
+
+
+@pytest.mark.parametrize("disposition", ["crashed", "page-expired", "http-5xx", None])
+def test_a_page_that_was_not_read_is_asked_for_whole(redis, reader, sent, engine, disposition) -> None:
+    known(engine, disposition=disposition)
+    assert take(redis, reader, sent).etag is None
+
+
+def test_now_and_then_a_page_is_asked_for_without_conditions(redis, reader, sent, engine) -> None:
+    known(engine, fetched_at=now_utc() - timedelta(days=2))
+    request = take(redis, reader, sent)
+    assert (request.full, request.body_hash) == (True, "ab")
+
+
+@pytest.mark.parametrize(("reason", "hours"), [("http-404", 1), ("http-410", 24), ("robots", 1), ("consent-wall", 1)])
+def test_a_lasting_end_is_remembered_for_a_while(redis, reader, sent, engine, reason: str, hours: int) -> None:
+    known(engine, disposition=reason, ended_at=now_utc() - timedelta(hours=hours, minutes=-5))
+    end = take(redis, reader, sent, id="again")
+    assert isinstance(end, PageDropped)
+    assert (end.reason, end.stage, end.trace_id) == (reason, "trigger", "again")
+    assert "fresh=1" in end.detail
+    assert isinstance(take(redis, reader, sent, fresh="1"), FetchRequested)
+
+
+def test_a_lasting_end_is_not_remembered_for_ever(redis, reader, sent, engine) -> None:
+    known(engine, disposition="http-404", ended_at=now_utc() - timedelta(hours=1, minutes=1))
+    assert isinstance(take(redis, reader, sent), FetchRequested)
+
+
+def test_while_the_database_is_away_triggers_are_taken(redis, sent, tmp_path) -> None:
+    away = make_engine(f"sqlite:///{tmp_path}/no/such/folder/news.db")
+    reader = TriggerReader(redis, sent, Later(redis), Ledger(away), name="t", batch=9, full_after=timedelta(days=1))
+    reader._join()
+    assert isinstance(take(redis, reader, sent), FetchRequested)
+    away.dispose()
+
+
+def test_a_poll_knows_the_ledger_and_how_the_source_is_reached(ticker: Ticker, sent: Sent, engine: Engine) -> None:
+    with transaction(engine) as session:
+        access = {"login": "paper", "proxy": None, "render": False, "sitemaps": True}
+        session.add(
+            Source(key=fingerprint("https://due.example/"), name="D", url="https://due.example/", access=access)
+        )
+    known(engine, "https://due.example/", disposition="not-modified")
+    [request] = [one for one in ticker.due_sources(now_utc()) if one.url == "https://due.example/"]
+    assert (request.etag, request.access) == ('"1"', Access(login="paper", sitemaps=True))
+
+
+def test_sources_say_how_they_are_reached() -> None:
+    [plain, special] = read_sources(
+        "- {name: A, url: 'https://a.example/'}\n"
+        "- {name: B, url: 'https://b.example/', login: b, proxy: eu, render: true, sitemaps: true}"
+    )
+    assert (plain.access, special.access) == (None, Access(login="b", proxy="eu", render=True, sitemaps=True))
+
+
+def test_nothing_is_known_of_a_page_that_is_not_there() -> None:
+    assert knowledge(None, now_utc(), timedelta(days=1)) == {}

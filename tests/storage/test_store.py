@@ -13,6 +13,7 @@ from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import (
+    Access,
     Article,
     ArticleParsed,
     Headline,
@@ -232,3 +233,78 @@ def test_text_that_a_database_cannot_hold_is_no_reason_to_lose_an_article(bench:
     )
     bench.store.one(message)
     assert bench.count(ArticleRow) == 1
+
+
+# -- what the ledger keeps for the next time
+
+
+def the_page(bench: Bench) -> Any:
+    [page] = bench.rows(PageRow)
+    return page
+
+
+def again(message: ArticleParsed, **page: Any) -> ArticleParsed:
+    """The same article from another download."""
+    return ArticleParsed(page=message.page.model_copy(update=page), article=message.article)
+
+
+def test_where_a_page_has_moved_is_kept_until_it_is_found_where_it_was(bench: Bench) -> None:
+    first = bench.article("https://news.example/a/1")
+    bench.store.one(again(first, moved_to="https://news.example/b/1"))
+    assert the_page(bench).moved_to == "https://news.example/b/1"
+    bench.store.one(PageDropped(url="https://news.example/a/1", stage="fetch", reason=Reason.HTTP_5XX))
+    assert the_page(bench).moved_to == "https://news.example/b/1"
+    bench.store.one(again(first))
+    assert the_page(bench).moved_to is None
+
+
+def test_validators_that_are_not_believed_replace_the_known_ones(bench: Bench) -> None:
+    message = bench.article("https://news.example/a/1")
+    bench.store.one(message)
+    bench.store.one(again(message, etag="", last_modified=""))
+    assert (the_page(bench).etag, the_page(bench).last_modified) == ("", "")
+
+
+def test_a_whole_copy_that_was_the_same_is_remembered_as_seen_and_loses_nothing(bench: Bench) -> None:
+    bench.store.one(bench.article("https://news.example/a/1"))
+    article_id = the_page(bench).article_id
+    page = bench.page("https://news.example/a/1", minutes=90).model_copy(update={"key": ""})
+    url = "https://news.example/a/1"
+    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, page=page, status=200))
+    row = the_page(bench)
+    assert (row.disposition, row.article_id, row.fetched_at) == (
+        "not-modified",
+        article_id,
+        NOON + timedelta(minutes=90),
+    )
+    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, status=304))
+    assert the_page(bench).fetched_at == NOON + timedelta(minutes=90)
+
+
+def test_an_end_from_memory_does_not_make_the_memory_younger(bench: Bench) -> None:
+    url = "https://news.example/gone"
+    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404, status=404))
+    ended = the_page(bench).ended_at
+    bench.store.one(PageDropped(url=url, stage="trigger", reason=Reason.HTTP_404, status=404, trace_id="later"))
+    assert (the_page(bench).ended_at, the_page(bench).trace_id) == (ended, "later")
+
+
+def test_a_source_that_fails_is_asked_less_often_and_never_forgotten(bench: Bench) -> None:
+    url = "https://news.example/"
+    bench.store.one(SourceDeclared(name="News", url=url, interval_seconds=600, access=Access(login="news")))
+    waits = []
+    for _ in range(200):
+        bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404))
+        [row] = bench.rows(Source)
+        waits.append((row.next_poll_at - row.last_polled_at).total_seconds())
+    assert (waits[:3], waits[-1], row.failures) == ([1200, 1800, 2400], 86_400, 200)
+    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED))
+    [row] = bench.rows(Source)
+    assert (row.failures, row.access["login"]) == (0, "news")
+    assert row.next_poll_at == row.last_polled_at + timedelta(seconds=600)
+
+
+def test_what_a_source_leads_to_is_reached_as_the_source_is(bench: Bench) -> None:
+    access = Access(login="news", sitemaps=True)
+    [request] = bench.store.one(bench.listing(headline(1), access=access))
+    assert request.access == Access(login="news")
