@@ -10,6 +10,7 @@ import io
 import re
 import zlib
 
+from services.parser.legacy import legacy_codec
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -21,8 +22,6 @@ _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF",
 # Browsers read these labels as the Windows supersets; so were the pages written.
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# Share of letters that must be Arabic for bytes beyond ASCII to be Windows-1256: Latin text read so gives few.
-_ARABIC_SHARE = 0.6
 
 
 def unpack(body: bytes, limit: int) -> bytes:
@@ -54,10 +53,10 @@ def decode(body: bytes, charset: str | None = None) -> str:
     Raises:
         Drop: it is no text at all (an image, a PDF).
     """
-    bom = next((name for mark, name in _BOMS if body.startswith(mark)), None)
-    if bom is None and not_text(body):
+    codec, why = charset_of(body, charset)
+    if why != "bom" and not_text(body):
         raise Drop(Reason.NOT_TEXT, f"begins with {body[:8]!r}")
-    text = body.decode(bom or _guess(body, charset), errors="replace")
+    text = body.decode(codec, errors="replace")
     return _CONTROLS.sub("", text.removeprefix("\ufeff"))
 
 
@@ -70,16 +69,25 @@ def not_text(body: bytes) -> bool:
     return controls * 10 > len(head) > 0
 
 
-def _guess(body: bytes, charset: str | None) -> str:
+def charset_of(body: bytes, charset: str | None = None) -> tuple[str, str]:
+    """Python's codec for a body, and why it: `bom`, `utf-8`, `header`, `document` or `detected`.
+
+    Args:
+        body: as downloaded.
+        charset: what the Content-Type header says.
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return codec, "bom"
     if _is_utf8(body):
-        return "utf-8"
+        return "utf-8", "utf-8"
     found = _DECLARED.search(body[:4096])
-    for label in (charset, found[1].decode("ascii", "replace") if found else None):
-        codec = _codec(label)
+    labels = {"header": charset, "document": found[1].decode("ascii", "replace") if found else None}
+    for why, label in labels.items():
         # What says UTF-8 but is not for the most part is legacy text with a wrong label.
-        if codec and (codec != "utf-8" or _mostly_utf8(body)):
-            return codec
-    return "utf-8" if _mostly_utf8(body) else _legacy(body)
+        if (declared := _codec(label)) and (declared != "utf-8" or _mostly_utf8(body)):
+            return declared, why
+    return "utf-8" if _mostly_utf8(body) else legacy_codec(_visible(body)), "detected"
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -108,13 +116,7 @@ def _codec(label: str | None) -> str | None:
     return _SUPERSETS.get(info.name, info.name)
 
 
-def _legacy(body: bytes) -> str:
-    """Windows-1256 where the letters beyond ASCII are Arabic when read so, else Windows-1252."""
-    beyond = [char for char in body[:200_000].decode("cp1256", errors="replace") if char > "\x7f" and char.isalpha()]
-    ascii_letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in _visible(body))
-    arabic = sum("\u0600" <= char <= "\u06ff" for char in beyond)
-    return "cp1256" if arabic > _ARABIC_SHARE * len(beyond) and arabic > ascii_letters else "cp1252"
-
-
 def _visible(body: bytes) -> bytes:
-    return re.sub(rb"<[^>]*>", b"", body[:200_000])
+    return re.sub(
+        rb"<(?:script|style)\b.*?</(?:script|style)|<[^>]*>", b" ", body[:200_000], flags=re.DOTALL | re.IGNORECASE
+    )

@@ -36,6 +36,7 @@ class Trigger(BaseModel):
     priority: int | None = Field(None, ge=0, le=9, description="From 0, whenever, to 9, at once.")
     follow: bool | None = Field(None, description="Fetch what a listing links to.")
     origin: Origin | None = None
+    fresh: bool | None = Field(None, description="Ask whatever is remembered: past ends, and what the page was like.")
 
     def fields(self) -> dict[str, str]:
         """The fields for the stream, as text."""
