@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
@@ -12,18 +12,23 @@ from typing import Annotated, Any, Literal, cast
 import requests
 import typer
 from redis import Redis
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.live import Live
 from rich.progress import Progress
 
 from newsmill import export as exporting
+from newsmill import fetching
 from newsmill import parse as parsing
 from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
 from newsmill.demo_site.server import DemoSite
 from newsmill.local import System, interruptible, running
 from newsmill.view import Rates, Snapshot, Watch, line, screen
+from services.fetcher.explain import explain_host
+from services.fetcher.politeness import Politeness, site_of
+from services.fetcher.settings import FetcherSettings
 from services.reader.settings import ReaderSettings
-from shared.contracts import Kind
+from shared.contracts import Access, Kind
 from shared.errors import BadUrl, NewsmillError, SettingsError
 from shared.later import Later
 from shared.models import make_engine
@@ -87,10 +92,13 @@ def submit(
     priority: Annotated[int, typer.Option(min=0, max=9)] = 5,
     wait: Annotated[bool, typer.Option("--wait", help="Until each has its disposition.")] = False,
     api: Api = None,
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask whatever is remembered of the pages.")] = False,
 ) -> None:
     """Trigger URLs through the reader's API."""
     door = _door(api)
-    bodies = [{"url": _checked(url), "priority": priority} | ({"kind": kind.value} if kind else {}) for url in urls]
+    more: dict[str, Any] = ({"kind": kind.value} if kind else {}) | ({"fresh": True} if fresh else {})
+    bodies = [{"url": _checked(url), "priority": priority} | more for url in urls]
     with Progress(console=Console(stderr=True)) as progress:
         sending = progress.add_task("submitted", total=len(bodies))
         ids = []
@@ -105,6 +113,38 @@ def submit(
         for trace_id in ids:
             typer.echo(json.dumps(_wait(door, trace_id), ensure_ascii=False))
             progress.advance(ending)
+
+
+@app.command()
+def fetch(
+    url: Annotated[str, typer.Argument(help="A page.")],
+    login: Annotated[str | None, typer.Option(help="Of the access file.")] = None,
+    proxy: Annotated[str | None, typer.Option(help="Of the access file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
+) -> None:
+    """Fetch a page as the fetcher would, in its turn, and show the whole exchange; nothing is stored."""
+    access = Access(login=login, proxy=proxy) if login or proxy else None
+    report = fetching.fetch(load(FetcherSettings), _running_redis(), _checked(url), access)
+    _show_report(report, fetching.fetch_lines, as_json=as_json)
+    if report["end"] != "fetched":
+        raise typer.Exit(1)
+
+
+@app.command()
+def host(
+    name: Annotated[str, typer.Argument(help="A host, as example.com.")],
+    pause: Annotated[bool, typer.Option("--pause", help="Keep every fetcher off it.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Let them at it again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
+) -> None:
+    """Show when a host may be asked, why then, and who waits for it; or pause it."""
+    settings, redis = load(FetcherSettings), _running_redis()
+    if redis is None:
+        raise SettingsError("no Redis answers: start the system with `newsmill run`, or set NEWSMILL_REDIS_URL")
+    site = site_of(f"http://{name}/")
+    if pause or resume:
+        Politeness(redis, settings).pause(site, paused=pause)
+    _show_report(explain_host(settings, redis, site), fetching.host_lines, as_json=as_json)
 
 
 @app.command()
@@ -244,6 +284,24 @@ def _doors() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return doors
+
+
+def _show_report(report: dict[str, Any], lines: Callable[[Mapping[str, Any]], Iterable[str]], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for line_ in lines(report):
+        typer.echo(line_)
+
+
+def _running_redis() -> "Redis | None":
+    """The Redis of the system that runs, so that its turns are taken; None where none runs."""
+    redis = _redis()
+    try:
+        redis.ping()
+    except RedisError:
+        return None
+    return redis
 
 
 def _redis() -> "Redis":
