@@ -1,6 +1,8 @@
-"""A web server that is never the limit: 200 hosts on loopback addresses, one page of 60 KB, gzip, after a latency.
+"""A web server that is never the limit: any number of hosts on loopback addresses, news pages of 60 KB, gzip.
 
-Run by bench/fetch.py. On `GET /log` it tells the times of all requests by host, as JSON.
+Run by bench/fetch.py, or by hand to see what fetchers do to a host. Every answer comes after a latency, made once
+beforehand; robots.txt is not found unless --robots says what it holds. `GET /log` tells the times of all requests
+since it was last asked, by host, as JSON.
 """
 
 import argparse
@@ -9,41 +11,72 @@ import gzip
 import json
 import random
 import time
+import zlib
 from collections import defaultdict
 
-SENTENCE = (
-    "The council of the port met on Tuesday to weigh the cost of quay {} against the wishes of the fishermen, {}."
-)
-NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Quay {n} opens - The Port</title>
+<meta property="og:type" content="article"><meta property="article:published_time" content="2026-03-01T10:00:00Z">
+<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Quay {n} opens"}}</script>
+<style>{style}</style></head><body><nav><ul>{nav}</ul></nav><article><h1>Quay {n} opens</h1>
+"""
+TAIL = "</article><footer>The Port</footer></body></html>"
+# Enough that no two pages in flight are likely to be the same bytes, few enough to make at once.
+VARIANTS = 64
+SYLLABLES = "an ber con der el fir gol har in jun kal lor men nor o pre qua ren sti tor un ver wil yet za".split()
 ASKED: dict[str, list[float]] = defaultdict(list)
 
 
-def page(size: int) -> bytes:
-    """An article of about `size` bytes, as an answer on the wire."""
-    chance = random.Random(1)  # noqa: S311 - filler text
-    paragraphs: list[str] = []
-    while sum(map(len, paragraphs)) < size:
-        paragraphs.append(f"<p>{SENTENCE.format(chance.random(), chance.random())}</p>\n")
-    body = f"<!doctype html><html lang='en'><title>Quay</title><article>{''.join(paragraphs)}</article></html>"
-    return answer(gzip.compress(body.encode()), "text/html; charset=utf-8", "Content-Encoding: gzip\r\n")
+def article(number: int, size: int) -> str:
+    """HTML of about `size` bytes, a third of it furniture, that compresses to a quarter as news pages do."""
+    chance = random.Random(number)  # noqa: S311 - filler text
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(2000)]
+    style = "\n".join(f".{chance.choice(words)} {{ margin: {n}px; color: #{n:06x} }}" for n in range(120))
+    nav = "\n".join(f'<li><a href="/{chance.choice(words)}/{n}">{chance.choice(words)}</a></li>' for n in range(120))
+    page = [HEAD.format(n=number, style=style, nav=nav)]
+    length = len(page[0])
+    while length < size:
+        page.append(f"<p>{' '.join(chance.choices(words, k=70))}.</p>\n")
+        length += len(page[-1])
+    return "".join([*page, TAIL])
 
 
-def answer(body: bytes, kind: str, more: str = "") -> bytes:
+def answer(body: bytes, kind: str, more: str = "", status: str = "200 OK") -> bytes:
     """An answer on the wire."""
-    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def page(number: int, size: int) -> bytes:
+    """A page on the wire."""
+    body = gzip.compress(article(number, size).encode(), 6)
+    return answer(body, "text/html; charset=utf-8", "Content-Encoding: gzip\r\n")
+
+
+class Pages:
+    """What is answered to a path."""
+
+    def __init__(self, size: int, robots: str | None) -> None:
+        self._pages = [page(number, size) for number in range(VARIANTS)]
+        self._robots = answer(b"", "text/plain", status="404 Not Found")
+        if robots is not None:
+            self._robots = answer(robots.encode(), "text/plain")
+
+    def of(self, path: bytes) -> bytes:
+        return self._robots if path == b"/robots.txt" else self._pages[zlib.crc32(path) % VARIANTS]
 
 
 class Site(asyncio.Protocol):
     """One connection; answers in order, each after the latency."""
 
-    def __init__(self, article: bytes, latency: float) -> None:
-        self._article, self._latency = article, latency
+    def __init__(self, pages: Pages, latency: float) -> None:
+        self._pages, self._latency = pages, latency
+        self._loop = asyncio.get_running_loop()
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remembers which host this is."""
         self._transport = transport
-        self._host = transport.get_extra_info("sockname")[0]
+        self._asked = ASKED[transport.get_extra_info("sockname")[0]]
 
     def data_received(self, data: bytes) -> None:
         """Answers every request that is whole."""
@@ -52,30 +85,44 @@ class Site(asyncio.Protocol):
             head, self._buffer = self._buffer.split(b"\r\n\r\n", 1)
             path = head.split(b" ", 2)[1]
             if path == b"/log":
-                self._write(answer(json.dumps(ASKED).encode(), "application/json"))
+                self._write(log())
                 continue
-            ASKED[self._host].append(time.monotonic())
-            reply = NOT_FOUND if path == b"/robots.txt" else self._article
-            asyncio.get_running_loop().call_later(self._latency, self._write, reply)
+            self._asked.append(time.monotonic())
+            if self._latency:
+                self._loop.call_later(self._latency, self._write, self._pages.of(path))
+            else:
+                self._write(self._pages.of(path))
 
     def _write(self, data: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(data)  # type: ignore[attr-defined]
 
 
-async def serve(port: int, size: int, latency: float) -> None:
+def log() -> bytes:
+    """The times of requests by host, which are forgotten."""
+    found = answer(json.dumps({host: times for host, times in ASKED.items() if times}).encode(), "application/json")
+    for times in ASKED.values():
+        times.clear()
+    return found
+
+
+async def serve(port: int, pages: Pages, latency: float) -> None:
     """Serves until it is killed."""
-    article = page(size)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Site(article, latency), "0.0.0.0", port, backlog=4096)  # noqa: S104 - 200 loopback addresses are one bind
+    server = await loop.create_server(lambda: Site(pages, latency), "0.0.0.0", port, backlog=4096)  # noqa: S104 - 200 loopback addresses are one bind
     print("ready", flush=True)
     await server.serve_forever()
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
-    parser.add_argument("--size", type=int, default=60_000)
-    parser.add_argument("--latency", type=float, default=0.15)
+    parser.add_argument("--size", type=int, default=60_000, help="bytes of a page before compression")
+    parser.add_argument("--latency", type=float, default=0.15, help="seconds before each answer")
+    parser.add_argument("--robots", help="what robots.txt holds")
     given = parser.parse_args()
-    asyncio.run(serve(given.port, given.size, given.latency))
+    asyncio.run(serve(given.port, Pages(given.size, given.robots), given.latency))
+
+
+if __name__ == "__main__":
+    main()
