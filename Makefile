@@ -25,7 +25,7 @@ demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
 test: setup  ## every test, on real Redis, SQLite and PostgreSQL
-	@$(VENV)/bin/python -m pytest -m "not compose"
+	@$(VENV)/bin/python -m pytest -m "not compose and not browser"
 
 lint: setup  ## ruff: style and errors
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

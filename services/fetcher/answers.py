@@ -81,6 +81,11 @@ def media_type(answer: Response) -> str | None:
     return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
 
 
+def is_html(answer: Response) -> bool:
+    """Whether an answer holds what a browser shows as a page."""
+    return media_type(answer) in ("text/html", "application/xhtml+xml")
+
+
 def charset(answer: Response) -> str | None:
     """The charset parameter of the Content-Type header; what the page itself says is the parser's to read."""
     match = re.search(r"""charset\s*=\s*["']?([^\s"';,]+)""", answer.headers.get("Content-Type", ""), re.IGNORECASE)

@@ -10,10 +10,11 @@ from uuid import NAMESPACE_URL, uuid5
 from prometheus_client import Counter, Histogram
 from requests import Response
 
-from services.fetcher.answers import OVERLOADED, judge, media_type, retry_after
+from services.fetcher.answers import OVERLOADED, is_html, judge, media_type, retry_after
 from services.fetcher.content import content_of, page_of
 from services.fetcher.journey import Journey
 from services.fetcher.politeness import Politeness, Turn, site_of
+from services.fetcher.render import Renderer
 from services.fetcher.robots import Robots, Verdict
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import conditions, disbelieved, unchanged
@@ -59,6 +60,7 @@ class Fetcher:
         robots: who may go there.
         politeness: and when.
         pages: where the bytes go.
+        renderer: a browser, for sources that need one.
         watch: is shown each request.
     """
 
@@ -70,8 +72,10 @@ class Fetcher:
         robots: Robots,
         politeness: Politeness,
         pages: Pages,
+        renderer: Renderer | None = None,
         watch: Callable[[Step], None] = lambda _: None,
     ) -> None:
+        self._renderer = renderer or Renderer()
         self._watch = watch
         self._settings = settings
         self._web = web
@@ -203,7 +207,13 @@ class Fetcher:
     def _kept(self, journey: Journey, answer: Response, content: bytes) -> PageFetched:
         """The page in the page store, unless it is the ledger's copy."""
         request = journey.request
+        rendered = request.access is not None and request.access.render and is_html(answer)
+        if rendered:
+            kind = answer.headers.get("Content-Type")
+            content = self._renderer.render(journey.url, content, kind, journey.ends)
         page = page_of(journey, answer, content)
+        if rendered:
+            page = page.model_copy(update={"charset": "utf-8"})
         # Servers send 200 for pages that have not changed, validators or not.
         if unchanged(request, page):
             NOT_MODIFIED.labels("hash").inc()

@@ -45,6 +45,9 @@ class FetcherSettings(Settings):
     fetch_ca_file: Path | None = Field(
         None, description="Certificates (PEM) to trust besides the public ones, for hosts of an intranet."
     )
+    fetch_browser: Path | None = Field(
+        None, description="Chromium that renders the sources that ask for it; Playwright's own when empty."
+    )
     host_interval: float = Field(5, ge=0, description="Seconds between two pages of one host, over all fetchers.")
     host_in_flight: int = Field(2, ge=1, description="Requests at a time to one host, over all fetchers.")
     host_latency_factor: float = Field(
@@ -74,7 +77,7 @@ class FetcherSettings(Settings):
             raise ValueError("not a list of ports")
         return value
 
-    @field_validator("fetch_proxy", "fetch_access_file", "fetch_ca_file", mode="before")
+    @field_validator("fetch_proxy", "fetch_access_file", "fetch_ca_file", "fetch_browser", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None

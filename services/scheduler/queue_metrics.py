@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
-from shared.later import Later
+from shared.later import TURNS, Later
 from shared.models import Source, transaction
 from shared.queues import QUEUES, TRIGGERS, queue_keys
 from shared.worker import VERSION
@@ -71,7 +71,10 @@ class QueueCollector(Collector):
         yield _gauge("newsmill_build_info", "What runs here.", ["version"], {VERSION: 1})
 
     def _waiting(self) -> Iterable[GaugeMetricFamily]:
-        counts = Later(self._redis).counts()
+        later = Later(self._redis)
+        counts = later.counts()
+        yield _gauge("newsmill_waiting_urls", "URLs that wait for their host's turn.", [], {"": later.waiting()})
+        yield _gauge("newsmill_waiting_hosts", "Hosts for whose turn URLs wait.", [], {"": self._redis.zcard(TURNS)})
         yield _gauge(
             "newsmill_custody_urls", "URLs accepted that have no disposition yet.", [], {"": counts["custody"]}
         )
