@@ -28,9 +28,9 @@ ASKED: dict[str, list[float]] = defaultdict(list)
 
 
 def article(number: int, size: int) -> str:
-    """HTML of about `size` bytes, a third of it furniture, that compresses to a quarter as news pages do."""
+    """HTML of about `size` bytes, a third of it furniture, that compresses about as news pages do."""
     chance = random.Random(number)  # noqa: S311 - filler text
-    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(2000)]
+    words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(500)]
     style = "\n".join(f".{chance.choice(words)} {{ margin: {n}px; color: #{n:06x} }}" for n in range(120))
     nav = "\n".join(f'<li><a href="/{chance.choice(words)}/{n}">{chance.choice(words)}</a></li>' for n in range(120))
     page = [HEAD.format(n=number, style=style, nav=nav)]

@@ -21,7 +21,7 @@ from services.fetcher.validators import conditions, disbelieved, unchanged
 from services.fetcher.walls import refresh_target, wall
 from services.fetcher.web import Exchange, Failure, Web
 from shared.contracts import FetchRequested, Kind, Message, PageFetched, Reason
-from shared.errors import BadUrl, Drop, TryLater
+from shared.errors import BadUrl, Drop, NewsmillError, TryLater
 from shared.pages import Pages
 from shared.urls import host_of
 
@@ -119,16 +119,20 @@ class Fetcher:
 
     def _permitted(self, journey: Journey) -> Verdict:
         """What robots.txt says of the next URL, asked for as often as it takes."""
-        while (verdict := self._robots.verdict(journey.url)) is None:
-            lock = self._robots.lock(journey.url)
-            if not lock.acquire(blocking=False):
-                site = self.site(journey.url)
-                raise TryLater(Reason.HOST_BUSY, 1, f"robots.txt of {site} is being asked for", counts=False, host=site)
-            try:
-                self._learn_robots(journey)
-            finally:
-                lock.release()
+        try:
+            while (verdict := self._robots.verdict(journey.url)) is None:
+                with self._robots.asking(journey.url) as alone:
+                    if not alone:
+                        raise self._wait_for_robots(journey)
+                    self._learn_robots(journey)
+        except NewsmillError:
+            self._politeness.decline(self.site(journey.url), journey.request.trace_id)
+            raise
         return verdict
+
+    def _wait_for_robots(self, journey: Journey) -> TryLater:
+        site = self.site(journey.url)
+        return TryLater(Reason.HOST_BUSY, 1, f"robots.txt of {site} is being asked for", counts=False, host=site)
 
     def _learn_robots(self, journey: Journey) -> None:
         """One request on the way to a robots.txt, which takes a turn of the host like any other."""

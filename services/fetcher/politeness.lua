@@ -122,6 +122,7 @@ end
 -- whether it opened the breaker.
 local function leave(host, trace, outcome, seconds, rest)
   local state, own = load(host), held(host, trace)
+  if outcome == 'unused' and not own then return false end
   forget(host, trace)
   state.probe = 0
   if outcome == 'unused' then

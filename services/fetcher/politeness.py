@@ -120,6 +120,10 @@ class Politeness:
         finally:
             self._leave((host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}"))
 
+    def decline(self, host: str, trace_id: str) -> None:
+        """Gives back a turn that was handed out with the message and is not wanted: robots.txt says no, say."""
+        self._leave((host, trace_id, "unused", "0", "0"))
+
     def _leave(self, ended: tuple[str, ...]) -> None:
         """Gives a turn back, at once if others should know."""
         self._ended.append(ended)

@@ -6,7 +6,8 @@ to it. The fetcher asks ask_at(), shows learn() the answer, and goes on when rul
 
 import functools
 import json
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -60,7 +61,7 @@ class Robots:
         self._redis = redis
         self._recent: dict[str, tuple[float, str]] = {}
         # Pages of one host come together; one of them asks for its robots.txt and the others wait for that.
-        self._locks = [Lock() for _ in range(64)]
+        self._asking: set[str] = set()
 
     def verdict(self, url: str) -> Verdict | None:
         """What the robots.txt of a URL says of it; None if it has to be asked for first.
@@ -103,9 +104,17 @@ class Robots:
             self._recent.clear()
         self._recent[origin] = monotonic() + RECENT_SECONDS, value
 
-    def lock(self, url: str) -> Lock:
-        """Held by whoever asks for the robots.txt of a URL."""
-        return self._locks[hash(origin_of(url)) % len(self._locks)]
+    @contextmanager
+    def asking(self, url: str) -> Iterator[bool]:
+        """Whether nobody else here asks for the robots.txt of a URL already; until the end nobody else does."""
+        origin = origin_of(url)
+        alone = origin not in self._asking
+        self._asking.add(origin)
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._asking.discard(origin)
 
     def ask_at(self, url: str) -> str:
         """Where the robots.txt of a URL is to be asked for: at its origin, or where a redirect has led."""

@@ -11,6 +11,7 @@ import pytest
 from services.fetcher.settings import FetcherSettings
 from shared.contracts import FetchRequested, Kind, Reason, decode, encode
 from shared.errors import Drop, SettingsError, TryLater
+from shared.later import Later
 from shared.settings import load
 
 
@@ -364,3 +365,16 @@ def test_a_host_that_fails_is_left_alone(make, site) -> None:
     assert (error.reason, error.counts) == (Reason.HOST_BUSY, False)
     assert "breaker" in error.detail
     assert len(site.paths()) == 3
+
+
+def test_a_turn_that_came_with_the_message_is_given_back_when_robots_forbid_the_page(make, site, redis) -> None:
+    site.answers["/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /page")
+    fetcher = make(host_in_flight=1)
+    end(fetcher, site.page())
+    later, request = Later(redis), ask(site.page())
+    later.wait_turn(request, "127.0.0.1", 0)
+    assert fetcher._politeness.release(10)
+    with pytest.raises(Drop):
+        fetcher.fetch(request)
+    assert redis.zcard("newsmill:flight:127.0.0.1") == 0
+    assert fetcher.fetch(ask(site.page(path="/allowed")))

@@ -91,7 +91,7 @@ def test_it_takes_a_turn_like_any_page_and_so_do_its_redirects(make, site, redis
 def test_who_finds_it_being_asked_for_waits_for_the_host_and_holds_nothing(make, site) -> None:
     fetcher = make()
     url = site.page()
-    with fetcher._robots.lock(url), pytest.raises(TryLater) as caught:
+    with fetcher._robots.asking(url), pytest.raises(TryLater) as caught:
         fetch(fetcher, url)
     assert (caught.value.reason, caught.value.host, caught.value.counts) == (Reason.HOST_BUSY, "127.0.0.1", False)
     assert not site.paths()
