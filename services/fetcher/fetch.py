@@ -158,8 +158,7 @@ class Fetcher:
             yield answer
 
     def _turn(self, journey: Journey, url: str, delay: float | None) -> AbstractContextManager[Turn]:
-        trace_id = journey.request.trace_id
-        return self._politeness.turn(self.site(url), trace_id, delay, first=journey.begun)
+        return self._politeness.turn(self.site(url), journey.holder(), delay, first=journey.begun)
 
     def site(self, url: str) -> str:
         """Whose turn a URL takes: its host, or where hosts share by address, its address."""

@@ -29,6 +29,7 @@ class Journey:
         assumed: whether the first hop is from memory and was not made this time.
         begun: whether a turn was spent on it already, so that it goes before others.
         jar: cookies that redirects set, for this one journey.
+        turns: how many it has asked for.
     """
 
     request: FetchRequested
@@ -38,6 +39,7 @@ class Journey:
     assumed: bool = False
     begun: bool = False
     jar: Jar = field(default_factory=Jar)
+    turns: int = 0
 
     @classmethod
     def begin(cls, request: FetchRequested, ends: float) -> "Journey":
@@ -62,6 +64,15 @@ class Journey:
     def moved_to(self) -> str | None:
         """Where the page has moved for good, if it has."""
         return self.urls[self.moved] if self.moved else None
+
+    def holder(self) -> str:
+        """Who asks for the next turn: the trace, for the turn that may have come with its message; then one for each.
+
+        Redis may learn that one turn has ended after it is asked for the next.
+        """
+        self.turns += 1
+        trace_id = self.request.trace_id
+        return trace_id if self.turns == 1 else f"{trace_id}#{self.turns}"
 
     def trail(self) -> Trail | None:
         """What has to be remembered while it waits; nothing at the start."""

@@ -118,13 +118,16 @@ local function open(state)
   state.open = now + math.min(settings.longest_open, settings.first_open * 2 ^ (state.opens - 1))
 end
 
--- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest. Returns
--- whether it opened the breaker.
-local function leave(host, trace, outcome, seconds, rest)
+-- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest, and seconds into
+-- its window at which it started (-1: not known). Returns whether it opened the breaker.
+local function leave(host, trace, outcome, seconds, rest, late)
   local state, own = load(host), held(host, trace)
   if outcome == 'unused' and not own then return false end
   forget(host, trace)
   state.probe = 0
+  if own and newest(state, own) and tonumber(late) >= 0 then
+    state.last = own.slot + math.min(tonumber(late), own.window)
+  end
   if outcome == 'unused' then
     if own and newest(state, own) then state.last = own.before end
   elseif outcome == 'failed' then

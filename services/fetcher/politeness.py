@@ -1,20 +1,20 @@
 """Politeness across the cluster: turns at a host, in Redis, shared by every fetcher.
 
 Each request takes a turn, those for robots.txt and those that redirects lead to like any other. A turn comes with
-a window in which the request has to start: the next turn is reckoned from the window's end, and who misses it, held
-up by a busy machine, asks anew. So the distance that a host sees between two requests is never under its interval,
+a window in which the request has to start: the next turn is reckoned from the window's end until it is known when the
+request did start, and who misses it, held up by a busy machine, asks anew. So the distance that a host sees between two requests is never under its interval,
 whatever the fetchers do or suffer. After Mercator's back queues (Heydon and Najork, 1999), with Redis as the heap.
 """
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from prometheus_client import Counter
 from redis import Redis
@@ -37,6 +37,14 @@ BREAKS = Counter("newsmill_fetch_breaker_openings_total", "Times that a host's c
 Outcome = Literal["ok", "refused", "overloaded", "failed", "unused"]
 
 
+class Window(NamedTuple):
+    """When a request may start, on the monotonic clock: Redis' own clock lies between `earliest` and `opens`."""
+
+    earliest: float
+    opens: float
+    closes: float
+
+
 @dataclass
 class Turn:
     """A turn at a host. Called when the connection is open: returns when the request may start.
@@ -45,13 +53,13 @@ class Turn:
     """
 
     host: str
-    _again: Any
-    _opens: float
-    _closes: float
+    _again: Callable[[float], "Window"]
+    window: Window
     outcome: Outcome = "unused"
     seconds: float = 0.0
     rest: float = 0.0
     waited: float | None = None
+    late: float = -1.0
 
     def __call__(self) -> None:
         """Sleeps until the window opens.
@@ -61,12 +69,12 @@ class Turn:
         """
         began = monotonic()
         while True:
-            time.sleep(max(0.0, self._opens - monotonic()))
-            if monotonic() <= self._closes:
-                self.outcome, self.waited = "failed", monotonic() - began
+            time.sleep(max(0.0, self.window.opens - monotonic()))
+            if (starts := monotonic()) <= self.window.closes:
+                self.outcome, self.waited, self.late = "failed", starts - began, starts - self.window.earliest
                 return
             MISSED.inc()
-            self._opens, self._closes = self._again()
+            self.window = self._again(starts - self.window.earliest)
 
     def answered(self, seconds: float, *, well: bool = True) -> None:
         """The host answered, in `seconds`; not `well`: with a refusal, which makes nothing faster."""
@@ -113,16 +121,15 @@ class Politeness:
         """
         delay = -1.0 if crawl_delay is None else crawl_delay
         again = partial(self._enter, host, trace_id, delay, first)
-        opens, closes = again()
-        turn = Turn(host, partial(self._missed, again), opens, closes)
+        turn = Turn(host, partial(self._missed, again), again())
         try:
             yield turn
         finally:
-            self._leave((host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}"))
+            self._leave((host, trace_id, turn.outcome, f"{turn.seconds:.3f}", f"{turn.rest:.3f}", f"{turn.late:.4f}"))
 
     def decline(self, host: str, trace_id: str) -> None:
         """Gives back a turn that was handed out with the message and is not wanted: robots.txt says no, say."""
-        self._leave((host, trace_id, "unused", "0", "0"))
+        self._leave((host, trace_id, "unused", "0", "0", "-1"))
 
     def _leave(self, ended: tuple[str, ...]) -> None:
         """Gives a turn back, at once if others should know."""
@@ -149,13 +156,13 @@ class Politeness:
         BREAKS.inc(int(answer[-1]))
         return answer
 
-    def _missed(self, again: Any) -> tuple[float, float]:
-        self._window = min(self._window * 2, WIDEST)
-        window: tuple[float, float] = again()
-        return window
+    def _missed(self, again: Callable[[], Window], late: float) -> Window:
+        """Another window, and from now on ones that would have been wide enough for this."""
+        self._window = min(max(self._window, late * 1.25), WIDEST)
+        return again()
 
-    def _enter(self, host: str, trace_id: str, delay: float, first: bool) -> tuple[float, float]:
-        """The window of a turn, on the monotonic clock.
+    def _enter(self, host: str, trace_id: str, delay: float, first: bool) -> Window:
+        """The window of a turn.
 
         Its opening is reckoned from after Redis' answer and its end from before the question, so that the clock
         of Redis, which is some way off in between, agrees with both.
@@ -168,9 +175,9 @@ class Politeness:
         if verdict == "later":
             detail = f"the turn at {host} comes in {seconds:.1f} s or later ({answer[2].decode()})"
             raise TryLater(Reason.HOST_BUSY, seconds, detail, counts=False, host=host, first=first)
-        self._window = max(NARROWEST, self._window * 0.99)
-        window = float(answer[2]) or float("inf")
-        return monotonic() + seconds, asked + seconds + window
+        self._window = max(NARROWEST, self._window * 0.98)
+        width = float(answer[2]) or float("inf")
+        return Window(asked + seconds, monotonic() + seconds, asked + seconds + width)
 
     def release(self, limit: int) -> list[dict[str, Any]]:
         """Messages that wait for hosts whose turn comes, as JSON objects; their slots are theirs. Call Later.sent()

@@ -378,3 +378,12 @@ def test_a_turn_that_came_with_the_message_is_given_back_when_robots_forbid_the_
         fetcher.fetch(request)
     assert redis.zcard("newsmill:flight:127.0.0.1") == 0
     assert fetcher.fetch(ask(site.page(path="/allowed")))
+
+
+def test_a_turn_that_redis_has_not_heard_the_end_of_is_not_taken_twice(make, site, monkeypatch) -> None:
+    fetcher = make(host_interval=60)
+    monkeypatch.setattr(fetcher._politeness, "_take_ended", list)
+    error = end(fetcher, site.page())
+    assert error.reason is Reason.HOST_BUSY
+    assert error.seconds > 50
+    assert site.paths() == ["/robots.txt"]

@@ -26,7 +26,7 @@ def use(
     with politeness.turn(
         more.get("host", "a.example"), trace, more.get("delay"), first=more.get("first", False)
     ) as turn:
-        wait = turn._opens - time.monotonic()
+        wait = turn.window.opens - time.monotonic()
         turn.outcome, turn.seconds, turn.rest = outcome, seconds, rest
     politeness.flush()
     return wait
@@ -356,8 +356,8 @@ class Host:
         context = self.politeness.turn("a.example", trace, None, first=False)
         with suppress(TryLater):
             turn = context.__enter__()
-            assert turn._opens >= time.monotonic() - 0.1
-            self.held[trace] = (context, turn, turn._opens + self.shift)
+            assert turn.window.opens >= time.monotonic() - 0.1
+            self.held[trace] = (context, turn, turn.window.opens + self.shift)
             assert len(self.held) <= self.in_flight
 
     def wait(self, trace: str, _) -> None:
