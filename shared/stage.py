@@ -212,7 +212,9 @@ class Stage:
         else:
             there = message.model_copy(update={"trail": error.trail}) if error.trail else message
             self._later.wait_turn(there, error.host, error.seconds, first=error.first)
-        log.info("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
+        # Waiting for a host is what most URLs of a burst do; a line for each would say nothing.
+        tell = log.info if error.counts else log.debug
+        tell("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
         return Done(message.trace_id, (), "parked", error.reason.value)
 
     def _malformed(self, item: Any, error: ValidationError) -> Done:

@@ -126,7 +126,7 @@ local function leave(host, trace, outcome, seconds, rest, late)
   forget(host, trace)
   state.probe = 0
   if own and newest(state, own) and tonumber(late) >= 0 then
-    state.last = own.slot + math.min(tonumber(late), own.window)
+    state.last = own.slot + math.min(tonumber(late) + settings.margin, own.window)
   end
   if outcome == 'unused' then
     if own and newest(state, own) then state.last = own.before end

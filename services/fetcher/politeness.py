@@ -30,6 +30,8 @@ DAY = 86_400
 PATIENCE = 1.0
 # Seconds in which a granted request has to start, at first. A fetcher that misses its windows takes wider ones.
 NARROWEST, WIDEST = 0.03, 2.0
+# Seconds that a request may take longer to its host than the next one.
+MARGIN = 0.02
 
 MISSED = Counter("newsmill_fetch_turns_missed_total", "Turns that passed before the fetcher was ready.")
 BREAKS = Counter("newsmill_fetch_breaker_openings_total", "Times that a host's circuit breaker opened.")
@@ -213,6 +215,8 @@ def rules(settings: FetcherSettings) -> dict[str, float]:
         "longest_latency": 60,
         "slowest": 64,
         "patience": PATIENCE,
+        # Between the fetcher and the host; what the network adds is not ours to know.
+        "margin": MARGIN,
         # A grant is its holder's while its message waits in the queue and its page is fetched.
         "lease": settings.fetch_total_timeout + 60,
         "failures": settings.host_failures,
