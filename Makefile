@@ -4,7 +4,7 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types imports docs bench-path clean
+.PHONY: help setup run demo test lint types imports docs bench-fetch clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ imports: setup  ## who may import whom
 
 docs: setup  ## write docs/messages anew from shared/contracts.py
 	@$(VENV)/bin/python -m newsmill.schemas
+
+bench-fetch: setup  ## the fetcher beside Scrapy: pages a CPU second
+	@$(VENV)/bin/python bench/fetch.py
 
 clean:  ## remove the environment and caches; ./data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

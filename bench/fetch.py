@@ -2,12 +2,13 @@
 
 The server is 200 hosts on loopback addresses that answer with 60 KB of HTML, gzip, after 150 ms. Newsmill's figure is
 of the whole fetcher process: taking URLs from Celery's queue, politeness and robots.txt in Redis, storing the page
-there and sending it on to the parser. Scrapy's is of downloading alone. Measured from a tenth of the pages to nine
-tenths, so that neither start nor tail counts.
+there and sending it on to the parser. Scrapy's is of downloading alone, its queue in memory. Both are measured from a
+tenth of the pages to nine tenths, so that neither start nor tail counts, and with the same limit for each host.
 """
 
 import argparse
 import json
+import os
 import random
 import re
 import statistics
@@ -21,6 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
+
 from newsmill.local import free_ports
 from newsmill.redis_server import RedisServer
 from shared.contracts import FetchRequested
@@ -30,11 +33,23 @@ from shared.worker import connect, make_app, make_courier
 
 HERE = Path(__file__).parent
 HOSTS = 200
-DONE = re.compile(r'^newsmill_stage_items_total\{outcome="ok",reason="",stage="fetch"\} (\S+)$', re.MULTILINE)
+# Requests at a time to one host, for all alike.
+IN_FLIGHT = 10
+ITEMS = re.compile(r'^newsmill_stage_items_total\{outcome="(\w+)",reason="\w*",stage="fetch"\} (\S+)$', re.MULTILINE)
+TICKS = os.sysconf("SC_CLK_TCK")
+PATIENCE = 300.0
+# Reading /metrics costs the fetcher some milliseconds.
+LOOK_SECONDS = 0.25
+FIGURES = ("pages_per_second", "cpu_ms_per_page", "cores")
+NOTE = """\
+cores: CPU seconds a second of all processes of a kind; 1.00 a process is all that one can use. Newsmill's CPU includes
+its queues (Celery), politeness and robots.txt in Redis, and storing the page; Redis' own is told apart. Scrapy's
+includes neither. On a machine of two cores, two fetchers share them with Redis and the server."""
 
 
 @contextmanager
 def site(port: int, latency: float) -> Iterator[int]:
+    """The server, as its process id."""
     command = [sys.executable, str(HERE / "fetch_site.py"), str(port), "--latency", str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         assert server.stdout
@@ -53,21 +68,26 @@ def urls(port: int, pages: int) -> list[str]:
 
 
 def cpu(pid: int) -> float:
-    """CPU seconds of a process so far."""
+    """CPU seconds of a process so far, its children included."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    children = [
+        int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()
+    ]
+    return sum(map(int, fields[11:15])) / TICKS + sum(map(cpu, children))
 
 
-def done(ports: list[int]) -> float:
-    """Pages fetched so far, as the fetchers count them."""
-    total = 0.0
+def outcomes(ports: list[int]) -> tuple[float, float]:
+    """Pages fetched so far and items that ended in another way, as the fetchers count them."""
+    fetched = other = 0.0
     for port in ports:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-                total += sum(map(float, DONE.findall(answer.read().decode())))
+                found = ITEMS.findall(answer.read().decode())
         except OSError:
             continue
-    return total
+        fetched += sum(float(count) for outcome, count in found if outcome == "ok")
+        other += sum(float(count) for outcome, count in found if outcome != "ok")
+    return fetched, other
 
 
 def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], server: int) -> dict[str, Any]:
@@ -78,10 +98,11 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
         listed = urls(port, pages)
         for start in range(0, pages, 1000):
             courier(FetchRequested(url=url) for url in listed[start : start + 1000])
+        queue: Any = Redis.from_url(redis.url).info("server")
         metrics = list(free_ports(9301, processes))
         fetchers = [fetcher(redis.url, number, settings) for number in metrics]
         try:
-            return measured(pages, metrics, [one.pid for one in fetchers], server)
+            return measured(pages, metrics, fetchers, {"redis": queue["process_id"], "server": server})
         finally:
             for one in fetchers:
                 one.terminate()
@@ -90,93 +111,141 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
 
 
 def fetcher(redis_url: str, metrics_port: int, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """A fetcher process that may go to loopback addresses."""
     env = environment() | {
         "NEWSMILL_REDIS_URL": redis_url, "NEWSMILL_METRICS_PORT": str(metrics_port), "NEWSMILL_LOG_LEVEL": "WARNING",
         "NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSMILL_FETCH_ALLOW_PORTS": "",
-        "NEWSMILL_HOST_INTERVAL": "0", "NEWSMILL_HOST_IN_FLIGHT": "10",
+        "NEWSMILL_HOST_INTERVAL": "0", "NEWSMILL_HOST_IN_FLIGHT": str(IN_FLIGHT),
     } | settings  # fmt: skip
     command = [sys.executable, "-m", "services.fetcher.worker"]
     return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def measured(pages: int, metrics: list[int], pids: list[int], server: int) -> dict[str, Any]:
-    """Rates from a tenth of the pages to nine tenths."""
+def measured(
+    pages: int, metrics: list[int], fetchers: list["subprocess.Popen[bytes]"], beside: dict[str, int]
+) -> dict[str, Any]:
+    """Rates from a tenth of the pages to nine tenths; `beside` are other processes whose CPU is told apart."""
+    pids = [one.pid for one in fetchers]
 
-    def until(share: float) -> tuple[float, float, list[float], float]:
-        deadline = time.monotonic() + 300
-        while (count := done(metrics)) < share * pages:
+    def until(share: float) -> tuple[float, tuple[float, float], list[float], dict[str, float]]:
+        deadline = time.monotonic() + PATIENCE
+        while (counts := outcomes(metrics))[0] < share * pages:
+            if dead := [one.returncode for one in fetchers if one.poll() is not None]:
+                raise SystemExit(f"a fetcher ended with {dead[0]}: is a --set wrong?")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{count:.0f} of {pages} pages in 300 s")
-            time.sleep(0.1)
-        return time.monotonic(), count, [cpu(pid) for pid in pids], cpu(server)
+                raise SystemExit(f"{counts[0]:.0f} of {pages} pages in {PATIENCE:.0f} s, {counts[1]:.0f} other ends")
+            time.sleep(LOOK_SECONDS)
+        return time.monotonic(), counts, [cpu(pid) for pid in pids], {name: cpu(pid) for name, pid in beside.items()}
 
-    began, first, cpu_before, server_before = until(0.1)
-    ended, last, cpu_after, server_after = until(0.9)
-    seconds, fetched = ended - began, last - first
-    used = [after - before for before, after in zip(cpu_before, cpu_after, strict=True)]
+    began, first, own_before, beside_before = until(0.1)
+    ended, last, own_after, beside_after = until(0.9)
+    seconds, fetched = ended - began, last[0] - first[0]
+    used = [after - before for before, after in zip(own_before, own_after, strict=True)]
     return {
         "pages_per_second": fetched / seconds,
         "cpu_ms_per_page": 1000 * sum(used) / fetched,
-        "cores_busy": [round(one / seconds, 2) for one in used],
-        "server_cores": round((server_after - server_before) / seconds, 2),
-    }
+        "cores": sum(used) / seconds,
+        "parked_or_dropped": last[1] - first[1],
+    } | {f"{name}_cores": (beside_after[name] - beside_before[name]) / seconds for name in beside}
 
 
 def scrapy(port: int, pages: int, concurrent: int) -> dict[str, Any]:
-    """One run of Scrapy, newest of PyPI."""
-    command = [
-        str(Path(sys.executable).with_name("uv")), "run", "--quiet", "--no-project", "--with", "scrapy",
-        "python", str(HERE / "fetch_scrapy.py"), str(concurrent), "10",
-    ]  # fmt: skip
-    run = subprocess.run(command, input="\n".join(urls(port, pages)), capture_output=True, text=True, check=True)
+    """One run of Scrapy, newest of PyPI, in an environment of its own."""
+    uv = str(Path(sys.executable).with_name("uv"))
+    python = [uv, "run", "--quiet", "--no-project", "--isolated", "--with", "scrapy", "python"]
+    return peer([*python, str(HERE / "fetch_scrapy.py"), str(concurrent), str(IN_FLIGHT)], port, pages)
+
+
+def requests(port: int, pages: int, threads: int) -> dict[str, Any]:
+    """One run of requests as most use it: a session a thread."""
+    return peer([sys.executable, str(HERE / "fetch_requests.py"), str(threads)], port, pages)
+
+
+def peer(command: list[str], port: int, pages: int) -> dict[str, Any]:
+    """One run of somebody else, who takes URLs from standard input."""
+    run = subprocess.run(command, input="\n".join(urls(port, pages)), stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(run.stdout.splitlines()[-1])
+    if found["all"] != pages:
+        raise SystemExit(f"{command[-2]} fetched {found['all']} of {pages} pages")
     return {
         "pages_per_second": found["pages"] / found["seconds"],
         "cpu_ms_per_page": 1000 * found["cpu"] / found["pages"],
-        "cores_busy": [round(found["cpu"] / found["seconds"], 2)],
+        "cores": found["cpu"] / found["seconds"],
     }
 
 
-def main() -> None:
+def numbers(text: str) -> list[int]:
+    return [int(item) for item in text.split(",") if item]
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=8000)
+    parser.add_argument("--pages", type=int, default=8000, help="a process")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--latency", type=float, default=0.15)
-    parser.add_argument("--processes", default="1,2", help="fetcher processes of each run of Newsmill")
-    parser.add_argument("--scrapy", default="100,200", help="CONCURRENT_REQUESTS of each run of Scrapy; empty for none")
+    parser.add_argument("--latency", type=float, default=0.15, help="seconds before each answer of the server")
+    parser.add_argument("--processes", type=numbers, default="1,2", help="fetcher processes of each run of Newsmill")
+    parser.add_argument(
+        "--scrapy", type=numbers, default="100,200,400", help="CONCURRENT_REQUESTS of each run of Scrapy"
+    )
+    parser.add_argument("--peers", action="store_true", help="also requests in 64 threads, for orientation")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the fetcher")
-    given = parser.parse_args()
+    parser.add_argument("--json", action="store_true", help="every run, as JSON")
+    return parser.parse_args()
+
+
+def runs(given: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """Rounds in which everyone has a turn: a machine that slows down does so for all."""
     settings = dict(one.split("=", 1) for one in given.set)
     results: dict[str, list[dict[str, Any]]] = {}
     port = next(iter(free_ports(18_080, 1)))
     with site(port, given.latency) as server:
         for _ in range(given.rounds):
-            for processes in map(int, given.processes.split(",")):
-                found = newsmill(port, given.pages * processes, processes, settings, server)
-                results.setdefault(f"newsmill, {processes} process(es)", []).append(found)
-            for concurrent in map(int, filter(None, given.scrapy.split(","))):
-                found = scrapy(port, given.pages // 2, concurrent)
-                results.setdefault(f"scrapy, {concurrent} at a time", []).append(found)
-    report(results)
+            for count in given.processes:
+                name = f"newsmill, {count} process{'es' * (count > 1)}"
+                results.setdefault(name, []).append(newsmill(port, given.pages * count, count, settings, server))
+            for count in given.scrapy:
+                results.setdefault(f"scrapy, {count} at a time", []).append(scrapy(port, given.pages, count))
+            if given.peers:
+                results.setdefault("requests, 64 threads", []).append(requests(port, given.pages // 2, 64))
+    return results
 
 
-def report(results: dict[str, list[dict[str, Any]]]) -> None:
-    """The median of each, and ours against the best of Scrapy's."""
-    medians = {
-        name: {key: statistics.median(run[key] for run in runs) for key in ("pages_per_second", "cpu_ms_per_page")}
-        for name, runs in results.items()
+def medians(results: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, float]]:
+    """Of each figure of each kind of run."""
+    return {
+        name: {key: statistics.median(one[key] for one in found) for key in found[0]} for name, found in results.items()
     }
-    for name, median in medians.items():
-        busy = ", ".join(str(run["cores_busy"]) for run in results[name])
-        print(
-            f"{name:28} {median['pages_per_second']:7.0f} pages/s {median['cpu_ms_per_page']:6.2f} ms CPU/page  cores {busy}"
-        )
+
+
+def ratio(middle: dict[str, dict[str, float]]) -> float | None:
+    """Pages a CPU second of one process of ours to the best of Scrapy's; None if either did not run."""
     costs = {
-        kind: [m["cpu_ms_per_page"] for name, m in medians.items() if name.startswith(kind)]
+        kind: [row["cpu_ms_per_page"] for name, row in middle.items() if name.startswith(kind)]
         for kind in ("newsmill", "scrapy")
     }
-    if all(costs.values()):
-        print(f"pages a CPU second, newsmill / scrapy: {min(costs['scrapy']) / costs['newsmill'][0]:.1f}")
+    return min(costs["scrapy"]) / costs["newsmill"][0] if all(costs.values()) else None
+
+
+def report(middle: dict[str, dict[str, float]], rounds: int) -> None:
+    """A table of medians, the ratio and what it means."""
+    print(f"median of {rounds} rounds{'':17} pages/s   CPU ms/page   cores   Redis   server")
+    for name, row in middle.items():
+        rate, cost, cores = (row[figure] for figure in FIGURES)
+        beside = f"{row['redis_cores']:8.2f} {row['server_cores']:8.2f}" if "redis_cores" in row else ""
+        print(f"{name:32} {rate:8.0f} {cost:13.2f} {cores:7.2f}{beside}")
+    print(NOTE)
+    if (found := ratio(middle)) is not None:
+        print(f"pages a CPU second, Newsmill (one process) / Scrapy (its best): {found:.2f}")
+
+
+def main() -> None:
+    given = arguments()
+    results = runs(given)
+    middle = medians(results)
+    if given.json:
+        print(json.dumps({"runs": results, "medians": middle, "ratio": ratio(middle)}, indent=2))
+    else:
+        report(middle, given.rounds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Scrapy downloading URLs from standard input; run by bench/fetch.py in an environment of its own.
 
-Prints JSON: pages, and CPU and wall seconds from the first answer to the last.
+Prints JSON: pages, and CPU and wall seconds from a tenth of the answers to nine tenths.
 """
 
 import json
@@ -36,6 +36,8 @@ def main() -> None:
             "CONCURRENT_REQUESTS": concurrent,
             "CONCURRENT_REQUESTS_PER_DOMAIN": int(sys.argv[2]),
             "DOWNLOAD_DELAY": 0,
+            # At its default of 5 MB, pages on their way to the callback hold up downloads: a quarter of the core idles.
+            "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 500_000_000,
             "ROBOTSTXT_OBEY": True,
             "LOG_LEVEL": "ERROR",
             "TELNETCONSOLE_ENABLED": False,
