@@ -128,6 +128,9 @@ def make_courier(app: Celery, later: Later) -> Courier:
                 priority=celery_priority(MOST_URGENT if at_once else priority),
                 headers={"enqueued_at": time.time()},
                 ignore_result=True,
+                # Nobody reads the pages' text in Celery's own log, and its abridgement costs time.
+                argsrepr="",
+                kwargsrepr="",
             )
 
     return deliver

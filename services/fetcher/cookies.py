@@ -13,10 +13,17 @@ class Jar:
     """The cookies of one URL's fetch, by the rules of RFC 6265 as http.cookiejar has them."""
 
     def __init__(self) -> None:
-        self._jar = RequestsCookieJar()
+        # Made with its first cookie: most pages have none on their way, and a jar costs as much as a parsed head.
+        self._made: RequestsCookieJar | None = None
+
+    @property
+    def _jar(self) -> RequestsCookieJar:
+        if self._made is None:
+            self._made = RequestsCookieJar()
+        return self._made
 
     def __bool__(self) -> bool:
-        return bool(len(self._jar))
+        return bool(self._made)
 
     @classmethod
     def load(cls, kept: list[dict[str, Any]]) -> Self:
@@ -28,7 +35,7 @@ class Jar:
 
     def dump(self) -> list[dict[str, Any]]:
         """The cookies as JSON objects."""
-        return [{name.removeprefix("_"): value for name, value in vars(cookie).items()} for cookie in self._jar]
+        return [{name.removeprefix("_"): value for name, value in vars(cookie).items()} for cookie in self._made or ()]
 
     def read(self, answer: Response) -> None:
         """Takes the cookies that an answer sets, the first MOST of them."""

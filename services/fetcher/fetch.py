@@ -32,6 +32,9 @@ PHASES = Histogram(
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
 )  # fmt: skip
 
+# Looked up once: a label costs as much as the observation.
+_PHASE = {phase: PHASES.labels(phase) for phase in ("dns", "connect", "tls", "turn", "first_byte", "whole")}
+
 LONGEST_BACKOFF = 3600.0
 # What may be a host's trouble rather than a page's.
 HOST_TROUBLE = frozenset({Reason.TIMEOUT, Reason.CONNECTION, Reason.DNS, Reason.BAD_ANSWER})
@@ -262,4 +265,4 @@ def _observe(exchange: Exchange, turn: Turn, status: int | None) -> None:
     phases |= {"first_byte": exchange.first_byte, "whole": turn.seconds or None}
     for phase, seconds in phases.items():
         if seconds is not None:
-            PHASES.labels(phase).observe(seconds)
+            _PHASE[phase].observe(seconds)

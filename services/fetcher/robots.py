@@ -78,6 +78,9 @@ class Robots:
         if known.startswith(DOWN):
             DECISIONS.labels("unreachable").inc()
             raise Failure(Reason.ROBOTS_UNREACHABLE, f"{origin_of(url)}/robots.txt: {known[1:]}", DOWN_SECONDS)
+        if known == FOUND:
+            DECISIONS.labels("allowed").inc()
+            return Verdict(0.0, ())
         rules = parse(known[1:])
         if not rules.can_fetch(url, self._agent):
             DECISIONS.labels("forbidden").inc()
