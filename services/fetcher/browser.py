@@ -87,7 +87,8 @@ class Visit:
             # Pages that never are quiet are taken as they stand.
             with suppress(Error):
                 page.wait_for_load_state("networkidle", timeout=left * 1000)
-        return page.content().encode()
+        markup: str = page.content()
+        return markup.encode()
 
 
 def visit(browser: Browser, web: Web, settings: FetcherSettings, task: dict[str, Any]) -> dict[str, str]:
