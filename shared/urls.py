@@ -52,6 +52,8 @@ def check(url: str) -> SplitResult:
         raise BadUrl("URL with a user name in it; give a login in the source's settings instead")
     if not parts.hostname or port == 0:
         raise BadUrl(f"URL without a host: {url!r}")
+    if "%" in parts.hostname:
+        raise BadUrl(f"URL whose host names an interface of this machine or is percent-encoded: {url!r}")
     return parts
 
 

@@ -33,13 +33,41 @@ def test_public_addresses_are_not(address: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    "127.0.0.1 [::1] 169.254.169.254 2130706433 0x7f000001 0177.0.0.1 127.1 10.0.0.1 [::ffff:10.0.0.1] 100.64.0.1 "
-    "0.0.0.0 localhost".split(),
+    "127.0.0.1 [::1] 169.254.169.254 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 127.1 127.0.1 10.0.0.1 0 "
+    "[::ffff:10.0.0.1] [::ffff:7f00:1] [::] [0:0:0:0:0:0:0:1] [64:ff9b::a9fe:a9fe] 100.64.0.1 0.0.0.0 localhost "
+    "LOCALHOST localhost. 127.0.0.1. １２７.０.０.１ ①②⑦.0.0.1 127。0。0。1".split(),
 )
 def test_no_spelling_of_a_private_host_is_fetched(make, host: str) -> None:
     with pytest.raises(Drop) as caught:
         make(fetch_allow_networks="").fetch(FetchRequested(url=f"http://{host}/"))
     assert caught.value.reason is Reason.ADDRESS_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://news.example@127.0.0.1/", Reason.BAD_URL),
+        ("http://user:pass@news.example/", Reason.BAD_URL),
+        ("http://127.0.0.1#@news.example/", Reason.ADDRESS_REFUSED),
+        ("http://127.0.0.1?@news.example/", Reason.ADDRESS_REFUSED),
+        ("http://news.example\\@127.0.0.1/", Reason.BAD_URL),
+        ("http://127.0.0.1\\@news.example/", Reason.BAD_URL),
+        ("http://127.0.0.1\r\nHost: news.example/", Reason.BAD_URL),
+        ("http://127.0.0.1\t/", Reason.BAD_URL),
+        ("http://[::1%25eth0]/", Reason.BAD_URL),
+        ("http://[fe80::1%eth0]/", Reason.BAD_URL),
+        ("http:///127.0.0.1/", Reason.BAD_URL),
+        ("http://127.0.0.1:0/", Reason.BAD_URL),
+        ("http://127.0.0.1:99999/", Reason.BAD_URL),
+        ("gopher://127.0.0.1/", Reason.BAD_URL),
+        ("file:///etc/passwd", Reason.BAD_URL),
+        ("http://" + "a" * 3000 + ".example/", Reason.BAD_URL),
+    ],
+)
+def test_no_trick_of_spelling_leads_elsewhere(make, url: str, reason: Reason) -> None:
+    with pytest.raises(Drop) as caught:
+        make(fetch_allow_networks="").fetch(FetchRequested(url=url))
+    assert caught.value.reason is reason
 
 
 def resolver(*addresses: str):
