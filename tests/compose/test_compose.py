@@ -286,4 +286,4 @@ def test_alert_rules_pass_their_own_tests(stack):
         "rules",
         "/etc/prometheus/alerts_test.yml",
     )
-    assert len(stack.ask_prometheus("rules")["groups"][0]["rules"]) == 7
+    assert len(stack.ask_prometheus("rules")["groups"][0]["rules"]) == 8
