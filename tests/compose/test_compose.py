@@ -287,3 +287,12 @@ def test_alert_rules_pass_their_own_tests(stack):
         "/etc/prometheus/alerts_test.yml",
     )
     assert len(stack.ask_prometheus("rules")["groups"][0]["rules"]) == 8
+
+
+def test_what_the_fetcher_knows_of_a_host_is_shown_beside_it(stack):
+    explain = ("exec", "-T", "fetcher", "python", "-m", "services.fetcher.explain")
+    shown = json.loads(stack.compose(*explain, "host", "gazette.example", "--pause"))
+    assert (shown["state"], shown["interval"]) == ("paused", 0.2)
+    assert json.loads(stack.compose(*explain, "host", "gazette.example", "--resume"))["state"] == "well"
+    refused = json.loads(stack.compose(*explain, "fetch", "http://127.0.0.1:9101/metrics"))
+    assert refused["end"] == "address-refused"
