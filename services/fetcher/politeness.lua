@@ -87,14 +87,14 @@ local function newest(state, own)
   return math.abs((state.last or 0) - own.slot - own.window) < 1e-5
 end
 
-local function grant(host, state, trace, slot, window, before)
+local function grant(host, state, trace, slot, window, before, lease)
   if (spacing(state)) == 0 then window = 0 end
   redis.call('HSET', slots_key(host), trace, text(slot) .. ':' .. text(window) .. ':' .. text(before))
-  redis.call('ZADD', flight_key(host), text(slot + settings.lease), trace)
+  redis.call('ZADD', flight_key(host), text(slot + lease), trace)
   redis.call('EXPIRE', slots_key(host), settings.remember)
   redis.call('EXPIRE', flight_key(host), settings.remember)
   state.last = slot + window
-  if (state.open or 0) > 0 then state.probe = slot + settings.lease end
+  if (state.open or 0) > 0 then state.probe = slot + lease end
 end
 
 local function forget(host, trace)
@@ -191,7 +191,7 @@ function operations.enter(ended, host, trace, delay, window)
     return {'later', text(math.max(later - now, 0)), why, opened}
   end
   if own and now <= own.slot then window = own.window end
-  grant(host, state, trace, slot, tonumber(window), before)
+  grant(host, state, trace, slot, tonumber(window), before, settings.lease)
   save(host, state)
   return {'go', text(slot - now), text(window), opened}
 end
@@ -223,7 +223,7 @@ function operations.release(ahead, limit, window)
       if slot > now + ahead then break end
       local trace = redis.call('ZPOPMIN', turns_key(host))[1]
       if not trace then break end
-      if hand_out(host, trace) then grant(host, state, trace, slot, tonumber(window), state.last or 0) end
+      if hand_out(host, trace) then grant(host, state, trace, slot, tonumber(window), state.last or 0, settings.sending) end
     end
     save(host, state)
     reckon(host, state)

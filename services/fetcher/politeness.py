@@ -217,8 +217,9 @@ def rules(settings: FetcherSettings) -> dict[str, float]:
         "patience": PATIENCE,
         # Between the fetcher and the host; what the network adds is not ours to know.
         "margin": MARGIN,
-        # A grant is its holder's while its message waits in the queue and its page is fetched.
-        "lease": settings.fetch_total_timeout + 60,
+        # A grant is its holder's for as long as a page may take. One that is on its way with its message lapses
+        # sooner ("sending"): a killed fetcher must not keep others from a host for long.
+        "lease": settings.fetch_total_timeout + 10,
         "failures": settings.host_failures,
         "first_open": 60,
         "longest_open": 3600,

@@ -114,11 +114,13 @@ def test_three_fetchers_and_a_kill_never_ask_a_host_inside_its_interval(
     hosts, each, interval = [f"127.0.2.{n}" for n in range(1, 9)], 12, 0.5
     urls = [f"http://{host}:{sites.port}/{n}" for n in range(each) for host in hosts]
     submit(redis_url, urls)
-    with fetchers(redis_url, tmp_path, 3, NEWSMILL_HOST_INTERVAL=str(interval)) as running:
+    # What the killed one had been granted lapses with its lease, a little more than a page may take.
+    settings = {"NEWSMILL_HOST_INTERVAL": str(interval), "NEWSMILL_FETCH_TOTAL_TIMEOUT": "5"}
+    with fetchers(redis_url, tmp_path, 3, **settings) as running:
         assert wait(lambda: all(len(sites.pages(host)) >= 3 for host in hosts), 40)
         running[0].send_signal(signal.SIGKILL)
         # What the killed one held comes back later (custody); the others go on with the rest.
-        assert wait(lambda: sum(len(set(sites.pages(host))) for host in hosts) >= 0.75 * len(urls), 60)
+        assert wait(lambda: sum(len(set(sites.pages(host))) for host in hosts) >= 0.7 * len(urls), 90)
     assert min(min(sites.gaps(host)) for host in hosts) >= interval
 
 
