@@ -40,11 +40,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 300.0
 # Reading /metrics costs the fetcher some milliseconds.
 LOOK_SECONDS = 0.25
+BESIDE = ("redis", "server", "others")
 FIGURES = ("pages_per_second", "cpu_ms_per_page", "cores")
 NOTE = """\
 cores: CPU seconds a second of all processes of a kind; 1.00 a process is all that one can use. Newsmill's CPU includes
 its queues (Celery), politeness and robots.txt in Redis, and storing the page; Redis' own is told apart. Scrapy's
-includes neither. On a machine of two cores, two fetchers share them with Redis and the server."""
+includes neither. On a machine of two cores, two fetchers share them with Redis and the server; "others" is what the
+rest of the machine did meanwhile, and where it is not near nothing, read no rate."""
 
 
 @contextmanager
@@ -74,6 +76,14 @@ def cpu(pid: int) -> float:
         int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()
     ]
     return sum(map(int, fields[11:15])) / TICKS + sum(map(cpu, children))
+
+
+def busy() -> float:
+    """CPU seconds of the whole machine so far: what others use shows whether a run is worth anything."""
+    user, nice, system, _idle, _waiting, *interrupts = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
+    )
+    return (user + nice + system + sum(interrupts)) / TICKS
 
 
 def outcomes(ports: list[int]) -> tuple[float, float]:
@@ -125,9 +135,8 @@ def measured(
     pages: int, metrics: list[int], fetchers: list["subprocess.Popen[bytes]"], beside: dict[str, int]
 ) -> dict[str, Any]:
     """Rates from a tenth of the pages to nine tenths; `beside` are other processes whose CPU is told apart."""
-    pids = [one.pid for one in fetchers]
 
-    def until(share: float) -> tuple[float, tuple[float, float], list[float], dict[str, float]]:
+    def until(share: float) -> dict[str, float]:
         deadline = time.monotonic() + PATIENCE
         while (counts := outcomes(metrics))[0] < share * pages:
             if dead := [one.returncode for one in fetchers if one.poll() is not None]:
@@ -135,18 +144,20 @@ def measured(
             if time.monotonic() > deadline:
                 raise SystemExit(f"{counts[0]:.0f} of {pages} pages in {PATIENCE:.0f} s, {counts[1]:.0f} other ends")
             time.sleep(LOOK_SECONDS)
-        return time.monotonic(), counts, [cpu(pid) for pid in pids], {name: cpu(pid) for name, pid in beside.items()}
+        own = sum(cpu(one.pid) for one in fetchers)
+        used = {"own": own} | {name: cpu(pid) for name, pid in beside.items()} | {"machine": busy()}
+        return {"at": time.monotonic(), "fetched": counts[0], "other": counts[1]} | used
 
-    began, first, own_before, beside_before = until(0.1)
-    ended, last, own_after, beside_after = until(0.9)
-    seconds, fetched = ended - began, last[0] - first[0]
-    used = [after - before for before, after in zip(own_before, own_after, strict=True)]
+    first, last = until(0.1), until(0.9)
+    spent = {name: last[name] - first[name] for name in first}
+    seconds = spent["at"]
     return {
-        "pages_per_second": fetched / seconds,
-        "cpu_ms_per_page": 1000 * sum(used) / fetched,
-        "cores": sum(used) / seconds,
-        "parked_or_dropped": last[1] - first[1],
-    } | {f"{name}_cores": (beside_after[name] - beside_before[name]) / seconds for name in beside}
+        "pages_per_second": spent["fetched"] / seconds,
+        "cpu_ms_per_page": 1000 * spent["own"] / spent["fetched"],
+        "cores": spent["own"] / seconds,
+        "parked_or_dropped": spent["other"],
+        "others_cores": max(0.0, spent["machine"] - spent["own"] - sum(spent[name] for name in beside)) / seconds,
+    } | {f"{name}_cores": spent[name] / seconds for name in beside}
 
 
 def scrapy(port: int, pages: int, concurrent: int) -> dict[str, Any]:
@@ -228,10 +239,10 @@ def ratio(middle: dict[str, dict[str, float]]) -> float | None:
 
 def report(middle: dict[str, dict[str, float]], rounds: int) -> None:
     """A table of medians, the ratio and what it means."""
-    print(f"median of {rounds} rounds{'':17} pages/s   CPU ms/page   cores   Redis   server")
+    print(f"median of {rounds} rounds{'':17} pages/s   CPU ms/page   cores   Redis  server  others")
     for name, row in middle.items():
         rate, cost, cores = (row[figure] for figure in FIGURES)
-        beside = f"{row['redis_cores']:8.2f} {row['server_cores']:8.2f}" if "redis_cores" in row else ""
+        beside = "".join(f"{row[f'{who}_cores']:8.2f}" for who in BESIDE if f"{who}_cores" in row)
         print(f"{name:32} {rate:8.0f} {cost:13.2f} {cores:7.2f}{beside}")
     print(NOTE)
     if (found := ratio(middle)) is not None:
