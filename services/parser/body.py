@@ -1,34 +1,25 @@
-"""The body of an article, as paragraphs. What finds it stays behind `paragraphs`."""
+"""The body of an article: which blocks of a page are its paragraphs."""
 
-import logging
 from collections.abc import Iterable, Iterator
 
-import trafilatura
-from lxml.etree import LxmlError
-
+from services.parser import forest
+from services.parser.blocks import Layout
 from services.parser.markup import attribute, clean, lines, words
 from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
-from shared.contracts import Reason
-from shared.errors import Drop
+from services.parser.traits import Said, bare, traits
 
-# What a library makes of HTML that nobody has seen before. Anything else is our own mistake.
-FAILURES = (
-    ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, OverflowError, LxmlError,
-)  # fmt: skip
-
-# It reports every page without a body; that is for us to say.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+_LIKELY = 0.5
+# When so little is likely, the page is unlike those the forest knows: the likeliest is taken all the same.
+_LEAST = 200
+_NEARLY_LIKELIEST = 0.95
+_NOT_AT_ALL = 0.05
 
 
 def paragraphs(document: Document, rules: Rules, title: str) -> tuple[str, ...]:
-    """The paragraphs of the article in order, without its title and the page's own functions.
-
-    Raises:
-        Drop: nothing can be made of the page.
-    """
+    """The paragraphs of the article in order, without its title and the page's own functions."""
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
-    found = list(lines(selected)) if selected is not None else _extracted(document)
+    found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
     return tuple(_without_furniture(found, title))
 
 
@@ -38,16 +29,28 @@ def origin(document: Document) -> str | None:
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
 
-def _extracted(document: Document) -> list[str]:
-    try:
-        text = trafilatura.extract(document.html, url=document.url, include_comments=False, include_tables=False)
-    except FAILURES as error:
-        raise Drop(Reason.UNREADABLE, f"{type(error).__name__}: {error}") from None
-    return [clean(line.removeprefix("- ")) for line in (text or "").splitlines()]
+def said(document: Document) -> Said:
+    """What the page says of its article outside the text."""
+    titles = [text for text, _ in document.meta("og:title")] + [text for text, _ in document.text("title")][:1]
+    description = next((text for text, _ in document.meta("og:description", "description")), "")
+    told = (text for node in document.nodes if isinstance(text := node.get("articleBody"), str))
+    return Said(tuple(titles), description, clean(max(told, key=len, default="")))
+
+
+def chosen(page: Layout, told: Said) -> Iterator[str]:
+    """The texts of the blocks that are the article's."""
+    if not page.blocks:
+        return
+    likelihood = forest.load("body").likelihood(traits(page, told))
+    sizes = [len(block.text) for block in page.blocks]
+    least = _LIKELY
+    if sum(size for size, likely in zip(sizes, likelihood, strict=True) if likely >= least) < _LEAST:
+        least = min(least, max(_NOT_AT_ALL, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
+    yield from (block.text for block, likely in zip(page.blocks, likelihood, strict=True) if likely >= least)
 
 
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
-    own = title.casefold()
+    own = bare(title)
     for line in lines:
-        if line and line.casefold() != own and not is_furniture(line) and not is_origin(line):
+        if line and bare(line) != own and not is_furniture(line) and not is_origin(line):
             yield line

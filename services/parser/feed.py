@@ -8,13 +8,16 @@ from typing import Any
 import feedparser
 
 from services.parser import dates, language
-from services.parser.body import FAILURES
 from services.parser.markup import clean
 from shared.contracts import Headline, Reason
 from shared.errors import Drop
 from shared.urls import join
 
 _MOST = 2_000
+# What the library makes of XML that nobody has seen before. Anything else is our own mistake.
+FAILURES = (
+    ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError, RecursionError, OverflowError, LookupError,
+)  # fmt: skip
 _SUMMARY = 1_000
 
 

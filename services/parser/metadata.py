@@ -11,6 +11,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from services.parser.blocks import Layout, layout
 from services.parser.markup import attribute, clean, words
 from shared.urls import join
 
@@ -40,6 +41,11 @@ class Document:
     def base(self) -> str:
         node = self.tree.css_first("base[href]")
         return (join(self.url, attribute(node, "href")) if node else None) or self.url
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Its text in blocks, from one walk over the tree."""
+        return layout(self.tree.body)
 
     @cached_property
     def language(self) -> str | None:
