@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
 
-from services.parser import body, byline, dates, language, sources, titles
+from services.parser import body, byline, dateline, dates, language, sources, titles
 from services.parser.images import pictures
 from services.parser.markup import attribute, clean
 from services.parser.metadata import Document, listed, names, types
@@ -14,6 +14,9 @@ from shared.contracts import Article, Candidate
 _AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl")
 _SHOWN_AUTHORS = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[rel="author"]', ".byline-name",
                   ".author-name", ".byline a", ".author a", ".byline", ".author")  # fmt: skip
+
+# Below this, what the page shows is less than what its scripts know.
+_SURE_DATE = 0.8
 
 Evidence = dict[str, tuple[Candidate, ...]]
 Found = Iterable[tuple[str | None, str, float]]
@@ -33,12 +36,10 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     printed = next(
         (found for text, _ in document.text(*rules.published_in) if (found := byline.published_in(text, now))), None
     )
+    title_found = titles.candidates(document, rules)
     evidence: Evidence = {
-        "title": titles.candidates(document, rules),
-        "published_at": _ranked(
-            chain(sources.ruled_dates(document, rules, printed), sources.published(document), sources.shown(document)),
-            now,
-        ),
+        "title": title_found,
+        "published_at": _published(document, rules, printed, title_found, now),
         "modified_at": _ranked(sources.modified(document), now),
         "publisher": _plain(sources.publisher(document, rules, printed)),
         "site": _plain(sources.site(document)),
@@ -80,13 +81,33 @@ def _built(document: Document, rules: Rules, title: str, paragraphs: tuple[str, 
     )
 
 
+def _published(
+    document: Document, rules: Rules, printed: byline.Publication | None, title: tuple[Candidate, ...], now: datetime
+) -> tuple[Candidate, ...]:
+    declared = (*sources.ruled_dates(document, rules, printed), *sources.published(document))
+    shown = dateline.shown(document, title[0].value if title else None)
+    found = _ranked(chain(declared, shown), now, document.month_first)
+    if not found or found[0].confidence < _SURE_DATE:
+        found = _ranked(chain(((one.value, one.source, one.confidence) for one in found), dateline.in_scripts(document)), now)
+    return _refined(found)
+
+
+def _refined(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The candidates, the first as exactly as the next ones know it."""
+    if not found:
+        return found
+    exact = dates.refined([one.value for one in found])
+    rest = tuple(one for one in found if one.value != exact)
+    return (next((one for one in found if one.value == exact), found[0].model_copy(update={"value": exact})), *rest)
+
+
 def _first(evidence: Evidence, field: str) -> str | None:
     return next((candidate.value for candidate in evidence.get(field, ())), None)
 
 
-def _ranked(found: Found, now: datetime) -> tuple[Candidate, ...]:
+def _ranked(found: Found, now: datetime, month_first: bool = False) -> tuple[Candidate, ...]:
     """Dates that can be read, each value once, the surest first."""
-    read = ((dates.read(text, now), source, sure) for text, source, sure in found if text)
+    read = ((dates.read(text, now, month_first), source, sure) for text, source, sure in found if text)
     return _plain((value, source, sure) for value, source, sure in read if value)
 
 

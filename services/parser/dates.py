@@ -10,20 +10,21 @@ from email.utils import parsedate_to_datetime
 _EARLIEST = date(1970, 1, 2)
 # A page dated tomorrow may have been written east of here; one dated later is wrong.
 _AHEAD = timedelta(days=1)
+_SAME_MINUTE, _ZONE_STEP, _WIDEST_ZONE = timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=14)
 
 _MONTHS = {
-    1: "january jan janvier janv enero ene يناير جانفي januar janeiro gennaio كانون_الثاني",
-    2: "february feb février fevrier févr fevr febrero فبراير فيفري februar fevereiro febbraio شباط",
-    3: "march mar mars marzo مارس آذار märz marz março",
-    4: "april apr avril avr abril abr أبريل ابريل إبريل أفريل نيسان aprile",
-    5: "may mai mayo مايو ماي أيار maio maggio",
-    6: "june jun juin junio يونيو يونيه جوان حزيران juni junho giugno",
-    7: "july jul juillet juil julio يوليو يوليوز يوليه جويلية تموز juli julho luglio",
-    8: "august aug août aout agosto ago أغسطس غشت اغسطس أوت آب",
-    9: "september sep sept septembre septiembre setiembre سبتمبر شتنبر أيلول setembro settembre",
-    10: "october oct octobre octubre أكتوبر اكتوبر oktober okt outubro ottobre تشرين_الأول",
-    11: "november nov novembre noviembre نوفمبر نونبر novembro تشرين_الثاني",
-    12: "december dec décembre decembre déc diciembre dic ديسمبر دجنبر dezember dez dezembro dicembre كانون_الأول",
+    1: "january jan janvier janv enero ene يناير جانفي januar janeiro gennaio كانون_الثاني januari jän jänner ianuarie января ocak stycznia ledna ژانویه",
+    2: "february feb februar febr février fevrier févr fevr febrero فبراير فيفري fevereiro febbraio شباط februari februarie февраля şubat lutego února فوریه",
+    3: "march mar mars marzo مارس آذار märz marz março maart mrz mär marts mart марта marca března",
+    4: "april apr avril avr abril abr أبريل ابريل إبريل أفريل نيسان aprile апреля nisan kwietnia dubna آوریل",
+    5: "may mai mayo مايو ماي أيار maio maggio mei maj мая mayıs maja května مه",
+    6: "june jun juin junio يونيو يونيه جوان حزيران juni junho giugno июня haziran czerwca června ژوئن",
+    7: "july jul juillet juil julio يوليو يوليوز يوليه جويلية تموز juli julho luglio июля temmuz lipca července ژوئیه",
+    8: "august aug août aout agosto ago أغسطس غشت اغسطس أوت آب augustus augusti августа ağustos sierpnia srpna اوت",
+    9: "september sep sept septembre septiembre setiembre سبتمبر شتنبر أيلول setembro settembre сентября eylül września září سپتامبر",
+    10: "october oct octobre octubre أكتوبر اكتوبر oktober okt outubro ottobre تشرين_الأول октября ekim października října اکتبر",
+    11: "november nov novembre noviembre نوفمبر نونبر novembro تشرين_الثاني ноября kasım listopada listopadu نوامبر",
+    12: "december dec décembre decembre déc diciembre dic ديسمبر دجنبر dezember dez dezembro dicembre كانون_الأول desember декабря aralık grudnia prosince دسامبر",
 }
 _MONTH = {name.replace("_", " "): number for number, names in _MONTHS.items() for name in names.split()}
 _NAMES = "|".join(sorted(map(re.escape, _MONTH), key=len, reverse=True))
@@ -43,25 +44,49 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE
 )
+# 2026年3月5日, 2026. 3. 5., 2026년 3월 5일
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d{2})\s?(?:年|년|\.)\s?(?P<m>\d{1,2})\s?(?:月|월|\.)\s?(?P<d>\d{1,2})\s?(?:日|일|\.)?(?!\d)"
+)
+_SHORT_YEAR = re.compile(r"(?<![\d.])(?P<d>\d{1,2})\s?[./]\s?(?P<m>\d{1,2})\s?[./]\s?(?P<y>\d{2})(?![\d.])")
+_DAY = 1440
+_UNITS = {
+    1: "minute minutes min mins minuten minuto minutos دقيقة دقائق دقيقه".split(),
+    2: ["دقيقتين"],
+    60: "hour hours hr hrs heure heures stunde stunden hora horas ora ore uur ساعة ساعات ساعت".split(),
+    120: ["ساعتين"],
+    _DAY: "day days jour jours tag tagen día días dia dias giorno giorni dag dagen يوم أيام ايام روز".split(),
+    2 * _DAY: ["يومين"],
+    7 * _DAY: "week weeks semaine semaines woche wochen semana semanas settimana settimane أسبوع اسبوع أسابيع هفته".split(),
+}
+_UNIT = "|".join(sorted((name for names in _UNITS.values() for name in names), key=len, reverse=True))
+_AGO = (
+    re.compile(rf"\b(?P<count>\d{{1,3}}|an?)\s?(?P<unit>{_UNIT})\s+(?:ago|fa|geleden|پیش)\b", re.IGNORECASE),
+    re.compile(rf"\b(?:il y a|vor|hace|há|منذ|قبل)\s+(?P<count>\d{{1,3}}|une?|einer?|einem|una?|um)?\s?(?P<unit>{_UNIT})\b",
+               re.IGNORECASE),
+)  # fmt: skip
+_TIME_BEFORE = re.compile(rf"(?<![\d:]){_CLOCK}\s?(?P<p>[ap]\.?m\b)?\D{{0,12}}$", re.IGNORECASE)
 _TIME_AFTER = re.compile(rf"^\D{{0,12}}{_CLOCK}\s?(?P<p>[ap]\.?m\b)?\s?{_ZONE}?", re.IGNORECASE)
 _RFC2822 = re.compile(r"^(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{2,4} \d")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
+_IN_URL_DAY_FIRST = re.compile(r"[/_-](?P<d>\d{2})[.-](?P<m>\d{2})[.-](?P<y>(?:19|20)\d{2})(?=[/_.-]|$)")
 
 
-def read(text: str, now: datetime) -> str | None:
+def read(text: str, now: datetime, month_first: bool = False) -> str | None:
     """The first date in a short text (an attribute, a by-line), or None.
 
     Args:
         text: as the page has it, in any of the languages above; Arabic-Indic digits too.
         now: when the page was fetched; a date more than a day later is no publication date.
+        month_first: 9/3/2026 is the third of September.
     """
-    clean = " ".join(text.translate(_DIGITS).split())[:200]
-    return _allowed(_machine(clean) or _written(clean), now)
+    clean = " ".join(text[:2000].translate(_DIGITS).split())[:300]
+    return _allowed(_machine(clean) or _written(clean, month_first) or _relative(clean, now), now)
 
 
 def in_url(url: str) -> str | None:
     """The day that a URL names (`/2015/04/27/`), or None."""
-    match = _IN_URL.search(url)
+    match = _IN_URL.search(url) or _IN_URL_DAY_FIRST.search(url)
     return _built(match.groupdict()) if match else None
 
 
@@ -84,11 +109,26 @@ def _rfc2822(text: str) -> str | None:
     return found.isoformat() if re.search(r"\d:\d", text) else found.date().isoformat()
 
 
-def _written(text: str) -> str | None:
-    for pattern in (_DAY_FIRST, _MONTH_FIRST, _NUMERIC):
+def _written(text: str, month_first: bool) -> str | None:
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST, _NUMERIC, _SHORT_YEAR):
         if match := pattern.search(text):
-            clock = _TIME_AFTER.match(text[match.end() :])
-            return _built(match.groupdict() | (clock.groupdict() if clock else {}))
+            found = match.groupdict()
+            if month_first and "/" in match[0] and pattern in (_NUMERIC, _SHORT_YEAR):
+                found |= {"d": found["m"], "m": found["d"]}
+            clock = _TIME_AFTER.match(text[match.end() :]) or _TIME_BEFORE.search(text[: match.start()])
+            if built := _built(found | (clock.groupdict() if clock else {})) or _built(found):
+                return built
+    return None
+
+
+def _relative(text: str, now: datetime) -> str | None:
+    """When "3 hours ago" was: to the day where days or more are told, else to the minute."""
+    for pattern in _AGO:
+        if match := pattern.search(text):
+            told = match["count"] or ""
+            minutes = next(size for size, names in _UNITS.items() if match["unit"].lower() in names)
+            at = now - timedelta(minutes=minutes * (int(told) if told.isdecimal() else 1))
+            return at.replace(second=0, microsecond=0).isoformat() if minutes < _DAY else at.date().isoformat()
     return None
 
 
@@ -99,7 +139,7 @@ def _built(found: dict[str, str | None]) -> str | None:
     if month > 12 >= day:
         month, day = day, month
     try:
-        whole = date(int(found["y"] or 0), month, day)
+        whole = date(_year(int(found["y"] or 0)), month, day)
         if not found.get("h"):
             return whole.isoformat()
         hour = _hour(int(found["h"] or 0), found.get("p"))
@@ -109,6 +149,11 @@ def _built(found: dict[str, str | None]) -> str | None:
     except (ValueError, OverflowError):
         return None
     return clock.isoformat()
+
+
+def _year(year: int) -> int:
+    """26 is 2026 and 98 is 1998."""
+    return year if year > 99 else year + (2000 if year < 70 else 1900)
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -132,3 +177,35 @@ def _allowed(found: str | None, now: datetime) -> str | None:
         return None
     day = date.fromisoformat(found[:10])
     return found if _EARLIEST <= day <= (now + _AHEAD).date() else None
+
+
+def refined(found: list[str]) -> str:
+    """The first of several dates as exactly as the others know it.
+
+    Another may have the time and zone of the same day; the same instant as clocks show it where the newspaper is; or
+    that clock's time without a zone, from which the zone follows.
+    """
+    first = found[0]
+    if not _zoned(first):
+        return next((other for other in found[1:] if _zoned(other) and other[:10] == first[:10]), first)
+    instant = datetime.fromisoformat(first)
+    for other in found[1:]:
+        if len(other) > 10 and (local := _as_local(instant, datetime.fromisoformat(other))):
+            return local.isoformat()
+    return first
+
+
+def _zoned(text: str) -> bool:
+    return len(text) > 10 and datetime.fromisoformat(text).tzinfo is not None
+
+
+def _as_local(instant: datetime, shown: datetime) -> datetime | None:
+    """A UTC instant in the zone of another reading of it, or None where `shown` is no reading of it."""
+    if instant.utcoffset():
+        return None
+    if shown.tzinfo:
+        return instant.astimezone(shown.tzinfo) if abs(shown - instant) < _SAME_MINUTE and shown.utcoffset() else None
+    offset = shown - instant.replace(tzinfo=None, second=0, microsecond=0)
+    if not offset or abs(offset) > _WIDEST_ZONE or offset % _ZONE_STEP:
+        return None
+    return instant.astimezone(timezone(offset))

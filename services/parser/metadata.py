@@ -24,6 +24,7 @@ _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 _LIMIT = 200
+_BRITISH = re.compile(r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)")
 _DECODER = json.JSONDecoder(strict=False)
 
 Node = dict[str, Any]
@@ -52,6 +53,12 @@ class Document:
         """What the page says that its language is."""
         declared = attribute(self.tree.css_first("html"), "lang")
         return declared or next((text for text, _ in self.meta("og:locale", "language", "content-language")), None)
+
+    @cached_property
+    def month_first(self) -> bool:
+        """Whether 9/3/2026 is the third of September here: in American English, and where nothing says which English."""
+        language = (self.language or "").replace("_", "-").lower()
+        return language in {"en", "en-us", "en-ph"} and not _BRITISH.search(self.url)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:

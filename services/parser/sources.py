@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from services.parser import dates
 from services.parser.byline import Publication
 from services.parser.markup import attribute, words
 from services.parser.metadata import Document, listed, names, types
@@ -11,16 +10,16 @@ from services.parser.rules import Rules
 Said = Iterator[tuple[str | None, str, float]]
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "rnews:datepublished", "datepublished", "parsely-pub-date", "sailthru.date",
     "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "pubdate", "publishdate",
-    "publish-date", "publication_date", "article.published", "cxenseparse:recs:publishtime", "date", "og:pubdate",
+    "publish-date", "publication_date", "article.published", "cxenseparse:recs:publishtime", "og:pubdate", "date.release",
+    "publishdate", "published_at", "article.created", "datecreated", "publication-date", "citation_publication_date",
+    "citation_online_date", "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
+    "published_time_telegram", "bt:pubdate", "dcterms.issued", "pdate", "og:release_date", "sailthru.publish_date",
 )  # fmt: skip
+# Some mean the last change, some the day of the request.
+_VAGUE = ("date", "dc.date.modified", "eprints.date", "gentime")
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
-_SHOWN_DATES = (".published", ".pubdate", ".publish-date", ".post-date", ".entry-date", ".article-date", ".date",
-                ".byline", ".dateline")  # fmt: skip
-_LONGEST_SHOWN = 120
-# How far below its title an article's date may stand, in characters.
-_BELOW_TITLE = 250
 
 
 def ruled_dates(document: Document, rules: Rules, printed: Publication | None) -> Said:
@@ -37,23 +36,12 @@ def published(document: Document) -> Said:
         yield str(text), "JSON-LD datePublished", 0.95
     for text, source in document.meta(*_PUBLISHED):
         yield text, source, 0.9
-    for node in document.tree.css('[itemprop="datePublished"], time[pubdate]'):
+    for node in document.tree.css('[itemprop="datePublished"], time[pubdate]')[:1]:
         yield attribute(node, "datetime") or attribute(node, "content") or words(node), "itemprop datePublished", 0.85
+    for text, source in document.meta(*_VAGUE):
+        yield text, source, 0.63
     for text in listed(document.article.get("dateCreated")):
         yield str(text), "JSON-LD dateCreated", 0.7
-
-
-def shown(document: Document) -> Said:
-    """The publication date as the page shows it, or its URL; less sure."""
-    for node in document.tree.css("article time, main time, header time, time")[:3]:
-        yield attribute(node, "datetime") or words(node), "time", 0.6
-    yield dates.in_url(document.url), "URL", 0.55
-    for text, selector in document.text(*_SHOWN_DATES):
-        if len(text) <= _LONGEST_SHOWN:
-            yield text, selector, 0.5
-    for title, source in document.text("h1"):
-        below = words(document.tree.body).partition(title)[2][:_BELOW_TITLE]
-        yield below, f"below {source}", 0.4
 
 
 def modified(document: Document) -> Said:
