@@ -5,15 +5,12 @@ from datetime import datetime
 from itertools import chain
 
 from services.parser import body, byline, dateline, dates, language, sources, titles
+from services.parser.authors import authors
 from services.parser.images import pictures
 from services.parser.markup import attribute, clean
 from services.parser.metadata import Document, listed, names, types
 from services.parser.rules import Rules
 from shared.contracts import Article, Candidate
-
-_AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl")
-_SHOWN_AUTHORS = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[rel="author"]', ".byline-name",
-                  ".author-name", ".byline a", ".author a", ".byline", ".author")  # fmt: skip
 
 # Below this, what the page shows is less than what its scripts know.
 _SURE_DATE = 0.8
@@ -49,7 +46,8 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     paragraphs = body.paragraphs(document, rules, title or "")
     if title is None or not paragraphs:
         return None
-    evidence |= {"authors": _authors(document, rules, evidence)}
+    outlets = frozenset(one.value.lower() for field in ("publisher", "site") for one in evidence[field])
+    evidence |= {"authors": authors(document, rules, title, outlets)}
     return _built(document, rules, title, paragraphs, {field: found for field, found in evidence.items() if found})
 
 
@@ -116,18 +114,6 @@ def _plain(found: Found) -> tuple[Candidate, ...]:
     for value, source, sure in sorted(((v, s, c) for v, s, c in found if v), key=lambda one: -one[2]):
         best.setdefault(value, Candidate(value=value, source=source, confidence=sure))
     return tuple(best.values())
-
-
-def _authors(document: Document, rules: Rules, evidence: Evidence) -> tuple[Candidate, ...]:
-    """The names of the first source that gives any; what the newspaper is called is nobody's name."""
-    outlets = frozenset(one.value.lower() for field in ("publisher", "site") for one in evidence[field])
-    given = [(name, "JSON-LD author") for name in names(document.article.get("author"))]
-    shown = chain(document.meta(*_AUTHORS), document.text(*_SHOWN_AUTHORS))
-    for source in chain([list(document.text(*rules.authors)), given], ([one] for one in shown)):
-        people = dict.fromkeys(name for text, _ in source for name in byline.people(text[:300], outlets))
-        if people:
-            return tuple(Candidate(value=name, source=source[0][1]) for name in people)
-    return ()
 
 
 def _subtitle(document: Document, rules: Rules) -> str | None:

@@ -72,7 +72,7 @@ def in_scripts(document: Document) -> Said:
 
 def _near_title(page: Layout, title: str | None) -> Said:
     """The blocks about the title that hold a date, by how near they stand; the date may follow its word in the next."""
-    place = _place(page, title)
+    place = place_of_title(page, title)
     if place is None:
         return
     for row in range(max(0, place - _ABOVE), min(len(page.blocks), place + _BELOW + 1)):
@@ -99,7 +99,7 @@ def _sure(label: str, size: int, away: float) -> float:
     return sure - 0.3 if _MODIFIED.search(label) else sure
 
 
-def _place(page: Layout, title: str | None) -> int | None:
+def place_of_title(page: Layout, title: str | None) -> int | None:
     """The block that is the title: of several, a heading, and the last of them, for crumbs and menus stand above."""
     key = bare(title or "")
     rows = [row for row, block in enumerate(page.blocks) if key and bare(block.text[:400]) == key]
