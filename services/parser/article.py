@@ -43,11 +43,12 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
         "section": _plain(sources.section(document, rules)),
     }
     title = _first(evidence, "title")
-    paragraphs = body.paragraphs(document, rules, title or "")
-    if title is None or not paragraphs:
-        return None
     outlets = frozenset(one.value.lower() for field in ("publisher", "site") for one in evidence[field])
     evidence |= {"authors": authors(document, rules, title, outlets)}
+    people = frozenset(one.value for one in evidence["authors"])
+    paragraphs = body.paragraphs(document, rules, title or "", people)
+    if title is None or not paragraphs:
+        return None
     return _built(document, rules, title, paragraphs, {field: found for field, found in evidence.items() if found})
 
 

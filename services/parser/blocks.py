@@ -25,8 +25,12 @@ _MOST = 20_000
 
 @dataclass(slots=True)
 class Box:
-    """An element that begins a line: its tag, what its names say (`marks`) and the place of the box around it."""
+    """An element that begins a line: its tag, what its names say (`marks`) and the place of the box around it.
 
+    The first box is the page's own and has no element.
+    """
+
+    node: LexborNode | None
     tag: str
     marks: int
     parent: int
@@ -45,12 +49,22 @@ class Block(NamedTuple):
     box: int
 
 
+class Placed(NamedTuple):
+    """A link or an image, the place of its box, and how many blocks end before it."""
+
+    node: LexborNode
+    box: int
+    row: int
+
+
 @dataclass(slots=True)
 class Layout:
-    """The blocks of a page in reading order, and its boxes, each after the one around it."""
+    """The blocks of a page in reading order, its boxes, each after the one around it, its links and images."""
 
     blocks: list[Block] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
+    links: list[Placed] = field(default_factory=list)
+    images: list[Placed] = field(default_factory=list)
 
 
 def layout(body: LexborNode | None) -> Layout:
@@ -61,13 +75,15 @@ def layout(body: LexborNode | None) -> Layout:
     walk = _Walk()
     if body is not None:
         walk.over(body)
-    return Layout(walk.blocks, walk.boxes)
+    return Layout(walk.blocks, walk.boxes, walk.links, walk.images)
 
 
 class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.boxes = [Box("", 0, 0, 0, "")]
+        self.boxes = [Box(None, "", 0, 0, 0, "")]
+        self.links: list[Placed] = []
+        self.images: list[Placed] = []
         self.box = 0
         self.inside = [0, 0, 0]
         self.pieces: list[str] = []
@@ -96,10 +112,14 @@ class _Walk:
             self.text(node.text_content or "")
         elif tag == "br":
             self.line_break()
+        elif tag == "img":
+            self.images.append(Placed(node, self.box, len(self.blocks)))
         elif tag not in _SILENT and tag[0] not in "-_":
             kind = _BOX if tag in _BLOCKS or "-" in tag else _KINDS.get(tag, _INLINE)
             if kind == _BOX:
                 self.end()
+            if kind == _LINK:
+                self.links.append(Placed(node, self.box, len(self.blocks)))
             if child := node.child:
                 opened.append((node, kind, self.box))
                 self.open(node, tag, kind)
@@ -158,5 +178,5 @@ class _Walk:
                 said |= marks.BIT["hidden"]
         # What <body> is called tells of the whole site.
         said = 0 if tag == "body" else said
-        self.boxes.append(Box(tag, said, self.box, self.boxes[self.box].depth + 1, f"{tag}.{names}"))
+        self.boxes.append(Box(node, tag, said, self.box, self.boxes[self.box].depth + 1, f"{tag}.{names}"))
         return len(self.boxes) - 1

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from services.parser import forest
+from services.parser import byline, forest
 from services.parser.blocks import Layout
-from services.parser.markup import attribute, clean, lines, words
+from services.parser.markup import attribute, clean, lines
 from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
 from services.parser.traits import Said, bare, traits
@@ -14,18 +14,22 @@ _LIKELY = 0.5
 _LEAST = 200
 _NEARLY_LIKELIEST = 0.95
 _NOT_AT_ALL = 0.05
+_ABOVE, _LONGEST_BYLINE = 3, 150
 
 
-def paragraphs(document: Document, rules: Rules, title: str) -> tuple[str, ...]:
-    """The paragraphs of the article in order, without its title and the page's own functions."""
+def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The paragraphs of the article in order, without its title, its by-line and the page's own functions."""
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
     found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
-    return tuple(_without_furniture(found, title))
+    kept = list(_without_furniture(found, title))
+    # A by-line stands above the text, and says no more than the names that are told apart.
+    return tuple(line for row, line in enumerate(kept) if row >= _ABOVE or not _is_byline(line, authors))
 
 
 def origin(document: Document) -> str | None:
     """Where the link to the article's original leads, on a page that republishes."""
-    links = (node for node in document.tree.css("a[href]") if is_origin(words(node)))
+    rows = {row for row, block in enumerate(document.layout.blocks) if block.linked and is_origin(block.text)}
+    links = (link.node for link in document.layout.links if link.row in rows)
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
 
@@ -47,6 +51,10 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
     if sum(size for size, likely in zip(sizes, likelihood, strict=True) if likely >= least) < _LEAST:
         least = min(least, max(_NOT_AT_ALL, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
     yield from (block.text for block, likely in zip(page.blocks, likelihood, strict=True) if likely >= least)
+
+
+def _is_byline(line: str, authors: frozenset[str]) -> bool:
+    return len(line) <= _LONGEST_BYLINE and byline.begins(line) and bool(authors) and {*byline.people(line)} <= authors
 
 
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:

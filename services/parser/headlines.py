@@ -6,8 +6,10 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborNode
 
-from services.parser import dates, language, links
-from services.parser.links import Link
+from services.parser import dates, language, stories
+from services.parser.blocks import Layout
+from services.parser.images import source
+from services.parser.links import Link, Places, teasers
 from services.parser.markup import attribute, words
 from services.parser.metadata import Document
 from services.parser.rules import Rules
@@ -19,29 +21,28 @@ _MORE = re.compile(r"^(?:read more|more|lire la suite|lire plus|en savoir plus|l
                    r"continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
 _LONGEST = 300
 _MOST = 1_000
+_HEADINGS = "h1, h2, h3, h4"
+_LEAST_IN_TICKER, _LEAST_IN_SUMMARY = 3, 4
+_UP, _DEEPEST = 3, 8
+_SHOWN_ON_FRONT = frozenset({"section", "related", "ticker"})
+_SHOWN_BESIDE = frozenset({"related", "ticker"})
 
 
 def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
-    """The headlines of a front or section page; the first in a heading is the lead."""
-    every = _together([*_ruled(document, rules, "section"), *(() if rules.only_teasers else _generic(document))])
-    found = [
-        link for link in every if link.block == "ticker" or rules.only_teasers or links.is_story(link, document.url)
-    ]
-    lead = next((link for link in found if link.block == "section"), None)
-    found = [link._replace(block="lead") if link is lead else link for link in found]
-    return _numbered(document, rules, found, now)
+    """The headlines of a front or section page; the first of its sections is the lead."""
+    ruled = [*_ruled(document, rules, "section")]
+    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_ON_FRONT)])
+    # On a front page, what is told beside something else is told all the same.
+    shown = [link._replace(block="section") if link.block == "related" else link for link in _together(found)]
+    lead = next((link for link in shown if link.block == "section"), None)
+    return _numbered(document, rules, [link._replace(block="lead") if link is lead else link for link in shown], now)
 
 
 def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines that stand beside an article: its ticker and related articles."""
-    every = _together([*_ruled(document, rules, "related"), *(() if rules.only_teasers else _generic(document))])
-    kept = [
-        link
-        for link in every
-        if link.block == "ticker"
-        or (link.block == "related" and (rules.only_teasers or links.is_story(link, document.url)))
-    ]
-    return _numbered(document, rules, [link for link in kept if link.url != document.url], now)
+    ruled = [*_ruled(document, rules, "related")]
+    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_BESIDE)])
+    return _numbered(document, rules, [link for link in _together(found) if link.url != document.url], now)
 
 
 def link_text_share(document: Document) -> float:
@@ -54,24 +55,44 @@ def link_text_share(document: Document) -> float:
 def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
     for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, block)):
         for node in (node for selector in selectors for node in document.tree.css(selector)):
-            if (link := _link(document, node, name)) is not None:
-                yield link
+            if url := document.link(attribute(node, "href")):
+                yield Link(node, _text(node)[:_LONGEST], url, name)
 
 
-def _generic(document: Document) -> Iterator[Link]:
-    for node in document.tree.css("body a[href]")[: 4 * _MOST]:
-        block = links.block(node)
-        if block and (link := _link(document, node, block)) is not None:
+def _generic(document: Document, blocks: frozenset[str]) -> Iterator[Link]:
+    """The links that lead to stories. A ticker has nothing else, however short its lines are."""
+    page = document.layout
+    places = Places(page)
+    for placed in page.links[: 4 * _MOST]:
+        block = places.block(placed.box)
+        url = document.link(attribute(placed.node, "href")) if block in blocks else None
+        if url is None or block is None:
+            continue
+        text = (_text(placed.node) or _heading_of(page, placed.box))[:_LONGEST]
+        in_heading = places.in_heading(placed.box) or placed.node.css_first(_HEADINGS) is not None
+        link = Link(placed.node, text, url, block, placed.box, in_heading)
+        told = link.block == "ticker" and stories.word_count(text) >= _LEAST_IN_TICKER
+        if _MORE.match(text) or told or stories.is_story(text, url, document.url, in_heading):
             yield link
 
 
-def _link(document: Document, node: LexborNode, block: str) -> Link | None:
-    url = document.link(attribute(node, "href"))
-    if url is None:
-        return None
-    heading = node.css_first("h1, h2, h3, h4")
-    text = words(heading) or words(node) or _alternative(node)
-    return Link(node, text[:_LONGEST], url, block)
+def _text(node: LexborNode) -> str:
+    return words(node.css_first(_HEADINGS)) or words(node) or _alternative(node)
+
+
+def _heading_of(page: Layout, box: int) -> str:
+    """The heading of the card that a link without words lies over."""
+    for _ in range(_UP):
+        node = page.boxes[box].node
+        if node is not None and (heading := node.css_first(_HEADINGS)) is not None:
+            return words(heading)
+        box = page.boxes[box].parent
+    return ""
+
+
+def _merged(links: list[Link]) -> list[Link]:
+    """The links of rules, and of the others those that the rules have not told of."""
+    return list({(link.node.mem_id, _key(link.url)): link for link in reversed(links)}.values())[::-1]
 
 
 def _alternative(node: LexborNode) -> str:
@@ -93,22 +114,19 @@ def _together(links: Iterable[Link]) -> list[Link]:
 
 def _weight(link: Link) -> tuple[bool, bool, int]:
     """How much a link's words look like the title: words at all, then a heading, then the fewer the better."""
-    return (
-        not _MORE.match(link.text) and links.word_count(link.text) >= 2,
-        links.in_heading(link.node),
-        -len(link.text),
-    )
+    return (not _MORE.match(link.text) and stories.word_count(link.text) >= 2, link.in_heading, -len(link.text))
 
 
 def _numbered(document: Document, rules: Rules, found: list[Link], now: datetime) -> tuple[Headline, ...]:
-    return tuple(_headline(document, rules, link, i, now) for i, link in enumerate(found))
+    boxes = _Boxes(document, rules, found)
+    return tuple(_headline(document, rules, link, boxes.of(link), place, now) for place, link in enumerate(found))
 
 
-def _headline(document: Document, rules: Rules, link: Link, position: int, now: datetime) -> Headline:
+def _headline(
+    document: Document, rules: Rules, link: Link, box: LexborNode, position: int, now: datetime
+) -> Headline:
     found = language.detect(link.text, document.language)
-    box = link.node if link.block == "ticker" else _box(document, rules, link)
-    image, time = box.css_first("img"), box.css_first("time")
-    source = attribute(image, "data-src") or attribute(image, "src")
+    time = box.css_first("time")
     return Headline(
         text=link.text,
         url=link.url,
@@ -116,29 +134,39 @@ def _headline(document: Document, rules: Rules, link: Link, position: int, now: 
         block=link.block,
         language=found,
         direction=language.direction(found),
-        image=document.link(source) if not source.startswith("data:") else None,
+        image=document.link(source(box.css_first("img"))),
         summary=_summary(box, rules, link.text),
-        published_at=dates.read(attribute(time, "datetime") or words(time), now),
+        published_at=dates.read(attribute(time, "datetime") or words(time), now, document.month_first),
     )
 
 
-def _box(document: Document, rules: Rules, link: Link) -> LexborNode:
-    """The teaser round a link: the widest element that leads nowhere else of note."""
-    box, parent = link.node, link.node.parent
-    for _ in range(6):
-        if parent is None or parent.tag in ("body", "html", "main"):
-            break
-        if any(parent.css_matches(selector) for selector in rules.teaser_box):
-            return parent
-        if any(_other_story(document, link, node) for node in parent.css("a[href]")):
-            break
-        box, parent = parent, parent.parent
-    return box
+class _Boxes:
+    """The teaser round a link: the widest element that leads to no other story; a rule's own box where there is one."""
 
+    def __init__(self, document: Document, rules: Rules, found: list[Link]) -> None:
+        self.page, self.marked = document.layout, rules.teaser_box
+        self.place = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
+        keys = {_key(link.url) for link in found}
+        urls = (
+            (row, document.link(attribute(placed.node, "href"))) for row, placed in enumerate(self.page.links[: 4 * _MOST])
+        )
+        self.leads = teasers(self.page, {row: key for row, url in urls if url and (key := _key(url)) in keys})
 
-def _other_story(document: Document, link: Link, node: LexborNode) -> bool:
-    other = _link(document, node, link.block)
-    return other is not None and _key(other.url) != _key(link.url) and links.is_story(other, document.url)
+    def of(self, link: Link) -> LexborNode:
+        row = self.place.get(link.node.mem_id)
+        if link.block == "ticker" or row is None:
+            return link.node
+        widest, box = link.node, self.page.links[row].box
+        for _ in range(_DEEPEST):
+            node = self.page.boxes[box].node
+            if node is None or node.tag in ("body", "main"):
+                break
+            if any(node.css_matches(selector) for selector in self.marked):
+                return node
+            if not self.leads[box]:
+                break
+            widest, box = node, self.page.boxes[box].parent
+        return widest
 
 
 def _key(url: str) -> str:
@@ -152,4 +180,4 @@ def _key(url: str) -> str:
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
-    return next((text for text in texts if text and text != title and links.word_count(text) > links.LEAST_WORDS), None)
+    return next((text for text in texts if text and text != title and stories.word_count(text) > _LEAST_IN_SUMMARY), None)

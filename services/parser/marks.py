@@ -25,9 +25,14 @@ _WORDS = {
             r"entradilla|bajada|synopsis|preamble|vorspann|subline",
     "box": r"^fact|box$|^hint|^note|callout|pull|highlight|takeaway|^faq|quote|inset|insert|toggle|accordion|timeline",
     "hidden": r"hidden|^hide|^sr$|visually|reader|invisible|offscreen|nojs",
+    "popular": r"^most|popular|trending|viewed|mostread|^top\d*read",
+    "beside": r"relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
+    "account": r"cookie|consent|login|signin|newsletter|subscri|breadcrumb|pagina|pager",
+    "ticker": r"^ticker|ticker$|marquee|^breaking|newsflash|^flash|bandeau",
     "republish": r"republish|syndicat|reprint",
 }  # fmt: skip
-_TAGS = tuple("article main aside nav footer form figure ul ol table figcaption".split())
+# A tag called as a word above shares its bit.
+_TAGS = tuple("article main aside nav footer form figure ul ol table figcaption marquee".split())
 # Pages without end have been seen; what a class says, its first words say.
 _LONGEST = 300
 

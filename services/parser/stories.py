@@ -1,0 +1,161 @@
+"""Whether a link leads to a story, by its words and its address alone.
+
+The weights are those of a logistic regression over links of news home pages that people had labelled
+(`bench/fit_links.py`). The words that navigation is written with are in the languages of the largest newspapers.
+"""
+
+import math
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, unquote, urlsplit
+
+_NO_STORY = re.compile(
+    r"/(?:tags?|tema|thema|themen|topics?|temas|kategorie|category|categories|categoria|rubrique|section|sections|authors?|auteurs?|"
+    r"autor(?:en|es)?|contact(?:us|-us)?|kontakt|contacto|about(?:-us|us)?|a-propos|ueber-uns|quienes-somos|staff|team|people|privacy|"
+    r"datenschutz|privacidad|terms[^/]*|agb|impressum|login|signin|register|registrierung|subscri[^/]*|subscription|abo|abonn[^/]*|"
+    r"suscri[^/]*|newsletters?|search|suche|buscar|busqueda|recherche|feed|feeds|rss|wp-admin|account|help|hilfe|ayuda|aide|faqs?|"
+    r"jobs|careers|stellen|empleo|advertis[^/]*|werbung|publicidad|publicite|cookies?|legal|mentions-legales|policy|policies|cart|shop|"
+    r"store|donate|support|sitemap|archive|archives|archiv|calendar|events|weather|wetter|meteo|horoscope|horoskop|puzzles?|games?|"
+    r"crossword|quiz|obituaries|classifieds|podcasts?|live-tv|tv|schedule|apps?|e-?paper|eedition|marketplace|coupons?|"
+    r"deals|directory|directories|members?|membership|user|users|profile|share|sharer|intent|dialog)(?:[/.?]|$)",
+    re.IGNORECASE,
+)
+_NO_WORDS = re.compile(
+    r"^(?:(?:read|see|view|show|load|learn|find|get|more|all|plus|lire|voir|tout|leer|ver|todo|m[aá]s|mehr|alle|weiter|weiterlesen|"
+    r"skip|jump|follow|share|sign|log|subscribe|advertise|contact|about|terms|privacy|cookie|do not sell|your (?:ad|privacy)|"
+    r"closed captio|copyright|©|download|watch live|listen live|submit|donate|newsletter|help|careers|jobs|archive|site map|sitemap|"
+    r"accessib|manage|search|back to|back|next|previous|prev|home|menu|login|register|e-?edition|rss|download)\b|"
+    r"المزيد|اقرأ|تسجيل|اتصل|سياسة|شروط|من نحن|\W*$)",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(
+    r"\b(?:privacy|do not sell|letters? to the editor|submit|sign (?:up|in|guest)|subscri\w+|cookies?|terms of|opt[- ]?out|newsletters?|"
+    r"gift cards?|on (?:snapchat|facebook|twitter|youtube|instagram|tiktok)|app\b.{0,20}(?:iphone|android)|datenschutz|impressum|"
+    r"confidentialit[ée]|mentions l[ée]gales|abonn\w+|suscr\w+|aviso legal|advertise)\b", re.IGNORECASE)  # fmt: skip
+_PAID = re.compile(r"sponsor|products?/|/shop/|paid-?content|partner-?content|advertorial|anzeige|promo(?:ted|tion)?[/-]", re.IGNORECASE)
+_SHARED = re.compile(r"(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
+                     r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
+_DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
+_NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}")
+_FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
+_NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|zip|mp3|mp4|xml|rss|apk|ics)$", re.IGNORECASE)
+_SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOTHING = urlsplit("")
+_LONGEST_PATH = 500
+_NO_SPACES = re.compile(r"[぀-ヿ㐀-鿿฀-๿]")
+_END = re.compile(r"[.?!…]$|[:?!][\s\"”]|[’'](?:s|t|re|ll)\b|[“”\"«»„‘]")
+_WEIGHTS = {
+    "words": 1.82,
+    "few": -0.63,
+    "some": -1.50,
+    "chars": 0.56,
+    "long_words": -0.41,
+    "ends": 1.83,
+    "lower": -0.15,
+    "no_words": 2.14,
+    "office": -6.72,
+    "paid": -11.35,
+    "no_story": -2.50,
+    "no_page": -2.93,
+    "shared": 0.39,
+    "slug": 2.27,
+    "slug_long": 0.97,
+    "slug_two": -0.97,
+    "slug_text": -0.12,
+    "slug_is_text": -1.30,
+    "dated": 1.30,
+    "number": 2.02,
+    "depth": 0.66,
+    "shallow": -1.11,
+    "root": -0.41,
+    "file": -1.17,
+    "query": -0.10,
+    "fragment": 0.52,
+    "few_but_slug": 0.20,
+    "words_but_no_slug": -0.18,
+    "same_site": 1.11,
+}
+_BIAS = -9.19
+# What stands in a heading is a headline, unless much speaks against it.
+_IN_HEADING = 2.0
+
+
+def word_count(text: str) -> int:
+    """Words; in a script that writes none apart, two characters count as one."""
+    return max(len(text.split()), len(_NO_SPACES.findall(text)) // 2)
+
+
+def is_story(text: str, url: str, page: str, in_heading: bool = False) -> bool:
+    """Whether a link of `page` with this text leads to a story.
+
+    Args:
+        text: of the link, or of the heading over it.
+        url: where it leads, absolute.
+        page: where it stands.
+        in_heading: whether it is, holds or stands in a heading.
+    """
+    found = features(text, url, page)
+    if not found["page_of_web"] or url.split("#")[0] == page.split("#")[0]:
+        return False
+    return sum(_WEIGHTS[name] * found[name] for name in _WEIGHTS) + _BIAS + in_heading * _IN_HEADING > 0
+
+
+def features(text: str, url: str, page: str) -> dict[str, float]:
+    """What is looked at, each as a number of about 0 to 5."""
+    parts, here = _split(url), _split(page)
+    path = unquote(parts.path)[:_LONGEST_PATH]
+    pieces = [piece for piece in path.split("/") if piece]
+    last = _FILE.sub("", pieces[-1]) if pieces else ""
+    slug = [word.lower() for word in _SLUG_WORD.findall(last)]
+    longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
+    count, clean = word_count(text), " ".join(text.split())
+    told = {word.lower() for word in _SLUG_WORD.findall(clean)}
+    return {
+        "words": math.log1p(min(count, 30)),
+        "few": float(count < 3),
+        "some": float(3 <= count <= 4),
+        "chars": math.log1p(min(len(clean), 200)),
+        "long_words": float(len(clean) / max(len(clean.split()), 1) > 7.5),
+        "ends": float(_END.search(clean) is not None),
+        "lower": sum(word[:1].islower() for word in clean.split()) / max(len(clean.split()), 1),
+        "no_words": float(_NO_WORDS.search(clean) is not None),
+        "office": float(_OFFICE.search(clean[:300]) is not None),
+        "paid": float(_PAID.search(url[:500]) is not None),
+        "no_story": float(_NO_STORY.search(path) is not None),
+        "no_page": float(_NO_PAGE.search(path) is not None),
+        "shared": float(_SHARED.search(parts.hostname or "") is not None),
+        "slug": math.log1p(min(longest, 12)),
+        "slug_long": float(longest >= 4),
+        "slug_two": float(longest <= 2),
+        "slug_text": len(told & set(slug)) / max(len(told), 1),
+        "slug_is_text": float(bool(slug) and set(slug) <= told),
+        "dated": float(_DATED.search(path) is not None),
+        "number": float(_NUMBER.search(path) is not None),
+        "depth": float(min(len(pieces), 5)),
+        "shallow": float(len(pieces) <= 1),
+        "root": float(not pieces),
+        "file": float(_FILE.search(path) is not None),
+        "query": float(bool(parts.query) and not pieces),
+        "fragment": float(bool(parts.fragment) and longest < 3),
+        "few_but_slug": float(count < 3 and longest >= 4),
+        "words_but_no_slug": float(count >= 6 and longest <= 2),
+        "page_of_web": float(parts.scheme in ("http", "https")),
+        "same_site": float(_site(parts.hostname) == _site(here.hostname)),
+    }
+
+
+def _split(url: str) -> SplitResult:
+    """A URL's parts; none of what is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname is not None else _NOTHING
+    except ValueError:
+        return _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _site(host: str | None) -> str:
+    """The last labels of a host: sister sites of one newspaper differ before them."""
+    labels = (host or "").split(".")
+    second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3:] if second_level else labels[-2:])
