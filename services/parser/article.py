@@ -12,7 +12,7 @@ from services.parser.metadata import Document, listed, names, types
 from services.parser.rules import Rules
 from shared.contracts import Article, Candidate
 
-# Below this, what the page shows is less than what its scripts know.
+# Below this, more is looked for.
 _SURE_DATE = 0.8
 
 Evidence = dict[str, tuple[Candidate, ...]]
@@ -87,7 +87,7 @@ def _published(
     shown = dateline.shown(document, title[0].value if title else None)
     found = _ranked(chain(declared, shown), now, document.month_first)
     if not found or found[0].confidence < _SURE_DATE:
-        found = _ranked(chain(((one.value, one.source, one.confidence) for one in found), dateline.in_scripts(document)), now)
+        found = _ranked(chain(((one.value, one.source, one.confidence) for one in found), dateline.elsewhere(document)), now, document.month_first)
     return _refined(found)
 
 

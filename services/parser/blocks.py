@@ -18,7 +18,7 @@ _SILENT = frozenset(
 )
 _LINK, _BOLD, _INLINE, _BOX = range(4)
 _KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
-_NAMED_IN = ("id", "data-testid", "data-component", "role", "data-module")
+_NAMED_IN = frozenset({"id", "data-testid", "data-component", "role", "data-module"})
 # More than any article has; a page of a million divisions is not read further.
 _MOST = 20_000
 
@@ -171,7 +171,9 @@ class _Walk:
         said, names = marks.of_tag(tag), ""
         if given := node.attributes:
             names = given.get("class") or ""
-            said |= marks.of_names(" ".join([names, *filter(None, map(given.get, _NAMED_IN))]))
+            said |= marks.of_names(names)
+            for name in _NAMED_IN & given.keys():
+                said |= marks.of_names(given[name] or "")
             if given.get("itemprop") == "articleBody":
                 said |= marks.BIT["articlebody"]
             if "hidden" in given or "display:none" in (given.get("style") or "").replace(" ", ""):

@@ -46,6 +46,12 @@ def shown(document: Document, title: str | None) -> Said:
     for node in document.tree.css("article time, main time, header time, time")[:3]:
         yield attribute(node, "datetime") or words(node), "time", 0.55
     yield dates.in_url(document.url), "URL", 0.65
+
+
+def elsewhere(document: Document) -> Said:
+    """What may be the date where nothing surer is: in the scripts' data, in what is called a date, in any line."""
+    if found := _IN_SCRIPT.search(document.html):
+        yield found["date"], "script", 0.62
     for node in document.tree.css(_MARKED)[:_MOST_MARKED]:
         text = attribute(node, "datetime") or attribute(node, "content") or words(node)
         if len(text) <= _LONG:
@@ -62,12 +68,6 @@ def _anywhere(page: Layout) -> Said:
         yield _dated(text, text), "told anywhere", 0.34
     for text in short[:_MOST_ANYWHERE]:
         yield text, "anywhere", 0.1 if _MODIFIED.search(text) else 0.3
-
-
-def in_scripts(document: Document) -> Said:
-    """The date in the data that a page's own scripts work on."""
-    if found := _IN_SCRIPT.search(document.html):
-        yield found["date"], "script", 0.62
 
 
 def _near_title(page: Layout, title: str | None) -> Said:
@@ -102,7 +102,8 @@ def _sure(label: str, size: int, away: float) -> float:
 def place_of_title(page: Layout, title: str | None) -> int | None:
     """The block that is the title: of several, a heading, and the last of them, for crumbs and menus stand above."""
     key = bare(title or "")
-    rows = [row for row, block in enumerate(page.blocks) if key and bare(block.text[:400]) == key]
+    likely = (row for row, block in enumerate(page.blocks) if len(key) <= len(block.text) <= 2 * len(key) + 20)
+    rows = [row for row in likely if key and bare(page.blocks[row].text) == key]
     headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
     both = [row for row in rows if row in headings]
     return next(iter(both or rows or headings), None)

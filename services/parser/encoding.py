@@ -21,6 +21,8 @@ _DECLARED = re.compile(
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"OggS", b"wOF", b"\x7fELF", b"ID3")
 # Browsers read these labels as the Windows supersets; so were the pages written.
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
+_ASCII_WITHIN = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
+_CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -56,8 +58,10 @@ def decode(body: bytes, charset: str | None = None) -> str:
     codec, why = charset_of(body, charset)
     if why != "bom" and not_text(body):
         raise Drop(Reason.NOT_TEXT, f"begins with {body[:8]!r}")
-    text = body.decode(codec, errors="replace")
-    return _CONTROLS.sub("", text.removeprefix("\ufeff"))
+    if codec in _ASCII_WITHIN:
+        # In these a control's byte is never part of another letter: taking it out of the bytes is the faster.
+        return body.translate(None, _CONTROL_BYTES).decode(codec, errors="replace").removeprefix("\ufeff")
+    return _CONTROLS.sub("", body.decode(codec, errors="replace").removeprefix("\ufeff"))
 
 
 def not_text(body: bytes) -> bool:

@@ -33,16 +33,18 @@ def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ..
     ruled = [*_ruled(document, rules, "section")]
     found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_ON_FRONT)])
     # On a front page, what is told beside something else is told all the same.
-    shown = [link._replace(block="section") if link.block == "related" else link for link in _together(found)]
+    found = [link._replace(block="section") if link.block == "related" else link for link in found]
+    shown = _together(found)
     lead = next((link for link in shown if link.block == "section"), None)
-    return _numbered(document, rules, [link._replace(block="lead") if link is lead else link for link in shown], now)
+    shown = [link._replace(block="lead") if link is lead else link for link in shown]
+    return _numbered(document, rules, shown, found, now)
 
 
 def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines that stand beside an article: its ticker and related articles."""
     ruled = [*_ruled(document, rules, "related")]
     found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_BESIDE)])
-    return _numbered(document, rules, [link for link in _together(found) if link.url != document.url], now)
+    return _numbered(document, rules, [link for link in _together(found) if link.url != document.url], found, now)
 
 
 def link_text_share(document: Document) -> float:
@@ -117,9 +119,13 @@ def _weight(link: Link) -> tuple[bool, bool, int]:
     return (not _MORE.match(link.text) and stories.word_count(link.text) >= 2, link.in_heading, -len(link.text))
 
 
-def _numbered(document: Document, rules: Rules, found: list[Link], now: datetime) -> tuple[Headline, ...]:
-    boxes = _Boxes(document, rules, found)
-    return tuple(_headline(document, rules, link, boxes.of(link), place, now) for place, link in enumerate(found))
+def _numbered(
+    document: Document, rules: Rules, shown: list[Link], every: list[Link], now: datetime
+) -> tuple[Headline, ...]:
+    if not shown:
+        return ()
+    boxes = _Boxes(document, rules, every)
+    return tuple(_headline(document, rules, link, boxes.of(link), place, now) for place, link in enumerate(shown))
 
 
 def _headline(
@@ -143,17 +149,14 @@ def _headline(
 class _Boxes:
     """The teaser round a link: the widest element that leads to no other story; a rule's own box where there is one."""
 
-    def __init__(self, document: Document, rules: Rules, found: list[Link]) -> None:
+    def __init__(self, document: Document, rules: Rules, every: list[Link]) -> None:
         self.page, self.marked = document.layout, rules.teaser_box
-        self.place = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
-        keys = {_key(link.url) for link in found}
-        urls = (
-            (row, document.link(attribute(placed.node, "href"))) for row, placed in enumerate(self.page.links[: 4 * _MOST])
-        )
-        self.leads = teasers(self.page, {row: key for row, url in urls if url and (key := _key(url)) in keys})
+        self.row = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
+        keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every}
+        self.leads = teasers(self.page, {row: key for row, key in keys.items() if row is not None})
 
     def of(self, link: Link) -> LexborNode:
-        row = self.place.get(link.node.mem_id)
+        row = self.row.get(link.node.mem_id)
         if link.block == "ticker" or row is None:
             return link.node
         widest, box = link.node, self.page.links[row].box

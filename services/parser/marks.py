@@ -41,6 +41,7 @@ _PATTERNS = tuple((BIT[name], re.compile(pattern)) for name, pattern in _WORDS.i
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
+@lru_cache(maxsize=20_000)
 def of_names(names: str) -> int:
     """The bits of what an element's class and id say."""
     bits = 0

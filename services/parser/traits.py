@@ -8,7 +8,6 @@ prose is found as Arc90's Readability finds it.
 import re
 from collections import Counter
 from dataclasses import dataclass
-from operator import ne
 from typing import Any
 
 import numpy as np
@@ -29,10 +28,15 @@ _NEARLY_ALL = 0.8
 _APART_WEIGHT = 0.35
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
 _PUNCTUATION = re.compile(r"[.,;:!?،؛؟。、，]")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔:;\"”»“'’)\]]$")
+_DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
 _NO_WORD = re.compile(r"\W+")
 _START = 80
+_LEAST_BODY = 200
+_ENOUGH = 500
+# Longer blocks are no titles, and no part of a description.
+_TITLE_LIKE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,12 @@ def bare(text: str) -> str:
 
 def _of_text(blocks: list[Block]) -> Columns:
     texts = [block.text for block in blocks]
-    size, linked, bold, inline = (
-        np.array(column, float)
-        for column in zip(*((len(one.text), one.linked, one.bold, one.inline) for one in blocks), strict=True)
-    )
-    words = np.array([text.count(" ") + 1 for text in texts], float)
-    points = np.array([len(_PUNCTUATION.findall(text[:2000])) for text in texts], float)
     starts = [text[:_START] for text in texts]
+    size, linked, bold, inline, words, points, digits, capitals = np.array([
+        list(map(len, texts)), [one.linked for one in blocks], [one.bold for one in blocks], [one.inline for one in blocks],
+        [text.count(" ") + 1 for text in texts], [len(_PUNCTUATION.findall(text[:_ENOUGH])) for text in texts],
+        [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
+    ], float)  # fmt: skip
     shown = np.minimum(size, _START)
     seen = Counter(texts)
     return {
@@ -80,10 +83,10 @@ def _of_text(blocks: list[Block]) -> Columns:
         "inline": np.minimum(inline, 10),
         "punctuation": points / words,
         "points": np.minimum(points, 10),
-        "digits": np.array([sum(map(str.isdigit, start)) for start in starts]) / shown,
-        "capitals": np.array([sum(map(ne, start, start.lower())) for start in starts]) / shown,
+        "digits": digits / shown,
+        "capitals": capitals / shown,
         "capital_first": np.array([text[0].isupper() for text in texts]),
-        "ends": np.array([_SENTENCE_END.search(text[-1]) is not None for text in texts]),
+        "ends": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
         "date": np.array([_DATE.search(start) is not None for start in starts]),
         "repeated": np.array([min(seen[text], 5) for text in texts]),
     }
@@ -92,15 +95,21 @@ def _of_text(blocks: list[Block]) -> Columns:
 def _of_said(blocks: list[Block], said: Said) -> Columns:
     titles = {word for title in said.titles for word in title.lower().split()}
     description, body = bare(said.description), bare(said.body)
-    whole, words = (body if len(body) > 200 else ""), [frozenset(one.text[:300].lower().split()) for one in blocks]
-    starts = [bare(one.text[:200]) for one in blocks]
+    if len(body) <= _LEAST_BODY:
+        body = ""
+    starts = [bare(one.text[:200]) for one in blocks] if body or description else [""] * len(blocks)
+    words = [{*one.text.lower().split()} if len(one.text) < _TITLE_LIKE else {""} for one in blocks]
     return {
         "title_words": np.array([len(one & titles) / max(len(one), 1) for one in words]),
-        "in_description": np.array([len(one) > 20 and bool(description) and (one in description or description[:100] in one)
-                                    for one in starts]),
-        "body_told": np.full(len(blocks), bool(whole)),
-        "in_told_body": np.array([bool(whole) and len(one) > 12 and one[:100] in whole for one in starts]),
-    }  # fmt: skip
+        "in_description": np.array([_told(one, description) for one in starts]),
+        "body_told": np.full(len(blocks), bool(body)),
+        "in_told_body": np.array([len(one) > 12 and one[:100] in body for one in starts]),
+    }
+
+
+def _told(start: str, description: str) -> bool:
+    """Whether a block is part of the page's description, or begins as it does."""
+    return len(start) > 20 and bool(description) and (start in description or description[:100] in start)
 
 
 def _of_neighbours(page: Layout, text: Columns, place: Column) -> Columns:
@@ -171,8 +180,7 @@ class _Tree:
         self.total = max(float(self.prose.sum()), 1.0)
         self.parents = [box.parent for box in page.boxes]
         self.parent = np.array(self.parents)
-        self.sums = {name: self._summed(text[name]) for name in ("prose", "chars", "linked")}
-        self.sums["blocks"] = self._summed(np.ones(len(place)))
+        self.sums = dict(zip(_SUMMED, self._summed([text[name] for name in _SUMMED[:-1]] + [np.ones(len(place))]), strict=True))
         self.marks = [box.marks for box in page.boxes]
         self.apart = self._apart()
         self.best = int(np.argmax(self._scores()))
@@ -182,12 +190,17 @@ class _Tree:
     def traits(self) -> Columns:
         return self._of_boxes() | self._of_marks() | self._of_best() | self._of_names()
 
-    def _summed(self, column: Column) -> Column:
-        """A column of the blocks summed up in every box around them."""
-        sums: list[float] = np.bincount(self.place, column, len(self.parents)).tolist()
-        for box in range(len(sums) - 1, 0, -1):
-            sums[self.parents[box]] += sums[box]
-        return np.array(sums)
+    def _summed(self, columns: list[Column]) -> list[Column]:
+        """Columns of the blocks summed up in every box around them."""
+        counts = len(self.parents)
+        first, second, third, fourth = (np.bincount(self.place, column, counts).tolist() for column in columns)
+        for box in range(counts - 1, 0, -1):
+            parent = self.parents[box]
+            first[parent] += first[box]
+            second[parent] += second[box]
+            third[parent] += third[box]
+            fourth[parent] += fourth[box]
+        return [np.array(sums) for sums in (first, second, third, fourth)]
 
     def _apart(self) -> list[int]:
         """In how many boxes a box stands whose names say that they hold no article."""
@@ -289,6 +302,7 @@ class _Tree:
         }
 
 
+_SUMMED = ("prose", "chars", "linked", "blocks")
 _MARKS_OF = {
     "off": "author box caption comment foot hidden share side related letter",
     "near": "article box caption foot lead",
