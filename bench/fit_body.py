@@ -21,7 +21,7 @@ from extract_score import bare, body, segments, tokens
 from services.parser.blocks import layout
 from services.parser.body import said
 from services.parser.metadata import Document
-from services.parser.traits import traits
+from services.parser.traits import is_bare_link, traits
 
 DEPTH, TREES, RATE = 5, 250, 0.1
 COLLECTIONS = frozenset({"fundus", "wcxb", "traf"})  # whose bodies are whole, or sentences of them known
@@ -50,7 +50,9 @@ def example(page: Page) -> Example | None:
     names = tuple(name for name in columns if name not in INPUTS_ONLY)
     texts = [block.text for block in document.layout.blocks]
     labels = by_body(texts, page.gold["text"]) if page.gold.get("text") else by_sentences(texts, page.gold)
-    return Example(page, names, np.column_stack([columns[name] for name in names]).astype(np.float32), texts, labels)
+    asked = np.array([row for row, block in enumerate(document.layout.blocks) if not is_bare_link(block)], int)
+    rows = np.column_stack([columns[name] for name in names]).astype(np.float32)[asked]
+    return Example(page, names, rows, [texts[row] for row in asked], labels[asked]) if len(asked) else None
 
 
 def by_sentences(texts: list[str], gold: dict[str, Any]) -> Any:

@@ -18,9 +18,11 @@ _SILENT = frozenset(
 )
 _LINK, _BOLD, _INLINE, _BOX = range(4)
 _KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
-_NAMED_IN = frozenset({"id", "data-testid", "data-component", "role", "data-module"})
+_NAMED_IN = ("id", "data-testid", "data-component", "role", "data-module")
 # More than any article has; a page of a million divisions is not read further.
 _MOST = 20_000
+# After this many characters a broken line is a paragraph's end; before, a line of verse or of an address.
+_PARAGRAPH = 120
 
 
 @dataclass(slots=True)
@@ -70,7 +72,8 @@ class Layout:
 def layout(body: LexborNode | None) -> Layout:
     """The blocks and boxes of a page; nothing of scripts, forms' fields and what else is not read as text.
 
-    Without recursion, for pages nest as deep as they like; a break of a line within a paragraph ends no block, two do.
+    Without recursion, for pages nest as deep as they like; two breaks of a line end a block, and so does one
+    after a paragraph's length.
     """
     walk = _Walk()
     if body is not None:
@@ -94,7 +97,10 @@ class _Walk:
         opened: list[tuple[LexborNode, int, int]] = []
         node: LexborNode | None = root
         while node is not None and len(self.blocks) < _MOST:
-            if child := self.enter(node, opened):
+            tag = node.tag or "-"
+            if tag == "-text":
+                self.text(node.text_content or "")
+            elif child := self.enter(node, tag, opened):
                 node = child
                 continue
             following = node.next if opened else None
@@ -105,12 +111,9 @@ class _Walk:
             node = following
         self.end()
 
-    def enter(self, node: LexborNode, opened: list[tuple[LexborNode, int, int]]) -> LexborNode | None:
-        """Takes a node in; its first child, where that is to be walked next."""
-        tag = node.tag or "-"
-        if tag == "-text":
-            self.text(node.text_content or "")
-        elif tag == "br":
+    def enter(self, node: LexborNode, tag: str, opened: list[tuple[LexborNode, int, int]]) -> LexborNode | None:
+        """Takes an element in; its first child, where that is to be walked next."""
+        if tag == "br":
             self.line_break()
         elif tag == "img":
             self.images.append(Placed(node, self.box, len(self.blocks)))
@@ -154,26 +157,30 @@ class _Walk:
 
     def line_break(self) -> None:
         self.breaks += 1
-        if self.breaks >= 2:
+        if self.breaks >= 2 or sum(map(len, self.pieces)) >= _PARAGRAPH:
             self.end()
         elif self.pieces:
             self.pieces.append(" ")
 
     def end(self) -> None:
         """A block ends here, if one had begun."""
-        if self.pieces and (text := " ".join("".join(self.pieces).split())):
+        self.breaks = 0
+        if not self.pieces:
+            return
+        if (text := " ".join("".join(self.pieces).split())):
             size = len(text)
             self.blocks.append(Block(text, min(self.linked, size), min(self.bold, size), self.inline, self.box))
         self.pieces = []
-        self.linked = self.bold = self.inline = self.breaks = 0
+        self.linked = self.bold = self.inline = 0
 
     def new_box(self, node: LexborNode, tag: str) -> int:
         said, names = marks.of_tag(tag), ""
         if given := node.attributes:
             names = given.get("class") or ""
             said |= marks.of_names(names)
-            for name in _NAMED_IN & given.keys():
-                said |= marks.of_names(given[name] or "")
+            for name in _NAMED_IN:
+                if name in given:
+                    said |= marks.of_names(given[name] or "")
             if given.get("itemprop") == "articleBody":
                 said |= marks.BIT["articlebody"]
             if "hidden" in given or "display:none" in (given.get("style") or "").replace(" ", ""):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from services.parser import byline, forest
 from services.parser.blocks import Layout
 from services.parser.markup import attribute, clean, lines
 from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
-from services.parser.traits import Said, bare, traits
+from services.parser.traits import Said, bare, is_bare_link, traits
 
 _LIKELY = 0.5
 # When so little is likely, the page is unlike those the forest knows: the likeliest is taken all the same.
@@ -28,8 +30,7 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
 
 def origin(document: Document) -> str | None:
     """Where the link to the article's original leads, on a page that republishes."""
-    rows = {row for row, block in enumerate(document.layout.blocks) if block.linked and is_origin(block.text)}
-    links = (link.node for link in document.layout.links if link.row in rows)
+    links = (link.node for link in document.layout.links if is_origin((link.node.text() or "")[:_LONGEST_BYLINE]))
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
 
@@ -43,14 +44,15 @@ def said(document: Document) -> Said:
 
 def chosen(page: Layout, told: Said) -> Iterator[str]:
     """The texts of the blocks that are the article's."""
-    if not page.blocks:
+    blocks = page.blocks
+    asked = [row for row, block in enumerate(blocks) if not is_bare_link(block)]
+    if not asked:
         return
-    likelihood = forest.load("body").likelihood(traits(page, told))
-    sizes = [len(block.text) for block in page.blocks]
+    likelihood = forest.load("body").likelihood(traits(page, told), np.array(asked))
     least = _LIKELY
-    if sum(size for size, likely in zip(sizes, likelihood, strict=True) if likely >= least) < _LEAST:
+    if sum(len(blocks[row].text) for row, likely in zip(asked, likelihood, strict=True) if likely >= least) < _LEAST:
         least = min(least, max(_NOT_AT_ALL, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
-    yield from (block.text for block, likely in zip(page.blocks, likelihood, strict=True) if likely >= least)
+    yield from (blocks[row].text for row, likely in zip(asked, likelihood, strict=True) if likely >= least)
 
 
 def _is_byline(line: str, authors: frozenset[str]) -> bool:

@@ -19,6 +19,8 @@ _ABOVE, _BELOW = 6, 14
 _AFTER_BODY = 4
 _LONGEST = 250
 _LONG = 150
+# Most lines have no date: this tells so at once. \d is of any script.
+_MAY_BE_DATE = re.compile(r"\d{4}|\d\s?[./-]\s?\d|\b(?:ago|il y a|vor|hace|há|fa|geleden|منذ|قبل|پیش)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(
     r"publi|posted|veröffentlich|erstellt|geschrieben|gepost|online seit|stand:|date:|datum|fecha|creado|pubblicat|escrito|"
     r"gepubliceerd|udgivet|publicerad|yayın|opublikowan|опубликован|نشر|تاريخ|انتشار|掲載|公開|发布|發佈|입력|등록|작성", re.IGNORECASE)  # fmt: skip
@@ -43,7 +45,7 @@ _SHORT, _MOST_ANYWHERE = 60, 30
 def shown(document: Document, title: str | None) -> Said:
     """What may be the publication date, as the page shows it, less sure than what it declares."""
     yield from _near_title(document.layout, title)
-    for node in document.tree.css("article time, main time, header time, time")[:3]:
+    for node in document.tree.css("time")[:3]:
         yield attribute(node, "datetime") or words(node), "time", 0.55
     yield dates.in_url(document.url), "URL", 0.65
 
@@ -61,7 +63,7 @@ def elsewhere(document: Document) -> Said:
 
 def _anywhere(page: Layout) -> Said:
     """What is nothing but a line with a date, wherever it stands: better than no date, and no better."""
-    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and any(map(str.isdigit, block.text))]
+    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and _MAY_BE_DATE.search(block.text)]
     told = [text for text in lines if _PUBLISHED.search(text)]
     short = [text for text in lines if len(text) <= _SHORT]
     for text in told[:_MOST_MARKED]:
@@ -77,7 +79,7 @@ def _near_title(page: Layout, title: str | None) -> Said:
         return
     for row in range(max(0, place - _ABOVE), min(len(page.blocks), place + _BELOW + 1)):
         text = page.blocks[row].text
-        if len(text) > _LONGEST or not any(map(str.isdigit, text)):
+        if len(text) > _LONGEST or not _MAY_BE_DATE.search(text):
             continue
         away = row - place if row >= place else (place - row) * 1.5
         label = text if _PUBLISHED.search(text) or _MODIFIED.search(text) else f"{page.blocks[row - 1].text[-30:]} {text}"

@@ -27,9 +27,9 @@ class Forest:
     leaves: Array
     bias: float
 
-    def likelihood(self, columns: dict[str, Array]) -> Array:
-        """How likely each row is what the forest was fitted to tell, from 0 to 1."""
-        rows = np.stack([columns[name] for name in self.names]).astype(np.float32)
+    def likelihood(self, columns: dict[str, Array], asked: Array) -> Array:
+        """How likely each of the rows that are `asked` for is what the forest was fitted to tell, from 0 to 1."""
+        rows = np.stack([columns[name][asked] for name in self.names]).astype(np.float32)
         leaf = np.zeros((len(self.leaves), rows.shape[1]), np.intp)
         for level in range(self.asked.shape[1]):
             leaf += (rows[self.asked[:, level]] > self.borders[:, level, None]).astype(np.intp) << level

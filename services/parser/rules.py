@@ -52,6 +52,7 @@ class Rules(BaseModel):
     origin: tuple[str, ...] = ()
 
 
+_LONGEST_BEGINNING = 120
 # A host without rules of its own is read by none.
 GENERIC = Rules(hosts=("*",))
 
@@ -116,4 +117,5 @@ def _beginnings() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("’", "'").split()).lower()
+    # The beginnings are short: of a long line more need not be looked at.
+    return " ".join(text[:_LONGEST_BEGINNING].replace("’", "'").split()).lower()

@@ -22,21 +22,24 @@ Columns = dict[str, Column]
 # A block of this many characters, few of them links, is prose.
 _PROSE = 60
 _FEW_LINKS = 0.4
+_ALL_LINK = 0.9
 # Boxes called so hold no article, unless they hold nearly all of the page's prose.
 _APART = ("comment", "related", "letter", "foot", "hidden", "nav", "ad", "republish", "aside", "footer", "form", "figure")
 _NEARLY_ALL = 0.8
 _APART_WEIGHT = 0.35
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
-_PUNCTUATION = re.compile(r"[.,;:!?،؛؟。、，]")
+_POINTS, _OTHER_POINTS = ".,;:!?", "،؛؟。、，"
+_MOST_COUNTED = 400
 _DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
 _NO_WORD = re.compile(r"\W+")
 _START = 80
 _LEAST_BODY = 200
-_ENOUGH = 500
+# By so much of its beginning a block is known again in a description or a body told elsewhere.
+_ENOUGH = 60
 # Longer blocks are no titles, and no part of a description.
-_TITLE_LIKE = 300
+_TITLE_LIKE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ def traits(page: Layout, said: Said) -> Columns:
     return text | tree.traits() | _of_said(page.blocks, said) | _of_neighbours(page, text, place) | _of_way(page, tree)
 
 
+def is_bare_link(block: Block) -> bool:
+    """Whether a block is a short link and little else, as menus are made of: no article's, and not looked at closely."""
+    size = len(block.text)
+    return size < _PROSE and block.linked >= _ALL_LINK * size
+
+
 def bare(text: str) -> str:
     """A text without case, spaces and punctuation: equal where two differ in these only."""
     return _NO_WORD.sub("", text.casefold())
@@ -63,10 +72,12 @@ def bare(text: str) -> str:
 
 def _of_text(blocks: list[Block]) -> Columns:
     texts = [block.text for block in blocks]
-    starts = [text[:_START] for text in texts]
+    told = [not is_bare_link(block) for block in blocks]
+    starts = [text[:_START] if tell else "" for text, tell in zip(texts, told, strict=True)]
     size, linked, bold, inline, words, points, digits, capitals = np.array([
         list(map(len, texts)), [one.linked for one in blocks], [one.bold for one in blocks], [one.inline for one in blocks],
-        [text.count(" ") + 1 for text in texts], [len(_PUNCTUATION.findall(text[:_ENOUGH])) for text in texts],
+        [text.count(" ") + 1 for text in texts],
+        [_points(text[:_MOST_COUNTED]) if tell else 0 for text, tell in zip(texts, told, strict=True)],
         [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
     ], float)  # fmt: skip
     shown = np.minimum(size, _START)
@@ -92,24 +103,30 @@ def _of_text(blocks: list[Block]) -> Columns:
     }
 
 
+def _points(text: str) -> int:
+    count = sum(map(text.count, _POINTS))
+    return count if text.isascii() else count + sum(map(text.count, _OTHER_POINTS))
+
+
 def _of_said(blocks: list[Block], said: Said) -> Columns:
     titles = {word for title in said.titles for word in title.lower().split()}
     description, body = bare(said.description), bare(said.body)
     if len(body) <= _LEAST_BODY:
         body = ""
-    starts = [bare(one.text[:200]) for one in blocks] if body or description else [""] * len(blocks)
-    words = [{*one.text.lower().split()} if len(one.text) < _TITLE_LIKE else {""} for one in blocks]
+    looked = [one.text if not is_bare_link(one) else "" for one in blocks]
+    starts = [bare(text[:_ENOUGH]) for text in looked] if body or description else looked
+    words = [{*text.lower().split()} if len(text) < _TITLE_LIKE else set[str]() for text in looked]
     return {
         "title_words": np.array([len(one & titles) / max(len(one), 1) for one in words]),
         "in_description": np.array([_told(one, description) for one in starts]),
         "body_told": np.full(len(blocks), bool(body)),
-        "in_told_body": np.array([len(one) > 12 and one[:100] in body for one in starts]),
+        "in_told_body": np.array([bool(body) and len(one) > 12 and one in body for one in starts]),
     }
 
 
 def _told(start: str, description: str) -> bool:
     """Whether a block is part of the page's description, or begins as it does."""
-    return len(start) > 20 and bool(description) and (start in description or description[:100] in start)
+    return len(start) > 20 and bool(description) and (start in description or description[:40] == start[:40])
 
 
 def _of_neighbours(page: Layout, text: Columns, place: Column) -> Columns:
