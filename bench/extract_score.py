@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,31 +13,39 @@ _IMAGE_ID = re.compile(r"[0-9a-f]{8,}|\d{5,}", re.IGNORECASE)
 
 
 def scores(gold: dict[str, Any], found: dict[str, Any]) -> dict[str, float]:
-    """Every measure for which an answer is known. `found` has text, title, date, authors (list) and image."""
-    given: dict[str, float] = {}
-    if gold.get("text"):
-        given["body"] = body(gold["text"], found.get("text") or "")
+    """Every measure for which an answer is known. `found` has text, title, date, authors (list), image and language."""
+    given = {name: measure(gold[name], found.get(name)) for name, measure in _MEASURES.items() if gold.get(name)}
     if gold.get("with") or gold.get("without"):
-        given["segments"] = segments(gold.get("with") or (), gold.get("without") or (), found.get("text") or "")
-    if gold.get("title"):
-        given["title"] = float(folded(gold["title"]) == folded(found.get("title") or ""))
-    if gold.get("authors"):
-        given["authors"] = authors(gold["authors"], found.get("authors") or [])
-    if gold.get("date"):
-        given["day"] = float(str(gold["date"])[:10] == str(found.get("date"))[:10])
-        if instant := _instant(str(gold["date"])):
-            given["instant"] = float(instant == _instant(str(found.get("date"))))
-    if gold.get("image"):
-        wanted = gold["image"] if isinstance(gold["image"], list) else [gold["image"]]
-        given["image"] = float(any(same_picture(one, found.get("image") or "") for one in wanted))
+        given["segments"] = segments(gold.get("with") or [], gold.get("without") or [], found.get("text") or "")
+    if "+" in str(gold.get("date", ""))[10:] or str(gold.get("date", "")).endswith("Z"):
+        given["instant"] = float(_instant(str(gold["date"])) == _instant(str(found.get("date"))))
     if gold.get("first"):
-        given["first"] = float(bare(gold["first"])[:60] == bare(found.get("text") or "")[: len(bare(gold["first"])[:60])])
-    return given
+        given["first"] = begins(gold["first"], found.get("text") or "")
+    return {_NAMES.get(name, name): score for name, score in given.items()}
 
 
-def body(gold: str, found: str) -> float:
+def title(gold: str, found: str | None) -> float:
+    return float(folded(gold) == folded(found or ""))
+
+
+def same_day(gold: str, found: str | None) -> float:
+    return float(str(gold)[:10] == str(found)[:10])
+
+
+def image(gold: str | list[str], found: str | None) -> float:
+    wanted = gold if isinstance(gold, list) else [gold]
+    return float(any(same_picture(one, found or "") for one in wanted))
+
+
+def begins(gold: str, found: str) -> float:
+    """Whether the text begins as it should."""
+    first = bare(gold)[:60]
+    return float(bare(found)[: len(first)] == first)
+
+
+def body(gold: str, found: str | None) -> float:
     """F1 over the multisets of word tokens."""
-    return f1(Counter(tokens(gold)), Counter(tokens(found)))
+    return f1(Counter(tokens(gold)), Counter(tokens(found or "")))
 
 
 def tokens(text: str) -> list[str]:
@@ -57,9 +65,10 @@ def segments(wanted: list[str], unwanted: list[str], text: str) -> float:
     return sum(right) / len(right)
 
 
-def authors(gold: list[str] | str, found: list[str]) -> float:
+def authors(gold: list[str] | str, found: list[str] | None) -> float:
+    """F1 over the sets of names."""
     wanted = [gold] if isinstance(gold, str) else gold
-    return f1(Counter({folded(one).lower() for one in wanted}), Counter({folded(one).lower() for one in found}))
+    return f1(Counter({folded(one).lower() for one in wanted}), Counter({folded(one).lower() for one in found or ()}))
 
 
 def same_picture(gold: str, found: str) -> bool:
@@ -84,14 +93,11 @@ def bare(text: str) -> str:
 def _instant(text: str) -> datetime | None:
     """None for a day, or a time without a zone."""
     try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
     return found.astimezone(UTC).replace(microsecond=0) if found.tzinfo else None
 
 
-def day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
+_MEASURES = {"text": body, "title": title, "authors": authors, "date": same_day, "image": image}
+_NAMES = {"text": "body", "date": "day"}

@@ -18,7 +18,6 @@ from catboost import CatBoostClassifier, Pool
 from extract_corpus import Page, pages
 from extract_score import bare, body, segments, tokens
 
-from services.parser.blocks import layout
 from services.parser.body import said
 from services.parser.metadata import Document
 from services.parser.traits import is_bare_link, traits
@@ -129,13 +128,17 @@ def score(model: CatBoostClassifier, one: Example) -> float:
     kept = model.predict_proba(one.rows)[:, 1] >= 0.5
     text = "\n".join(text for text, keep in zip(one.texts, kept, strict=True) if keep)
     gold = one.page.gold
-    return body(gold["text"], text) if gold.get("text") else segments(gold.get("with") or [], gold.get("without") or [], text)
+    return (
+        body(gold["text"], text)
+        if gold.get("text")
+        else segments(gold.get("with") or [], gold.get("without") or [], text)
+    )
 
 
 def cross_validated(examples: list[Example], folds: int) -> dict[str, float]:
     """Scores by collection, each page by a forest that saw no page of its site."""
     found = defaultdict(list)
-    fold = [int(hashlib.md5(one.page.site.encode()).hexdigest(), 16) // 2 % folds for one in examples]
+    fold = [int(hashlib.sha256(one.page.site.encode()).hexdigest(), 16) // 2 % folds for one in examples]
     for number in range(folds):
         model = fit([one for one, place in zip(examples, fold, strict=True) if place != number])
         for one, place in zip(examples, fold, strict=True):
@@ -150,7 +153,10 @@ def written(model: CatBoostClassifier, names: tuple[str, ...], scratch: Path) ->
     given = json.loads(scratch.read_text())
     scratch.unlink()
     scale, bias = given["scale_and_bias"]
-    splits = [[(split["float_feature_index"], split["border"]) for split in tree["splits"]] for tree in given["oblivious_trees"]]
+    splits = [
+        [(split["float_feature_index"], split["border"]) for split in tree["splits"]]
+        for tree in given["oblivious_trees"]
+    ]
     used = sorted({column for tree in splits for column, _ in tree})
     # A tree that stopped early asks a question that is always answered no.
     padded = [tree + [(used[0], float("1e30"))] * (DEPTH - len(tree)) for tree in splits]

@@ -87,7 +87,11 @@ def _published(
     shown = dateline.shown(document, title[0].value if title else None)
     found = _ranked(chain(declared, shown), now, document.month_first)
     if not found or found[0].confidence < _SURE_DATE:
-        found = _ranked(chain(((one.value, one.source, one.confidence) for one in found), dateline.elsewhere(document)), now, document.month_first)
+        found = _ranked(
+            chain(((one.value, one.source, one.confidence) for one in found), dateline.elsewhere(document)),
+            now,
+            document.month_first,
+        )
     return _refined(found)
 
 

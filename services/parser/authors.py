@@ -24,7 +24,15 @@ _ABOVE, _BELOW = 4, 10
 _LONGEST, _SHORT = 120, 60
 _MOST_LOOKED_AT = 20
 _LONGEST_NAME = 80
-_SURE = {"rules": 1.0, "JSON-LD author": 0.95, "meta": 0.85, "near the title": 0.8, "shown": 0.7, "elsewhere": 0.5, "organization": 0.4}
+_SURE = {
+    "rules": 1.0,
+    "JSON-LD author": 0.95,
+    "meta": 0.85,
+    "near the title": 0.8,
+    "shown": 0.7,
+    "elsewhere": 0.5,
+    "organization": 0.4,
+}
 
 # When an organization has signed the article, a name from these is another article's, or no name.
 _WEAK = frozenset({"shown", "elsewhere"})
@@ -89,7 +97,9 @@ def _declared(document: Document) -> list[str]:
 
 def _organizations(document: Document, signed: list[str]) -> tuple[Candidate, ...]:
     given = signed or [text for text, _ in document.meta("author") if "://" not in text and not _is_nobody(text)][:1]
-    return tuple(Candidate(value=name, source="organization", confidence=_SURE["organization"]) for name in dict.fromkeys(given))
+    return tuple(
+        Candidate(value=name, source="organization", confidence=_SURE["organization"]) for name in dict.fromkeys(given)
+    )
 
 
 def _is_nobody(name: str) -> bool:
@@ -104,12 +114,17 @@ def _near_title(document: Document, title: str | None) -> Iterator[str]:
     place = place_of_title(page, title)
     if place is None:
         return
-    rows = (*range(place + 1, min(len(page.blocks), place + _BELOW + 1)), *range(place - 1, max(-1, place - _ABOVE - 1), -1))
+    rows = (
+        *range(place + 1, min(len(page.blocks), place + _BELOW + 1)),
+        *range(place - 1, max(-1, place - _ABOVE - 1), -1),
+    )
     lines = [(page.blocks[row].text, _called_author(page, row)) for row in rows]
     short = [(text, called) for text, called in lines if len(text) <= _LONGEST]
     yield from (text for text, _ in short if byline.begins(text))
     # The word alone on its line, and the name on the next.
-    yield from (after for (text, _), (after, _) in pairwise(lines) if byline.begins(f"{text} ") and len(after) <= _LONGEST)
+    yield from (
+        after for (text, _), (after, _) in pairwise(lines) if byline.begins(f"{text} ") and len(after) <= _LONGEST
+    )
     yield from (text for text, called in short if called)
 
 

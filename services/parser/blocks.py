@@ -167,7 +167,7 @@ class _Walk:
         self.breaks = 0
         if not self.pieces:
             return
-        if (text := " ".join("".join(self.pieces).split())):
+        if text := " ".join("".join(self.pieces).split()):
             size = len(text)
             self.blocks.append(Block(text, min(self.linked, size), min(self.bold, size), self.inline, self.box))
         self.pieces = []

@@ -28,7 +28,9 @@ _REST = re.compile(
 _BETWEEN = re.compile(r"\s*(?:[;|/\n•·،、›»]|\s&\s|\s[–—]\s|\s\+\s)\s*")
 _AND = re.compile(r"\s+(?:and|et|y|e|und|og|och|en|ja|ve|и|و)\s+|\s+و(?=\S)", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s*")
-_HONOURS = re.compile(r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$")
+_HONOURS = re.compile(
+    r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
+)
 _ROLE_WORDS = (
     r"staff|editors?|editorial|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contribut(?:or|ing)|columnists?|"
     r"senior|associate|chief|managing|director|manager|ceo|founder|author|producer|team|desk|newsroom|redaktion\w*|redakteur\w*|"
@@ -98,10 +100,19 @@ def is_full(name: str) -> bool:
 def is_name(name: str) -> bool:
     """Whether this could be what a person is called: a few words, capital ones where the script has such."""
     parts = name.split()
-    if not parts or name.lower() in _SMALL or not 1 < len(name) <= _LONGEST_NAME or len(parts) > _MOST_WORDS or _NOT_A_PERSON.search(name) or _ROLE.search(name):
+    if (
+        not parts
+        or name.lower() in _SMALL
+        or not 1 < len(name) <= _LONGEST_NAME
+        or len(parts) > _MOST_WORDS
+        or _NOT_A_PERSON.search(name)
+        or _ROLE.search(name)
+    ):
         return False
     capitals = [part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper()]
-    return all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in capitals) or len(parts) == 1
+    return (
+        all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in capitals) or len(parts) == 1
+    )
 
 
 def _by_and(text: str) -> list[str]:
@@ -112,7 +123,7 @@ def _by_and(text: str) -> list[str]:
 
 
 def _by_comma(text: str) -> list[str]:
-    """ "Jane Doe, John Roe" are two; "Doe, Jane" is one; of "Jane Doe, MD" and "Jane Doe, Rome" the first part is."""
+    """Of commas: "Jane Doe, John Roe" are two; "Doe, Jane" is one; of "Jane Doe, MD" and "Jane Doe, Rome" the first part is."""
     pieces = [piece for piece in _COMMA.split(text) if piece]
     spaced = [piece for piece in pieces if is_full(_cleaned(piece)) and not _HONOURS.match(piece)]
     if len(pieces) == 2 and not any(" " in piece for piece in pieces) and not _HONOURS.match(pieces[1]):

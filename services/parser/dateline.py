@@ -67,7 +67,7 @@ def _anywhere(page: Layout) -> Said:
     told = [text for text in lines if _PUBLISHED.search(text)]
     short = [text for text in lines if len(text) <= _SHORT]
     for text in told[:_MOST_MARKED]:
-        yield _dated(text, text), "told anywhere", 0.34
+        yield _dated(text), "told anywhere", 0.34
     for text in short[:_MOST_ANYWHERE]:
         yield text, "anywhere", 0.1 if _MODIFIED.search(text) else 0.3
 
@@ -82,11 +82,13 @@ def _near_title(page: Layout, title: str | None) -> Said:
         if len(text) > _LONGEST or not _MAY_BE_DATE.search(text):
             continue
         away = row - place if row >= place else (place - row) * 1.5
-        label = text if _PUBLISHED.search(text) or _MODIFIED.search(text) else f"{page.blocks[row - 1].text[-30:]} {text}"
-        yield _dated(text, label), "near the title", _sure(label, len(text), away)
+        label = (
+            text if _PUBLISHED.search(text) or _MODIFIED.search(text) else f"{page.blocks[row - 1].text[-30:]} {text}"
+        )
+        yield _dated(text), "near the title", _sure(label, len(text), away)
 
 
-def _dated(text: str, label: str) -> str:
+def _dated(text: str) -> str:
     """The part of a line that holds both dates which tells of the publication."""
     changed = _MODIFIED.search(text)
     if changed and (published := _PUBLISHED.search(text)):

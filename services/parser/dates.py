@@ -57,7 +57,8 @@ _UNITS = {
     120: ["ساعتين"],
     _DAY: "day days jour jours tag tagen día días dia dias giorno giorni dag dagen يوم أيام ايام روز".split(),
     2 * _DAY: ["يومين"],
-    7 * _DAY: "week weeks semaine semaines woche wochen semana semanas settimana settimane أسبوع اسبوع أسابيع هفته".split(),
+    7
+    * _DAY: "week weeks semaine semaines woche wochen semana semanas settimana settimane أسبوع اسبوع أسابيع هفته".split(),
 }
 _UNIT = "|".join(sorted((name for names in _UNITS.values() for name in names), key=len, reverse=True))
 _AGO = (

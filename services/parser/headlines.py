@@ -125,11 +125,11 @@ def _numbered(
     if not shown:
         return ()
     boxes = _Boxes(document, rules, every)
-    return tuple(_headline(document, rules, link, boxes.of(link), place, now) for place, link in enumerate(shown))
+    return tuple(_headline(document, link, boxes.of(link), place, now, rules=rules) for place, link in enumerate(shown))
 
 
 def _headline(
-    document: Document, rules: Rules, link: Link, box: LexborNode, position: int, now: datetime
+    document: Document, link: Link, box: LexborNode, position: int, now: datetime, *, rules: Rules
 ) -> Headline:
     found = language.detect(link.text, document.language)
     time = box.css_first("time")
@@ -183,4 +183,6 @@ def _key(url: str) -> str:
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
-    return next((text for text in texts if text and text != title and stories.word_count(text) > _LEAST_IN_SUMMARY), None)
+    return next(
+        (text for text in texts if text and text != title and stories.word_count(text) > _LEAST_IN_SUMMARY), None
+    )

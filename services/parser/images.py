@@ -5,8 +5,8 @@ import re
 from selectolax.lexbor import LexborNode
 
 from services.parser.blocks import Layout
-from services.parser.markup import attribute, words
 from services.parser.marks import BIT
+from services.parser.markup import attribute, words
 from services.parser.metadata import Document, addresses
 from services.parser.rules import Rules
 from shared.contracts import Image
@@ -19,12 +19,19 @@ _SMALLEST = 100
 # Until a page's script has run, the picture's own address stands in one of these.
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "data-image")
 _NEAR = 4
-_PLACEHOLDER = re.compile(r"^data:|placeholder|spacer|blank\.(?:gif|png)|/1x1|transparent|pixel\.(?:gif|png)|avatar|logo", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"^data:|placeholder|spacer|blank\.(?:gif|png)|/1x1|transparent|pixel\.(?:gif|png)|avatar|logo", re.IGNORECASE
+)
 
 
 def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image, ...]]:
     """The lead image's URL and the images of the body with their captions, each once."""
-    metas = [text for text, _ in document.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")]
+    metas = [
+        text
+        for text, _ in document.meta(
+            "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"
+        )
+    ]
     given = (document.link(url) for url in [*metas, *addresses(document.article.get("image"))])
     lead = next((url for url in given if url and not _PLACEHOLDER.search(url)), None)
     found: dict[str, Image] = {}

@@ -9,14 +9,14 @@ _STANDARD = {"ary": "ar", "arz": "ar", "apc": "ar", "acm": "ar", "pcm": "en", "n
 # Below this the model is guessing; then the page's own language decides if the model finds it possible at all.
 _SURE = 0.5
 _POSSIBLE = 0.2
-_ENOUGH = 1_200
+_ENOUGH = 800
 
 
 def detect(text: str, hint: str | None = None) -> str | None:
     """The ISO 639 code of a text's language.
 
     Args:
-        text: a headline or a body; its first 1,200 characters are read.
+        text: a headline or a body; its first 800 characters are read.
         hint: the language of the page around it. A headline of few words is too short for any model, and stands
             most often in the language of its page.
     """

@@ -24,7 +24,9 @@ _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 _LIMIT = 200
-_BRITISH = re.compile(r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)")
+_BRITISH = re.compile(
+    r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)"
+)
 _DECODER = json.JSONDecoder(strict=False)
 
 Node = dict[str, Any]

@@ -32,7 +32,10 @@ _OFFICE = re.compile(
     r"\b(?:privacy|do not sell|letters? to the editor|submit|sign (?:up|in|guest)|subscri\w+|cookies?|terms of|opt[- ]?out|newsletters?|"
     r"gift cards?|on (?:snapchat|facebook|twitter|youtube|instagram|tiktok)|app\b.{0,20}(?:iphone|android)|datenschutz|impressum|"
     r"confidentialit[ée]|mentions l[ée]gales|abonn\w+|suscr\w+|aviso legal|advertise)\b", re.IGNORECASE)  # fmt: skip
-_PAID = re.compile(r"sponsor|products?/|/shop/|paid-?content|partner-?content|advertorial|anzeige|promo(?:ted|tion)?[/-]", re.IGNORECASE)
+_PAID = re.compile(
+    r"sponsor|products?/|/shop/|paid-?content|partner-?content|advertorial|anzeige|promo(?:ted|tion)?[/-]",
+    re.IGNORECASE,
+)
 _SHARED = re.compile(r"(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
@@ -95,7 +98,7 @@ def is_story(text: str, url: str, page: str, in_heading: bool = False) -> bool:
         in_heading: whether it is, holds or stands in a heading.
     """
     found = features(text, url, page)
-    if not found["page_of_web"] or url.split("#")[0] == page.split("#")[0]:
+    if not found["page_of_web"] or url.split("#", maxsplit=1)[0] == page.split("#", maxsplit=1)[0]:
         return False
     return sum(_WEIGHTS[name] * found[name] for name in _WEIGHTS) + _BIAS + in_heading * _IN_HEADING > 0
 
@@ -148,9 +151,10 @@ def _split(url: str) -> SplitResult:
     """A URL's parts; none of what is no URL."""
     try:
         parts = urlsplit(url)
-        return parts if parts.hostname is not None else _NOTHING
+        known = parts.hostname is not None
     except ValueError:
         return _NOTHING
+    return parts if known else _NOTHING
 
 
 @lru_cache(maxsize=4096)

@@ -43,7 +43,9 @@ def candidates(document: Document, rules: Rules) -> tuple[Candidate, ...]:
     told = [one for one in _told(document) if one.text]
     shown = _headings(document, told)
     site = _site_names(document)
-    whole = {_key(one.text) for one in (*shown, *told) if one.source in {"h1", "JSON-LD headline", "meta headline"}} - {""}
+    whole = {_key(one.text) for one in (*shown, *told) if one.source in {"h1", "JSON-LD headline", "meta headline"}} - {
+        ""
+    }
     bare = [one._replace(text=_without_site(one.text, site, whole)) for one in (*ruled, *shown, *told)]
     bare = [one._replace(text=_without_kicker(one, bare)) for one in bare]
     best: dict[str, Candidate] = {}
@@ -59,7 +61,9 @@ def _told(document: Document) -> Iterator[_Found]:
     for value in listed(document.article.get("headline")):
         sure = _NEWS_HEADLINE if news else _PLACES["JSON-LD headline"]
         yield _Found(clean(str(value))[:_LONGEST], "JSON-LD headline", sure)
-    for text, source in document.meta("og:title", "headline", "twitter:title", "dc.title", "parsely-title", "sailthru.title"):
+    for text, source in document.meta(
+        "og:title", "headline", "twitter:title", "dc.title", "parsely-title", "sailthru.title"
+    ):
         yield _Found(text[:_LONGEST], source, _PLACES.get(source, _OTHER_PLACE))
     for text, source in document.text("title"):
         yield _Found(text[:_LONGEST], source, _PLACES["title"])
@@ -105,7 +109,11 @@ def _likeness(one: str, other: str) -> float:
     mine, its = ({*_WORD.findall(text.casefold())} for text in (one, other))
     if len(mine) < 3 or len(its) < 3:
         mine, its = {*_key(one)}, {*_key(other)}
-        return float(_key(one) in _key(other) or _key(other) in _key(one)) if len(mine) < 12 else len(mine & its) / len(mine)
+        return (
+            float(_key(one) in _key(other) or _key(other) in _key(one))
+            if len(mine) < 12
+            else len(mine & its) / len(mine)
+        )
     return len(mine & its) / min(len(mine), len(its))
 
 

@@ -24,7 +24,20 @@ _PROSE = 60
 _FEW_LINKS = 0.4
 _ALL_LINK = 0.9
 # Boxes called so hold no article, unless they hold nearly all of the page's prose.
-_APART = ("comment", "related", "letter", "foot", "hidden", "nav", "ad", "republish", "aside", "footer", "form", "figure")
+_APART = (
+    "comment",
+    "related",
+    "letter",
+    "foot",
+    "hidden",
+    "nav",
+    "ad",
+    "republish",
+    "aside",
+    "footer",
+    "form",
+    "figure",
+)
 _NEARLY_ALL = 0.8
 _APART_WEIGHT = 0.35
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
@@ -197,7 +210,9 @@ class _Tree:
         self.total = max(float(self.prose.sum()), 1.0)
         self.parents = [box.parent for box in page.boxes]
         self.parent = np.array(self.parents)
-        self.sums = dict(zip(_SUMMED, self._summed([text[name] for name in _SUMMED[:-1]] + [np.ones(len(place))]), strict=True))
+        self.sums = dict(
+            zip(_SUMMED, self._summed([text[name] for name in _SUMMED[:-1]] + [np.ones(len(place))]), strict=True)
+        )
         self.marks = [box.marks for box in page.boxes]
         self.apart = self._apart()
         self.best = int(np.argmax(self._scores()))
@@ -284,7 +299,9 @@ class _Tree:
             for where, names in _MARKS_OF.items()
             for name in names.split()
         }
-        return columns | {"has_body_mark": np.full(len(self.place), any(one & BIT["articlebody"] for one in self.marks))}
+        return columns | {
+            "has_body_mark": np.full(len(self.place), any(one & BIT["articlebody"] for one in self.marks))
+        }
 
     def _of_best(self) -> Columns:
         out, down = [0] * len(self.parents), [0] * len(self.parents)

@@ -1,0 +1,127 @@
+"""How right and how dear reading articles is, beside the peers, page by page in one run. See bench/README.md.
+
+    bench/extract CORPUS
+    bench/extract CORPUS --only fundus,traf --peers newsmill,trafilatura --worst 20 --by-language
+
+CORPUS has a folder a collection with gold.jsonl and gzipped pages, and perhaps links/links.jsonl. Pages are halved by
+site: on `work` this project was improved, `check` was only ever measured.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from extract_corpus import Page, pages
+from extract_links import links
+from extract_peers import PEERS, Extractor, installed
+from extract_score import scores
+
+MEASURES = ("body", "segments", "title", "day", "instant", "authors", "image", "language", "first")
+Table = dict[tuple[str, str, str, str], list[float]]
+
+
+def measured(extractor: Extractor, page: Page) -> tuple[dict[str, Any], float, str]:
+    """What it found, the CPU seconds it took, and the error it raised, if any."""
+    started = time.process_time()
+    try:
+        return extractor(page.html, page.url), time.process_time() - started, ""
+    except Exception as error:  # noqa: BLE001 - a peer may raise anything: that is part of what is measured
+        return {}, time.process_time() - started, type(error).__name__
+
+
+def language_of(text: str) -> str | None:
+    """The language of a known body, as a second library tells it; None of short ones."""
+    from py3langid.langid import classify
+
+    return str(classify(text[:5000])[0]) if len(text) > 400 else None
+
+
+def run(
+    corpus: list[Page], extractors: dict[str, Extractor], by_language: bool
+) -> tuple[Table, Table, list[dict[str, Any]]]:
+    """Scores and milliseconds by collection, half or language, extractor and measure; and every result of ours."""
+    table, costs, ours = defaultdict(list), defaultdict(list), []
+    names = list(extractors)
+    for page in corpus:
+        random.shuffle(names)  # nobody profits from coming second
+        tongue = language_of(page.gold.get("text") or "")
+        gold = page.gold | ({"language": tongue} if tongue else {})
+        group = (tongue or "?") if by_language else page.half
+        for name in names:
+            found, seconds, error = measured(extractors[name], page)
+            given = scores(gold, found)
+            if tongue and "language" in found:
+                given["language"] = float(str(found["language"])[:2] == tongue)
+            for measure, score in given.items():
+                table[page.collection, group, name, measure].append(score)
+            costs[page.collection, "", name, "ms"].append(1000 * seconds)
+            if name == "newsmill":
+                ours.append({"page": page, "scores": given, "ms": 1000 * seconds, "error": error})
+    return table, costs, ours
+
+
+def report(table: Table, costs: Table) -> None:
+    """A line for each collection, half and extractor."""
+    groups = sorted({(collection, group) for collection, group, _, _ in table})
+    names = list(dict.fromkeys(name for _, _, name, _ in table))
+    for collection, group in groups:
+        print(f"\n{collection} {group}")
+        for name in sorted(names, key=list(PEERS).index):
+            cells = [f"{measure} {statistics.mean(found):.3f} ({len(found)})" for measure in MEASURES
+                     if (found := table.get((collection, group, name, measure)))]  # fmt: skip
+            if cells:
+                print(f"  {name:12} {'  '.join(cells)}")
+    print("\nCPU ms a page: median / 99 %")
+    for (collection, _, name, _), spent in sorted(costs.items()):
+        spent.sort()
+        print(f"  {collection:14} {name:12} {statistics.median(spent):8.1f} {spent[int(0.99 * len(spent))]:8.1f}")
+
+
+def worst(ours: list[dict[str, Any]], count: int) -> None:
+    """Our worst bodies of the work half, and what is wrong beside."""
+    known = [one for one in ours if one["page"].half == "work" and {"body", "segments"} & one["scores"].keys()]
+    known.sort(key=lambda one: one["scores"].get("body", one["scores"].get("segments", 1.0)))
+    print("\nthe worst of the work half")
+    for one in known[:count]:
+        told = "  ".join(f"{name} {score:.2f}" for name, score in one["scores"].items())
+        print(f"  {one['page'].collection} {one['page'].id}  {told}  {one['ms']:.0f} ms {one['error']}")
+
+
+def main() -> None:
+    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    told.add_argument("corpus", type=Path)
+    told.add_argument("--only", default="", help="collections, by comma")
+    told.add_argument("--peers", default=",".join(PEERS), help="extractors, by comma")
+    told.add_argument("--worst", type=int, default=10, help="of our worst pages this many are listed")
+    told.add_argument("--by-language", action="store_true", help="tell by language of the body, not by half")
+    told.add_argument("--limit", type=int, default=0, help="at most so many pages of each collection, drawn by chance")
+    told.add_argument("--json", type=Path, help="write the table there too")
+    asked = told.parse_args()
+    random.seed(7)
+    every: dict[str, list[Page]] = defaultdict(list)
+    for page in pages(asked.corpus, frozenset(filter(None, asked.only.split(",")))):
+        every[page.collection].append(page)
+    corpus = [
+        page for found in every.values() for page in random.sample(found, min(asked.limit or len(found), len(found)))
+    ]
+    extractors = installed(asked.peers.split(","))
+    for extractor in extractors.values():  # what is loaded at first use is nobody's page
+        measured(extractor, corpus[0])
+    table, costs, ours = run(corpus, extractors, asked.by_language)
+    report(table, costs)
+    worst(ours, asked.worst)
+    if (asked.corpus / "links" / "links.jsonl").exists() and not asked.only:
+        links(asked.corpus / "links" / "links.jsonl")
+    if asked.json:
+        asked.json.write_text(
+            json.dumps({" ".join(key): statistics.mean(found) for key, found in table.items()}, indent=1)
+        )
+
+
+if __name__ == "__main__":
+    main()
