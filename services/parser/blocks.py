@@ -1,6 +1,7 @@
 """A page as blocks of text in the boxes they stand in: one walk over the tree, from which the body is chosen."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -81,6 +82,14 @@ def layout(body: LexborNode | None) -> Layout:
     return Layout(walk.blocks, walk.boxes, walk.links, walk.images)
 
 
+@lru_cache(maxsize=1_000)
+def _kind(tag: str) -> int | None:
+    """How an element is walked; None where it has no text to be read. Elements of a page's own making begin lines."""
+    if tag in _SILENT or tag[0] in "-_":
+        return None
+    return _BOX if tag in _BLOCKS or "-" in tag else _KINDS.get(tag, _INLINE)
+
+
 class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -117,8 +126,7 @@ class _Walk:
             self.line_break()
         elif tag == "img":
             self.images.append(Placed(node, self.box, len(self.blocks)))
-        elif tag not in _SILENT and tag[0] not in "-_":
-            kind = _BOX if tag in _BLOCKS or "-" in tag else _KINDS.get(tag, _INLINE)
+        elif (kind := _kind(tag)) is not None:
             if kind == _BOX:
                 self.end()
             if kind == _LINK:

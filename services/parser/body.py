@@ -23,7 +23,7 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
     """The paragraphs of the article in order, without its title, its by-line and the page's own functions."""
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
     found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
-    kept = list(_without_furniture(found, title))
+    kept = list(_without_furniture(found, title)) or _told(document, title)
     # A by-line stands above the text, and says no more than the names that are told apart.
     return tuple(line for row, line in enumerate(kept) if row >= _ABOVE or not _is_byline(line, authors))
 
@@ -39,7 +39,7 @@ def said(document: Document) -> Said:
     titles = [text for text, _ in document.meta("og:title")] + [text for text, _ in document.text("title")][:1]
     description = next((text for text, _ in document.meta("og:description", "description")), "")
     told = (text for node in document.nodes if isinstance(text := node.get("articleBody"), str))
-    return Said(tuple(titles), description, clean(max(told, key=len, default="")))
+    return Said(tuple(titles), description, max(told, key=len, default=""))
 
 
 def chosen(page: Layout, told: Said) -> Iterator[str]:
@@ -55,12 +55,18 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
     yield from (blocks[row].text for row, likely in zip(asked, likelihood, strict=True) if likely >= least)
 
 
+def _told(document: Document, title: str) -> list[str]:
+    """The body as the page's data tells it, where scripts would have to show it; else what is shown is the better."""
+    lines = [clean(line) for line in said(document).body.split("\n")]
+    return list(_without_furniture(lines, title)) if sum(map(len, lines)) >= _LEAST else []
+
+
 def _is_byline(line: str, authors: frozenset[str]) -> bool:
     return len(line) <= _LONGEST_BYLINE and byline.begins(line) and bool(authors) and {*byline.people(line)} <= authors
 
 
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
-    own = bare(title)
+    own, longest = bare(title), 2 * len(title) + 20
     for line in lines:
-        if line and bare(line) != own and not is_furniture(line) and not is_origin(line):
+        if line and not (len(line) <= longest and bare(line) == own) and not is_furniture(line) and not is_origin(line):
             yield line

@@ -1,5 +1,6 @@
 """Elements of a page as text."""
 
+import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -9,6 +10,28 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
 _ANY_BLOCK = ", ".join(sorted(_BLOCKS))
+
+
+# Elements that an end tag must close, and for each of which the parser looks through all that are open: deep nesting
+# costs it the square of the depth.
+_CLOSED = re.compile(
+    r"<(/?)(?:div|ul|ol|dl|table|section|article|main|aside|header|footer|nav|form|blockquote|center|details|fieldset|figure|"
+    r"address|menu|dir|summary|hgroup|button|search|dialog|pre|h[1-6])[\s>]",
+    re.IGNORECASE,
+)
+# A page of fewer tags cannot nest so deep that it matters.
+_FEW_TAGS = 10_000
+
+
+def nesting(html: str) -> int:
+    """How deep elements stand in one another at most, nearly; 0 for pages with few tags, which are not looked through."""
+    if html.count("<") < _FEW_TAGS:
+        return 0
+    depth = deepest = 0
+    for closes in _CLOSED.findall(html):
+        depth = max(0, depth - 1) if closes else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def attribute(node: LexborNode | None, name: str) -> str:

@@ -24,6 +24,7 @@ _WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 _LIMIT = 200
+_MOST_METAS = 2_000
 _BRITISH = re.compile(
     r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)"
 )
@@ -66,7 +67,7 @@ class Document:
     def metas(self) -> dict[str, list[str]]:
         """The contents of the meta elements by lower-case name, property or itemprop, in order."""
         found: dict[str, list[str]] = {}
-        for node in self.tree.css("meta[content]"):
+        for node in self.tree.css("meta[content]")[:_MOST_METAS]:
             content = clean(attribute(node, "content"))
             for key in {attribute(node, name).strip().lower() for name in ("property", "name", "itemprop")} - {""}:
                 if content:
@@ -97,7 +98,7 @@ class Document:
     def text(self, *selectors: str) -> Iterator[tuple[str, str]]:
         """(text, selector) of the elements, in the selectors' order; empty ones left out."""
         for selector in selectors:
-            for node in self.tree.css(selector):
+            for node in self.tree.css(selector)[:_LIMIT]:
                 if text := words(node):
                     yield text, selector
 

@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from selectolax.lexbor import SelectolaxError
 
 from services.parser import article, encoding, feed, headlines, kinds, rules, sitemap, text
+from services.parser.markup import nesting
 from services.parser.metadata import Document
 from shared.contracts import (
     Article,
@@ -27,6 +28,8 @@ from shared.pages import Pages
 MISSING = Counter("newsmill_extraction_fields_missing_total", "Articles read without this field.", ["field"])
 WANTED = ("published_at", "authors", "publisher", "language", "lead_image", "canonical_url", "section")
 MAX_BYTES = 10_000_000
+# Browsers stop at 512; no page has been seen with a tenth of this.
+MOST_NESTED = 5_000
 CHILD_SITEMAPS = 3
 
 
@@ -90,6 +93,8 @@ def read(
 
 
 def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
+    if (deep := nesting(content)) > MOST_NESTED:
+        raise Drop(Reason.UNREADABLE, f"elements stand {deep} deep in one another; at most {MOST_NESTED} are read")
     try:
         document = Document(content, url)
         ruled = rules.find(url)

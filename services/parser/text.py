@@ -7,6 +7,7 @@ that says where and when it was published, and the body, one paragraph a line.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from services.parser import language
 from services.parser.byline import Publication, published_in
@@ -19,6 +20,7 @@ _TICKER_GAPS = 2
 # Without a publication line, this many characters in all must follow a title to make an article.
 _LEAST_BODY = 280
 _LONGEST_TITLE = 250
+_MOST = 2_000
 
 
 def read(text: str, now: datetime) -> tuple[Article | None, tuple[Headline, ...]]:
@@ -35,8 +37,9 @@ def _is_ticker(line: str) -> bool:
 
 
 def _headlines(lines: Iterable[str], page_language: str | None) -> tuple[Headline, ...]:
-    texts = [" ".join(part.split()) for line in lines for part in _BETWEEN_HEADLINES.split(line)]
-    return tuple(headline(text, position, "ticker", page_language) for position, text in enumerate(filter(None, texts)))
+    texts = (" ".join(part.split()) for line in lines for part in _BETWEEN_HEADLINES.split(line))
+    shown = islice(filter(None, texts), _MOST)
+    return tuple(headline(text, position, "ticker", page_language) for position, text in enumerate(shown))
 
 
 def headline(text: str, position: int, block: str, page_language: str | None) -> Headline:

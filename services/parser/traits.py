@@ -159,11 +159,11 @@ def _of_neighbours(page: Layout, text: Columns, place: Column) -> Columns:
 
 def _moved(column: Column, steps: int, edge: float) -> Column:
     """The column as the block so many places later sees it; `edge` where none stands."""
-    moved = np.roll(column, steps)
+    moved = np.full(len(column), edge)
     if steps > 0:
-        moved[:steps] = edge
+        moved[steps:] = column[:-steps]
     else:
-        moved[steps:] = edge
+        moved[:steps] = column[-steps:]
     return moved
 
 
