@@ -23,6 +23,7 @@ from newsmill import parse as parsing
 from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
 from newsmill.demo_site.server import DemoSite
 from newsmill.local import System, interruptible, running
+from newsmill.rules import check
 from newsmill.view import Rates, Snapshot, Watch, line, screen
 from services.fetcher.explain import explain_host
 from services.fetcher.politeness import Politeness, site_of
@@ -40,6 +41,8 @@ from shared.worker import connect
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 dead_app = typer.Typer(no_args_is_help=True, help="What was set aside, and why.")
 app.add_typer(dead_app, name="dead")
+rules_app = typer.Typer(no_args_is_help=True, help="How single sites are read.")
+app.add_typer(rules_app, name="rules")
 
 DATA = Path("data")
 LOOK_SECONDS = 0.5
@@ -182,6 +185,23 @@ def export(
     with out.open("w", encoding="utf-8", newline="") as stream:
         rows = exporting.export(engine, what, format, moment, stream)
     typer.echo(f"{rows} {what} in {out}", err=True)
+
+
+@rules_app.command("check")
+def rules_check(
+    rule: Annotated[Path, typer.Argument(help="A file like those in services/parser/rules.", exists=True)],
+    pages: Annotated[list[Path], typer.Argument(help="HTML files of the site.", exists=True)],
+    url: Annotated[str | None, typer.Option(help="Where the pages stand.")] = None,
+) -> None:
+    """Show what each selector of a rule finds on pages, and the article and headlines that come of it.
+
+    Exits with 1 where a selector matches on none of them.
+    """
+    told = check(rule, pages, url)
+    for line_ in told:
+        typer.echo(line_)
+    if told.unmatched:
+        raise typer.Exit(1)
 
 
 @dead_app.command("list")

@@ -44,9 +44,13 @@ def code(tag: str | None) -> str | None:
     return _STANDARD.get(first, first) if first.isascii() and first.isalpha() and 2 <= len(first) <= 3 else None
 
 
+def load() -> None:
+    """Reads the model, which takes most of a second and 60 MB."""
+    _model()
+
+
 @cache
 def _model() -> Any:
-    """Loaded on first use: it takes most of a second."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - the import reads the model's libraries
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -94,12 +94,17 @@ def load(folder: Traversable | None = None) -> dict[str, Rules]:
     table: dict[str, Rules] = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            rules = _read(file)
+            rules = read(file)
             table |= dict.fromkeys(rules.hosts, rules)
     return table
 
 
-def _read(file: Traversable) -> Rules:
+def read(file: Traversable) -> Rules:
+    """The rules in a file.
+
+    Raises:
+        SettingsError: the file is wrong; the text names the file, the field and the value.
+    """
     try:
         return Rules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:

@@ -4,7 +4,8 @@ import sys
 from functools import cache, partial
 from typing import NoReturn
 
-from services.parser import rules
+from services.parser import forest, language, rules
+from services.parser.bounds import bounded, limit_memory
 from services.parser.parse import parse
 from services.parser.settings import ParserSettings
 from shared.errors import SettingsError
@@ -25,17 +26,22 @@ def run() -> NoReturn:
         SettingsError: a setting or a rule is wrong.
     """
     settings = load(ParserSettings)
+    # Read before the children fork, which share what is read.
     rules.load()
+    forest.load("body")
+    language.load()
     app = make_app(settings)
     app.conf.update(
         task_time_limit=settings.parse_time_limit,
         worker_max_tasks_per_child=PAGES_A_CHILD,
-        worker_max_memory_per_child=settings.parse_memory_mb * 1024,
+        # A child that has grown is replaced before it meets its limit.
+        worker_max_memory_per_child=settings.parse_memory_mb * 1024 * 3 // 4,
     )
 
     @cache
     def stage() -> Stage:
         # Built in the child on its first task: a connection must not cross a fork.
+        limit_memory(settings.parse_memory_mb)
         redis = connect(settings)
         later = Later(redis)
         handle = partial(
@@ -44,7 +50,8 @@ def run() -> NoReturn:
             max_bytes=settings.parse_max_bytes,
             child_sitemaps=settings.parse_child_sitemaps,
         )
-        return Stage("parse", handle, courier=make_courier(app, later), later=later, limits=limits(settings))
+        alone = bounded(handle, settings.parse_page_seconds)
+        return Stage("parse", alone, courier=make_courier(app, later), later=later, limits=limits(settings))
 
     register(app, PARSE.task, stage)
     serve(app, settings, "parser", queues=[PARSE.queue], pool="prefork", concurrency=settings.parse_processes)

@@ -1,0 +1,77 @@
+"""`newsmill rules check`: what a rule finds on given pages, field by field and selector by selector."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsmill.parse import NOWHERE
+from services.parser import article, encoding, headlines, markup, rules
+from services.parser.metadata import Document
+from services.parser.rules import Rules
+from shared.contracts import Article
+
+FIELDS = (
+    "title", "subtitle", "published", "published_in", "publisher", "authors", "section", "body", "ticker", "teasers",
+    "teaser_box", "summary", "layout",
+)  # fmt: skip
+RESULT = ("title", "subtitle", "published_at", "publisher", "authors", "section", "origin_url", "language")
+_SHOWN = 70
+
+
+class Checked(list[str]):
+    """The lines to show; `unmatched` counts the selectors that found nothing on any page."""
+
+    unmatched: int = 0
+
+
+def check(rule: Path, pages: list[Path], url: str | None) -> Checked:
+    """Runs a rule on pages.
+
+    Args:
+        rule: a file like those in services/parser/rules.
+        pages: HTML files, as downloaded.
+        url: where they stand; the rule's first host where nobody says.
+
+    Raises:
+        SettingsError: the rule is wrong; the text names the field and the value.
+        OSError: a file cannot be read.
+    """
+    read = rules.read(rule)
+    told, matched = Checked(), set[str]()
+    for page in pages:
+        where = url or (f"https://{read.hosts[0]}/page" if read.hosts else NOWHERE)
+        document = Document(encoding.decode(page.read_bytes()), where)
+        told.append(str(page))
+        told.extend(_selectors(document, read, matched))
+        told.extend(_result(document, read))
+    every = {f"{field} {selector}" for field in FIELDS for selector in getattr(read, field)}
+    told.unmatched = len(every - matched)
+    told.extend(f"matches on no page: {one}" for one in sorted(every - matched))
+    return told
+
+
+def _selectors(document: Document, read: Rules, matched: set[str]) -> Iterator[str]:
+    for field in FIELDS:
+        for selector in getattr(read, field):
+            nodes = document.tree.css(selector)
+            if nodes:
+                matched.add(f"{field} {selector}")
+            first = markup.words(nodes[0]) if nodes else ""
+            yield f"  {field:13} {selector:40} {len(nodes):4}  {first[:_SHOWN]}"
+
+
+def _result(document: Document, read: Rules) -> Iterator[str]:
+    now = datetime.now(UTC)
+    found = article.read(document, read, now)
+    yield "  => no article: no title, or no body" if found is None else "  => article"
+    if found is not None:
+        yield from _fields(found)
+    shown = headlines.front(document, read, now)
+    yield f"  => {len(shown)} headlines: " + "; ".join(one.text[:40] for one in shown[:5])
+
+
+def _fields(found: Article) -> Iterator[str]:
+    for field in RESULT:
+        yield f"     {field:13} {str(getattr(found, field))[: 2 * _SHOWN]}"
+    lines = found.paragraphs
+    yield f"     {'body':13} {len(lines)} paragraphs, {found.word_count} words: {lines[0][:_SHOWN]} … {lines[-1][-_SHOWN:]}"
