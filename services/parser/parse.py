@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from prometheus_client import Counter
@@ -78,6 +79,7 @@ def read(
     """
     if len(body) > max_bytes:
         raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
+    url = _readable(url)
     content = encoding.decode(encoding.unpack(body, max_bytes), charset)
     form = kinds.of_text(content, kind)
     if form is None:
@@ -90,6 +92,15 @@ def read(
         return Parsed(form, headlines=listed.headlines, sitemaps=listed.children)
     reader = feed.read_json if kinds.is_json_feed(content) else feed.read
     return Parsed(form, headlines=reader(content, url, fetched_at))
+
+
+def _readable(url: str) -> str:
+    """The URL, or none, for a page is read all the same that stands at what is no URL."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return ""
+    return url
 
 
 def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:

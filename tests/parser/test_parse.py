@@ -131,7 +131,7 @@ FRAGMENTS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=st.one_of(st.binary(max_size=400), st.lists(st.one_of(FRAGMENTS, st.binary(max_size=20)), max_size=12).map(b"".join)),
-       kind=st.sampled_from([None, *Kind]), url=st.sampled_from(["https://a.example/", "https://www.maghress.com/fr/x/1", "no url"]),
+       kind=st.sampled_from([None, *Kind]), url=st.sampled_from(["https://a.example/", "http://[bad", "https://www.maghress.com/fr/x/1", "no url"]),
        charset=st.sampled_from([None, "utf-8", "windows-1256", "base64", "\x00", "utf-16"]))  # fmt: skip
 @example(
     body=b"<html><base href='http://['><a href='x'>four words and more</a>", kind=Kind.FRONT, url="no url", charset=None
