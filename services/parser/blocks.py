@@ -11,7 +11,7 @@ from services.parser import marks
 _BLOCKS = frozenset(
     "p div td th tr dt dd dl article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tbody thead "
     "figure figcaption section hr pre form fieldset address details summary center body html caption menu dialog "
-    "hgroup".split()
+    "hgroup marquee".split()
 )
 _SILENT = frozenset(
     "script style noscript iframe svg template select option textarea button object video audio canvas head datalist input "

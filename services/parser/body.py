@@ -1,11 +1,13 @@
 """The body of an article: which blocks of a page are its paragraphs."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from services.parser import byline, forest
-from services.parser.blocks import Layout
+from services.parser import byline, dates, forest
+from services.parser.blocks import Block, Layout
+from services.parser.marks import BIT
 from services.parser.markup import attribute, clean, lines
 from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
@@ -16,7 +18,10 @@ _LIKELY = 0.5
 _LEAST = 200
 _NEARLY_LIKELIEST = 0.95
 _NOT_AT_ALL = 0.05
-_ABOVE, _LONGEST_BYLINE = 3, 150
+_ABOVE, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
+_APPEAL, _WHOLE = BIT["account"], frozenset({"article", "main", "body"})
+_LONGEST_APPEAL = 400
+_SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 
 
 def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -24,8 +29,8 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
     found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
     kept = list(_without_furniture(found, title)) or _told(document, title)
-    # A by-line stands above the text, and says no more than the names that are told apart.
-    return tuple(line for row, line in enumerate(kept) if row >= _ABOVE or not _is_byline(line, authors))
+    # By-line and date stand above the text, and say no more than what is told apart.
+    return tuple(line for row, line in enumerate(kept) if row >= _ABOVE or not (_is_byline(line, authors) or _is_date(line)))
 
 
 def origin(document: Document) -> str | None:
@@ -45,7 +50,7 @@ def said(document: Document) -> Said:
 def chosen(page: Layout, told: Said) -> Iterator[str]:
     """The texts of the blocks that are the article's."""
     blocks = page.blocks
-    asked = [row for row, block in enumerate(blocks) if not is_bare_link(block)]
+    asked = [row for row, block in enumerate(blocks) if not is_bare_link(block) and not _is_appeal(page, block)]
     if not asked:
         return
     likelihood = forest.load("body").likelihood(traits(page, told), np.array(asked))
@@ -55,10 +60,21 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
     yield from (blocks[row].text for row, likely in zip(asked, likelihood, strict=True) if likely >= least)
 
 
+def _is_appeal(page: Layout, block: Block) -> bool:
+    """Whether a short block stands in a box for signing up, logging in or consenting."""
+    box = page.boxes[block.box]
+    near = (box, page.boxes[box.parent])
+    return len(block.text) < _LONGEST_APPEAL and any(one.marks & _APPEAL and one.tag not in _WHOLE for one in near)
+
+
 def _told(document: Document, title: str) -> list[str]:
     """The body as the page's data tells it, where scripts would have to show it; else what is shown is the better."""
     lines = [clean(line) for line in said(document).body.split("\n")]
     return list(_without_furniture(lines, title)) if sum(map(len, lines)) >= _LEAST else []
+
+
+def _is_date(line: str) -> bool:
+    return len(line) <= _LONGEST_DATE and not _SENTENCE.search(line) and dates.is_date(line)
 
 
 def _is_byline(line: str, authors: frozenset[str]) -> bool:

@@ -85,6 +85,12 @@ def read(text: str, now: datetime, month_first: bool = False) -> str | None:
     return _allowed(_machine(clean) or _written(clean, month_first) or _relative(clean, now), now)
 
 
+def is_date(text: str) -> bool:
+    """Whether a line holds a date, whenever that may be."""
+    clean = " ".join(text[:2000].translate(_DIGITS).split())[:300]
+    return (_machine(clean) or _written(clean, month_first=False)) is not None
+
+
 def in_url(url: str) -> str | None:
     """The day that a URL names (`/2015/04/27/`), or None."""
     match = _IN_URL.search(url) or _IN_URL_DAY_FIRST.search(url)

@@ -24,6 +24,8 @@ _MOST = 1_000
 _HEADINGS = "h1, h2, h3, h4"
 _LEAST_IN_TICKER, _LEAST_IN_SUMMARY = 3, 4
 _UP, _DEEPEST = 3, 8
+# What holds more text, white space included, is a part of the page.
+_LARGEST_TEASER = 1_500
 _SHOWN_ON_FRONT = frozenset({"section", "related", "ticker"})
 _SHOWN_BESIDE = frozenset({"related", "ticker"})
 
@@ -45,13 +47,6 @@ def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, .
     ruled = [*_ruled(document, rules, "related")]
     found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_BESIDE)])
     return _numbered(document, rules, [link for link in _together(found) if link.url != document.url], found, now)
-
-
-def link_text_share(document: Document) -> float:
-    """The share of a page's text that is inside links: high on a front page, low on an article."""
-    body = document.tree.body
-    total = len(words(body))
-    return sum(len(words(node)) for node in document.tree.css("body a")) / total if total else 1.0
 
 
 def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
@@ -152,7 +147,7 @@ class _Boxes:
     def __init__(self, document: Document, rules: Rules, every: list[Link]) -> None:
         self.page, self.marked = document.layout, rules.teaser_box
         self.row = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
-        keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every}
+        keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every if not _MORE.match(link.text)}
         self.leads = teasers(self.page, {row: key for row, key in keys.items() if row is not None})
 
     def of(self, link: Link) -> LexborNode:
@@ -166,7 +161,7 @@ class _Boxes:
                 break
             if any(node.css_matches(selector) for selector in self.marked):
                 return node
-            if not self.leads[box]:
+            if not self.leads[box] or len(node.text()) > _LARGEST_TEASER:
                 break
             widest, box = node, self.page.boxes[box].parent
         return widest

@@ -3,8 +3,6 @@
 import re
 from urllib.parse import urlsplit
 
-from services.parser.headlines import link_text_share
-from services.parser.markup import words
 from services.parser.metadata import ARTICLE_TYPES, Document, types
 from services.parser.rules import Rules
 from shared.contracts import Kind
@@ -22,6 +20,7 @@ _LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
 # An article has at least this much text in paragraphs, and less than half of its words in links.
 _LONG = 600
 _MOSTLY_LINKS = 0.5
+_PROSE = 60
 
 
 def of_text(text: str, wanted: Kind | None) -> Kind | None:
@@ -54,13 +53,15 @@ def of_html(document: Document, rules: Rules) -> Kind:
         return Kind.ARTICLE
     if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
         return Kind.ARTICLE
-    prose = sum(len(text) for node in document.tree.css("p") if len(text := words(node)) > 60)
-    return (
-        Kind.ARTICLE if prose >= _LONG and link_text_share(document) < _MOSTLY_LINKS else _by_address(document, prose)
-    )
+    blocks = document.layout.blocks
+    prose = sum(len(one.text) for one in blocks if len(one.text) > _PROSE and one.linked < _MOSTLY_LINKS * len(one.text))
+    linked, written = sum(one.linked for one in blocks), sum(len(one.text) for one in blocks)
+    if prose >= _LONG and linked < _MOSTLY_LINKS * written:
+        return Kind.ARTICLE
+    return _by_headings(document, prose)
 
 
-def _by_address(document: Document, prose: int) -> Kind:
+def _by_headings(document: Document, prose: int) -> Kind:
     """A page of few words: an article if one heading stands over a paragraph, else a listing."""
     one_heading = len(document.tree.css("h1")) == 1 and len(document.tree.css("h2 a, h3 a")) < 5
     return Kind.ARTICLE if prose and one_heading else Kind.FRONT
