@@ -146,6 +146,7 @@ class _Boxes:
 
     def __init__(self, document: Document, rules: Rules, every: list[Link]) -> None:
         self.page, self.marked = document.layout, rules.teaser_box
+        self.places = Places(self.page)
         self.row = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
         keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every if not _MORE.match(link.text)}
         self.leads = teasers(self.page, {row: key for row, key in keys.items() if row is not None})
@@ -161,7 +162,8 @@ class _Boxes:
                 break
             if any(node.css_matches(selector) for selector in self.marked):
                 return node
-            if not self.leads[box] or len(node.text()) > _LARGEST_TEASER:
+            outside = link.block == "related" and self.places.block(box) != "related"
+            if outside or not self.leads[box] or len(node.text()) > _LARGEST_TEASER:
                 break
             widest, box = node, self.page.boxes[box].parent
         return widest
