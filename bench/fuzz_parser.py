@@ -29,7 +29,14 @@ def once(data: bytes) -> None:
     if not data:
         return
     try:
-        read(data[1:], "https://news.example/2024/01/02/a-story", KINDS[data[0] % len(KINDS)], None, NOW, max_bytes=1_000_000)
+        read(
+            data[1:],
+            "https://news.example/2024/01/02/a-story",
+            KINDS[data[0] % len(KINDS)],
+            None,
+            NOW,
+            max_bytes=1_000_000,
+        )
     except Reject:
         return
 

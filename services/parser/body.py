@@ -30,7 +30,9 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
     found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
     kept = list(_without_furniture(found, title)) or _told(document, title)
     # By-line and date stand above the text, and say no more than what is told apart.
-    return tuple(line for row, line in enumerate(kept) if row >= _ABOVE or not (_is_byline(line, authors) or _is_date(line)))
+    return tuple(
+        line for row, line in enumerate(kept) if row >= _ABOVE or not (_is_byline(line, authors) or _is_date(line))
+    )
 
 
 def origin(document: Document) -> str | None:

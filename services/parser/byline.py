@@ -47,7 +47,7 @@ _ROLE_END = re.compile(
 )
 _ROLE_ALONE = re.compile(rf"(?:(?:the|la|die|le|our|by|von|par)\s+)?(?:(?:{_ROLE_WORDS})\s*)+", re.IGNORECASE)
 _NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net|de|fr|at|ch)\b", re.IGNORECASE)
-_SMALL = frozenset("by the a der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
+_SMALL = frozenset("by of the a and der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
                    "und und".split())  # fmt: skip
 _LONGEST_NAME = 60
 _MOST_WORDS = 5
@@ -119,7 +119,9 @@ def _by_and(text: str) -> list[str]:
     """Two names joined by "and"; a department "of Research and Development" stays one."""
     pieces = _AND.split(text)
     last = _COMMA.split(pieces[0])[-1]
-    return pieces if all(is_name(_cleaned(piece)) for piece in (last, *pieces[1:])) else [text]
+    joined = [_cleaned(piece) for piece in (last, *pieces[1:])]
+    alike = len({is_full(name) for name in joined}) == 1
+    return pieces if alike and all(map(is_name, joined)) else [text]
 
 
 def _by_comma(text: str) -> list[str]:

@@ -181,5 +181,5 @@ def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
     return next(
-        (text for text in texts if text and text != title and stories.word_count(text) > _LEAST_IN_SUMMARY), None
+        (text for text in texts if title not in text and stories.word_count(text) > _LEAST_IN_SUMMARY), None
     )

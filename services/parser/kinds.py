@@ -54,7 +54,9 @@ def of_html(document: Document, rules: Rules) -> Kind:
     if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
         return Kind.ARTICLE
     blocks = document.layout.blocks
-    prose = sum(len(one.text) for one in blocks if len(one.text) > _PROSE and one.linked < _MOSTLY_LINKS * len(one.text))
+    prose = sum(
+        len(one.text) for one in blocks if len(one.text) > _PROSE and one.linked < _MOSTLY_LINKS * len(one.text)
+    )
     linked, written = sum(one.linked for one in blocks), sum(len(one.text) for one in blocks)
     if prose >= _LONG and linked < _MOSTLY_LINKS * written:
         return Kind.ARTICLE
