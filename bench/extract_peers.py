@@ -66,8 +66,8 @@ def readability() -> Extractor:
     from readability import Document as Peer
 
     def extract(html: str, url: str) -> dict[str, Any]:
-        found = Peer(html, url=url)
-        return {"title": found.short_title(), "text": fromstring(found.summary()).text_content()}
+        # Its title is not told: mcmetadata, loaded beside it, replaces the function that finds it.
+        return {"text": fromstring(Peer(html, url=url).summary()).text_content()}
 
     return extract
 

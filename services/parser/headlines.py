@@ -180,6 +180,4 @@ def _key(url: str) -> str:
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
-    return next(
-        (text for text in texts if title not in text and stories.word_count(text) > _LEAST_IN_SUMMARY), None
-    )
+    return next((text for text in texts if title not in text and stories.word_count(text) > _LEAST_IN_SUMMARY), None)
