@@ -24,6 +24,8 @@ _NAMED_IN = ("id", "data-testid", "data-component", "role", "data-module")
 _MOST = 20_000
 # After this many characters a broken line is a paragraph's end; before, a line of verse or of an address.
 _PARAGRAPH = 120
+# A line of which this share is a link is one of a list; bold, it is a heading.
+_MOSTLY = 0.8
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ def layout(body: LexborNode | None) -> Layout:
     """The blocks and boxes of a page; nothing of scripts, forms' fields and what else is not read as text.
 
     Without recursion, for pages nest as deep as they like; two breaks of a line end a block, and so does one
-    after a paragraph's length.
+    after a paragraph's length or a link.
     """
     walk = _Walk()
     if body is not None:
@@ -165,7 +167,8 @@ class _Walk:
 
     def line_break(self) -> None:
         self.breaks += 1
-        if self.breaks >= 2 or sum(map(len, self.pieces)) >= _PARAGRAPH:
+        size = sum(map(len, self.pieces))
+        if self.breaks >= 2 or size >= _PARAGRAPH or max(self.linked, self.bold) > _MOSTLY * size:
             self.end()
         elif self.pieces:
             self.pieces.append(" ")

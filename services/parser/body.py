@@ -21,6 +21,8 @@ _NOT_AT_ALL = 0.05
 _ABOVE, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
 _APPEAL, _WHOLE = BIT["account"], frozenset({"article", "main", "body"})
 _LONGEST_APPEAL = 400
+_LONGEST_HEADING, _BOLD = 80, 0.9
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 
 
@@ -59,7 +61,15 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
     least = _LIKELY
     if sum(len(blocks[row].text) for row, likely in zip(asked, likelihood, strict=True) if likely >= least) < _LEAST:
         least = min(least, max(_NOT_AT_ALL, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
-    yield from (blocks[row].text for row, likely in zip(asked, likelihood, strict=True) if likely >= least)
+    kept = [blocks[row] for row, likely in zip(asked, likelihood, strict=True) if likely >= least]
+    while len(kept) > 1 and _is_heading(page, kept[-1]):
+        kept.pop()  # No article ends in a heading: it is that of what follows.
+    yield from (block.text for block in kept)
+
+
+def _is_heading(page: Layout, block: Block) -> bool:
+    size = len(block.text)
+    return size < _LONGEST_HEADING and (block.bold > _BOLD * size or page.boxes[block.box].tag in _HEADINGS)
 
 
 def _is_appeal(page: Layout, block: Block) -> bool:

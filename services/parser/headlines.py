@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import dropwhile
 
 from selectolax.lexbor import LexborNode
 
@@ -10,7 +11,7 @@ from services.parser import dates, language, stories
 from services.parser.blocks import Layout
 from services.parser.images import source
 from services.parser.links import Link, Places, teasers
-from services.parser.markup import attribute, words
+from services.parser.markup import attribute, lines, words
 from services.parser.metadata import Document
 from services.parser.rules import Rules
 from shared.contracts import Headline
@@ -18,10 +19,11 @@ from shared.errors import BadUrl
 from shared.urls import canonical
 
 _MORE = re.compile(r"^(?:read more|more|lire la suite|lire plus|en savoir plus|leer más|seguir leyendo|المزيد|اقرأ المزيد|"
-                   r"continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
+                   r"\d+\s*(?:comments?|comentarios?|commentaires?|kommentare?|تعليقات?|コメント)|continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
 _LONGEST = 300
 _MOST = 1_000
 _HEADINGS = "h1, h2, h3, h4"
+_TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
 _LEAST_IN_TICKER, _LEAST_IN_SUMMARY = 3, 4
 _UP, _DEEPEST = 3, 8
 # What holds more text, white space included, is a part of the page.
@@ -34,8 +36,6 @@ def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ..
     """The headlines of a front or section page; the first of its sections is the lead."""
     ruled = [*_ruled(document, rules, "section")]
     found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_ON_FRONT)])
-    # On a front page, what is told beside something else is told all the same.
-    found = [link._replace(block="section") if link.block == "related" else link for link in found]
     shown = _together(found)
     lead = next((link for link in shown if link.block == "section"), None)
     shown = [link._replace(block="lead") if link is lead else link for link in shown]
@@ -65,7 +65,10 @@ def _generic(document: Document, blocks: frozenset[str]) -> Iterator[Link]:
         url = document.link(attribute(placed.node, "href")) if block in blocks else None
         if url is None or block is None:
             continue
-        text = (_text(placed.node) or _heading_of(page, placed.box))[:_LONGEST]
+        text = _text(placed.node)
+        if not text or _MORE.match(text):
+            text = _heading_of(page, placed.box) or text
+        text = text[:_LONGEST]
         in_heading = places.in_heading(placed.box) or placed.node.css_first(_HEADINGS) is not None
         link = Link(placed.node, text, url, block, placed.box, in_heading)
         told = link.block == "ticker" and stories.word_count(text) >= _LEAST_IN_TICKER
@@ -74,7 +77,14 @@ def _generic(document: Document, blocks: frozenset[str]) -> Iterator[Link]:
 
 
 def _text(node: LexborNode) -> str:
-    return words(node.css_first(_HEADINGS)) or words(node) or _alternative(node)
+    """The words of a link that are its title: a heading in it, what is called a title, or the first of its lines."""
+    titled = words(node.css_first(_HEADINGS)) or words(node.css_first(_TITLES))
+    if titled:
+        return titled
+    told = list(lines(node))
+    text = next((line for line in told if stories.word_count(line) >= _LEAST_IN_TICKER), " ".join(told))
+    time = words(node.css_first("time"))
+    return text.removesuffix(time).strip() or _alternative(node)
 
 
 def _heading_of(page: Layout, box: int) -> str:
@@ -82,7 +92,9 @@ def _heading_of(page: Layout, box: int) -> str:
     for _ in range(_UP):
         node = page.boxes[box].node
         if node is not None and (heading := node.css_first(_HEADINGS)) is not None:
-            return words(heading)
+            parent = heading.parent
+            linked = heading.css_first("a") is not None or (parent is not None and parent.tag == "a")
+            return "" if linked else words(heading)
         box = page.boxes[box].parent
     return ""
 
@@ -180,4 +192,12 @@ def _key(url: str) -> str:
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
     texts = (words(node) for node in nodes)
-    return next((text for text in texts if title not in text and stories.word_count(text) > _LEAST_IN_SUMMARY), None)
+    found = next((text for text in texts if title not in text and _is_summary(text)), None)
+    if found is not None or not title:
+        return found
+    below = dropwhile(lambda line: title not in line, lines(box))
+    return next((line for line in below if title not in line and _is_summary(line)), None)
+
+
+def _is_summary(text: str) -> bool:
+    return stories.word_count(text) > _LEAST_IN_SUMMARY

@@ -19,8 +19,10 @@ _SMALLEST = 100
 # Until a page's script has run, the picture's own address stands in one of these.
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "data-image")
 _NEAR = 4
+_SIZE = re.compile(r"[^0-9]")
 _PLACEHOLDER = re.compile(
-    r"^data:|placeholder|spacer|blank\.(?:gif|png)|/1x1|transparent|pixel\.(?:gif|png)|avatar|logo", re.IGNORECASE
+    r"^data:|placeholder|platzhalter|spacer|blank\.(?:gif|png)|[/-]1x1|transparent|pixel\.(?:gif|png)|avatar|logo",
+    re.IGNORECASE,
 )
 
 
@@ -50,13 +52,17 @@ def source(node: LexborNode | None) -> str:
         return ""
     given = [attribute(node, name).strip() for name in (*_LAZY, "src")]
     given += [_largest(attribute(node, name)) for name in ("srcset", "data-srcset")]
+    if (frame := node.parent) is not None and frame.tag == "picture":
+        given += [_largest(attribute(one, "srcset") or attribute(one, "data-srcset")) for one in frame.css("source")]
     return next((url for url in given if url and not _PLACEHOLDER.search(url)), "")
 
 
 def _largest(srcset: str) -> str:
-    """The last of a set of sizes, which is by habit the largest; a comma may be part of an address."""
-    candidates = [part.split()[0] for part in re.split(r",\s+", srcset[:10_000].strip()) if part.split()]
-    return candidates[-1] if candidates else ""
+    """The largest of a set of sizes; a comma may be part of an address."""
+    sizes = [part.split() for part in re.split(r",\s+", srcset[:10_000].strip()) if part.split()]
+    return (
+        max(sizes, key=lambda size: float(_SIZE.sub("", size[-1]) or 0) if len(size) > 1 else 0.0)[0] if sizes else ""
+    )
 
 
 def _nodes(document: Document, rules: Rules) -> list[LexborNode]:

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 from services.parser.blocks import Layout
 from services.parser.marks import BIT
 
-_NAVIGATION = sum(BIT[name] for name in ("nav", "footer", "foot", "share", "comment", "account", "form"))
+_NAVIGATION = sum(BIT[name] for name in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _BESIDE = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
 # A box with this share of a page's links is the page, whatever it is called.

@@ -25,8 +25,8 @@ _WORDS = {
             r"entradilla|bajada|synopsis|preamble|vorspann|subline",
     "box": r"^fact|box$|^hint|^note|callout|pull|highlight|takeaway|^faq|quote|inset|insert|toggle|accordion|timeline",
     "hidden": r"hidden|^hide|^sr$|visually|reader|invisible|offscreen|nojs",
-    "popular": r"^most|popular|trending|viewed|mostread|^top\d*read",
-    "beside": r"relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
+    "popular": r"^most|^rank|popular|trending|viewed|mostread|^top\d*read",
+    "beside": r"^sidebar|relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
     "account": r"cookie|consent|login|signin|newsletter|subscri|breadcrumb|pagina|pager",
     "ticker": r"^ticker|ticker$|marquee|^breaking|newsflash|^flash|bandeau",
     "republish": r"republish|syndicat|reprint",
@@ -38,15 +38,18 @@ _LONGEST = 300
 
 BIT = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS, "articlebody"))}
 _PATTERNS = tuple((BIT[name], re.compile(pattern)) for name, pattern in _WORDS.items())
+# "with-ads" and "has-comments" tell of what else is there.
+_OF_OTHERS = frozenset({"with", "has", "no", "without"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 @lru_cache(maxsize=20_000)
 def of_names(names: str) -> int:
     """The bits of what an element's class and id say."""
-    bits = 0
-    for word in _WORD.findall(names[:_LONGEST]):
-        bits |= _of_word(word.lower())
+    bits, before = 0, ""
+    for word in map(str.lower, _WORD.findall(names[:_LONGEST])):
+        bits |= 0 if before in _OF_OTHERS else _of_word(word)
+        before = word
     return bits
 
 

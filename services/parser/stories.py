@@ -40,6 +40,8 @@ _SHARED = re.compile(r"(?:facebook|twitter|x|instagram|linkedin|youtube|pinteres
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
 _NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}")
+_QUERY_NUMBER = re.compile(r"(?:^|&)(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}", re.IGNORECASE)
+_LATIN = re.compile(r"[A-Za-z]{3}")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|zip|mp3|mp4|xml|rss|apk|ics)$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -48,37 +50,37 @@ _LONGEST_PATH = 500
 _NO_SPACES = re.compile(r"[぀-ヿ㐀-鿿฀-๿]")
 _END = re.compile(r"[.?!…]$|[:?!][\s\"”]|[’'](?:s|t|re|ll)\b|[“”\"«»„‘]")
 _WEIGHTS = {
-    "words": 1.82,
-    "few": -0.63,
-    "some": -1.50,
-    "chars": 0.56,
-    "long_words": -0.41,
-    "ends": 1.83,
-    "lower": -0.15,
-    "no_words": 2.14,
-    "office": -6.72,
-    "paid": -11.35,
-    "no_story": -2.50,
-    "no_page": -2.93,
-    "shared": 0.39,
-    "slug": 2.27,
-    "slug_long": 0.97,
-    "slug_two": -0.97,
-    "slug_text": -0.12,
-    "slug_is_text": -1.30,
+    "words": 1.79,
+    "few": -0.68,
+    "some": -1.52,
+    "chars": 0.59,
+    "long_words": -0.46,
+    "ends": 1.85,
+    "lower": -0.17,
+    "no_words": 2.18,
+    "office": -6.74,
+    "paid": -11.36,
+    "no_story": -2.52,
+    "no_page": -2.95,
+    "shared": 0.42,
+    "slug": 2.29,
+    "slug_long": 1.00,
+    "slug_two": -0.89,
+    "slug_text": -0.09,
+    "slug_is_text": -1.33,
     "dated": 1.30,
-    "number": 2.02,
-    "depth": 0.66,
-    "shallow": -1.11,
-    "root": -0.41,
-    "file": -1.17,
-    "query": -0.10,
-    "fragment": 0.52,
-    "few_but_slug": 0.20,
-    "words_but_no_slug": -0.18,
-    "same_site": 1.11,
+    "number": 1.96,
+    "depth": 0.70,
+    "shallow": -1.07,
+    "root": -0.42,
+    "file": -1.24,
+    "query": -0.11,
+    "fragment": 0.40,
+    "few_but_slug": 0.28,
+    "words_but_no_slug": -0.20,
+    "same_site": 1.16,
 }
-_BIAS = -9.19
+_BIAS = -9.39
 # What stands in a heading is a headline, unless much speaks against it.
 _IN_HEADING = 2.0
 
@@ -113,11 +115,14 @@ def features(text: str, url: str, page: str) -> dict[str, float]:
     longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
     count, clean = word_count(text), " ".join(text.split())
     told = {word.lower() for word in _SLUG_WORD.findall(clean)}
+    # Where an address is a number, or the words are in another script, it has no slug to go by.
+    number = _NUMBER.search(path) is not None or _QUERY_NUMBER.search(parts.query) is not None
+    slugless = _QUERY_NUMBER.search(parts.query) is not None or (number and not _LATIN.search(clean))
     return {
         "words": math.log1p(min(count, 30)),
         "few": float(count < 3),
         "some": float(3 <= count <= 4),
-        "chars": math.log1p(min(len(clean), 200)),
+        "chars": math.log1p(min(len(clean) + 2 * len(_NO_SPACES.findall(clean)), 200)),
         "long_words": float(len(clean) / max(len(clean.split()), 1) > 7.5),
         "ends": float(_END.search(clean) is not None),
         "lower": sum(word[:1].islower() for word in clean.split()) / max(len(clean.split()), 1),
@@ -129,13 +134,13 @@ def features(text: str, url: str, page: str) -> dict[str, float]:
         "shared": float(_SHARED.search(parts.hostname or "") is not None),
         "slug": math.log1p(min(longest, 12)),
         "slug_long": float(longest >= 4),
-        "slug_two": float(longest <= 2),
+        "slug_two": float(longest <= 2 and not slugless),
         "slug_text": len(told & set(slug)) / max(len(told), 1),
         "slug_is_text": float(bool(slug) and set(slug) <= told),
         "dated": float(_DATED.search(path) is not None),
-        "number": float(_NUMBER.search(path) is not None),
+        "number": float(number),
         "depth": float(min(len(pieces), 5)),
-        "shallow": float(len(pieces) <= 1),
+        "shallow": float(len(pieces) <= 1 and not slugless),
         "root": float(not pieces),
         "file": float(_FILE.search(path) is not None),
         "query": float(bool(parts.query) and not pieces),
