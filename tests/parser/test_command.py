@@ -4,7 +4,11 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
+
 from newsmill.parse import parse_file, parse_lines
+from newsmill.rules import check
+from shared.errors import SettingsError
 
 GOLDEN = Path(__file__).parent / "golden"
 FIELDS = {
@@ -47,3 +51,20 @@ def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
     assert ["error" in answer for answer in answers] == [False, True, True, True, True, False]
     assert answers[0]["article"]["language"] == "es"
     assert all(answer["ms"] >= 0 for answer in answers)
+
+
+def test_a_rule_is_shown_at_work_and_what_matches_nowhere_is_counted(tmp_path):
+    rule = tmp_path / "harbour.yaml"
+    rule.write_text("hosts: [harbourpost.example]\ntitle: [h1]\nbody: [.never-there, article]\n")
+    told = check(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
+    assert any(line.split()[:3] == ["title", "h1", "1"] for line in told)
+    assert any("River ferry returns" in line and line.startswith("     title") for line in told)
+    assert told.unmatched == 1
+    assert told[-1] == "matches on no page: body .never-there"
+
+
+def test_a_wrong_rule_is_named_before_any_page_is_read(tmp_path):
+    rule = tmp_path / "wrong.yaml"
+    rule.write_text("hosts: [a.example]\ntitle: ['a[[']")
+    with pytest.raises(SettingsError, match=r"wrong\.yaml: title"):
+        check(rule, [], None)
