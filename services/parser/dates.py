@@ -44,6 +44,10 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})(?!\d)", re.IGNORECASE
 )
+# 2026 March 5
+_YEAR_NAMED = re.compile(
+    rf"(?<!\d)(?P<y>(?:19|20)\d{{2}})[\s,]+(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?!\d)", re.IGNORECASE
+)
 # 2026年3月5日, 2026. 3. 5., 2026년 3월 5일
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})\s?(?:年|년|\.)\s?(?P<m>\d{1,2})\s?(?:月|월|\.)\s?(?P<d>\d{1,2})\s?(?:日|일|\.)?(?!\d)"
@@ -117,7 +121,7 @@ def _rfc2822(text: str) -> str | None:
 
 
 def _written(text: str, month_first: bool) -> str | None:
-    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST, _NUMERIC, _SHORT_YEAR):
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_NAMED, _YEAR_FIRST, _NUMERIC, _SHORT_YEAR):
         if match := pattern.search(text):
             found = match.groupdict()
             if month_first and "/" in match[0] and pattern in (_NUMERIC, _SHORT_YEAR):

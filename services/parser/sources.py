@@ -15,7 +15,8 @@ _PUBLISHED = (
     "publish-date", "publication_date", "article.published", "cxenseparse:recs:publishtime", "og:pubdate", "date.release",
     "publishdate", "published_at", "article.created", "datecreated", "publication-date", "citation_publication_date",
     "citation_online_date", "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
-    "published_time_telegram", "bt:pubdate", "dcterms.issued", "pdate", "og:release_date", "sailthru.publish_date",
+    "published_time_telegram", "bt:pubdate", "dcterms.issued", "dcterms:created", "dcterms:issued", "dc:date", "dc:created", "published_on", "publishedon",
+    "og:article:published", "article:publish_date", "article:date", "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
 )  # fmt: skip
 # Some mean the last change, some the day of the request.
 _VAGUE = ("date", "dc.date.modified", "eprints.date", "gentime")
