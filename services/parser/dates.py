@@ -26,19 +26,28 @@ _MONTHS = {
     11: "november nov novembre noviembre نوفمبر نونبر novembro تشرين_الثاني ноября kasım listopada listopadu نوامبر",
     12: "december dec décembre decembre déc diciembre dic ديسمبر دجنبر dezember dez dezembro dicembre كانون_الأول desember декабря aralık grudnia prosince دسامبر",
 }
-_MONTH = {name.replace("_", " "): number for number, names in _MONTHS.items() for name in names.split()}
-_NAMES = "|".join(sorted(map(re.escape, _MONTH), key=len, reverse=True))
+# Letters that match one another whatever their case, though lower() keeps them apart: "KASIM", "NİSAN".
+_ALIKE = str.maketrans({"ı": "i", "ſ": "s", "\u0307": None})
+_MONTH = {
+    name.replace("_", " ").translate(_ALIKE): number for number, names in _MONTHS.items() for name in names.split()
+}
+_NAMES = "|".join(
+    sorted((name.replace("_", " ") for names in _MONTHS.values() for name in names.split()), key=len, reverse=True)
+)
+# By name only where a name means one zone everywhere; in hours.
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
+          "JST": 9, "KST": 9, "EDT": -4, "EST": -5, "CDT": -5, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 _CLOCK = r"(?P<h>\d{1,2})\s?[:hH.]\s?(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?"
-_ZONE = r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
+_ZONE = rf"(?:Uhr\s)?(?P<z>(?:UTC|GMT)?[+-]\d{{2}}:?\d{{2}}|(?:UTC|GMT)?[+-]\d{{2}}|(?:{'|'.join(_ZONES)})\b)"
 _ISO = re.compile(rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)(?:(?:T|,?\s+){_CLOCK}\s?{_ZONE}?)?")
 _COMPACT = re.compile(
     r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?(?P<z>Z)?)?$"
 )
 _NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*[-/.]\s*(?P<m>\d{1,2})\s*[-/.]\s*(?P<y>\d{4})(?!\d)")
 _DAY_FIRST = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?\s*(?:de\s+)?(?P<n>{_NAMES})\.?,?\s*(?:de\s+|del\s+)?(?P<y>\d{{4}})(?!\d)",
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?[\s-]*(?:de\s+)?(?P<n>{_NAMES})\.?,?[\s-]*(?:de\s+|del\s+)?(?P<y>\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -137,7 +146,7 @@ def _relative(text: str, now: datetime) -> str | None:
     for pattern in _AGO:
         if match := pattern.search(text):
             told = match["count"] or ""
-            minutes = next(size for size, names in _UNITS.items() if match["unit"].lower() in names)
+            minutes = next((size for size, names in _UNITS.items() if _alike(match["unit"]) in names), _DAY)
             at = now - timedelta(minutes=minutes * (int(told) if told.isdecimal() else 1))
             return at.replace(second=0, microsecond=0).isoformat() if minutes < _DAY else at.date().isoformat()
     return None
@@ -145,7 +154,7 @@ def _relative(text: str, now: datetime) -> str | None:
 
 def _built(found: dict[str, str | None]) -> str | None:
     """The ISO form of what a pattern found; None for the 31st of June."""
-    month = _MONTH[name.lower()] if (name := found.get("n")) else int(found["m"] or 0)
+    month = _MONTH.get(_alike(name), 0) if (name := found.get("n")) else int(found["m"] or 0)
     day = int(found["d"] or 0)
     if month > 12 >= day:
         month, day = day, month
@@ -162,6 +171,10 @@ def _built(found: dict[str, str | None]) -> str | None:
     return clock.isoformat()
 
 
+def _alike(name: str) -> str:
+    return name.lower().translate(_ALIKE)
+
+
 def _year(year: int) -> int:
     """26 is 2026 and 98 is 1998."""
     return year if year > 99 else year + (2000 if year < 70 else 1900)
@@ -176,11 +189,12 @@ def _hour(hour: int, half: str | None) -> int:
 def _zone(zone: str | None) -> timezone | None:
     if not zone:
         return None
-    if zone in {"Z", "UTC", "GMT"}:
-        return UTC
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-offset if zone[0] == "-" else offset)
+    if (hours := _ZONES.get(zone.upper())) is not None:
+        return timezone(timedelta(hours=hours)) if hours else UTC
+    offset = zone.lstrip("UTCGMutcgm")
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-ahead if offset[0] == "-" else ahead)
 
 
 def _allowed(found: str | None, now: datetime) -> str | None:
