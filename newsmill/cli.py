@@ -198,7 +198,7 @@ def rules_check(
     Exits with 1 where a selector matches on none of them.
     """
     told = check(rule, pages, url)
-    for line_ in told:
+    for line_ in told.lines:
         typer.echo(line_)
     if told.unmatched:
         raise typer.Exit(1)

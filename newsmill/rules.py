@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from newsmill.parse import NOWHERE
 from services.parser import article, encoding, headlines, markup, rules
@@ -18,10 +19,11 @@ RESULT = ("title", "subtitle", "published_at", "publisher", "authors", "section"
 _SHOWN = 70
 
 
-class Checked(list[str]):
-    """The lines to show; `unmatched` counts the selectors that found nothing on any page."""
+class Checked(NamedTuple):
+    """The lines to show, and the selectors that found nothing on any page."""
 
-    unmatched: int = 0
+    lines: tuple[str, ...]
+    unmatched: tuple[str, ...]
 
 
 def check(rule: Path, pages: list[Path], url: str | None) -> Checked:
@@ -37,7 +39,7 @@ def check(rule: Path, pages: list[Path], url: str | None) -> Checked:
         OSError: a file cannot be read.
     """
     read = rules.read(rule)
-    told, matched = Checked(), set[str]()
+    told, matched = list[str](), set[str]()
     for page in pages:
         where = url or (f"https://{read.hosts[0]}/page" if read.hosts else NOWHERE)
         document = Document(encoding.decode(page.read_bytes()), where)
@@ -45,9 +47,8 @@ def check(rule: Path, pages: list[Path], url: str | None) -> Checked:
         told.extend(_selectors(document, read, matched))
         told.extend(_result(document, read))
     every = {f"{field} {selector}" for field in FIELDS for selector in getattr(read, field)}
-    told.unmatched = len(every - matched)
-    told.extend(f"matches on no page: {one}" for one in sorted(every - matched))
-    return told
+    unmatched = tuple(sorted(every - matched))
+    return Checked((*told, *(f"matches on no page: {one}" for one in unmatched)), unmatched)
 
 
 def _selectors(document: Document, read: Rules, matched: set[str]) -> Iterator[str]:

@@ -26,9 +26,6 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
         document: the page.
         rules: of its host.
         now: when it was fetched; no article is from later.
-
-    Raises:
-        Drop: nothing can be made of the page.
     """
     printed = next(
         (found for text, _ in document.text(*rules.published_in) if (found := byline.published_in(text, now))), None
@@ -37,7 +34,7 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     evidence: Evidence = {
         "title": title_found,
         "published_at": _published(document, rules, printed, title_found, now),
-        "modified_at": _ranked(sources.modified(document), now),
+        "modified_at": _ranked(sources.modified(document), now, document.month_first),
         "publisher": _plain(sources.publisher(document, rules, printed)),
         "site": _plain(sources.site(document)),
         "section": _plain(sources.section(document, rules)),

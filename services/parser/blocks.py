@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from services.parser import marks
 
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset(
     "p div td th tr dt dd dl article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tbody thead "
     "figure figcaption section hr pre form fieldset address details summary center body html caption menu dialog "

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.parser import byline, dates, forest
-from services.parser.blocks import Block, Layout
+from services.parser.blocks import HEADINGS, Block, Layout
 from services.parser.marks import BIT
-from services.parser.markup import attribute, clean, lines
+from services.parser.markup import attribute, bare, clean, lines
 from services.parser.metadata import Document
 from services.parser.rules import Rules, is_furniture, is_origin
-from services.parser.traits import Said, bare, is_bare_link, traits
+from services.parser.traits import Said, is_bare_link, traits
 
 _LIKELY = 0.5
 # When so little is likely, the page is unlike those the forest knows: the likeliest is taken all the same.
@@ -22,7 +22,6 @@ _ABOVE, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
 _APPEAL, _WHOLE = BIT["account"], frozenset({"article", "main", "body"})
 _LONGEST_APPEAL = 400
 _LONGEST_HEADING, _BOLD = 80, 0.9
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 
 
@@ -69,7 +68,7 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
 
 def _is_heading(page: Layout, block: Block) -> bool:
     size = len(block.text)
-    return size < _LONGEST_HEADING and (block.bold > _BOLD * size or page.boxes[block.box].tag in _HEADINGS)
+    return size < _LONGEST_HEADING and (block.bold > _BOLD * size or page.boxes[block.box].tag in HEADINGS)
 
 
 def _is_appeal(page: Layout, block: Block) -> bool:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from services.parser import dates
 from services.parser.blocks import Layout
-from services.parser.markup import attribute, words
+from services.parser.markup import attribute, bare, words
 from services.parser.metadata import Document
-from services.parser.traits import bare
 
 Said = Iterator[tuple[str | None, str, float]]
 

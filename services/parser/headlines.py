@@ -34,19 +34,20 @@ _SHOWN_BESIDE = frozenset({"related", "ticker"})
 
 def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines of a front or section page; the first of its sections is the lead."""
-    ruled = [*_ruled(document, rules, "section")]
-    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_ON_FRONT)])
+    places, ruled = Places(document.layout), [*_ruled(document, rules, "section")]
+    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, places, _SHOWN_ON_FRONT)])
     shown = _together(found)
     lead = next((link for link in shown if link.block == "section"), None)
     shown = [link._replace(block="lead") if link is lead else link for link in shown]
-    return _numbered(document, rules, shown, found, now)
+    return _numbered(document, shown, _Boxes(places, rules, found), rules, now)
 
 
 def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """The headlines that stand beside an article: its ticker and related articles."""
-    ruled = [*_ruled(document, rules, "related")]
-    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, _SHOWN_BESIDE)])
-    return _numbered(document, rules, [link for link in _together(found) if link.url != document.url], found, now)
+    places, ruled = Places(document.layout), [*_ruled(document, rules, "related")]
+    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, places, _SHOWN_BESIDE)])
+    shown = [link for link in _together(found) if link.url != document.url]
+    return _numbered(document, shown, _Boxes(places, rules, found), rules, now)
 
 
 def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
@@ -56,10 +57,9 @@ def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
                 yield Link(node, _text(node)[:_LONGEST], url, name)
 
 
-def _generic(document: Document, blocks: frozenset[str]) -> Iterator[Link]:
+def _generic(document: Document, places: Places, blocks: frozenset[str]) -> Iterator[Link]:
     """The links that lead to stories. A ticker has nothing else, however short its lines are."""
     page = document.layout
-    places = Places(page)
     for placed in page.links[: 4 * _MOST]:
         block = places.block(placed.box)
         url = document.link(attribute(placed.node, "href")) if block in blocks else None
@@ -101,7 +101,10 @@ def _heading_of(page: Layout, box: int) -> str:
 
 def _merged(links: list[Link]) -> list[Link]:
     """The links of rules, and of the others those that the rules have not told of."""
-    return list({(link.node.mem_id, _key(link.url)): link for link in reversed(links)}.values())[::-1]
+    found: dict[tuple[int, str], Link] = {}
+    for link in links:
+        found.setdefault((link.node.mem_id, _key(link.url)), link)
+    return list(found.values())
 
 
 def _alternative(node: LexborNode) -> str:
@@ -127,11 +130,8 @@ def _weight(link: Link) -> tuple[bool, bool, int]:
 
 
 def _numbered(
-    document: Document, rules: Rules, shown: list[Link], every: list[Link], now: datetime
+    document: Document, shown: list[Link], boxes: "_Boxes", rules: Rules, now: datetime
 ) -> tuple[Headline, ...]:
-    if not shown:
-        return ()
-    boxes = _Boxes(document, rules, every)
     return tuple(_headline(document, link, boxes.of(link), place, now, rules=rules) for place, link in enumerate(shown))
 
 
@@ -156,9 +156,8 @@ def _headline(
 class _Boxes:
     """The teaser round a link: the widest element that leads to no other story; a rule's own box where there is one."""
 
-    def __init__(self, document: Document, rules: Rules, every: list[Link]) -> None:
-        self.page, self.marked = document.layout, rules.teaser_box
-        self.places = Places(self.page)
+    def __init__(self, places: Places, rules: Rules, every: list[Link]) -> None:
+        self.page, self.places, self.marked = places.page, places, rules.teaser_box
         self.row = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
         keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every if not _MORE.match(link.text)}
         self.leads = teasers(self.page, {row: key for row, key in keys.items() if row is not None})

@@ -4,12 +4,11 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.blocks import Layout
+from services.parser.blocks import HEADINGS, Layout
 from services.parser.marks import BIT
 
 _NAVIGATION = sum(BIT[name] for name in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _BESIDE = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
 # A box with this share of a page's links is the page, whatever it is called.
 _WHOLE = 0.6
 _UP = 3
@@ -45,7 +44,7 @@ class Places:
     def in_heading(self, box: int) -> bool:
         """Whether a box is a heading, or stands close in one."""
         for _ in range(_UP):
-            if self.page.boxes[box].tag in _HEADINGS:
+            if self.page.boxes[box].tag in HEADINGS:
                 return True
             box = self.page.boxes[box].parent
         return False

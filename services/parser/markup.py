@@ -19,6 +19,7 @@ _CLOSED = re.compile(
     r"address|menu|dir|summary|hgroup|button|search|dialog|pre|h[1-6])[\s>]",
     re.IGNORECASE,
 )
+_NO_WORD = re.compile(r"[\W_]+")
 # A page of fewer tags cannot nest so deep that it matters.
 _FEW_TAGS = 10_000
 
@@ -49,6 +50,11 @@ def words(node: LexborNode | None) -> str:
 def clean(text: str) -> str:
     """One line, single spaces, no tags or entities left over from a value escaped twice."""
     return words(LexborHTMLParser(f"<body>{text}").body) if "&" in text or "<" in text else _one_line(text)
+
+
+def bare(text: str) -> str:
+    """A text without case, spaces and punctuation: equal where two differ in these only."""
+    return _NO_WORD.sub("", text.casefold())
 
 
 def lines(node: LexborNode) -> Iterator[str]:

@@ -10,16 +10,18 @@ from services.parser.rules import Rules
 Said = Iterator[tuple[str | None, str, float]]
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "rnews:datepublished", "datepublished", "parsely-pub-date", "sailthru.date",
-    "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "pubdate", "publishdate",
-    "publish-date", "publication_date", "article.published", "cxenseparse:recs:publishtime", "og:pubdate", "date.release",
-    "publishdate", "published_at", "article.created", "datecreated", "publication-date", "citation_publication_date",
-    "citation_online_date", "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
-    "published_time_telegram", "bt:pubdate", "dcterms.issued", "dcterms:created", "dcterms:issued", "dc:date", "dc:created", "published_on", "publishedon",
-    "og:article:published", "article:publish_date", "article:date", "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
+    "rnews:datepublished", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
+    "dcterms.date", "dc.date", "dc.date.created", "pubdate", "publishdate", "publish-date", "publication_date",
+    "article.published", "cxenseparse:recs:publishtime", "og:pubdate", "date.release", "published_at",
+    "article.created", "datecreated", "publication-date", "citation_publication_date", "citation_online_date",
+    "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
+    "published_time_telegram", "bt:pubdate", "dcterms.issued", "dcterms:created", "dcterms:issued", "dc:date",
+    "dc:created", "published_on", "publishedon", "og:article:published", "article:publish_date", "article:date",
+    "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
 )  # fmt: skip
-# Some mean the last change, some the day of the request.
-_VAGUE = ("date", "dc.date.modified", "eprints.date", "gentime")
+# On some sites this is the day of the last change: what the page shows by its title is surer.
+_VAGUE = ("date",)
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 

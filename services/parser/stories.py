@@ -110,45 +110,66 @@ def features(text: str, url: str, page: str) -> dict[str, float]:
     parts, here = _split(url), _split(page)
     path = unquote(parts.path)[:_LONGEST_PATH]
     pieces = [piece for piece in path.split("/") if piece]
-    last = _FILE.sub("", pieces[-1]) if pieces else ""
-    slug = [word.lower() for word in _SLUG_WORD.findall(last)]
-    longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
-    count, clean = word_count(text), " ".join(text.split())
-    told = {word.lower() for word in _SLUG_WORD.findall(clean)}
-    # Where an address is a number, or the words are in another script, it has no slug to go by.
-    number = _NUMBER.search(path) is not None or _QUERY_NUMBER.search(parts.query) is not None
-    slugless = _QUERY_NUMBER.search(parts.query) is not None or (number and not _LATIN.search(clean))
+    clean = " ".join(text.split())
+    return (
+        _of_words(clean)
+        | _of_address(parts, path, pieces)
+        | _of_slug(clean, parts, path, pieces)
+        | {
+            "paid": float(_PAID.search(url[:500]) is not None),
+            "page_of_web": float(parts.scheme in ("http", "https")),
+            "same_site": float(_site(parts.hostname) == _site(here.hostname)),
+        }
+    )
+
+
+def _of_words(clean: str) -> dict[str, float]:
+    count, parts = word_count(clean), clean.split()
     return {
         "words": math.log1p(min(count, 30)),
         "few": float(count < 3),
         "some": float(3 <= count <= 4),
         "chars": math.log1p(min(len(clean) + 2 * len(_NO_SPACES.findall(clean)), 200)),
-        "long_words": float(len(clean) / max(len(clean.split()), 1) > 7.5),
+        "long_words": float(len(clean) / max(len(parts), 1) > 7.5),
         "ends": float(_END.search(clean) is not None),
-        "lower": sum(word[:1].islower() for word in clean.split()) / max(len(clean.split()), 1),
+        "lower": sum(word[:1].islower() for word in parts) / max(len(parts), 1),
         "no_words": float(_NO_WORDS.search(clean) is not None),
         "office": float(_OFFICE.search(clean[:300]) is not None),
-        "paid": float(_PAID.search(url[:500]) is not None),
+    }
+
+
+def _of_address(parts: SplitResult, path: str, pieces: list[str]) -> dict[str, float]:
+    return {
         "no_story": float(_NO_STORY.search(path) is not None),
         "no_page": float(_NO_PAGE.search(path) is not None),
         "shared": float(_SHARED.search(parts.hostname or "") is not None),
-        "slug": math.log1p(min(longest, 12)),
-        "slug_long": float(longest >= 4),
-        "slug_two": float(longest <= 2 and not slugless),
-        "slug_text": len(told & set(slug)) / max(len(told), 1),
-        "slug_is_text": float(bool(slug) and set(slug) <= told),
         "dated": float(_DATED.search(path) is not None),
-        "number": float(number),
         "depth": float(min(len(pieces), 5)),
-        "shallow": float(len(pieces) <= 1 and not slugless),
         "root": float(not pieces),
         "file": float(_FILE.search(path) is not None),
         "query": float(bool(parts.query) and not pieces),
+    }
+
+
+def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> dict[str, float]:
+    slug = {word.lower() for word in _SLUG_WORD.findall(_FILE.sub("", pieces[-1]))} if pieces else set[str]()
+    longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
+    count, told = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
+    # Where an address is a number, or the words are in another script, it has no slug to go by.
+    by_query = _QUERY_NUMBER.search(parts.query) is not None
+    number = by_query or _NUMBER.search(path) is not None
+    slugless = by_query or (number and not _LATIN.search(clean))
+    return {
+        "slug": math.log1p(min(longest, 12)),
+        "slug_long": float(longest >= 4),
+        "slug_two": float(longest <= 2 and not slugless),
+        "slug_text": len(told & slug) / max(len(told), 1),
+        "slug_is_text": float(bool(slug) and slug <= told),
+        "number": float(number),
+        "shallow": float(len(pieces) <= 1 and not slugless),
         "fragment": float(bool(parts.fragment) and longest < 3),
         "few_but_slug": float(count < 3 and longest >= 4),
         "words_but_no_slug": float(count >= 6 and longest <= 2),
-        "page_of_web": float(parts.scheme in ("http", "https")),
-        "same_site": float(_site(parts.hostname) == _site(here.hostname)),
     }
 
 

@@ -28,6 +28,12 @@ _APART = (
 )
 _NEARLY_ALL = 0.8
 _APART_WEIGHT = 0.35
+_SUMMED = ("prose", "chars", "linked", "blocks")
+_MARKS_OF = {
+    "off": "author box caption comment foot hidden share side related letter",
+    "near": "article box caption foot lead",
+    "in": "letter article figcaption figure main table ul articlebody",
+}
 
 
 def moved(column: Column, steps: int, edge: float) -> Column:
@@ -173,11 +179,3 @@ class Surroundings:
             "alike_size": np.log1p((chars / np.maximum(count, 1))[kind]),
             "like_next": moved(kind, -1, -1) == kind,
         }
-
-
-_SUMMED = ("prose", "chars", "linked", "blocks")
-_MARKS_OF = {
-    "off": "author box caption comment foot hidden share side related letter",
-    "near": "article box caption foot lead",
-    "in": "letter article figcaption figure main table ul articlebody",
-}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.parser.markup import clean
+from services.parser.markup import bare, clean
 from services.parser.metadata import Document, listed, names, types
 from services.parser.rules import Rules
 from shared.contracts import Candidate
@@ -25,10 +25,13 @@ _PLACES = {"JSON-LD headline": 0.9, "meta og:title": 0.8, "title": 0.5}
 # A newspaper's desk writes the headline of a NewsArticle; that of an Article or BlogPosting comes from a plug-in.
 _NEWS_HEADLINE = 2.4
 _OTHER_PLACE = 0.4
+# These give the headline without the site's name.
+_WHOLE = frozenset({"h1", "JSON-LD headline", "meta headline"})
 _AGREES = 0.25
 # Two titles with this share of their words in common tell of the same thing.
 _ALIKE = 0.3
 _LONGEST_SITE = 8
+_FEW_WORDS, _MANY_LETTERS = 3, 12
 
 
 class _Found(NamedTuple):
@@ -43,13 +46,11 @@ def candidates(document: Document, rules: Rules) -> tuple[Candidate, ...]:
     told = [one for one in _told(document) if one.text]
     shown = _headings(document, told)
     site = _site_names(document)
-    whole = {_key(one.text) for one in (*shown, *told) if one.source in {"h1", "JSON-LD headline", "meta headline"}} - {
-        ""
-    }
-    bare = [one._replace(text=_without_site(one.text, site, whole)) for one in (*ruled, *shown, *told)]
-    bare = [one._replace(text=_without_kicker(one, bare)) for one in bare]
+    whole = {bare(one.text) for one in (*shown, *told) if one.source in _WHOLE} - {""}
+    own = [one._replace(text=_without_site(one.text, site, whole)) for one in (*ruled, *shown, *told)]
+    own = [one._replace(text=_without_kicker(one, own)) for one in own]
     best: dict[str, Candidate] = {}
-    for score, one in sorted(((_score(one, bare, site), one) for one in bare), key=lambda pair: -pair[0]):
+    for score, one in sorted(((_score(one, own, site), one) for one in own), key=lambda pair: -pair[0]):
         if one.text and not _TEMPLATE.search(one.text):
             sure = max(0.0, min(1.0, round(score / 2, 2)))
             best.setdefault(one.text, Candidate(value=one.text, source=one.source, confidence=sure))
@@ -76,7 +77,7 @@ def _headings(document: Document, told: list[_Found]) -> list[_Found]:
     if any(one.sure > _LONE_HEADING for one in found):
         return found
     smaller = dict.fromkeys(text[:_LONGEST] for text, _ in document.text("h2"))
-    borne_out = [text for text in list(smaller)[:_MOST_HEADINGS] if any(_key(text) in _key(one.text) for one in told)]
+    borne_out = [text for text in list(smaller)[:_MOST_HEADINGS] if any(bare(text) in bare(one.text) for one in told)]
     return found + [_Found(text, "h2", _SUBHEADING) for text in borne_out if len(_WORD.findall(text)) > 1]
 
 
@@ -90,11 +91,11 @@ def _sure_heading(text: str, count: int, told: list[_Found]) -> float:
 
 def _score(one: _Found, every: list[_Found], site: set[str]) -> float:
     """Its place, and each other place that says the same; less where it is the site's name or was cut off."""
-    key = _key(one.text)
+    key = bare(one.text)
     if key in site:
         return -1.0
     others = {other.source: other for other in every if other.source != one.source}.values()
-    agreeing = sum(_same(key, _key(other.text)) for other in others)
+    agreeing = sum(_same(key, bare(other.text)) for other in others)
     cut = 0.5 if _CUT.search(one.text) else 0.0
     return one.sure + _AGREES * agreeing - cut
 
@@ -107,14 +108,12 @@ def _same(key: str, other: str) -> bool:
 def _likeness(one: str, other: str) -> float:
     """The share of the shorter title's words that the longer has; of its letters, where no words are written apart."""
     mine, its = ({*_WORD.findall(text.casefold())} for text in (one, other))
-    if len(mine) < 3 or len(its) < 3:
-        mine, its = {*_key(one)}, {*_key(other)}
-        return (
-            float(_key(one) in _key(other) or _key(other) in _key(one))
-            if len(mine) < 12
-            else len(mine & its) / len(mine)
-        )
-    return len(mine & its) / min(len(mine), len(its))
+    if min(len(mine), len(its)) >= _FEW_WORDS:
+        return len(mine & its) / min(len(mine), len(its))
+    letters, those = {*bare(one)}, {*bare(other)}
+    if len(letters) >= _MANY_LETTERS:
+        return len(letters & those) / len(letters)
+    return float(bare(one) in bare(other) or bare(other) in bare(one))
 
 
 def _without_kicker(one: _Found, every: list[_Found]) -> str:
@@ -127,14 +126,14 @@ def _without_kicker(one: _Found, every: list[_Found]) -> str:
 
 def _site_names(document: Document) -> set[str]:
     metas = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "publisher")
-    found = {_key(text) for text, _ in document.meta(*metas)}
-    found |= {_key(name) for name in names(document.article.get("publisher"))}
+    found = {bare(text) for text, _ in document.meta(*metas)}
+    found |= {bare(name) for name in names(document.article.get("publisher"))}
     try:
         host = host_of(document.url).removeprefix("www.")
     except BadUrl:
         return found - {""}
     labels = host.split(".")
-    return (found | {_key(host), _key(labels[0]), _key(labels[-2] if len(labels) > 1 else host)}) - {""}
+    return (found | {bare(host), bare(labels[0]), bare(labels[-2] if len(labels) > 1 else host)}) - {""}
 
 
 def _without_site(text: str, site: set[str], whole: set[str]) -> str:
@@ -143,9 +142,9 @@ def _without_site(text: str, site: set[str], whole: set[str]) -> str:
     for match in _SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
         section = "|" in match[0] and len(after.split()) < 3 < len(before.split())
-        if before and (section or _key(before) in whole or _key(after) in site or _is_site(after, site)):
+        if before and (section or bare(before) in whole or bare(after) in site or _is_site(after, site)):
             return before
-        if after and (_key(before) in site or (_key(after) in whole and len(_WORD.findall(before)) < 4)):
+        if after and (bare(before) in site or (bare(after) in whole and len(_WORD.findall(before)) < 4)):
             return after
     return _before_glued(text, whole)
 
@@ -153,17 +152,13 @@ def _without_site(text: str, site: set[str], whole: set[str]) -> str:
 def _before_glued(text: str, whole: set[str]) -> str:
     """The title before a hyphen or bar without spaces, where the page shows it alone."""
     for match in re.finditer(r"[-|ㅣ]", text):
-        if _key(text[: match.start()]) in whole:
+        if bare(text[: match.start()]) in whole:
             return text[: match.start()].strip()
     return text
 
 
 def _is_site(text: str, site: set[str]) -> bool:
     """Whether the parts that follow a title end in the site's name: "National | Globalnews.ca"."""
-    last = _key(_SEPARATOR.split(text)[-1])
+    last = bare(_SEPARATOR.split(text)[-1])
     named = last in site or any(len(name) > 4 and name in last for name in site)
     return named and len(text.split()) <= _LONGEST_SITE
-
-
-def _key(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())

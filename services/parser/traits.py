@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.parser.blocks import Block, Layout
+from services.parser.markup import bare
 from services.parser.surroundings import Column, Columns, Surroundings, moved
 
 # A block of this many characters, few of them links, is prose.
@@ -24,7 +25,6 @@ _MOST_COUNTED = 400
 _DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
-_NO_WORD = re.compile(r"\W+")
 _START = 80
 _LEAST_BODY = 200
 # By so much of its beginning a block is known again in a description or a body told elsewhere.
@@ -54,11 +54,6 @@ def is_bare_link(block: Block) -> bool:
     """Whether a block is a short link and little else, as menus are made of: no article's, and not looked at closely."""
     size = len(block.text)
     return size < _PROSE and block.linked >= _ALL_LINK * size
-
-
-def bare(text: str) -> str:
-    """A text without case, spaces and punctuation: equal where two differ in these only."""
-    return _NO_WORD.sub("", text.casefold())
 
 
 def _of_text(blocks: list[Block]) -> Columns:

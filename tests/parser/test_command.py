@@ -57,10 +57,10 @@ def test_a_rule_is_shown_at_work_and_what_matches_nowhere_is_counted(tmp_path):
     rule = tmp_path / "harbour.yaml"
     rule.write_text("hosts: [harbourpost.example]\ntitle: [h1]\nbody: [.never-there, article]\n")
     told = check(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
-    assert any(line.split()[:3] == ["title", "h1", "1"] for line in told)
-    assert any("River ferry returns" in line and line.startswith("     title") for line in told)
-    assert told.unmatched == 1
-    assert told[-1] == "matches on no page: body .never-there"
+    assert any(line.split()[:3] == ["title", "h1", "1"] for line in told.lines)
+    assert any("River ferry returns" in line and line.startswith("     title") for line in told.lines)
+    assert told.unmatched == ("body .never-there",)
+    assert told.lines[-1] == "matches on no page: body .never-there"
 
 
 def test_a_wrong_rule_is_named_before_any_page_is_read(tmp_path):
