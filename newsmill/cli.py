@@ -30,9 +30,9 @@ from services.fetcher.politeness import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from services.reader.settings import ReaderSettings
 from shared.contracts import Access, Kind
+from shared.database import make_engine
 from shared.errors import BadUrl, NewsmillError, SettingsError
 from shared.later import Later
-from shared.models import make_engine
 from shared.queues import TRIGGERS
 from shared.settings import DatabaseSettings, Settings, load
 from shared.urls import fetchable

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+# Failed attempts that a message remembers.
+MOST_TRIES = 20
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
 
 
@@ -188,7 +190,7 @@ class Page(Model):
 
     `url` is what was asked for, `final_url` where redirects led and `moved_to` where it has moved for good;
     `key` opens the page store and `body_hash` is the SHA-256 of the decoded body in hexadecimal; `size` is its
-    length in bytes. Empty validators say that the server's are not to be believed.
+    length in bytes. Empty validators say that the server's are not to be believed. `robots` is what robots.txt said.
     """
 
     url: str
@@ -203,7 +205,17 @@ class Page(Model):
     last_modified: str | None = None
     redirects: tuple[str, ...] = ()
     moved_to: str | None = None
+    robots: str | None = Field(default=None, max_length=200)
     fetched_at: AwareDatetime
+
+
+class Attempt(Model):
+    """An attempt that came to nothing yet: when, at which stage, and the reason."""
+
+    at: AwareDatetime
+    stage: str
+    reason: Reason
+    detail: str = Field(default="", max_length=300)
 
 
 def now_utc() -> datetime:
@@ -216,7 +228,8 @@ class Message(Model):
 
     `cause` is the trace of the page where this one's URL was found; `attempt` counts from 1; `priority` runs
     from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted. What a source's `access` is,
-    what is found there inherits.
+    what is found there inherits. `via` is who asked: a door (`stream`, `api`, `cli`, `celery`), `source`, `headline`,
+    `sitemap`, `import`; `tries` are the attempts so far that failed.
     """
 
     version: Literal[1] = 1
@@ -228,15 +241,18 @@ class Message(Model):
     attempt: int = Field(default=1, ge=1)
     priority: int = Field(default=5, ge=0, le=9)
     access: Access | None = None
+    via: str | None = Field(default=None, max_length=32)
+    tries: tuple[Attempt, ...] = ()
 
     def envelope(self) -> dict[str, Any]:
         """The fields that the next message about the same trace carries on. A new stage starts at attempt 1."""
-        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access")
+        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access", "via", "tries")
         return {name: getattr(self, name) for name in kept}
 
-    def again(self) -> Self:
-        """The same message, one attempt later."""
-        return self.model_copy(update={"attempt": self.attempt + 1})
+    def again(self, tried: Attempt | None = None) -> Self:
+        """The same message, one attempt later; `tried` is the one that failed."""
+        tries = (*self.tries, tried)[-MOST_TRIES:] if tried else self.tries
+        return self.model_copy(update={"attempt": self.attempt + 1, "tries": tries})
 
 
 class Trail(Model):
@@ -268,20 +284,22 @@ class FetchRequested(Message):
 
 
 class PageFetched(Message):
-    """A page lies in the page store."""
+    """A page lies in the page store. `reparsed`: it is a kept one, read once more by today's parser."""
 
     type: Literal["PageFetched"] = "PageFetched"
     page: Page
     kind: Kind | None = None
     follow: bool = True
+    reparsed: bool = False
 
 
 class ArticleParsed(Message):
-    """An article was read from a page. This is the page's disposition."""
+    """An article was read from a page. This is the page's disposition. `reparsed`: from a kept page, once more."""
 
     type: Literal["ArticleParsed"] = "ArticleParsed"
     page: Page
     article: Article
+    reparsed: bool = False
 
 
 class HeadlinesParsed(Message):
@@ -295,7 +313,8 @@ class HeadlinesParsed(Message):
 
 
 class PageDropped(Message):
-    """A page came to a named end at `stage`. `page` is there when it had been downloaded, `status` when HTTP answered."""
+    """A page came to a named end at `stage`. `page` is there when it had been downloaded, `status` when HTTP answered.
+    `dead`: its message lies in the dead letters, and may be tried again."""
 
     type: Literal["PageDropped"] = "PageDropped"
     url: str
@@ -304,6 +323,7 @@ class PageDropped(Message):
     detail: str = Field(default="", max_length=2000)
     status: int | None = None
     page: Page | None = None
+    dead: bool = False
 
 
 class SourceDeclared(Message):
@@ -319,7 +339,35 @@ class SourceDeclared(Message):
     declared_by: str = "file"
 
 
-AnyMessage = FetchRequested | PageFetched | ArticleParsed | HeadlinesParsed | PageDropped | SourceDeclared
+class ImageReported(Message):
+    """Somebody asks for an image not to be shown. `reporter` names them, and is kept as a salted hash only."""
+
+    type: Literal["ImageReported"] = "ImageReported"
+    url: str = Field(min_length=1, max_length=8192)
+    reporter: str = Field(min_length=1, max_length=200)
+    reason: str | None = Field(default=None, max_length=200)
+
+
+class ImageJudged(Message):
+    """A person with the right to blocks an image, or undoes a block. `actor` names them in the audit."""
+
+    type: Literal["ImageJudged"] = "ImageJudged"
+    url: str = Field(min_length=1, max_length=8192)
+    blocked: bool
+    actor: str = Field(min_length=1, max_length=64)
+    detail: str | None = Field(default=None, max_length=200)
+
+
+AnyMessage = (
+    FetchRequested
+    | PageFetched
+    | ArticleParsed
+    | HeadlinesParsed
+    | PageDropped
+    | SourceDeclared
+    | ImageReported
+    | ImageJudged
+)
 
 _WIRE: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="type")])
 

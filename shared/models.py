@@ -1,39 +1,17 @@
-"""The tables and the engine. The storage worker writes them; scheduler and reader read; fetcher and parser never.
+"""The tables. The storage worker writes them; scheduler and reader read; fetcher and parser never.
 
 Times are UTC. What a page itself says of its date is kept as it says it (`published`, ISO 8601, as precise as the
 page), with the instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Engine, Index, Integer, Text, UniqueConstraint, event
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, Session, SQLModel, create_engine
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
 from shared.contracts import now_utc
-
-
-class Instant(TypeDecorator[datetime]):
-    """A point in time, UTC, aware on both databases; SQLite knows no time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-Json = JSON().with_variant(JSONB(), "postgresql")
-# SQLite numbers rows by itself only for INTEGER.
-Id = BigInteger().with_variant(Integer(), "sqlite")
+from shared.database import Id, Instant, Json
 
 
 def _id() -> Any:
@@ -102,12 +80,50 @@ class Page(SQLModel, table=True):
     moved_to: str | None = None
 
 
+class Visit(SQLModel, table=True):
+    """One way of a URL through the pipeline, from whoever asked for it to its one disposition.
+
+    `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`. `steps` are what happened on the
+    way, oldest first. `kept` is where the raw page is kept (services/storage/archive.py), null when it is not.
+    """
+
+    id: int | None = _id()
+    trace_id: str = Field(max_length=64, unique=True)
+    page_key: str = Field(max_length=32, index=True)
+    url: str
+    cause: str | None = Field(default=None, max_length=64)
+    via: str | None = Field(default=None, max_length=32)
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    origin: str = Field(default="live", max_length=16)
+    triggered_at: datetime = _instant(null=False)
+    fetched_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant(index=True)
+    disposition: str | None = Field(default=None, max_length=32)
+    stage: str | None = Field(default=None, max_length=16)
+    status: int | None = None
+    detail: str | None = None
+    version: int | None = None
+    steps: list[dict[str, Any]] = _json(list)
+    kept: str | None = Field(default=None, index=True)
+
+
 class Article(SQLModel, table=True):
-    """One article, as its newest version reads. `key` is the fingerprint of its canonical URL."""
+    """One article, as its newest version reads. `key` is the fingerprint of its canonical URL.
+
+    `story_id` joins the same story in different newspapers, `original_id` an aggregator's copy and its original.
+    `origin_key` is the fingerprint of `origin_url`; `title_key` of title, publisher and day (services/storage/dedupe.py).
+    """
 
     __table_args__ = (
         Index("ix_article_source_id_id", "source_id", "id"),
         Index("ix_article_language_id", "language", "id"),
+        Index("ix_article_story_id", "story_id"),
+        Index("ix_article_original_id", "original_id"),
+        Index("ix_article_origin_key", "origin_key"),
+        Index("ix_article_title_key", "title_key"),
     )
 
     id: int | None = _id()
@@ -139,13 +155,27 @@ class Article(SQLModel, table=True):
     evidence: dict[str, Any] = _json(dict)
     body_hash: str = Field(max_length=64, index=True)
     version: int = 1
+    story_id: int | None = Field(default=None, sa_type=BigInteger)
+    original_id: int | None = Field(default=None, sa_type=BigInteger)
+    origin_key: str | None = Field(default=None, max_length=32)
+    title_key: str | None = Field(default=None, max_length=32)
     fetched_at: datetime = _instant(null=False)
     stored_at: datetime = _instant(null=False, index=True)
     updated_at: datetime = _instant(null=False)
 
 
+class ArticleAlias(SQLModel, table=True):
+    """A URL by which an article is known: asked for, redirected to, canonical, AMP; by its key."""
+
+    __tablename__ = "article_alias"
+
+    key: str = Field(max_length=32, primary_key=True)
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+
+
 class ArticleVersion(SQLModel, table=True):
-    """Every wording an article has had. `number` counts from 1; `body_hash` covers title, subtitle and text."""
+    """Every wording an article has had. `number` counts from 1; `body_hash` covers title, subtitle and text.
+    `changes` is what it changed of the version before it: (services/storage/versions.py)."""
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -158,12 +188,39 @@ class ArticleVersion(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     modified: str | None = Field(default=None, max_length=40)
     body_hash: str = Field(max_length=64)
+    changes: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     fetched_at: datetime = _instant(null=False)
+
+
+class Story(SQLModel, table=True):
+    """Articles of different newspapers, or pages, that tell the same in nearly the same words."""
+
+    id: int | None = _id()
+    created_at: datetime = _instant(null=False)
+
+
+class Signature(SQLModel, table=True):
+    """An article's MinHash, by which its near-duplicates are known (services/storage/similar.py)."""
+
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, primary_key=True, ondelete="CASCADE")
+    shingles: int
+    minhash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    seen_at: datetime = _instant(null=False, index=True)
+
+
+class Band(SQLModel, table=True):
+    """A band of an article's MinHash. Near-duplicates share at least one: the index by which they find one another."""
+
+    band: int = Field(sa_type=BigInteger, primary_key=True)
+    article_id: int = Field(
+        foreign_key="signature.article_id", sa_type=BigInteger, primary_key=True, index=True, ondelete="CASCADE"
+    )
 
 
 class Headline(SQLModel, table=True):
     """A headline where it was seen. `key` is its link's fingerprint, or its wording's hash where it has no link;
-    `site` the host that shows it. `wordings` are its earlier texts with when each was last seen."""
+    `site` the host that shows it. `wordings` are its earlier texts with when each was last seen, `places` where it has
+    stood and since when, and `top_position` the highest of them."""
 
     __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
 
@@ -178,6 +235,8 @@ class Headline(SQLModel, table=True):
         default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
     )
     position: int = 0
+    top_position: int | None = None
+    places: list[dict[str, Any]] = _json(list)
     block: str | None = Field(default=None, max_length=32)
     language: str | None = Field(default=None, max_length=16)
     direction: str = Field(default="ltr", max_length=3)
@@ -191,7 +250,11 @@ class Headline(SQLModel, table=True):
 
 
 class Image(SQLModel, table=True):
-    """An image of an article, in the article's order; `position` 0 is its lead image where it has one."""
+    """An image of an article, in the article's order; `position` 0 is its lead image where it has one.
+
+    `key` is the fingerprint of its URL, `content_hash` the SHA-256 of its bytes where they were fetched, `size` how
+    many those are.
+    """
 
     __table_args__ = (UniqueConstraint("article_id", "key"),)
 
@@ -204,6 +267,50 @@ class Image(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     position: int = 0
+    content_hash: str | None = Field(default=None, max_length=64, index=True)
+    size: int | None = None
+    media_type: str | None = Field(default=None, max_length=64)
+
+
+class ImageReport(SQLModel, table=True):
+    """Somebody's report of an image: once an image and reporter, who is a salted hash."""
+
+    __tablename__ = "image_report"
+    __table_args__ = (UniqueConstraint("image_key", "reporter"),)
+
+    id: int | None = _id()
+    image_key: str = Field(max_length=32)
+    content_hash: str | None = Field(default=None, max_length=64, index=True)
+    url: str
+    reporter: str = Field(max_length=64)
+    reason: str | None = Field(default=None, max_length=200)
+    reported_at: datetime = _instant(null=False)
+
+
+class ImageBlock(SQLModel, table=True):
+    """Whether an image is blocked now. `subject` is its content hash, or its URL's key where that is not known."""
+
+    __tablename__ = "image_block"
+
+    subject: str = Field(max_length=64, primary_key=True)
+    url: str
+    blocked: bool = True
+    reports: int = 0
+    changed_at: datetime = _instant(null=False)
+
+
+class ImageAudit(SQLModel, table=True):
+    """What was done about an image, when, by whom: `reported`, `blocked`, `unblocked`."""
+
+    __tablename__ = "image_audit"
+
+    id: int | None = _id()
+    subject: str = Field(max_length=64, index=True)
+    url: str
+    action: str = Field(max_length=16)
+    actor: str = Field(max_length=64)
+    detail: str | None = None
+    at: datetime = _instant(null=False)
 
 
 class Outbox(SQLModel, table=True):
@@ -215,29 +322,3 @@ class Outbox(SQLModel, table=True):
     subject: str
     time: datetime = _instant(null=False)
     data: dict[str, Any] = _json(dict)
-
-
-def make_engine(address: str) -> Engine:
-    """An engine for a database address. Must not cross a fork.
-
-    SQLite runs with a write-ahead log, so that the reader reads while the storage worker writes.
-    """
-    if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True, pool_size=4, max_overflow=4)
-    engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
-    event.listen(engine, "connect", _sqlite_pragmas)
-    return engine
-
-
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session whose work is committed at the end, or rolled back whole."""
-    with Session(engine) as session, session.begin():
-        yield session
-
-
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

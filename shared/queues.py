@@ -8,6 +8,8 @@ from shared.contracts import (
     ArticleParsed,
     FetchRequested,
     HeadlinesParsed,
+    ImageJudged,
+    ImageReported,
     Message,
     PageDropped,
     PageFetched,
@@ -38,6 +40,8 @@ ROUTES: dict[type[Message], Route] = {
     HeadlinesParsed: STORE,
     PageDropped: STORE,
     SourceDeclared: STORE,
+    ImageReported: STORE,
+    ImageJudged: STORE,
 }
 
 # The scheduler's own ticks, sent by Celery beat; no pipeline message travels here.

@@ -8,8 +8,8 @@ from sqlalchemy.exc import ArgumentError
 
 from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
+from shared.database import make_engine
 from shared.errors import SettingsError
-from shared.models import make_engine
 from shared.settings import load
 from shared.worker import configure_logging, connect
 

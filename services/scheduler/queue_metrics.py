@@ -13,8 +13,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
+from shared.database import transaction
 from shared.later import TURNS, Later
-from shared.models import Source, transaction
+from shared.models import Source
 from shared.queues import QUEUES, TRIGGERS, queue_keys
 from shared.worker import VERSION
 

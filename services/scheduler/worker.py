@@ -14,9 +14,9 @@ from services.scheduler.known import Ledger
 from services.scheduler.queue_metrics import QueueCollector
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.triggers import TriggerReader
+from shared.database import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
-from shared.models import make_engine
 from shared.queues import SCHEDULE_QUEUE
 from shared.settings import load
 from shared.worker import connect, make_app, make_courier, serve

@@ -7,8 +7,8 @@ from alembic import command
 from alembic.config import Config
 
 from services.storage.settings import StorageSettings
+from shared.database import make_engine
 from shared.errors import SettingsError
-from shared.models import make_engine
 from shared.settings import load
 from shared.worker import configure_logging
 

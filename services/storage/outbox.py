@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 
 from services.storage.upsert import in_key_order, insert, lots
 from shared.contracts import now_utc
-from shared.models import Outbox, transaction
+from shared.database import transaction
+from shared.models import Outbox
 from shared.queues import EVENTS
 
 

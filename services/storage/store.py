@@ -23,9 +23,10 @@ from shared.contracts import (
     SourceDeclared,
     now_utc,
 )
+from shared.database import transaction
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Headline, transaction
+from shared.models import Headline
 from shared.pages import Pages
 
 FRESHNESS = Histogram(

@@ -5,9 +5,9 @@ from functools import cache
 
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
+from shared.database import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
-from shared.models import make_engine
 from shared.pages import RedisPages
 from shared.queues import STORE
 from shared.settings import load

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
 from services.storage.migrate import migrate
-from shared.models import Article, Headline, Source, make_engine
+from shared.database import make_engine
+from shared.models import Article, Headline, Source
 
 with warnings.catch_warnings():
     # Starlette's client prefers httpx2; httpx serves as well.

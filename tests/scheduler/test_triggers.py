@@ -14,8 +14,9 @@ from services.scheduler.known import Ledger, knowledge
 from services.scheduler.triggers import TriggerReader
 from services.storage.migrate import migrate
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
+from shared.database import make_engine, transaction
 from shared.later import Later
-from shared.models import Page, Source, make_engine, transaction
+from shared.models import Page, Source
 from shared.queues import TRIGGERS
 from shared.urls import fingerprint
 

@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlmodel import SQLModel, select
 
 from services.storage.migrate import migrate
-from shared.models import Page, Source, make_engine, transaction
+from shared.database import make_engine, transaction
+from shared.models import Page, Source
 
 
 def test_migrations_make_what_the_models_declare(database_url: str) -> None:

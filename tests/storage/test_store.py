@@ -25,10 +25,11 @@ from shared.contracts import (
     Reason,
     SourceDeclared,
 )
+from shared.database import make_engine
 from shared.errors import Unavailable
 from shared.later import Later
 from shared.models import Article as ArticleRow
-from shared.models import ArticleVersion, Outbox, Source, make_engine
+from shared.models import ArticleVersion, Outbox, Source
 from shared.models import Headline as HeadlineRow
 from shared.models import Image as ImageRow
 from shared.models import Page as PageRow
