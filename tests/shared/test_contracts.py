@@ -15,11 +15,14 @@ from newsmill.schemas import FOLDER, documents, render
 from shared.contracts import (
     Article,
     ArticleParsed,
+    Attempt,
     Candidate,
     FetchRequested,
     Headline,
     HeadlinesParsed,
     Image,
+    ImageJudged,
+    ImageReported,
     Kind,
     Message,
     Origin,
@@ -93,9 +96,11 @@ articles = st.builds(
 )  # fmt: skip
 headlines = st.lists(st.builds(Headline, text=text, url=maybe, position=st.integers(0, 999)), max_size=3).map(tuple)
 kinds = st.sampled_from(Kind)
+attempts = st.builds(Attempt, at=moments, stage=text, reason=st.sampled_from(Reason), detail=text)
 envelope: dict[str, Any] = {
     "trace_id": st.text(min_size=1, max_size=64), "cause": maybe, "source_id": st.none() | st.integers(1, 2**31),
     "origin": st.sampled_from(Origin), "triggered_at": moments, "attempt": st.integers(1, 9), "priority": st.integers(0, 9),
+    "via": st.none() | st.text(max_size=32), "tries": st.lists(attempts, max_size=2).map(tuple),
 }  # fmt: skip
 MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     FetchRequested: st.builds(FetchRequested, url=some, kind=st.none() | kinds, follow=st.booleans(), **envelope),
@@ -106,6 +111,8 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
         PageDropped, url=text, stage=text, reason=st.sampled_from(Reason), detail=text, page=st.none() | pages, **envelope
     ),
     SourceDeclared: st.builds(SourceDeclared, name=some, url=some, interval_seconds=st.integers(10, 10**6), **envelope),
+    ImageReported: st.builds(ImageReported, url=some, reporter=some, reason=maybe, **envelope),
+    ImageJudged: st.builds(ImageJudged, url=some, actor=some, blocked=st.booleans(), detail=maybe, **envelope),
 }  # fmt: skip
 
 

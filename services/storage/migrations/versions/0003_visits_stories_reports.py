@@ -1,5 +1,7 @@
 """Visits of URLs, articles under several URLs, stories, kept pages, reports of images"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -17,7 +19,7 @@ NEW = ("visit", "article_alias", "story", "band", "signature", "image_report", "
 INDEXED = {"article": ("story_id", "original_id", "origin_key", "title_key"), "image": ("content_hash",)}
 
 
-def added() -> dict[str, list[sa.Column]]:
+def added() -> dict[str, list[sa.Column[Any]]]:
     return {
         "article": [
             sa.Column("story_id", sa.BigInteger()),
