@@ -12,16 +12,16 @@ from typing import Annotated, Any, Literal, cast
 import requests
 import typer
 from redis import Redis
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.live import Live
 from rich.progress import Progress
 
+from newsmill import dead, fetching
 from newsmill import export as exporting
-from newsmill import fetching
 from newsmill import parse as parsing
 from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
 from newsmill.demo_site.server import DemoSite
+from newsmill.doors import DATA, doors, running_redis
 from newsmill.local import System, interruptible, running
 from newsmill.rules import check
 from newsmill.view import Rates, Snapshot, Watch, line, screen
@@ -32,19 +32,15 @@ from services.reader.settings import ReaderSettings
 from shared.contracts import Access, Kind
 from shared.database import make_engine
 from shared.errors import BadUrl, NewsmillError, SettingsError
-from shared.later import Later
 from shared.queues import TRIGGERS
-from shared.settings import DatabaseSettings, Settings, load
+from shared.settings import DatabaseSettings, load
 from shared.urls import fetchable
-from shared.worker import connect
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-dead_app = typer.Typer(no_args_is_help=True, help="What was set aside, and why.")
-app.add_typer(dead_app, name="dead")
+app.add_typer(dead.app, name="dead")
 rules_app = typer.Typer(no_args_is_help=True, help="How single sites are read.")
 app.add_typer(rules_app, name="rules")
 
-DATA = Path("data")
 LOOK_SECONDS = 0.5
 # The system counts as idle when it was so at this many looks in a row.
 IDLE_LOOKS = 3
@@ -127,7 +123,7 @@ def fetch(
 ) -> None:
     """Fetch a page as the fetcher would, in its turn, and show the whole exchange; nothing is stored."""
     access = Access(login=login, proxy=proxy) if login or proxy else None
-    report = fetching.fetch(load(FetcherSettings), _running_redis(), _checked(url), access)
+    report = fetching.fetch(load(FetcherSettings), _redis_or_none(), _checked(url), access)
     _show_report(report, fetching.fetch_lines, as_json=as_json)
     if report["end"] != "fetched":
         raise typer.Exit(1)
@@ -141,9 +137,7 @@ def host(
     as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
 ) -> None:
     """Show when a host may be asked, why then, and who waits for it; or pause it."""
-    settings, redis = load(FetcherSettings), _running_redis()
-    if redis is None:
-        raise SettingsError("no Redis answers: start the system with `newsmill run`, or set NEWSMILL_REDIS_URL")
+    settings, redis = load(FetcherSettings), running_redis()
     site = site_of(f"http://{name}/")
     if pause or resume:
         Politeness(redis, settings).pause(site, paused=pause)
@@ -202,13 +196,6 @@ def rules_check(
         typer.echo(line_)
     if told.unmatched:
         raise typer.Exit(1)
-
-
-@dead_app.command("list")
-def dead_list(limit: Annotated[int, typer.Option(min=1)] = 100) -> None:
-    """The newest dead letters, a JSON document a line."""
-    for letter_id, letter in Later(_redis()).dead(limit):
-        typer.echo(json.dumps({"id": letter_id} | letter._asdict(), ensure_ascii=False))
 
 
 def _watch(
@@ -294,16 +281,7 @@ def _checked(url: str) -> str:
 def _door(api: str | None) -> str:
     if api:
         return api.rstrip("/")
-    return str(_doors().get("reader", "http://127.0.0.1:8080"))
-
-
-def _doors() -> dict[str, str]:
-    """Where the system that runs here in ./data is, if one does."""
-    try:
-        doors: dict[str, str] = json.loads((DATA / "run.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return doors
+    return str(doors().get("reader", "http://127.0.0.1:8080"))
 
 
 def _show_report(report: dict[str, Any], lines: Callable[[Mapping[str, Any]], Iterable[str]], *, as_json: bool) -> None:
@@ -314,21 +292,12 @@ def _show_report(report: dict[str, Any], lines: Callable[[Mapping[str, Any]], It
         typer.echo(line_)
 
 
-def _running_redis() -> "Redis | None":
+def _redis_or_none() -> "Redis | None":
     """The Redis of the system that runs, so that its turns are taken; None where none runs."""
-    redis = _redis()
     try:
-        redis.ping()
-    except RedisError:
+        return running_redis()
+    except SettingsError:
         return None
-    return redis
-
-
-def _redis() -> "Redis":
-    settings = load(Settings)
-    local = _doors().get("redis")
-    unset = "redis_url" not in settings.model_fields_set
-    return Redis.from_url(local) if local and unset else connect(settings)
 
 
 def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a running system shows: a live view on a terminal, plain lines elsewhere, and the summary at the end."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -17,9 +17,11 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from newsmill.local import Layout
+from shared.dead import DeadLetters
 from shared.later import Later
 from shared.models import Article, Headline, Page
-from shared.queues import QUEUES, TRIGGERS, queue_keys
+from shared.pressure import paused
+from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
 
 STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
 LAST = 8
@@ -35,6 +37,7 @@ class Snapshot:
     custody: int
     parked: int
     dead: int
+    paused: Mapping[str, Sequence[str]]
     handled: Mapping[str, float]
     pages: Mapping[str, int]
     articles: int
@@ -62,6 +65,7 @@ class Watch:
         self._layout = layout
         self._redis = redis
         self._later = Later(redis)
+        self._dead = DeadLetters(redis)
         self._engine = engine
 
     def look(self) -> Snapshot:
@@ -73,16 +77,17 @@ class Watch:
             return Snapshot(
                 at=monotonic(),
                 queues={queue: sum(self._redis.llen(key) for key in queue_keys(queue)) for queue in QUEUES},
-                triggers=self._redis.xlen(TRIGGERS),
+                triggers=sum(self._redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
                 custody=counts["custody"],
                 parked=counts["parked"],
-                dead=counts["dead"],
+                dead=sum(self._dead.counts().values()),
+                paused=paused(self._redis),
                 handled={stage: self._handled(stage) for stage in STAGES},
                 pages={end or "under-way": number for end, number in by_end},
                 articles=session.scalar(select(func.count()).select_from(Article)) or 0,
                 headlines=session.scalar(select(func.count()).select_from(Headline)) or 0,
                 latest=tuple((row.language or "", row.text) for row in session.scalars(newest)),
-                errors=tuple(f"{one.stage}: {one.cause}: {one.detail}" for _, one in self._later.dead(3)),
+                errors=tuple(f"{one.stage}: {one.last.cause}: {one.last.detail}" for one in self._dead.newest(3)),
             )
 
     def _handled(self, stage: str) -> float:
@@ -119,7 +124,7 @@ def screen(snapshot: Snapshot, rates: Mapping[str, float], layout: Layout) -> Gr
         path.add_column(title, justify="left" if title == "stage" else "right")
     for stage in STAGES:
         row = (str(snapshot.queues[stage]), f"{rates[stage]:.1f}", f"{snapshot.handled[stage]:.0f}")
-        path.add_row(stage, *row)
+        path.add_row(f"{stage} (paused: {pauses[0]})" if (pauses := snapshot.paused.get(stage)) else stage, *row)
     totals = (
         f"{snapshot.articles} articles · {snapshot.headlines} headlines · {snapshot.custody} under way · "
         f"{snapshot.parked} parked · {snapshot.dead} dead letters"
@@ -137,7 +142,10 @@ def screen(snapshot: Snapshot, rates: Mapping[str, float], layout: Layout) -> Gr
 
 def line(snapshot: Snapshot, rates: Mapping[str, float]) -> str:
     """The same in a line, for a log."""
-    stages = " ".join(f"{stage} {snapshot.queues[stage]} waiting {rates[stage]:.1f}/s" for stage in STAGES)
+    stages = " ".join(
+        f"{stage}{' PAUSED' if stage in snapshot.paused else ''} {snapshot.queues[stage]} waiting {rates[stage]:.1f}/s"
+        for stage in STAGES
+    )
     return (
         f"{stages} | {snapshot.articles} articles {snapshot.headlines} headlines "
         f"{snapshot.custody} under way {snapshot.parked} parked {snapshot.dead} dead"

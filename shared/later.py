@@ -1,30 +1,28 @@
-"""What must wait, in Redis and never in a Celery ETA: custody, what comes back at a time, and dead letters.
+"""What must wait, in Redis and never in a Celery ETA: custody, and what comes back at a time.
 
-- **Custody.** Every URL accepted has an entry until its disposition. kombu pops a message before it records it
-  as unacknowledged, so a worker killed in between loses it; what stays in custody too long is issued again.
+- **Custody.** Every URL accepted has an entry until its disposition: the message to begin again with, and when it was
+  last put on a queue. kombu pops a message before it records it as unacknowledged, so a worker killed in between loses
+  it; what is in custody and nowhere else is issued again (services/scheduler/recovery.py).
 - **Parked.** A message that said TryLater, due at a time.
 - **Turns.** A message that waits for its host: `newsmill:turns:HOST`, first by priority, then by age. The heap
   `newsmill:turns` says when each host's next may go; services/fetcher/politeness.lua hands them out.
-- **Dead letters.** What no retry can cure, with its cause, for a person to look at.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from time import time
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from pydantic import ValidationError
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 
-from shared.contracts import AnyMessage, Message, Reason, decode
+from shared.contracts import ArticleParsed, HeadlinesParsed, Message
 
 CUSTODY = "newsmill:custody"
 PARKED = "newsmill:parked"
 TURNS = "newsmill:turns"
 MESSAGES = "newsmill:waiting"
 ATTEMPTS = "newsmill:deliveries:"
-DEAD = "newsmill:dead"
-DEAD_LIMIT = 100_000
 
 # Hands out what is due and keeps it for another lease, in one step: a scheduler that dies before it has sent
 # a message again leaves it to the next one.
@@ -39,6 +37,14 @@ end
 return found
 """
 LEASE_SECONDS = 30
+_RECLAIM = """
+local seen = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not seen or tonumber(seen) ~= tonumber(ARGV[2]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
+return 1
+"""
+# What was read from a page; from the page it can be read again.
+READ = (ArticleParsed, HeadlinesParsed)
 # How many wait for turns, over all hosts.
 _WAITING = """
 local count = 0
@@ -53,18 +59,6 @@ TURN_CUSTODY_SECONDS = 3600
 PRIORITY_STEP = 1e10
 
 
-class DeadLetter(NamedTuple):
-    """A message set aside: `cause` names why in one word, `where` the line; `payload` is the message as it came."""
-
-    stage: str
-    cause: str
-    detail: str
-    where: str
-    trace_id: str
-    attempts: int
-    payload: Any
-
-
 class Later:
     """What waits. Times are seconds since the epoch, UTC."""
 
@@ -72,15 +66,28 @@ class Later:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
         self._waiting = redis.register_script(_WAITING)
+        self._reclaim = redis.register_script(_RECLAIM)
 
     def hold(self, messages: Iterable[Message]) -> None:
-        """Opens or renews custody of the messages' traces, as of now."""
-        entries = {message.trace_id: _pack(message) for message in messages}
-        if entries:
-            with self._redis.pipeline(transaction=True) as pipe:
+        """Opens or renews custody of the messages' traces, as of now, before they are put on a queue.
+
+        From a message in custody its trace can begin again. What was read from a page would be too large to keep:
+        the page is read again.
+        """
+        given = list(messages)
+        entries = {message.trace_id: _pack(message) for message in given if not isinstance(message, READ)}
+        with self._redis.pipeline(transaction=True) as pipe:
+            if entries:
                 pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", entries))
                 pipe.zadd(CUSTODY, dict.fromkeys(entries, time()))
-                pipe.execute()
+            if read := [message.trace_id for message in given if message.trace_id not in entries]:
+                pipe.zadd(CUSTODY, dict.fromkeys(read, time()), xx=True)
+            pipe.execute()
+
+    def renew(self, trace_ids: Iterable[str]) -> None:
+        """These traces go back to a queue now, if they are in custody."""
+        if ids := list(trace_ids):
+            self._redis.zadd(CUSTODY, dict.fromkeys(ids, time()), xx=True)
 
     def park(self, message: Message, seconds: float) -> None:
         """Keeps a message until `seconds` from now; its trace stays in custody, renewed for as long."""
@@ -123,29 +130,43 @@ class Later:
         if ids := list(trace_ids):
             self._redis.zrem(PARKED, *ids)
 
-    def overdue(self, before: float, limit: int = 500) -> list[dict[str, Any]]:
-        """Messages in custody since before `before`, as JSON objects, and their custody renewed."""
-        return self._loads(self._take(keys=[CUSTODY, MESSAGES], args=[before, limit, time()]))
+    def overdue(self, before: float, start: int, limit: int) -> list[tuple[str, float, dict[str, Any]]]:
+        """Traces that were last put on a queue before a time: id, when, and the message; a part of the list."""
+        rows = cast("Any", self._redis.zrange(CUSTODY, "-inf", before, byscore=True, offset=start, num=limit, withscores=True))  # fmt: skip
+        if not rows:
+            return []
+        packed = self._redis.hmget(MESSAGES, [key for key, _ in rows])
+        pairs = zip(rows, packed, strict=True)
+        return [(key.decode(), at, json.loads(message) if message else {}) for (key, at), message in pairs]
+
+    def reclaim(self, trace_id: str, seen: float) -> bool:
+        """Renews a trace's custody if it still is as it was seen: whoever reclaims it issues it again."""
+        return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(seen), time()]))
 
     def counts(self) -> dict[str, int]:
-        """How many traces are in custody, how many of them parked (for turns, too), and how many dead letters."""
+        """How many traces are in custody, and how many of them parked (for turns, too)."""
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.zcard(CUSTODY)
             pipe.zcard(PARKED)
-            pipe.xlen(DEAD)
-            custody, parked, dead = pipe.execute()
-        return {"custody": custody, "parked": parked + self.waiting(), "dead": dead}
+            custody, parked = pipe.execute()
+        return {"custody": custody, "parked": parked + self.waiting()}
 
     def waiting(self) -> int:
         """How many messages wait for turns of hosts."""
         return int(cast("Any", self._waiting(keys=[TURNS])))
 
     def begun_before(self, stage: str, trace_ids: Iterable[str], remember_seconds: int) -> bool:
-        """Marks traces as begun at a stage. True if any was begun before and never accounted for: a redelivery."""
+        """Marks traces as begun at a stage. True if any was begun before and never accounted for: a redelivery.
+
+        A full Redis can mark nothing: then none counts as begun, so that what frees memory goes on.
+        """
         with self._redis.pipeline(transaction=False) as pipe:
             for trace_id in trace_ids:
                 pipe.set(_attempts(stage, trace_id), 0, nx=True, ex=remember_seconds)
-            return not all(pipe.execute())
+            try:
+                return not all(pipe.execute())
+            except OutOfMemoryError:
+                return False
 
     def deliveries(self, stage: str, trace_id: str) -> int:
         """Counts one more delivery of a redelivered trace, and returns how many that makes after the first."""
@@ -155,31 +176,6 @@ class Later:
         """These traces are done at this stage, so their deliveries need no more counting."""
         if keys := [_attempts(stage, trace_id) for trace_id in trace_ids]:
             self._redis.unlink(*keys)
-
-    def readable(self, stage: str, items: Iterable[dict[str, Any]]) -> list[AnyMessage]:
-        """What waited, as messages. One that this version cannot read is set aside, so that it stops no other."""
-        messages: list[AnyMessage] = []
-        for item in items:
-            try:
-                messages.append(decode(item))
-            except ValidationError as error:
-                trace_id = str(item.get("trace_id", ""))
-                letter = DeadLetter(stage, Reason.MALFORMED.value, str(error)[:2000], "", trace_id, 1, item)
-                self.set_aside(letter)
-                self.release([trace_id])
-        return messages
-
-    def set_aside(self, letter: DeadLetter) -> None:
-        """Keeps a dead letter; the oldest go when there are more than DEAD_LIMIT."""
-        # What lies here may be anything at all, halves of surrogate pairs included: JSON in ASCII holds those.
-        fields = letter._asdict() | {"payload": json.dumps(letter.payload, default=str)}
-        encoded = {name: str(value).encode(errors="replace") for name, value in fields.items()}
-        self._redis.xadd(DEAD, cast("dict[Any, Any]", encoded), maxlen=DEAD_LIMIT, approximate=True)
-
-    def dead(self, limit: int = 100) -> list[tuple[str, DeadLetter]]:
-        """The newest dead letters with their ids, newest first."""
-        rows = cast("list[tuple[bytes, dict[bytes, bytes]]]", self._redis.xrevrange(DEAD, count=limit))
-        return [(key.decode(), _letter(fields)) for key, fields in rows]
 
     @staticmethod
     def _loads(rows: Any) -> list[dict[str, Any]]:
@@ -192,16 +188,3 @@ def _attempts(stage: str, trace_id: str) -> bytes:
 
 def _pack(message: Message) -> str:
     return message.model_dump_json()
-
-
-def _letter(fields: dict[bytes, bytes]) -> DeadLetter:
-    text = {key.decode(): value.decode(errors="replace") for key, value in fields.items()}
-    return DeadLetter(
-        stage=text["stage"],
-        cause=text["cause"],
-        detail=text["detail"],
-        where=text["where"],
-        trace_id=text["trace_id"],
-        attempts=int(text["attempts"]),
-        payload=json.loads(text["payload"]),
-    )

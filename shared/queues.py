@@ -1,7 +1,6 @@
 """Where each message goes: the architecture in a table."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from shared.contracts import (
@@ -50,6 +49,8 @@ QUEUES = ("fetch", "parse", "store")
 
 # Redis keys that people and programs outside may use.
 TRIGGERS = "newsmill:triggers"
+# Triggers that wait for room, a stream a priority, 0 to 9.
+TRIGGER_LANES = tuple(f"{TRIGGERS}:{priority}" for priority in range(10))
 EVENTS = "newsmill:events"
 
 # One Redis list a priority, all ten, so that 0-9 is honoured and not rounded to four steps (Kombu's default).
@@ -70,11 +71,19 @@ def queue_keys(queue: str) -> list[str]:
 
 
 def batches(messages: Iterable[Message]) -> Iterator[tuple[Route, int, list[Message]]]:
-    """Messages grouped into what one Celery message each may carry: (route, priority, items), in order."""
+    """Messages grouped into what one Celery message each may carry: (route, priority, items), in order.
+
+    Neighbours of one trace stay together, though the list grows longer by it: an article and the headlines beside it
+    come or are lost as one, and the custody of their trace with them.
+    """
     groups: dict[tuple[Route, int], list[Message]] = {}
     for message in messages:
         groups.setdefault((ROUTES[type(message)], message.priority), []).append(message)
     for (route, priority), items in groups.items():
-        remaining = iter(items)
-        while batch := list(islice(remaining, route.batch)):
-            yield route, priority, batch
+        batch: list[Message] = []
+        for message in items:
+            if len(batch) >= route.batch and message.trace_id != batch[-1].trace_id:
+                yield route, priority, batch
+                batch = []
+            batch.append(message)
+        yield route, priority, batch

@@ -31,10 +31,25 @@ class Settings(BaseSettings):
     metrics_port: int = Field(9101, description="Port that /metrics and /healthz listen on.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     visibility_timeout: int = Field(
-        90, ge=30, description="Seconds until Redis gives an unacknowledged message to another worker."
+        60, ge=10, description="Seconds until Redis gives an unacknowledged message to another worker."
     )
     custody_seconds: int = Field(
-        300, ge=60, description="Seconds after which a URL that was accepted but never ended is issued again."
+        45, ge=10, description="Seconds after which a URL that is in no queue and with no worker is issued again."
+    )
+    custody_limit: int = Field(100_000, ge=100, description="URLs under way at a time; beyond, triggers wait.")
+    fetch_queue_limit: int = Field(1000, ge=1, description="Messages in the queue `fetch` beyond which triggers wait.")
+    parse_queue_limit: int = Field(200, ge=1, description="Messages in the queue `parse` beyond which fetchers pause.")
+    store_queue_limit: int = Field(
+        200, ge=1, description="Messages in the queue `store` beyond which fetchers and parsers pause."
+    )
+    redis_memory_share: float = Field(
+        0.7, gt=0, lt=1, description="Share of Redis' maxmemory beyond which fetchers pause."
+    )
+    redis_memory_mb: int = Field(
+        0, ge=0, description="Megabytes taken for maxmemory where Redis has none; 0 is no limit."
+    )
+    brake_share: float = Field(
+        0.5, gt=0, le=1, description="Share of a minute's messages set aside beyond which a stage stops for a minute."
     )
     page_ttl: int = Field(86_400, ge=60, description="Seconds that a raw page in flight may stay in Redis.")
     max_attempts: int = Field(5, ge=1, description="Attempts at what may succeed later before its reason is final.")

@@ -18,9 +18,21 @@ from prometheus_client import Counter, Gauge, Histogram
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from shared.contracts import AnyMessage, FetchRequested, Message, Page, PageDropped, PageFetched, Reason, decode
+from shared.contracts import (
+    AnyMessage,
+    Attempt,
+    FetchRequested,
+    Message,
+    Page,
+    PageDropped,
+    PageFetched,
+    Reason,
+    decode,
+    now_utc,
+)
+from shared.dead import Braked, DeadLetters, letter
 from shared.errors import Drop, Reject, TryLater, Unavailable
-from shared.later import DeadLetter, Later
+from shared.later import Later
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +84,8 @@ class Stage:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
         courier: takes what follows to its queues.
-        later: custody, parking and dead letters.
+        later: custody and parking.
+        dead: the dead letters, and the brake.
         limits: attempts and redeliveries.
         together: messages -> messages, for a stage that works in batches (one transaction); an item that
             spoils its batch is found by handling each by itself.
@@ -87,6 +100,7 @@ class Stage:
         *,
         courier: Courier,
         later: Later,
+        dead: DeadLetters,
         limits: Limits,
         together: BatchHandler | None = None,
         executor: Executor | None = None,
@@ -96,6 +110,7 @@ class Stage:
         self._handle = handle
         self._courier = courier
         self._later = later
+        self._dead = dead
         self._limits = limits
         self._together = together
         self._executor = executor
@@ -188,7 +203,7 @@ class Stage:
             if redelivered and self._later.deliveries(self.name, message.trace_id) >= self._limits.redeliveries:
                 raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
             return Done(message.trace_id, tuple(self._handle(message)), "ok", "")
-        except (Unavailable, RedisError):
+        except (Unavailable, RedisError, Braked):
             raise
         except TryLater as error:
             return self._try_later(message, error)
@@ -208,7 +223,8 @@ class Stage:
             detail = f"after {message.attempt} attempts: {error.detail}"
             return self._end(message, "dropped", error.reason, detail)
         if error.host is None:
-            self._later.park(message.again() if error.counts else message, error.seconds)
+            tried = Attempt(at=now_utc(), stage=self.name, reason=error.reason, detail=error.detail[:300])
+            self._later.park(message.again(tried) if error.counts else message, error.seconds)
         else:
             there = message.model_copy(update={"trail": error.trail}) if error.trail else message
             self._later.wait_turn(there, error.host, error.seconds, first=error.first)
@@ -237,27 +253,30 @@ class Stage:
             reason=reason,
             detail=detail[:2000],
             status=page.status if page else None,
+            dead=outcome == "dead",
         )
         return Done(message.trace_id, (dropped,), outcome, reason.value)
 
     def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
+        self._dead.check_brake(self.name)
         frame = (traceback.extract_tb(error.__traceback__) or [None])[-1]
         where = f"{frame.filename}:{frame.lineno}" if frame else ""
-        attempts = item.get("attempt") if isinstance(item, dict) else None
-        letter = DeadLetter(
-            self.name, cause, str(error)[:2000], where, trace_id, attempts if isinstance(attempts, int) else 1, item
-        )
-        self._later.set_aside(letter)
-        log.error("set aside", cause=cause, detail=letter.detail[:200], where=where, dead_trace_id=trace_id)
+        attempts = item.get("attempt", 1) if isinstance(item, dict) else 1
+        tried = attempts if isinstance(attempts, int) else 1
+        self._dead.set_aside(letter(self.name, cause, str(error), item, trace_id=trace_id, where=where, attempts=tried))
+        log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
     def _forgive(self, items: Sequence[Any]) -> None:
-        """What could not be handled because something else is away has not been tried."""
+        """What could not be handled because something else is away has not been tried, and is on its queue again."""
         with suppress(RedisError):
             self._later.accounted(self.name, _trace_ids(items))
+            self._later.renew(_trace_ids(items))
 
     def _send(self, gathered: Sequence[Done]) -> None:
         self._courier(message for done in gathered for message in done.produced)
         self._later.accounted(self.name, (done.trace_id for done in gathered if done.trace_id))
+        if gathered:
+            self._dead.count(self.name, len(gathered), sum(done.outcome == "dead" for done in gathered))
 
     def _count(self, outcome: str, reason: str, seconds: float) -> None:
         ITEMS.labels(self.name, outcome, reason).inc()

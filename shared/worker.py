@@ -1,38 +1,36 @@
-"""A service as a process: Celery with our delivery settings, structured logs, /metrics and /healthz.
+"""A service as a process: Celery with our delivery settings, that pauses when it should and tells when it is stuck.
 
 A service's own worker.py builds its stage and calls serve(); nothing is opened before that.
 """
 
-import logging
-import re
+import os
+import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import Reject as Requeue
 from celery.worker.loops import synloop
 from kombu.entity import Exchange, Queue
-from prometheus_client import CollectorRegistry, exposition, multiprocess, values
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import Collector
 from redis import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
-from shared.contracts import FetchRequested, Message, encode
+from shared.contracts import Message, encode
+from shared.dead import DeadLetters
 from shared.errors import SettingsError, Unavailable
 from shared.later import Later
+from shared.pressure import Gate, Pressure
 from shared.queues import MOST_URGENT, PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, batches, celery_priority
-from shared.settings import Settings, multiprocess_metrics_dir
+from shared.settings import Settings
 from shared.stage import Courier, Limits, Stage
+from shared.telemetry import configure_logging, forget_child, start_exporter, verify
 
 log = structlog.get_logger(__name__)
 
-VERSION = "0.1.0"
 BEAT_SECONDS = 5
 # A worker that has not turned its loop for this long does not consume: it is unhealthy.
 SILENCE_SECONDS = 60
@@ -41,7 +39,6 @@ REST_SECONDS = 2.0
 DRAIN_SECONDS = 0.05
 # To Redis, of one client.
 CONNECTIONS = 50
-_CREDENTIALS = re.compile(r"(\w+://)[^/@\s]*@")
 
 
 class _Pool(BlockingConnectionPool):
@@ -115,11 +112,11 @@ def make_app(settings: Settings) -> Celery:
 
 
 def make_courier(app: Celery, later: Later) -> Courier:
-    """What takes messages to their queues. A FetchRequested enters custody before it is sent."""
+    """What takes messages to their queues. Each is in custody before it is sent."""
 
     def deliver(messages: Iterable[Message], *, at_once: bool = False) -> None:
         listed = list(messages)
-        later.hold(message for message in listed if isinstance(message, FetchRequested))
+        later.hold(listed)
         for route, priority, items in batches(listed):
             app.send_task(
                 route.task,
@@ -139,6 +136,11 @@ def make_courier(app: Celery, later: Later) -> Courier:
 def _queue(name: str) -> Queue:
     # Named in full: Celery gives a queue without an exchange the default one, and then each gets all messages.
     return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
+
+
+def dead_letters(redis: "Redis", settings: Settings) -> DeadLetters:
+    """The dead letters, with the brake as the settings have it."""
+    return DeadLetters(redis, settings.brake_share)
 
 
 def limits(settings: Settings) -> Limits:
@@ -191,15 +193,16 @@ def serve(
         SettingsError: Redis does not answer, or forked metrics have no folder.
     """
     configure_logging(settings.log_level, service)
-    _verify(pool)
+    verify(pool)
     try:
         connect(settings).ping()
     except RedisError as error:
         raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
-    heartbeat = Heartbeat()
+    gate = _gate(settings, queues[0])
+    heartbeat = Heartbeat(gate)
     app.steps["consumer"].add(heartbeat.step())
-    signals.worker_process_shutdown.connect(_forget_child, weak=False)
-    start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors)
+    signals.worker_process_shutdown.connect(forget_child, weak=False)
+    start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors, lambda: gate.reason)
     log.info("started", queues=list(queues), pool=pool, concurrency=concurrency)
     app.worker_main(
         ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
@@ -209,10 +212,20 @@ def serve(
     sys.exit(0)
 
 
+def _gate(settings: Settings, stage: str) -> Gate:
+    """The gate of a worker, watching."""
+    redis = connect(settings)
+    worker = f"{socket.gethostname()}-{os.getpid()}"
+    gate = Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
+    gate.watch()
+    return gate
+
+
 class Heartbeat:
     """When the consumer's loop last turned. It stops beating when the connection to Redis is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
         self._last = time.monotonic()
 
     def beat(self) -> None:
@@ -223,18 +236,33 @@ class Heartbeat:
         return time.monotonic() - self._last < SILENCE_SECONDS
 
     def step(self) -> type[bootsteps.StartStopStep]:
-        """A Celery consumer step that beats while the consumer is connected."""
-        beat = self.beat
+        """A Celery consumer step that beats while the consumer is connected, and puts the gate before it."""
+        beat, gate = self.beat, self._gate
 
         class Step(bootsteps.StartStopStep):  # type: ignore[misc] # Celery publishes no types
             requires = ("celery.worker.consumer.tasks:Tasks",)
 
             def start(self, parent: Any) -> None:
                 parent.loop = _prompt(parent.loop)
+                _guard(parent.task_consumer.channel, gate)
                 beat()
                 parent.timer.call_repeatedly(BEAT_SECONDS, beat)
 
         return Step
+
+
+def _guard(channel: Any, gate: Gate) -> None:
+    """Lets a channel ask for no message while the gate is shut.
+
+    What it has asked for already it must take: kombu's pop may have been answered, and the answer is the message.
+    """
+    qos = channel.qos
+    allowed = qos.can_consume
+
+    def can_consume() -> bool:
+        return bool((gate.reason is None or channel._in_poll) and allowed())  # noqa: SLF001 - kombu has no other word for it
+
+    qos.can_consume = can_consume
 
 
 def _prompt(loop: Callable[..., None]) -> Callable[..., None]:
@@ -263,107 +291,6 @@ class _Impatient:
 
     def drain_events(self, timeout: float) -> Any:
         return self._connection.drain_events(timeout=min(timeout, DRAIN_SECONDS))
-
-
-def start_exporter(settings: Settings, healthy: Callable[[], bool], collectors: Sequence[Collector] = ()) -> None:
-    """Serves /metrics and /healthz in a thread: one endpoint a process group, in the parent."""
-    for collector in collectors:
-        REGISTRY.register(collector)
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            if path == "/metrics":
-                self._answer(200, _metrics(), exposition.CONTENT_TYPE_LATEST)
-            elif path == "/healthz":
-                ok = healthy()
-                self._answer(200 if ok else 503, b"ok\n" if ok else b"not consuming\n", "text/plain")
-            else:
-                self._answer(404, b"/metrics or /healthz\n", "text/plain")
-
-        def _answer(self, status: int, body: bytes, media_type: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            log.debug("exporter", line=format % args)
-
-    try:
-        server = ThreadingHTTPServer((settings.metrics_host, settings.metrics_port), Endpoint)
-    except OSError as error:
-        where = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise SettingsError(f"NEWSMILL_METRICS_PORT: cannot listen on {where} ({error}); set another") from None
-    Thread(target=server.serve_forever, name="exporter", daemon=True).start()
-
-
-def configure_logging(level: str, service: str) -> None:
-    """JSON lines on standard error, with the trace's id where there is one and no secret anywhere."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _name(service),
-        _mask,
-    ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        processor=structlog.processors.JSONRenderer(ensure_ascii=False), foreign_pre_chain=shared
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
-    logging.getLogger("celery.beat").setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        cache_logger_on_first_use=True,
-    )
-
-
-def _name(service: str) -> Callable[[Any, str, Mapping[str, Any]], Mapping[str, Any]]:
-    return lambda _logger, _method, event: {**event, "service": service}
-
-
-def _mask(_logger: Any, _method: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Takes user names and passwords out of URLs, wherever a log line mentions one."""
-    return {
-        key: _CREDENTIALS.sub(r"\1***@", value) if isinstance(value, str) and "@" in value else value
-        for key, value in event.items()
-    }
-
-
-def _metrics() -> bytes:
-    folder = multiprocess_metrics_dir()
-    if folder is None:
-        return exposition.generate_latest(REGISTRY)
-    registry = CollectorRegistry(support_collectors_without_names=True)
-    multiprocess.MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
-    return exposition.generate_latest(registry)
-
-
-def _forget_child(pid: int | None = None, **_: Any) -> None:
-    folder = multiprocess_metrics_dir()
-    if folder is not None and pid is not None:
-        multiprocess.mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
-
-
-def _verify(pool: str) -> None:
-    """Dies at once, and says why, rather than half working."""
-    folder = multiprocess_metrics_dir()
-    if pool == "prefork" and (folder is None or values.ValueClass is values.MutexValue):
-        raise SettingsError(
-            "PROMETHEUS_MULTIPROC_DIR is not set: forked workers would each keep their own metrics. "
-            "Set it to an empty folder before the process starts"
-        )
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _broker_url(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.fetcher.politeness import Politeness
+from shared.dead import DeadLetters
 from shared.later import Later
 from shared.stage import Courier
 
@@ -22,12 +23,14 @@ class Releaser:
     Args:
         politeness: hands out the turns.
         later: where the messages are kept until they are sent.
+        dead: for what cannot be read.
         courier: takes them to their queue.
     """
 
-    def __init__(self, politeness: Politeness, later: Later, courier: Courier) -> None:
+    def __init__(self, politeness: Politeness, later: Later, dead: DeadLetters, courier: Courier) -> None:
         self._politeness = politeness
         self._later = later
+        self._dead = dead
         self._courier = courier
 
     def run(self, stopped: Event) -> None:
@@ -43,7 +46,7 @@ class Releaser:
     def release(self) -> int:
         """Sends those whose turn comes; returns how many."""
         items = self._politeness.release(BATCH)
-        messages = self._later.readable("fetch", items)
+        messages = self._dead.readable("fetch", items)
         # A turn that waits in the queue passes.
         self._courier(messages, at_once=True)
         self._later.sent(message.trace_id for message in messages)

@@ -19,13 +19,13 @@ class FetcherSettings(Settings):
         pattern=r"^[A-Za-z][A-Za-z_-]*[\x20-\x7e]*$",
     )
     fetch_downloads: int = Field(200, ge=1, description="Pages downloaded side by side in a process.")
-    fetch_tasks: int = Field(30, ge=1, description="Celery tasks at a time; each carries up to 10 pages.")
+    fetch_tasks: int = Field(20, ge=1, description="Celery tasks at a time; each carries up to 10 pages.")
     fetch_hosts: int = Field(1000, ge=1, description="Hosts to which connections are kept open.")
     fetch_dns_timeout: float = Field(10, gt=0, description="Seconds for the address of a host.")
     fetch_connect_timeout: float = Field(10, gt=0, description="Seconds to connect.")
     fetch_read_timeout: float = Field(20, gt=0, description="Seconds without a byte before a download is given up.")
     fetch_total_timeout: float = Field(
-        60, gt=0, description="Seconds for a page in all, robots.txt and redirects included; below visibility_timeout."
+        40, gt=0, description="Seconds for a page in all, robots.txt and redirects included; below visibility_timeout."
     )
     fetch_max_bytes: int = Field(10_000_000, ge=1, description="Largest body, in bytes after decompression.")
     fetch_max_redirects: int = Field(10, ge=0, description="Redirects followed.")

@@ -27,7 +27,7 @@ from shared.pages import RedisPages
 from shared.queues import FETCH
 from shared.settings import load
 from shared.stage import Stage
-from shared.worker import connect, limits, make_app, make_courier, register, serve
+from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
 
 # The pages of a list come in one by one; sending each as it comes costs as much as fetching it.
 GATHER_SECONDS = 0.2
@@ -57,6 +57,7 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
         make_fetcher(settings, redis, politeness).fetch,
         courier=make_courier(app, later),
         later=later,
+        dead=dead_letters(redis, settings),
         limits=limits(settings),
         executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
         gather=GATHER_SECONDS,
@@ -82,8 +83,9 @@ def main() -> None:
 
 def _release_turns(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Callable[[], bool]:
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
-    later = Later(connect(settings))
-    releaser = Releaser(politeness, later, make_courier(app, later))
+    redis = connect(settings)
+    later = Later(redis)
+    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_courier(app, later))
     stopped = Event()
     thread = Thread(target=releaser.run, args=(stopped,), name="turns", daemon=True)
     signals.worker_ready.connect(lambda **_: thread.start(), weak=False)

@@ -10,7 +10,7 @@ class ParserSettings(Settings):
 
     parse_processes: int = Field(2, ge=1, description="Parser processes.")
     parse_max_bytes: int = Field(10_000_000, ge=1, description="Bytes of a page beyond which it is not read.")
-    parse_time_limit: int = Field(60, ge=1, description="Seconds after which a list of pages is given up.")
+    parse_time_limit: int = Field(45, ge=1, description="Seconds after which a list of pages is given up.")
     parse_page_seconds: int = Field(10, ge=1, description="CPU seconds of one page after which its process is killed.")
     parse_memory_mb: int = Field(
         1024, ge=128, description="Megabytes that a parser process may take; beyond, a page is set aside."

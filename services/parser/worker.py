@@ -14,7 +14,7 @@ from shared.pages import RedisPages
 from shared.queues import PARSE
 from shared.settings import load
 from shared.stage import Stage
-from shared.worker import connect, limits, make_app, make_courier, register, serve
+from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
 
 PAGES_A_CHILD = 2_000
 
@@ -51,7 +51,10 @@ def run() -> NoReturn:
             child_sitemaps=settings.parse_child_sitemaps,
         )
         alone = bounded(handle, settings.parse_page_seconds)
-        return Stage("parse", alone, courier=make_courier(app, later), later=later, limits=limits(settings))
+        return Stage(
+            "parse", alone, courier=make_courier(app, later), later=later, dead=dead_letters(redis, settings),
+            limits=limits(settings),
+        )  # fmt: skip
 
     register(app, PARSE.task, stage)
     serve(app, settings, "parser", queues=[PARSE.queue], pool="prefork", concurrency=settings.parse_processes)

@@ -21,7 +21,7 @@ from services.reader import health, pages, queries, records, triggers
 from services.reader.settings import ReaderSettings
 from services.reader.wiring import Database
 from shared.models import Article, Headline, Source
-from shared.worker import VERSION
+from shared.telemetry import VERSION
 
 BIGGEST_ID = 2**63 - 1
 

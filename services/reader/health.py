@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.reader import queries
 from services.reader.wiring import Broker, Database
+from shared.dead import DeadLetters
 from shared.later import Later
-from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGERS, queue_keys
+from shared.pressure import paused
+from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
@@ -25,11 +27,13 @@ router = APIRouter(tags=["status"])
 
 
 class Status(BaseModel):
-    """What waits where, and what is stored. `pages` counts the ledger by disposition."""
+    """What waits where, why stages pause, and what is stored. `pages` counts the ledger by disposition."""
 
     queues: dict[str, int]
     triggers: int
     later: dict[str, int]
+    dead: int
+    paused: dict[str, list[str]]
     stored: dict[str, int]
     pages: dict[str, int]
 
@@ -39,8 +43,10 @@ def status(session: Database, redis: Broker) -> Status:
     """Lengths of the queues, what waits for its time, totals of what is stored."""
     return Status(
         queues={name: _length(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
-        triggers=redis.xlen(TRIGGERS),
+        triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
         later=Later(redis).counts(),
+        dead=sum(DeadLetters(redis).counts().values()),
+        paused=paused(redis),
         stored=queries.totals(session),
         pages=queries.pages_by_disposition(session),
     )

@@ -13,7 +13,7 @@ from services.reader import queries
 from services.reader.wiring import Broker, Database, may_write
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
-from shared.queues import TRIGGERS
+from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.urls import fetchable
 
 SCAN = 1000
@@ -105,7 +105,8 @@ def _on_stream(redis: "Redis", trace_id: str) -> State | None:
 
 
 def _newest_first(redis: "Redis") -> Iterator[dict[bytes, bytes]]:
-    last = "+"
-    while rows := cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(TRIGGERS, max=last, count=SCAN)):
-        yield from (fields for _, fields in rows)
-        last = f"({rows[-1][0].decode()}"
+    for stream in (TRIGGERS, *TRIGGER_LANES):
+        last = "+"
+        while rows := cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(stream, max=last, count=SCAN)):
+            yield from (fields for _, fields in rows)
+            last = f"({rows[-1][0].decode()}"

@@ -11,7 +11,8 @@ from services.reader.settings import ReaderSettings
 from shared.database import make_engine
 from shared.errors import SettingsError
 from shared.settings import load
-from shared.worker import configure_logging, connect
+from shared.telemetry import configure_logging
+from shared.worker import connect
 
 
 def build(settings: ReaderSettings) -> FastAPI:

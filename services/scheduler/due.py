@@ -1,9 +1,8 @@
-"""What is due: sources to poll, parked messages whose time has come, URLs overdue in custody."""
+"""What is due: sources to poll, parked messages whose time has come, what the broker has lost."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import time
 from typing import Annotated, Any
 
 import structlog
@@ -14,11 +13,11 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from services.scheduler.known import knowledge
-from services.scheduler.queue_metrics import oldest_enqueued
+from services.scheduler.recovery import Recovery
 from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
+from shared.dead import DeadLetters
 from shared.later import Later
 from shared.models import Page, Source
-from shared.queues import QUEUES
 from shared.stage import Courier
 from shared.urls import check
 
@@ -106,40 +105,46 @@ class Ticker:
     Args:
         engine: of the database, only read.
         redis: for claims and queues.
-        later: parked messages and custody.
+        later: parked messages.
+        dead: for what cannot be read.
+        recovery: what the broker has lost.
         courier: takes what is due to its queue.
         sources_file: declared sources.
         batch: how much at a time.
-        custody_seconds: after how long a URL without a disposition is issued again.
+        claim_seconds: for how long a source that was polled and has not ended is not polled again.
         full_after: how old the last whole copy of a page may be.
     """
 
     def __init__(
         self,
+        *,
         engine: Engine,
         redis: "Redis",
         later: Later,
+        dead: DeadLetters,
+        recovery: Recovery,
         courier: Courier,
         sources_file: SourcesFile,
-        *,
         batch: int,
-        custody_seconds: int,
+        claim_seconds: int,
         full_after: timedelta,
     ) -> None:
         self._full_after = full_after
         self._engine = engine
         self._redis = redis
         self._later = later
+        self._dead = dead
+        self._recovery = recovery
         self._courier = courier
         self._sources_file = sources_file
         self._batch = batch
-        self._custody_seconds = custody_seconds
+        self._claim_seconds = claim_seconds
 
     def tick(self) -> None:
         """Sends what is due now."""
         self._courier(self._sources_file.changed())
         self._unpark()
-        self._reissue()
+        self._recovery.tick()
         self._courier(self.due_sources(now_utc()))
 
     def due_sources(self, moment: datetime) -> list[FetchRequested]:
@@ -158,32 +163,19 @@ class Ticker:
     def _claim(self, source: Source) -> bool:
         """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice."""
         return bool(
-            self._redis.set(
-                f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}", 1, nx=True, ex=self._custody_seconds
-            )
+            self._redis.set(f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}", 1, nx=True, ex=self._claim_seconds)
         )
 
     def _unpark(self) -> None:
-        messages = self._later.readable("schedule", self._later.due(self._batch))
+        messages = self._dead.readable("schedule", self._later.due(self._batch))
         self._courier(messages)
         self._later.sent(message.trace_id for message in messages)
-
-    def _reissue(self) -> None:
-        """What is overdue and cannot be waiting in a queue: it is older than the oldest message of any."""
-        waiting = [at for queue in QUEUES if (at := oldest_enqueued(self._redis, queue)) is not None]
-        before = min([time() - self._custody_seconds, *waiting])
-        messages = self._later.readable("schedule", self._later.overdue(before, self._batch))
-        if messages:
-            log.warning(
-                "overdue, issued again", traces=[message.trace_id for message in messages][:20], count=len(messages)
-            )
-        self._courier(messages)
 
 
 def _poll(source: Source, known: Mapping[str, Any]) -> FetchRequested:
     return FetchRequested(
         url=source.url, source_id=source.id, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
-        priority=source.priority, access=Access(**source.access) if source.access else None, **known,
+        priority=source.priority, via="source", access=Access(**source.access) if source.access else None, **known,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """The queues as metrics, read when Prometheus asks: in one process, since every worker would show the same."""
 
-import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from time import time
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily
@@ -13,15 +13,19 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
+from services.scheduler.recovery import oldest_by_priority
 from shared.database import transaction
+from shared.dead import DeadLetters
 from shared.later import TURNS, Later
 from shared.models import Source
-from shared.queues import QUEUES, TRIGGERS, queue_keys
-from shared.worker import VERSION
+from shared.pressure import paused
+from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.telemetry import VERSION
 
 log = structlog.get_logger(__name__)
 
 UNACKED = "unacked_index"
+STAGES = QUEUES
 
 
 def ready(redis: "Redis", queue: str) -> int:
@@ -33,15 +37,9 @@ def ready(redis: "Redis", queue: str) -> int:
 
 
 def oldest_enqueued(redis: "Redis", queue: str) -> float | None:
-    """When the oldest waiting message of a queue was sent, in seconds since the epoch; None when none waits.
-
-    kombu pushes on the left and pops from the right, so the last of each priority's list is the oldest.
-    """
-    with redis.pipeline(transaction=False) as pipe:
-        for key in queue_keys(queue):
-            pipe.lindex(key, -1)
-        sent = [_enqueued_at(raw) for raw in pipe.execute() if raw]
-    return min((at for at in sent if at is not None), default=None)
+    """When the oldest waiting message of a queue was sent, in seconds since the epoch; None when none waits."""
+    # Somebody else's Celery does not say when it sent a message.
+    return min((at for at in oldest_by_priority(redis, (queue,)).values() if at), default=None)
 
 
 class QueueCollector(Collector):
@@ -64,10 +62,12 @@ class QueueCollector(Collector):
             oldest = oldest_enqueued(self._redis, queue)
             age.add_metric([queue], max(0.0, time() - oldest) if oldest else 0.0)
         messages.add_metric(["all", "unacked"], self._redis.zcard(UNACKED))
-        messages.add_metric(["triggers", "ready"], self._redis.xlen(TRIGGERS))
+        waiting = sum(int(cast("Any", self._redis.xlen(stream))) for stream in (TRIGGERS, *TRIGGER_LANES))
+        messages.add_metric(["triggers", "ready"], waiting)
         yield messages
         yield age
         yield from self._waiting()
+        yield from self._stopped()
         yield from self._sources()
         yield _gauge("newsmill_build_info", "What runs here.", ["version"], {VERSION: 1})
 
@@ -80,7 +80,20 @@ class QueueCollector(Collector):
             "newsmill_custody_urls", "URLs accepted that have no disposition yet.", [], {"": counts["custody"]}
         )
         yield _gauge("newsmill_parked_messages", "Messages parked until a time.", [], {"": counts["parked"]})
-        yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], {"all": counts["dead"]})
+        letters = Counter(dict.fromkeys((*STAGES, "trigger", "schedule"), 0))
+        for (stage, _), number in DeadLetters(self._redis).counts().items():
+            letters[stage] += number
+        yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], letters)
+
+    def _stopped(self) -> Iterable[GaugeMetricFamily]:
+        now, dead = paused(self._redis), DeadLetters(self._redis)
+        pausing = {stage: len(now.get(stage, ())) for stage in STAGES}
+        braking = {stage: int(dead.braked(stage) is not None) for stage in STAGES}
+        yield _gauge("newsmill_stage_paused", "Workers that take nothing for now.", ["stage"], pausing)
+        yield _gauge("newsmill_stage_braked", "Whether a stage sets aside too much and rests.", ["stage"], braking)
+        told = self._redis.info("memory")
+        memory = {"used": told["used_memory"], "limit": told.get("maxmemory", 0)}
+        yield _gauge("newsmill_redis_memory_bytes", "Of Redis; its limit is 0 when there is none.", ["kind"], memory)
 
     def _sources(self) -> Iterable[GaugeMetricFamily]:
         query = select(col(Source.state), func.count()).group_by(col(Source.state))
@@ -94,15 +107,8 @@ class QueueCollector(Collector):
         yield _gauge("newsmill_sources", "Sources by state.", ["state"], {row[0]: row[1] for row in rows})
 
 
-def _gauge(name: str, text: str, labels: list[str], values: dict[str, int]) -> GaugeMetricFamily:
+def _gauge(name: str, text: str, labels: list[str], values: Mapping[str, int]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=labels)
     for label, value in values.items():
         family.add_metric([label] if labels else [], value)
     return family
-
-
-def _enqueued_at(raw: bytes) -> float | None:
-    try:
-        return float(json.loads(raw)["headers"]["enqueued_at"])
-    except (ValueError, KeyError, TypeError):
-        return None  # sent by somebody else's Celery

@@ -4,37 +4,41 @@
 A URL that ended for a lasting reason a moment ago ends so again without being asked, and one that is known is asked
 only for what is new; `fresh` asks all the same. An entry that makes no sense is set aside in the dead letters with the
 reason, and never stops the reading.
+
+While the pipeline is full, triggers wait in a lane for their priority (streams too, `newsmill:triggers:0` to `:9`), and
+the most urgent lane with room goes first: a million that wait hold up none that is more urgent.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from threading import Event
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import structlog
 from prometheus_client import Counter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from services.scheduler.known import Ledger, knowledge, remembered
+from services.scheduler.stream import Entry, Fields, Stream
 from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
+from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl
-from shared.later import DeadLetter, Later
-from shared.queues import TRIGGERS
+from shared.pressure import Pressure
+from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.stage import Courier
 from shared.urls import fetchable
 
 log = structlog.get_logger(__name__)
 
-GROUP = "scheduler"
 BLOCK_MS = 2000
-# A trigger that a dead scheduler had read is taken over after this long.
-CLAIM_MS = 30_000
+# While it waits for room.
+REST_SECONDS = 0.2
+# Entries moved to their lanes at a time, in batches.
+MOVED = 10
 RECEIVED = Counter("newsmill_triggers_total", "Triggers from the stream.", ["outcome"])
-
-Fields = Mapping[bytes, bytes]
 
 
 def _url(value: str) -> str:
@@ -60,18 +64,19 @@ class Trigger(BaseModel):
         follow = self.follow if self.follow is not None else self.kind is None or self.kind in LISTINGS
         return FetchRequested(
             trace_id=self.id or f"trigger-{entry_id}", url=self.url, kind=self.kind, follow=follow,
-            priority=self.priority, origin=self.origin,
+            priority=self.priority, origin=self.origin, via=self.via,
         )  # fmt: skip
 
 
 class TriggerReader:
-    """Reads the stream as one of a group, so that several schedulers share it and a dead one loses nothing.
+    """Reads the public stream and its lanes.
 
     Args:
         redis: a client of this thread.
         courier: takes the fetches to their queue.
-        later: for what makes no sense.
+        dead: for what makes no sense.
         ledger: what is known of URLs.
+        pressure: how much may come in.
         name: this scheduler's, unique among them.
         batch: entries at a time.
         full_after: how old the last whole copy of a page may be.
@@ -81,60 +86,77 @@ class TriggerReader:
         self,
         redis: "Redis",
         courier: Courier,
-        later: Later,
+        dead: DeadLetters,
         ledger: Ledger,
+        pressure: Pressure,
         *,
         name: str,
         batch: int,
         full_after: timedelta,
     ) -> None:
-        self._ledger = ledger
-        self._full_after = full_after
         self._redis = redis
         self._courier = courier
-        self._later = later
-        self._name = name
+        self._dead = dead
+        self._ledger = ledger
+        self._pressure = pressure
         self._batch = batch
+        self._full_after = full_after
+        self._door = Stream(redis, TRIGGERS, name)
+        self._lanes = [Stream(redis, lane, name) for lane in TRIGGER_LANES]
 
     def run(self, stopped: Event) -> None:
         """Reads until told to stop; what Redis refuses meanwhile is tried again."""
         while not stopped.is_set():
             try:
-                self._join()
+                self.join()
                 while not stopped.is_set():
-                    self.take(BLOCK_MS)
+                    if not self.take(BLOCK_MS):
+                        stopped.wait(REST_SECONDS if self._waiting() else 0)
             except RedisError as error:
                 log.warning("trigger stream is away", error=str(error))
                 stopped.wait(1)
 
+    def join(self) -> None:
+        """Makes the streams and groups where they are not yet."""
+        for stream in (self._door, *self._lanes):
+            stream.join()
+
     def take(self, block_ms: int) -> int:
-        """Takes what another scheduler left unfinished, then what is new; returns how many entries."""
-        left = self._redis.xautoclaim(TRIGGERS, GROUP, self._name, CLAIM_MS, count=self._batch)
-        entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", left)[1])
-        if not entries:
-            new = self._redis.xreadgroup(GROUP, self._name, {TRIGGERS: ">"}, count=self._batch, block=block_ms)
-            entries = [entry for _, found in cast("Any", new or []) for entry in found]
-        if entries:
-            self._accept(entries)
-        return len(entries)
+        """Takes what is at the door, and from the lanes as much as there is room for; returns how many came in."""
+        if not self._waiting() and self._room(0):
+            entries = self._door.read(self._batch, block_ms)
+            self._accept(self._door, entries)
+            return len(entries)
+        self._sort(self._door.read(MOVED * self._batch))
+        return self._take_urgent()
 
-    def _join(self) -> None:
-        try:
-            self._redis.xgroup_create(TRIGGERS, GROUP, id="0", mkstream=True)
-        except ResponseError as error:
-            if "BUSYGROUP" not in str(error):
-                raise
+    def _waiting(self) -> bool:
+        return any(map(len, self._lanes))
 
-    def _accept(self, entries: Iterable[tuple[bytes, Fields | None]]) -> None:
-        """Publishes first, acknowledges and deletes after."""
-        listed = list(entries)
-        read = [self._read(entry_id.decode(), fields) for entry_id, fields in listed if fields]
-        self._courier(self._informed([one for one in read if one]))
-        ids = [entry_id for entry_id, _ in listed]
+    def _room(self, priority: int) -> int:
+        return min(self._batch, self._pressure.room(priority))
+
+    def _sort(self, entries: Sequence[Entry]) -> None:
+        """Moves entries from the door to their lanes. Without an id of its own an entry keeps the one it had."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.xack(TRIGGERS, GROUP, *ids)
-            pipe.xdel(TRIGGERS, *ids)
+            for entry_id, fields in entries:
+                named = {b"id": b"trigger-" + entry_id} | dict(fields)
+                self._door.move((entry_id, named), self._lanes[_priority(fields)], pipe)
             pipe.execute()
+
+    def _take_urgent(self) -> int:
+        for priority, lane in sorted(enumerate(self._lanes), reverse=True):
+            room = self._room(priority)
+            if room and (entries := lane.read(room)):
+                self._accept(lane, entries)
+                return len(entries)
+        return 0
+
+    def _accept(self, stream: Stream, entries: Sequence[Entry]) -> None:
+        """Publishes first, acknowledges and deletes after."""
+        read = [self._read(entry_id.decode(), fields) for entry_id, fields in entries]
+        self._courier(self._informed([one for one in read if one]))
+        stream.done([entry_id for entry_id, _ in entries])
 
     def _informed(self, read: Sequence[tuple[FetchRequested, bool]]) -> Iterator[Message]:
         """The fetches with what the ledger knows, or the ends that it remembers; untouched where they are `fresh`."""
@@ -152,12 +174,17 @@ class TriggerReader:
             request = trigger.request(entry_id)
         except (ValidationError, BadUrl) as error:
             RECEIVED.labels("malformed").inc()
-            letter = DeadLetter("trigger", Reason.MALFORMED.value, _explain(error), "", text.get("id", ""), 1, text)
-            self._later.set_aside(letter)
-            log.warning("malformed trigger", entry=entry_id, detail=letter.detail)
+            self._dead.set_aside(letter("trigger", Reason.MALFORMED.value, _explain(error), text, trace_id=entry_id))
+            log.warning("malformed trigger", entry=entry_id, detail=_explain(error))
             return None
         RECEIVED.labels("accepted").inc()
         return request, trigger.fresh
+
+
+def _priority(fields: Fields) -> int:
+    """The lane of an entry; what is wrong with it is found out when its turn comes."""
+    given = fields.get(b"priority", b"5")
+    return int(given) if given.isdigit() and len(given) == 1 else 5
 
 
 def _explain(error: ValidationError | BadUrl) -> str:

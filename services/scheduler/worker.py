@@ -12,16 +12,20 @@ from celery import Celery, signals
 from services.scheduler.due import SourcesFile, Ticker
 from services.scheduler.known import Ledger
 from services.scheduler.queue_metrics import QueueCollector
+from services.scheduler.recovery import Recovery
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.triggers import TriggerReader
 from shared.database import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
+from shared.pressure import Pressure
 from shared.queues import SCHEDULE_QUEUE
 from shared.settings import load
-from shared.worker import connect, make_app, make_courier, serve
+from shared.worker import connect, dead_letters, make_app, make_courier, serve
 
 TICK = "newsmill.tick"
+# A source whose poll has not ended by then is polled again.
+CLAIM_SECONDS = 300
 
 
 def main() -> None:
@@ -46,10 +50,13 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
     @cache
     def ticker() -> Ticker:
         redis = connect(settings)
-        later = Later(redis)
+        later, dead = Later(redis), dead_letters(redis, settings)
+        courier = make_courier(app, later)
+        recovery = Recovery(redis, later, dead, courier, settings.custody_seconds)
         return Ticker(
-            make_engine(settings.database_address()), redis, later, make_courier(app, later),
-            SourcesFile(settings.sources_file), batch=settings.due_batch, custody_seconds=settings.custody_seconds,
+            engine=make_engine(settings.database_address()), redis=redis, later=later, dead=dead, recovery=recovery,
+            courier=courier, sources_file=SourcesFile(settings.sources_file), batch=settings.due_batch,
+            claim_seconds=CLAIM_SECONDS,
             full_after=timedelta(seconds=settings.full_get_seconds),
         )  # fmt: skip
 
@@ -73,7 +80,8 @@ def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
     reader = TriggerReader(
-        redis, make_courier(app, later), later, Ledger(make_engine(settings.database_address())),
+        redis, make_courier(app, later), dead_letters(redis, settings),
+        Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip
     stopped = Event()

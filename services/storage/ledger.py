@@ -36,6 +36,7 @@ class End(NamedTuple):
     status: int | None = None
     detail: str | None = None
     article_id: int | None = None
+    version: int | None = None
 
 
 def close(session: Session, ends: Iterable[End]) -> None:
@@ -150,7 +151,7 @@ def _accepted(message: HeadlinesParsed, key: str, url: str) -> dict[str, Any]:
 def _fetch(message: HeadlinesParsed, page: Page) -> FetchRequested:
     return FetchRequested(
         trace_id=page.trace_id, cause=message.trace_id, source_id=message.source_id, origin=message.origin,
-        triggered_at=page.triggered_at, priority=message.priority, url=page.url, follow=False,
+        triggered_at=page.triggered_at, priority=message.priority, url=page.url, follow=False, via="headline",
         access=message.access.model_copy(update={"sitemaps": False}) if message.access else None,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from services.storage.settings import StorageSettings
 from shared.database import make_engine
 from shared.errors import SettingsError
 from shared.settings import load
-from shared.worker import configure_logging
+from shared.telemetry import configure_logging
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
 from prometheus_client import Counter, Histogram
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import articles, headlines, ledger, outbox
+from services.storage import articles, headlines, ledger, outbox, visits
 from services.storage.settings import StorageSettings
 from shared.contracts import (
     LISTINGS,
@@ -28,6 +30,8 @@ from shared.errors import Unavailable
 from shared.later import Later
 from shared.models import Headline
 from shared.pages import Pages
+
+log = structlog.get_logger(__name__)
 
 FRESHNESS = Histogram(
     "newsmill_article_freshness_seconds", "From published to stored, new articles.", ["origin"],
@@ -75,10 +79,8 @@ class Store:
                 follow, ends = self._write(session, messages)
             # Custody of what follows opens before that of its listing closes: a trace is never in nobody's.
             self._later.hold(follow)
-            self._account(ends)
-            outbox.relay(
-                self._engine, self._redis, batch=self._settings.events_batch, limit=self._settings.events_limit
-            )
+            self._account([message.trace_id for message in messages if isinstance(message, SourceDeclared)], ends)
+            self._relay()
         except (OperationalError, InterfaceError) as error:
             # A deadlock or a lost connection: neither is the batch's fault.
             raise Unavailable(f"database: {error.orig}") from error
@@ -91,6 +93,7 @@ class Store:
         stored = articles.store(session, list(_of(ArticleParsed, messages)))
         ends = [*map(_article_end, stored), *_listing_ends(seen), *map(_dropped_end, _of(PageDropped, messages))]
         ledger.close(session, ends)
+        visits.close(session, ends)
         follow = [fetch for message in seen for fetch in self._accept(session, message)]
         outbox.write(session, [*_stored_events(stored), *_headline_events(new), *_dropped_events(ends)])
         _observe(stored)
@@ -101,10 +104,23 @@ class Store:
             return []
         return ledger.accept(session, message, self._settings.custody_seconds)
 
-    def _account(self, ends: Sequence[ledger.End]) -> None:
-        """After the commit: custody ends with the disposition, and nobody needs the raw page any more."""
-        self._later.release(end.message.trace_id for end in ends)
-        self._pages.discard(*(end.page.key for end in ends if end.page and end.page.key))
+    def _account(self, done: Iterable[str], ends: Sequence[ledger.End]) -> None:
+        """After the commit: custody ends with the disposition, and nobody needs the raw page any more.
+
+        But for one whose message lies in the dead letters, and may be tried again.
+        """
+        self._later.release((*done, *(end.message.trace_id for end in ends)))
+        finished = [end for end in ends if not (isinstance(end.message, PageDropped) and end.message.dead)]
+        self._pages.discard(*(end.page.key for end in finished if end.page and end.page.key))
+
+    def _relay(self) -> None:
+        """Takes events to their stream. While Redis is full they stay in the outbox: what frees memory needs none."""
+        try:
+            outbox.relay(
+                self._engine, self._redis, batch=self._settings.events_batch, limit=self._settings.events_limit
+            )
+        except OutOfMemoryError as error:
+            log.warning("events wait in the outbox", error=str(error))
 
 
 def _of(kind: type[M], messages: Iterable[Message]) -> Iterator[M]:
@@ -115,7 +131,7 @@ def _article_end(stored: articles.Stored) -> ledger.End:
     message = stored.message
     return ledger.End(
         message, message.page.url, stored.change, "store", message.page, message.page.status,
-        article_id=stored.article_id,
+        article_id=stored.article_id, version=stored.version,
     )  # fmt: skip
 
 

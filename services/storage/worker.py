@@ -12,7 +12,7 @@ from shared.pages import RedisPages
 from shared.queues import STORE
 from shared.settings import load
 from shared.stage import Stage
-from shared.worker import connect, limits, make_app, make_courier, register, serve
+from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
 
 
 def main() -> None:
@@ -29,8 +29,9 @@ def main() -> None:
             store = Store(make_engine(settings.database_address()), redis, later, pages, settings)
             courier = make_courier(app, later)
             return Stage(
-                "store", store.one, together=store.together, courier=courier, later=later, limits=limits(settings)
-            )
+                "store", store.one, together=store.together, courier=courier, later=later,
+                dead=dead_letters(redis, settings), limits=limits(settings),
+            )  # fmt: skip
 
         register(app, STORE.task, stage)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.

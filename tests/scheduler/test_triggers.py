@@ -11,13 +11,17 @@ from sqlalchemy import Engine
 
 from services.scheduler.due import SourcesFile, Ticker, read_sources
 from services.scheduler.known import Ledger, knowledge
+from services.scheduler.recovery import Recovery
 from services.scheduler.triggers import TriggerReader
 from services.storage.migrate import migrate
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
 from shared.database import make_engine, transaction
+from shared.dead import DeadLetters
 from shared.later import Later
 from shared.models import Page, Source
-from shared.queues import TRIGGERS
+from shared.pressure import Pressure
+from shared.queues import TRIGGER_LANES, TRIGGERS
+from shared.settings import Settings
 from shared.urls import fingerprint
 
 
@@ -42,11 +46,17 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def reader(redis: "Redis", sent: Sent, engine: Engine) -> TriggerReader:
+def settings() -> Settings:
+    return Settings(fetch_queue_limit=3, custody_limit=100)
+
+
+@pytest.fixture
+def reader(redis: "Redis", sent: Sent, engine: Engine, settings: Settings) -> TriggerReader:
     reader = TriggerReader(
-        redis, sent, Later(redis), Ledger(engine), name="test", batch=100, full_after=timedelta(days=1)
-    )
-    reader._join()
+        redis, sent, DeadLetters(redis), Ledger(engine), Pressure(redis, settings), name="test", batch=100,
+        full_after=timedelta(days=1),
+    )  # fmt: skip
+    reader.join()
     return reader
 
 
@@ -94,9 +104,9 @@ def test_a_malformed_trigger_is_set_aside_with_its_reason_and_the_next_is_read(
     redis.xadd(TRIGGERS, {"url": "https://news.example/good"})
     reader.take(10)
     assert [message.url for message in sent if isinstance(message, FetchRequested)] == ["https://news.example/good"]
-    [(_, letter)] = Later(redis).dead()
-    assert letter.cause == "malformed"
-    assert named in letter.detail.lower()
+    [letter] = DeadLetters(redis).newest()
+    assert letter.last.cause == "malformed"
+    assert named in letter.last.detail.lower()
 
 
 def test_a_trigger_that_a_dead_scheduler_read_is_taken_over(
@@ -105,7 +115,7 @@ def test_a_trigger_that_a_dead_scheduler_read_is_taken_over(
     redis.xadd(TRIGGERS, {"url": "https://news.example/a"})
     redis.xreadgroup("scheduler", "dead", {TRIGGERS: ">"})
     assert reader.take(10) == 0
-    monkeypatch.setattr("services.scheduler.triggers.CLAIM_MS", 0)
+    monkeypatch.setattr("services.scheduler.stream.CLAIM_MS", 0)
     reader.take(10)
     assert len(sent) == 1
 
@@ -135,9 +145,10 @@ def ticker(engine: Engine, redis: "Redis", sent: Sent, tmp_path: Path) -> Ticker
         session.add(
             Source(key="p", name="Paused", url="https://paused.example/", state="paused", next_poll_at=now_utc())
         )
+    later, dead = Later(redis), DeadLetters(redis)
     return Ticker(
-        engine, redis, Later(redis), sent, SourcesFile(tmp_path / "none"), batch=10, custody_seconds=60,
-        full_after=timedelta(days=1),
+        engine=engine, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60), courier=sent,
+        sources_file=SourcesFile(tmp_path / "none"), batch=10, claim_seconds=60, full_after=timedelta(days=1),
     )  # fmt: skip
 
 
@@ -170,7 +181,7 @@ def test_a_waiting_message_that_cannot_be_read_is_set_aside_and_stops_no_tick(
     later.park(FetchRequested(trace_id="fine", url="https://b.example/"), -1)
     ticker.tick()
     assert "fine" in {message.trace_id for message in sent}
-    assert [letter.trace_id for _, letter in later.dead()] == ["odd"]
+    assert [letter.trace_id for letter in DeadLetters(redis).newest()] == ["odd"]
     assert later.counts()["custody"] == 1
 
 
@@ -233,10 +244,9 @@ def test_a_lasting_end_is_not_remembered_for_ever(redis, reader, sent, engine) -
     assert isinstance(take(redis, reader, sent), FetchRequested)
 
 
-def test_while_the_database_is_away_triggers_are_taken(redis, sent, tmp_path) -> None:
+def test_while_the_database_is_away_triggers_are_taken(redis, sent, tmp_path, reader: TriggerReader) -> None:
     away = make_engine(f"sqlite:///{tmp_path}/no/such/folder/news.db")
-    reader = TriggerReader(redis, sent, Later(redis), Ledger(away), name="t", batch=9, full_after=timedelta(days=1))
-    reader._join()
+    reader._ledger = Ledger(away)
     assert isinstance(take(redis, reader, sent), FetchRequested)
     away.dispose()
 
@@ -262,3 +272,32 @@ def test_sources_say_how_they_are_reached() -> None:
 
 def test_nothing_is_known_of_a_page_that_is_not_there() -> None:
     assert knowledge(None, now_utc(), timedelta(days=1)) == {}
+
+
+def test_while_the_pipeline_is_full_triggers_wait_in_lanes_and_the_urgent_go_first(
+    redis: "Redis", reader: TriggerReader, sent: Sent
+) -> None:
+    redis.lpush("fetch", *["waiting"] * 3)
+    for number in range(20):
+        redis.xadd(TRIGGERS, {"url": f"https://news.example/{number}", "priority": "5"})
+    redis.xadd(TRIGGERS, {"url": "https://news.example/urgent", "priority": "9", "id": "mine"})
+    redis.xadd(TRIGGERS, {"url": "https://news.example/odd", "priority": "often"})
+    reader.take(10)
+    reader.take(10)
+    assert [message.trace_id for message in sent] == ["mine"], "the urgent have room that others cannot take"
+    assert (redis.xlen(TRIGGERS), redis.xlen(TRIGGER_LANES[5])) == (0, 21)
+    redis.delete("fetch")
+    while reader.take(1):
+        pass
+    urls = [message.url for message in sent if isinstance(message, FetchRequested)]
+    assert urls == ["https://news.example/urgent", *(f"https://news.example/{number}" for number in range(20))]
+    assert all(message.trace_id.startswith("trigger-") for message in sent[1:])
+    assert DeadLetters(redis).counts() == {("trigger", "malformed"): 1}
+
+
+def test_urls_under_way_have_a_limit(redis: "Redis", reader: TriggerReader, sent: Sent) -> None:
+    Later(redis).hold(FetchRequested(url=f"https://a.example/{number}") for number in range(100))
+    redis.xadd(TRIGGERS, {"url": "https://news.example/a"})
+    assert reader.take(10) == 0
+    redis.delete("newsmill:custody")
+    assert reader.take(10) == 1

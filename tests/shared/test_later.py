@@ -1,4 +1,4 @@
-"""What waits, in a real Redis: custody, what comes back at a time, dead letters, counted deliveries."""
+"""What waits, in a real Redis: custody, what comes back at a time, counted deliveries."""
 
 import time
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 
 from shared import later as module
-from shared.contracts import FetchRequested, decode, encode
-from shared.later import DEAD, LEASE_SECONDS, MESSAGES, DeadLetter, Later
+from shared.contracts import Article, ArticleParsed, FetchRequested, Page, PageFetched, decode, now_utc
+from shared.later import LEASE_SECONDS, MESSAGES, Later
 
 HOUR = 3600.0
 
@@ -32,16 +32,16 @@ def forward(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(module, "time", lambda: moment)
 
 
-def letter(number: int) -> DeadLetter:
-    return DeadLetter("parse", "KeyError", "d" * number, "parse.py:1", f"trace-{number}", 1, {"type": "x", "n": number})
+def overdue(later: Later, before: float) -> list[dict[str, Any]]:
+    return [item for _, _, item in later.overdue(before, 0, 100)]
 
 
 def test_custody_lasts_until_it_is_released(later: Later, redis: "Redis") -> None:
     one, two = requests(2)
     later.hold([one, two])
     later.release([one.trace_id])
-    assert later.counts() == {"custody": 1, "parked": 0, "dead": 0}
-    assert ids(later.overdue(time.time() + 1)) == {two.trace_id}
+    assert later.counts() == {"custody": 1, "parked": 0}
+    assert ids(overdue(later, time.time() + 1)) == {two.trace_id}
     later.release([two.trace_id, "never-held"])
     assert redis.exists(MESSAGES) == 0
 
@@ -51,15 +51,32 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
     later.release([])
     later.sent([])
     later.accounted("parse", [])
-    assert later.counts() == {"custody": 0, "parked": 0, "dead": 0}
+    assert later.counts() == {"custody": 0, "parked": 0}
 
 
-def test_what_is_overdue_comes_back_whole_and_its_custody_renewed(later: Later) -> None:
+def test_what_is_overdue_is_reclaimed_by_one(later: Later) -> None:
     [one] = requests(1)
     later.hold([one])
-    started = time.time()
-    assert [decode(row) for row in later.overdue(started + 1)] == [one]
-    assert later.overdue(started) == []
+    [(trace, at, item)] = later.overdue(time.time() + 1, 0, 10)
+    assert decode(item) == one
+    assert later.reclaim(trace, at)
+    assert not later.reclaim(trace, at), "two schedulers saw it, one issues it again"
+    later.release([trace])
+    assert not later.reclaim(trace, at), "it has ended meanwhile"
+
+
+def test_what_was_read_from_a_page_renews_custody_and_the_page_is_what_it_begins_again_with(later: Later) -> None:
+    page = Page(url="https://a.example/", final_url="https://a.example/", key="k", fetched_at=now_utc())
+    fetched = PageFetched(page=page)
+    article = ArticleParsed(**fetched.envelope(), page=page, article=Article(title="T", text="One."))
+    later.hold([article])
+    assert later.counts()["custody"] == 0, "what nobody accepted is in nobody's custody"
+    later.hold([fetched])
+    held = time.time()
+    time.sleep(0.01)
+    later.hold([article])
+    assert overdue(later, held) == []
+    assert [decode(item) for item in overdue(later, time.time() + 1)] == [fetched]
 
 
 def test_custody_held_again_starts_anew(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,14 +85,14 @@ def test_custody_held_again_starts_anew(later: Later, monkeypatch: pytest.Monkey
     deadline = time.time() + 1
     forward(monkeypatch, HOUR)
     later.hold([one])
-    assert later.overdue(deadline) == []
+    assert overdue(later, deadline) == []
 
 
 def test_parked_messages_come_back_at_their_time_and_not_before(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     [one] = requests(1)
     later.park(one.again(), HOUR)
     assert later.due() == []
-    assert later.overdue(time.time() + 60) == [], "waiting is not being lost"
+    assert overdue(later, time.time() + 60) == [], "waiting is not being lost"
     forward(monkeypatch, HOUR + 1)
     assert [decode(row) for row in later.due()] == [one.again()]
 
@@ -109,29 +126,6 @@ def test_a_disposition_unparks(later: Later) -> None:
     assert later.counts()["parked"] == 0
 
 
-def test_dead_letters_are_kept_as_they_came_newest_first(later: Later) -> None:
-    for number in range(3):
-        later.set_aside(letter(number))
-    assert [kept for _, kept in later.dead(limit=2)] == [letter(2), letter(1)]
-    assert later.counts()["dead"] == 3
-
-
-def test_dead_letters_hold_whatever_came(later: Later) -> None:
-    for payload in ("no object", None, ["نص", {"deep": [1.5]}], {"bytes": b"\xff"}):
-        later.set_aside(letter(0)._replace(payload=payload))
-    assert [kept.payload for _, kept in later.dead()][1:] == [["نص", {"deep": [1.5]}], None, "no object"]
-
-
-def test_the_oldest_dead_letters_go_when_there_are_too_many(
-    later: Later, redis: "Redis", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "DEAD_LIMIT", 100)
-    for number in range(300):
-        later.set_aside(letter(number))
-    assert 100 <= redis.xlen(DEAD) < 300
-    assert later.dead(limit=1)[0][1] == letter(299)
-
-
 def test_a_redelivery_is_what_began_and_was_never_accounted_for(later: Later) -> None:
     assert not later.begun_before("parse", ["a", "b"], 60)
     assert later.begun_before("parse", ["b", "c"], 60)
@@ -155,17 +149,6 @@ def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:
     later.wait_turn(request, "a.example", 5)
     later.wait_turn(other, "b.example", 60, first=True)
     assert later.waiting() == 2
-    assert later.counts() == {"custody": 2, "parked": 2, "dead": 0}
+    assert later.counts() == {"custody": 2, "parked": 2}
     assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(time.time() + 5, abs=1)
     assert redis.zscore("newsmill:custody", request.trace_id) >= time.time() + 3500
-
-
-def test_what_this_version_cannot_read_is_set_aside_and_its_custody_closed(redis) -> None:
-    later = Later(redis)
-    request = FetchRequested(url="https://a.example/")
-    later.hold([request])
-    broken = {"type": "FromTheFuture", "trace_id": request.trace_id}
-    assert later.readable("fetch", [broken, encode(request) | {"trace_id": "t"}]) == [
-        request.model_copy(update={"trace_id": "t"})
-    ]
-    assert later.counts() == {"custody": 0, "parked": 0, "dead": 1}

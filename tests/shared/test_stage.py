@@ -1,5 +1,6 @@
 """The wrapper round every handler, on a real Redis: each item ends in one outcome and nothing is lost."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +10,7 @@ from prometheus_client import REGISTRY
 from redis import Redis
 
 from shared.contracts import FetchRequested, Message, Page, PageDropped, Reason, encode, now_utc
+from shared.dead import DeadLetters
 from shared.errors import Drop, Reject, TryLater, Unavailable
 from shared.later import Later
 from shared.stage import Limits, Stage
@@ -52,10 +54,21 @@ def later(redis: "Redis") -> Later:
 
 
 @pytest.fixture
-def make(sent: Sent, later: Later) -> Callable[..., Stage]:
+def dead(redis: "Redis") -> DeadLetters:
+    return DeadLetters(redis)
+
+
+@pytest.fixture
+def make(sent: Sent, later: Later, dead: DeadLetters) -> Callable[..., Stage]:
     def make(**options: Any) -> Stage:
         return Stage(
-            NAME, options.pop("handle", handle), courier=sent, later=later, limits=Limits(3, 3, 600), **options
+            NAME,
+            options.pop("handle", handle),
+            courier=sent,
+            later=later,
+            dead=dead,
+            limits=Limits(3, 3, 600),
+            **options,
         )
 
     return make
@@ -76,7 +89,7 @@ def counted() -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize("side_by_side", [False, True])
 def test_each_item_ends_in_one_outcome_and_a_bad_one_sinks_no_neighbour(
-    make: Callable[..., Stage], sent: Sent, later: Later, side_by_side: bool
+    make: Callable[..., Stage], sent: Sent, later: Later, dead: DeadLetters, side_by_side: bool
 ) -> None:
     before = counted()
     with ThreadPoolExecutor(4) as executor:
@@ -93,9 +106,10 @@ def test_each_item_ends_in_one_outcome_and_a_bad_one_sinks_no_neighbour(
         "unreadable",
         "crashed",
     }
-    assert later.counts() == {"custody": 1, "parked": 1, "dead": 4}
-    crash = next(letter for _, letter in later.dead() if letter.cause == "KeyError")
-    assert "test_stage.py" in crash.where
+    assert later.counts() == {"custody": 1, "parked": 1}
+    assert dead.counts() == {(NAME, "unreadable"): 1, (NAME, "KeyError"): 1, (NAME, "malformed"): 2}
+    crash = next(letter for letter in dead.newest() if letter.last.cause == "KeyError")
+    assert "test_stage.py" in crash.last.where
     assert crash.payload["url"] == CRASH
 
 
@@ -147,7 +161,7 @@ def test_when_the_broker_is_away_nothing_is_accounted_and_the_next_delivery_is_n
 
 
 def test_a_page_that_kills_its_worker_is_set_aside_after_three_deliveries_and_its_neighbours_go_through(
-    make: Callable[..., Stage], sent: Sent, later: Later
+    make: Callable[..., Stage], sent: Sent, dead: DeadLetters
 ) -> None:
     deliveries = 0
 
@@ -167,8 +181,8 @@ def test_a_page_that_kills_its_worker_is_set_aside_after_three_deliveries_and_it
             make(handle=deadly).run(listed)
     make(handle=deadly).run(listed)
     assert deliveries == 3
-    assert [letter.cause for _, letter in later.dead()] == ["poison"]
-    assert {one["trace_id"] for one in listed if one["url"] == CRASH} == {letter.trace_id for _, letter in later.dead()}
+    assert [letter.last.cause for letter in dead.newest()] == ["poison"]
+    assert {one["trace_id"] for one in listed if one["url"] == CRASH} == {letter.trace_id for letter in dead.newest()}
     assert any(isinstance(message, PageDropped) and message.reason is Reason.POISON for message in sent)
 
 
@@ -201,12 +215,12 @@ def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], 
      {"type": "Nonsense", "title": "\ud800"}, {"trace_id": "\ud800"}],
 )  # fmt: skip
 def test_whatever_is_malformed_is_set_aside_and_its_neighbours_go_through(
-    make: Callable[..., Stage], sent: Sent, later: Later, item: Any
+    make: Callable[..., Stage], sent: Sent, dead: DeadLetters, item: Any
 ) -> None:
     make().run([*items(GOOD), item, *items(GOOD)])
     assert len(sent) == 2
-    [(_, letter)] = later.dead()
-    assert letter.cause == Reason.MALFORMED
+    [letter] = dead.newest()
+    assert letter.last.cause == Reason.MALFORMED
     assert isinstance(item, str) or letter.payload.keys() == item.keys()
 
 
@@ -215,3 +229,39 @@ def test_two_messages_of_one_trace_are_no_redelivery(make: Callable[..., Stage])
     one = FetchRequested(url=GOOD)
     make(together=lambda messages: sizes.append(len(messages)) or []).run([encode(one), encode(one)])
     assert sizes == [2]
+
+
+def test_a_failed_attempt_is_remembered_on_the_way(make: Callable[..., Stage], later: Later, sent: Sent) -> None:
+    def fail(_: Message) -> list[Message]:
+        raise TryLater(Reason.TIMEOUT, -1, "no answer in 40 s")
+
+    make(handle=fail).run(items(GOOD))
+    [parked] = later.due()
+    [tried] = parked["tries"]
+    assert (tried["stage"], tried["reason"], tried["detail"]) == (NAME, "timeout", "no answer in 40 s")
+
+
+def test_a_stage_that_sets_aside_too_much_brakes_and_keeps_its_messages(
+    make: Callable[..., Stage], dead: DeadLetters
+) -> None:
+    for _ in range(2):
+        make().run(items(*[CRASH] * 10))
+    with pytest.raises(Unavailable, match="brakes"):
+        make().run(items(*[CRASH] * 10))
+    assert 20 <= sum(dead.counts().values()) < 30, "the flood is stopped, not emptied into the dead letters"
+    assert dead.braked(NAME)
+    with pytest.raises(Unavailable):
+        make().run(items(CRASH))
+    make().run(items(GOOD))
+    dead.release_brake(NAME)
+    make().run(items(CRASH))
+
+
+def test_what_is_given_back_stays_in_custody_from_now(make: Callable[..., Stage], later: Later, sent: Sent) -> None:
+    request = FetchRequested(url=GOOD)
+    later.hold([request])
+    before = time.time()
+    sent.broken = True
+    with pytest.raises(Unavailable):
+        make().run([encode(request)])
+    assert later.overdue(before, 0, 10) == []

@@ -1,0 +1,137 @@
+"""What the broker has lost: traces in custody that lie in no queue and with no worker. They are issued again.
+
+kombu's Redis transport pops a message and records it as unacknowledged in a second step, so a worker killed between
+the two takes it along. What a dead worker had recorded comes back by the visibility timeout; the rest comes from here.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from time import time
+from typing import Any, cast
+
+import structlog
+from prometheus_client import Counter
+from redis import Redis
+
+from shared.dead import DeadLetters
+from shared.later import Later
+from shared.queues import MOST_URGENT, QUEUES, celery_priority, queue_keys
+from shared.stage import Courier
+
+log = structlog.get_logger(__name__)
+
+REISSUED = Counter("newsmill_reissued_total", "URLs that the broker had lost, issued again.")
+UNACKED = "unacked"
+# Between two sweeps, in seconds.
+EVERY = 5.0
+PART = 1000
+# In one sweep; so many wait at most in a long backlog.
+MOST = 200_000
+# Custody is opened a moment before the message is on its queue.
+MOMENT = 2.0
+
+
+class Recovery:
+    """Looks for what was lost, every few seconds.
+
+    Args:
+        redis: where the queues are.
+        later: custody.
+        dead: for what cannot be read.
+        courier: takes what was lost to its queue.
+        custody_seconds: how long a trace may be in custody before it is looked for.
+    """
+
+    def __init__(
+        self, redis: "Redis", later: Later, dead: DeadLetters, courier: Courier, custody_seconds: float
+    ) -> None:
+        self._redis = redis
+        self._later = later
+        self._dead = dead
+        self._courier = courier
+        self._custody_seconds = custody_seconds
+        self._next = 0.0
+
+    def tick(self) -> int:
+        """Issues again what was lost, if it is time for a sweep; returns how many."""
+        if time() < self._next:
+            return 0
+        self._next = time() + EVERY
+        missing = {trace: (at, item) for trace, at, item in self._overdue()}
+        if missing:
+            # Only now: whoever took one of them meanwhile is seen holding it.
+            held = unacknowledged(self._redis)
+            missing = {trace: found for trace, found in missing.items() if trace not in held}
+        lost = [item for trace, (at, item) in missing.items() if self._later.reclaim(trace, at)]
+        self._issue([item for item in lost if item])
+        return len(lost)
+
+    def _issue(self, items: list[dict[str, Any]]) -> None:
+        messages = self._dead.readable("schedule", items)
+        if messages:
+            traces = [message.trace_id for message in messages]
+            log.warning("lost by the broker, issued again", traces=traces[:20], count=len(traces))
+            REISSUED.inc(len(traces))
+            self._courier(messages)
+
+    def _overdue(self) -> Iterator[tuple[str, float, dict[str, Any]]]:
+        """Traces that have been in custody for long and lie in no queue."""
+        before = time() - self._custody_seconds
+        oldest = oldest_by_priority(self._redis)
+        for start in range(0, MOST, PART):
+            part = self._later.overdue(before, start, PART)
+            yield from (one for one in part if not _may_wait(one, oldest))
+            if len(part) < PART:
+                return
+
+
+def oldest_by_priority(redis: "Redis", queues: Iterable[str] = QUEUES) -> dict[int, float]:
+    """When the oldest message that waits in queues was sent, by its priority (0 to 9), in seconds since the epoch.
+
+    kombu pushes on the left and pops from the right, so the last of each priority's list is the oldest.
+    """
+    found: dict[int, float] = {}
+    for queue in queues:
+        with redis.pipeline(transaction=False) as pipe:
+            for key in queue_keys(queue):
+                pipe.lindex(key, -1)
+            for step, raw in enumerate(pipe.execute()):
+                if raw:
+                    at, priority = enqueued_at(raw), celery_priority(step)
+                    found[priority] = min(at, found.get(priority, at))
+    return found
+
+
+def unacknowledged(redis: "Redis") -> set[str]:
+    """The traces of all messages that workers have taken and not acknowledged."""
+    packed = cast("list[bytes]", redis.hvals(UNACKED))
+    return {trace for raw in packed for trace in _traces(json.loads(raw)[0])}
+
+
+def enqueued_at(raw: bytes) -> float:
+    """When a Celery message was sent, as its header says; 0 when it was sent by somebody else's Celery."""
+    try:
+        at = json.loads(raw)["headers"]["enqueued_at"]
+    except (ValueError, KeyError, TypeError):
+        return 0.0
+    return float(at) if isinstance(at, int | float) else 0.0
+
+
+def _may_wait(one: tuple[str, float, Mapping[str, Any]], oldest: Mapping[int, float]) -> bool:
+    """Whether a queue may hold the trace: one that holds messages as old, of its priority or sent at once."""
+    _, at, item = one
+    of = (int(item.get("priority", 5)), MOST_URGENT)
+    return any(priority in oldest and oldest[priority] <= at + MOMENT for priority in of)
+
+
+def _traces(message: Mapping[str, Any]) -> Iterator[str]:
+    """The traces that a Celery message carries; none if it is no message of ours."""
+    try:
+        arguments = json.loads(b64decode(message["body"]))[0]
+        items = arguments[0] if arguments else []
+    except (ValueError, KeyError, TypeError, IndexError):
+        return
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and isinstance(trace := item.get("trace_id"), str):
+            yield trace

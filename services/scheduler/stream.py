@@ -1,0 +1,69 @@
+"""Redis Streams read as one of a group, so that several schedulers share them and a dead one loses nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+GROUP = "scheduler"
+# What a dead scheduler had read is taken over after this long.
+CLAIM_MS = 30_000
+
+Fields = Mapping[bytes, bytes]
+Entry = tuple[bytes, Fields]
+
+
+class Stream:
+    """A stream of which this reader is one of a group.
+
+    Args:
+        redis: a client of this thread.
+        name: the stream's key.
+        reader: this reader's name, unique among the group.
+    """
+
+    def __init__(self, redis: "Redis", name: str, reader: str) -> None:
+        self._redis = redis
+        self.name = name
+        self._reader = reader
+
+    def join(self) -> None:
+        """Makes the stream and the group where they are not yet."""
+        try:
+            self._redis.xgroup_create(self.name, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+    def read(self, count: int, block_ms: int | None = None) -> list[Entry]:
+        """What another reader left unfinished, else what is new; waits for that when told to."""
+        left = self._redis.xautoclaim(self.name, GROUP, self._reader, CLAIM_MS, count=count)
+        entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", left)[1])
+        if not entries:
+            new = self._redis.xreadgroup(GROUP, self._reader, {self.name: ">"}, count=count, block=block_ms)
+            entries = [entry for _, found in cast("Any", new or []) for entry in found]
+        # An entry that somebody deleted has no fields; it is done with.
+        self.done([entry_id for entry_id, fields in entries if not fields])
+        return [(entry_id, fields) for entry_id, fields in entries if fields]
+
+    def done(self, ids: Sequence[bytes]) -> None:
+        """These entries are accounted for."""
+        if ids:
+            with self._redis.pipeline(transaction=True) as pipe:
+                self.forget(pipe, ids)
+                pipe.execute()
+
+    def forget(self, pipe: Any, ids: Sequence[bytes]) -> None:
+        """The same as part of a transaction of the caller's."""
+        pipe.xack(self.name, GROUP, *ids)
+        pipe.xdel(self.name, *ids)
+
+    def move(self, entry: Entry, lane: "Stream", pipe: Any) -> None:
+        """Moves an entry to another stream, as part of a transaction of the caller's."""
+        entry_id, fields = entry
+        pipe.xadd(lane.name, dict(fields))
+        self.forget(pipe, [entry_id])
+
+    def __len__(self) -> int:
+        return int(cast("Any", self._redis.xlen(self.name)))

@@ -1,0 +1,151 @@
+"""Backpressure: whether a stage may take more, by the queues that it feeds and the memory of Redis.
+
+Storage never pauses, because everything drains there; fetchers pause for the parsers and storage, parsers for storage,
+and whoever lets URLs in pauses for all of them. What a paused stage has not taken lies safely where it is.
+"""
+
+import json
+from contextlib import suppress
+from threading import Thread
+from time import sleep, time
+from typing import Any, cast
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.dead import DeadLetters
+from shared.later import CUSTODY
+from shared.queues import FETCH, PARSE, STORE, queue_keys
+from shared.settings import Settings
+
+# What each stage fills; `import` is a door.
+FEEDS: dict[str, tuple[str, ...]] = {
+    "import": (PARSE.queue, STORE.queue),
+    "fetch": (PARSE.queue, STORE.queue),
+    "parse": (STORE.queue,),
+    "store": (),
+}
+# Of Redis' memory, for the most urgent; a little must stay for what drains it.
+MOST_SHARE = 0.9
+# Between two looks.
+LOOK_SECONDS = 1.0
+FORGOTTEN_SECONDS = 15
+PAUSED = "newsmill:paused"
+
+log = structlog.get_logger(__name__)
+
+
+class Pressure:
+    """What keeps stages from taking more. Each question asks Redis.
+
+    Args:
+        redis: whose queues and memory they are.
+        settings: the limits.
+    """
+
+    def __init__(self, redis: "Redis", settings: Settings) -> None:
+        self._redis = redis
+        self._limits = {
+            FETCH.queue: settings.fetch_queue_limit,
+            PARSE.queue: settings.parse_queue_limit,
+            STORE.queue: settings.store_queue_limit,
+        }
+        self._under_way = settings.custody_limit
+        self._share = settings.redis_memory_share
+        self._megabytes = settings.redis_memory_mb
+
+    def reason(self, stage: str) -> str | None:
+        """Why a stage must pause now; None when it may take more."""
+        lengths = {queue: self._length(queue) for queue in FEEDS.get(stage, ())}
+        for queue, length in lengths.items():
+            if length >= self._limits[queue]:
+                return f"queue {queue}: {length} messages of {self._limits[queue]}"
+        # A fetcher that stopped for memory while nobody behind it has work would stop for ever.
+        if stage == "import" or any(lengths.values()):
+            return self._memory_reason(stage)
+        return None
+
+    def room(self, priority: int) -> int:
+        """How many more URLs of a priority may come in. The urgent have room that others cannot take."""
+        more = 1 + max(0, priority - 5) / 10
+        used, limit = self.memory()
+        full = limit and used > min(self._share * more, MOST_SHARE) * limit
+        if full or self._length(FETCH.queue) >= self._limits[FETCH.queue] * more:
+            return 0
+        return max(0, int(self._under_way * more) - int(cast("Any", self._redis.zcard(CUSTODY))))
+
+    def memory(self) -> tuple[int, int]:
+        """Bytes that Redis uses, and that it may use; 0 where nobody has set a limit."""
+        told = self._redis.info("memory")
+        limit = int(told.get("maxmemory", 0)) or self._megabytes * 1024 * 1024
+        return int(told["used_memory"]), limit
+
+    def _memory_reason(self, stage: str) -> str | None:
+        used, limit = self.memory()
+        # Parsers go on a while longer: what they take was fetched already.
+        share = self._share if stage != "parse" else (1 + self._share) / 2
+        if limit and used > share * limit:
+            return f"Redis: {used // 2**20} MB used of {limit // 2**20} MB"
+        return None
+
+    def _length(self, queue: str) -> int:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for key in queue_keys(queue):
+                pipe.llen(key)
+            return sum(pipe.execute())
+
+
+class Gate:
+    """Whether a worker takes messages: looked up every second beside its work, and told to whoever asks.
+
+    Args:
+        redis: a client of this thread.
+        stage: whose worker it is.
+        pressure: says when to pause.
+        dead: says when the stage brakes.
+        worker: names this worker among those of its stage.
+    """
+
+    def __init__(self, redis: "Redis", stage: str, pressure: Pressure, dead: DeadLetters, worker: str) -> None:
+        self._redis = redis
+        self._stage = stage
+        self._pressure = pressure
+        self._dead = dead
+        self._field = f"{stage} {worker}"
+        self.reason: str | None = None
+
+    def look(self) -> None:
+        """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
+        with suppress(RedisError):
+            reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
+            if reason != self.reason:
+                log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)
+            was, self.reason = self.reason, reason
+            # Redis may be full: that this is known elsewhere matters less than that it is so.
+            if reason:
+                self._redis.hset(PAUSED, self._field, json.dumps([time(), reason]))
+            elif was:
+                self._redis.hdel(PAUSED, self._field)
+
+    def watch(self) -> None:
+        """Looks every second, in a thread of its own, for as long as the process lives."""
+
+        def run() -> None:
+            while True:
+                self.look()
+                sleep(LOOK_SECONDS)
+
+        Thread(target=run, name="gate", daemon=True).start()
+
+
+def paused(redis: "Redis") -> dict[str, list[str]]:
+    """Why workers pause now, by stage; one that has not said so for a while has died."""
+    found: dict[str, list[str]] = {}
+    for field, packed in cast("dict[bytes, bytes]", redis.hgetall(PAUSED)).items():
+        at, reason = json.loads(packed)
+        if time() - at < FORGOTTEN_SECONDS:
+            found.setdefault(field.decode().split(" ")[0], []).append(reason)
+        else:
+            redis.hdel(PAUSED, field)
+    return found

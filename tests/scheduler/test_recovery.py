@@ -1,0 +1,123 @@
+"""What the broker has lost is found, and what only waits is left alone: with real Celery messages in a real Redis."""
+
+from collections.abc import Iterable
+
+import pytest
+from celery import Celery
+from redis import Redis
+
+from services.scheduler.recovery import Recovery, unacknowledged
+from shared.contracts import FetchRequested, Message
+from shared.dead import DeadLetters
+from shared.later import Later
+from shared.settings import Settings
+from shared.stage import Courier
+from shared.worker import make_app, make_courier
+
+NOW = 1_000_000.0
+
+
+class Clock:
+    """The same hand for everybody who asks the time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = NOW
+        for module in ("shared.later", "services.scheduler.recovery"):
+            monkeypatch.setattr(f"{module}.time", lambda: self.now)
+        monkeypatch.setattr("shared.worker.time.time", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def app(redis: "Redis", redis_url: str) -> Celery:
+    return make_app(Settings(redis_url=redis_url))
+
+
+@pytest.fixture
+def send(app: Celery, redis: "Redis") -> Courier:
+    return make_courier(app, Later(redis))
+
+
+class Found(list[Message]):
+    def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None:
+        self.extend(messages)
+
+
+@pytest.fixture
+def found() -> Found:
+    return Found()
+
+
+@pytest.fixture
+def recovery(redis: "Redis", found: Found, clock: Clock) -> Recovery:
+    return Recovery(redis, Later(redis), DeadLetters(redis), found, custody_seconds=45)
+
+
+def request(number: int, priority: int = 5) -> FetchRequested:
+    return FetchRequested(trace_id=f"t{number}", url=f"https://a.example/{number}", priority=priority)
+
+
+def traces(found: Found) -> list[str]:
+    return [message.trace_id for message in found]
+
+
+def test_what_waits_in_a_queue_is_not_lost_however_long(
+    clock: Clock, send: Courier, recovery: Recovery, found: Found
+) -> None:
+    send([request(1)])
+    clock.now += 3600
+    assert recovery.tick() == 0
+    assert found == []
+
+
+def test_what_was_popped_and_not_recorded_is_issued_again(
+    clock: Clock, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+) -> None:
+    send([request(1)])
+    redis.rpop("fetch\x06\x164")
+    assert redis.llen("fetch\x06\x164") == 0
+    clock.now += 30
+    assert recovery.tick() == 0, "it may be with somebody who is about to record it"
+    clock.now += 30
+    assert recovery.tick() == 1
+    assert traces(found) == ["t1"]
+
+
+def test_a_backlog_of_other_priorities_does_not_hide_what_is_lost(
+    clock: Clock, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+) -> None:
+    send([request(1, priority=0)])
+    clock.now += 10
+    send([request(2, priority=7)])
+    redis.rpop("fetch\x06\x162")
+    clock.now += 60
+    recovery.tick()
+    assert traces(found) == ["t2"]
+
+
+def test_what_a_worker_has_taken_is_not_lost(
+    clock: Clock, app: Celery, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+) -> None:
+    send([request(1), request(2)])
+    with app.connection_for_read() as connection:
+        message = connection.default_channel.basic_get("fetch")
+        assert message is not None
+        assert unacknowledged(redis) == {"t1", "t2"}
+        clock.now += 60
+        assert recovery.tick() == 0
+        message.ack()
+        clock.now += 60
+        assert recovery.tick() == 2
+    assert sorted(traces(found)) == ["t1", "t2"]
+
+
+def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: Courier, recovery: Recovery) -> None:
+    send([request(1)])
+    redis.rpop("fetch\x06\x164")
+    Later(redis).release(["t1"])
+    clock.now += 600
+    assert recovery.tick() == 0
