@@ -4,7 +4,7 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types imports docs bench-fetch clean
+.PHONY: help setup run demo test chaos lint types imports docs bench-fetch clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,7 +25,10 @@ demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
 test: setup  ## every test, on real Redis, SQLite and PostgreSQL
-	@$(VENV)/bin/python -m pytest -m "not compose and not browser"
+	@$(VENV)/bin/python -m pytest -m "not compose and not browser and not chaos"
+
+chaos: setup  ## kill every part under load: make chaos ROUNDS=10 PAGES=400
+	@CHAOS_ROUNDS=$(or $(ROUNDS),1) CHAOS_PAGES=$(or $(PAGES),150) $(VENV)/bin/python -m pytest -s -m chaos tests/chaos
 
 lint: setup  ## ruff: style and errors
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

@@ -1,0 +1,155 @@
+"""Any single failure loses nothing and doubles nothing: what a site served is compared with what the database holds.
+
+Bounded as it stands: each fault once. `make chaos ROUNDS=10 PAGES=400` is the long version. The table is printed, and
+written to chaos.json in the folder of the run.
+"""
+
+import json
+import os
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.faults import EVERY, LOCALLY
+from tests.chaos.site import Site
+from tests.chaos.system import System, running, wait_for
+
+pytestmark = pytest.mark.chaos
+
+SEED = int(os.environ.get("CHAOS_SEED", "7"))
+PAGES = int(os.environ.get("CHAOS_PAGES", "150"))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
+ONLY = os.environ.get("CHAOS_ONLY", "").split()
+PATIENCE = 240
+FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+# Times a third of the usual, so that what waits for them does not make the test long.
+SETTINGS = {
+    "NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSMILL_FETCH_ALLOW_PORTS": "", "NEWSMILL_HOST_INTERVAL": "0",
+    "NEWSMILL_HOST_IN_FLIGHT": "40", "NEWSMILL_VISIBILITY_TIMEOUT": "20", "NEWSMILL_CUSTODY_SECONDS": "15",
+    "NEWSMILL_FETCH_TOTAL_TIMEOUT": "10", "NEWSMILL_PARSE_TIME_LIMIT": "15", "NEWSMILL_PARSE_PAGE_SECONDS": "2",
+    "NEWSMILL_FETCH_RETRY_SECONDS": "1",
+}  # fmt: skip
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """With a clock that the test can step, where there is libfaketime."""
+    if FAKETIME is None:
+        return SETTINGS
+    (folder / "clock").write_text("+0")
+    return SETTINGS | {
+        "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+
+
+class Batch:
+    """Pages that are asked for together: two thirds by triggers, a third by way of a front page."""
+
+    def __init__(self, name: str, site: Site, system: System) -> None:
+        self.name, self._site, self._system = name, site, system
+        self.numbers = range(PAGES)
+
+    def submit(self) -> None:
+        third = PAGES // 3
+        self._system.trigger(*(f"{self._site.url}/{self.name}/{number}" for number in range(third, PAGES)))
+        self._system.trigger(f"{self._site.url}/{self.name}/front-0-{third}", kind="front")
+
+    def stored(self) -> int:
+        return int(self._rows("SELECT count(*) FROM article WHERE url LIKE :urls")[0][0])
+
+    def done(self) -> bool:
+        return self.stored() >= PAGES and not self._system.under_way()
+
+    def compare(self) -> dict[str, int]:
+        """What is lost and what is doubled, by URL and by hash, against what the site serves."""
+        texts = [
+            (row.url, row.body_hash) for row in self._rows("SELECT url, body_hash FROM article WHERE url LIKE :urls")
+        ]
+        pages = {row.url: row.body_hash for row in self._rows("SELECT url, body_hash FROM page WHERE url LIKE :urls")}
+        versions = "SELECT count(*) FROM article_version v JOIN article a ON a.id = v.article_id WHERE a.url LIKE :urls"
+        expected = {self._url(number): self._site.text_hash(self.name, number) for number in self.numbers}
+        raw = {self._url(number): self._site.body_hash(self.name, number) for number in self.numbers}
+        return {
+            "lost": sum(url not in dict(texts) for url in expected),
+            "wrong": sum(expected.get(url) != found for url, found in texts)
+            + sum(pages.get(url) != raw[url] for url in raw),
+            "doubled": len(texts) - len(dict(texts)),
+            "versions": int(self._rows(versions)[0][0]) - len(texts),
+        }
+
+    def _url(self, number: int) -> str:
+        return f"{self._site.url}/{self.name}/{number}"
+
+    def _rows(self, statement: str) -> list[Any]:
+        return self._system.query(statement, urls=f"{self._site.url}/{self.name}/%")
+
+
+@pytest.fixture(scope="module", params=["postgres", "sqlite"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp(f"chaos-{request.param}")
+    with running(folder, settings(folder), request.param) as running_system:
+        yield running_system
+
+
+@pytest.fixture(scope="module")
+def site() -> Any:
+    site = Site(SEED)
+    yield site
+    site.close()
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+@pytest.mark.parametrize("name", [name for name in EVERY if not ONLY or name in ONLY])
+def test_nothing_is_lost_and_nothing_doubled(system: System, site: Site, name: str, round_: int) -> None:
+    if name not in (EVERY if system.postgres else LOCALLY):
+        pytest.skip("SQLite is no process that could be killed")
+    assert name != "clock_stepped" or FAKETIME, "libfaketime is missing: apt install faketime"
+    batch = Batch(f"{name.replace('_', '-')}-{round_}", site, system)
+    batch.submit()
+    chance = random.Random(f"{SEED} {name} {round_}")
+    time.sleep(chance.uniform(0.1, 1.5))
+    struck = time.monotonic()
+    EVERY[name](system, chance)
+    wait_for("all have their disposition", batch.done, PATIENCE)
+    row = {"fault": name, "pages": PAGES, **batch.compare(), "seconds": round(time.monotonic() - struck, 1)}
+    with (system.folder / "chaos.json").open("a") as out:
+        out.write(json.dumps(row) + "\n")
+    print(json.dumps(row))  # noqa: T201 - the table is what the long version is for
+    assert {key: row[key] for key in ("lost", "wrong", "doubled", "versions")} == dict.fromkeys(
+        ("lost", "wrong", "doubled", "versions"), 0
+    )
+
+
+def test_a_page_that_kills_its_parser_is_set_aside_and_its_neighbours_go_through(system: System, site: Site) -> None:
+    batch = Batch("poisoned", site, system)
+    system.trigger(f"{site.url}/poisoned/poison")
+    batch.submit()
+    wait_for("all have their disposition", batch.done, PATIENCE)
+    assert set(batch.compare().values()) == {0}
+    [(disposition,)] = system.query("SELECT disposition FROM page WHERE url LIKE '%/poisoned/poison'")
+    assert disposition == "poison"
+    [letter] = [json.loads(one) for one in system.redis.hvals("newsmill:dead:letters")]
+    assert (letter["stage"], letter["history"][0][1]) == ("parse", "poison")
+
+
+def test_afterwards_every_url_has_exactly_one_disposition_and_nothing_is_left_in_redis(
+    system: System, site: Site
+) -> None:
+    [(open_pages,)] = system.query("SELECT count(*) FROM page WHERE disposition IS NULL")
+    [(visits, traces)] = system.query(
+        "SELECT count(*), count(DISTINCT trace_id) FROM visit WHERE disposition IS NOT NULL"
+    )
+    [(pages,)] = system.query("SELECT count(*) FROM page")
+    assert open_pages == 0
+    assert visits == traces == pages, "every URL was asked for once"
+    wait_for("messages are acknowledged", lambda: not system.redis.hlen("unacked"), 30)
+    # The one page in the dead letters is kept, to be tried again.
+    assert len(list(system.redis.scan_iter("newsmill:page:*"))) <= 1
+    events = [json.loads(fields[b"event"]) for _, fields in system.redis.xrange("newsmill:events")]
+    stored = [event for event in events if event["type"] == "article.stored"]
+    [(articles,)] = system.query("SELECT count(*) FROM article")
+    assert len({event["id"] for event in stored}) == articles
