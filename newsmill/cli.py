@@ -15,25 +15,27 @@ from redis import Redis
 from rich.console import Console
 from rich.live import Live
 from rich.progress import Progress
+from sqlmodel import Session
 
-from newsmill import dead, fetching
+from newsmill import dead, fetching, why
 from newsmill import export as exporting
 from newsmill import parse as parsing
 from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
 from newsmill.demo_site.server import DemoSite
-from newsmill.doors import DATA, doors, running_redis
+from newsmill.doors import DATA, doors, engine, running_redis
 from newsmill.local import System, interruptible, running
 from newsmill.rules import check
 from newsmill.view import Rates, Snapshot, Watch, line, screen
 from services.fetcher.explain import explain_host
 from services.fetcher.politeness import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
+from services.reader.life import life
 from services.reader.settings import ReaderSettings
 from shared.contracts import Access, Kind
 from shared.database import make_engine
 from shared.errors import BadUrl, NewsmillError, SettingsError
 from shared.queues import TRIGGERS
-from shared.settings import DatabaseSettings, load
+from shared.settings import load
 from shared.urls import fetchable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -163,6 +165,17 @@ def parse(
         typer.echo(json.dumps(parsing.parse_file(file, url, kind), ensure_ascii=False, indent=2))
 
 
+@app.command("why")
+def why_(
+    url: Annotated[str, typer.Argument(help="Any URL, ended, under way or never seen.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
+) -> None:
+    """Tell the life of a URL: who asked, what happened, how it ended, what was stored."""
+    with Session(engine()) as session:
+        told = life(session, running_redis(), url)
+    _show_report(told, why.lines, as_json=as_json)
+
+
 @app.command()
 def export(
     what: Annotated[Literal["articles", "headlines"], typer.Argument()],
@@ -172,12 +185,12 @@ def export(
 ) -> None:
     """Stream what is stored."""
     moment = since.replace(tzinfo=since.tzinfo or UTC) if since else None
-    engine = make_engine(load(DatabaseSettings).database_address())
+    database = engine()
     if out is None:
-        exporting.export(engine, what, format, moment, sys.stdout)
+        exporting.export(database, what, format, moment, sys.stdout)
         return
     with out.open("w", encoding="utf-8", newline="") as stream:
-        rows = exporting.export(engine, what, format, moment, stream)
+        rows = exporting.export(database, what, format, moment, stream)
     typer.echo(f"{rows} {what} in {out}", err=True)
 
 

@@ -49,5 +49,8 @@ def running_redis() -> "Redis":
 
 
 def engine() -> Engine:
-    """The database that is set, else the one in ./data."""
-    return make_engine(load(DatabaseSettings).database_address())
+    """The database that is set, else that of the system that runs in ./data."""
+    settings = load(DatabaseSettings)
+    local = doors().get("database")
+    unset = "database_url" not in settings.model_fields_set
+    return make_engine(local if local and unset else settings.database_address())

@@ -5,9 +5,10 @@ and whoever lets URLs in pauses for all of them. What a paused stage has not tak
 """
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from time import sleep, time
+from time import monotonic, sleep, time
 from typing import Any, cast
 
 import structlog
@@ -114,6 +115,7 @@ class Gate:
         self._dead = dead
         self._field = f"{stage} {worker}"
         self.reason: str | None = None
+        self.answered_at = 0.0
 
     def look(self) -> None:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
@@ -121,19 +123,20 @@ class Gate:
             reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
             if reason != self.reason:
                 log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)
-            was, self.reason = self.reason, reason
+            was, self.reason, self.answered_at = self.reason, reason, monotonic()
             # Redis may be full: that this is known elsewhere matters less than that it is so.
             if reason:
                 self._redis.hset(PAUSED, self._field, json.dumps([time(), reason]))
             elif was:
                 self._redis.hdel(PAUSED, self._field)
 
-    def watch(self) -> None:
-        """Looks every second, in a thread of its own, for as long as the process lives."""
+    def watch(self, and_then: Callable[[], None]) -> None:
+        """Looks every second, in a thread of its own, for as long as the process lives; `and_then` after each look."""
 
         def run() -> None:
             while True:
                 self.look()
+                and_then()
                 sleep(LOOK_SECONDS)
 
         Thread(target=run, name="gate", daemon=True).start()

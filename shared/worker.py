@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 5
 # A worker that has not turned its loop for this long does not consume: it is unhealthy.
 SILENCE_SECONDS = 60
+LEAVE_SECONDS = 120
 # How long a stage rests when what it needs is away, before the list goes back to its queue.
 REST_SECONDS = 2.0
 DRAIN_SECONDS = 0.05
@@ -200,6 +201,7 @@ def serve(
         raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
     gate = _gate(settings, queues[0])
     heartbeat = Heartbeat(gate)
+    gate.watch(lambda: _leave_if_stuck(gate, heartbeat, alive))
     app.steps["consumer"].add(heartbeat.step())
     signals.worker_process_shutdown.connect(forget_child, weak=False)
     start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors, lambda: gate.reason)
@@ -213,12 +215,21 @@ def serve(
 
 
 def _gate(settings: Settings, stage: str) -> Gate:
-    """The gate of a worker, watching."""
+    """The gate of a worker."""
     redis = connect(settings)
     worker = f"{socket.gethostname()}-{os.getpid()}"
-    gate = Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
-    gate.watch()
-    return gate
+    return Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
+
+
+def _leave_if_stuck(gate: Gate, heartbeat: "Heartbeat", alive: Callable[[], bool]) -> None:
+    """Ends a process that has not consumed for long though Redis answers: whoever supervises it starts a new one.
+
+    Celery workers have been seen to stay connected and take nothing for ever (celery#8030).
+    """
+    silent = heartbeat.silent() if alive() else heartbeat.ailing()
+    if silent > LEAVE_SECONDS and time.monotonic() - gate.answered_at < BEAT_SECONDS:
+        log.critical("stuck: does not consume though Redis answers; leaves", seconds=round(silent))
+        os._exit(os.EX_SOFTWARE)
 
 
 class Heartbeat:
@@ -226,10 +237,19 @@ class Heartbeat:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._last = time.monotonic()
+        self._last = self._well_until = time.monotonic()
 
     def beat(self) -> None:
         self._last = time.monotonic()
+
+    def silent(self) -> float:
+        """Seconds since the loop turned."""
+        self._well_until = time.monotonic()
+        return self._well_until - self._last
+
+    def ailing(self) -> float:
+        """Seconds since what else runs in the process was last seen to run."""
+        return time.monotonic() - self._well_until
 
     def fresh(self) -> bool:
         """Whether the worker consumes."""

@@ -43,6 +43,7 @@ def page_of(journey: Journey, answer: Response, content: bytes) -> Page:
         final_url=journey.url,
         redirects=tuple(journey.urls[1:]),
         moved_to=journey.moved_to,
+        robots=journey.robots,
         key="",
         status=answer.status_code,
         media_type=media_type(answer),

@@ -131,6 +131,7 @@ class Fetcher:
         except NewsmillError:
             self._politeness.decline(self.site(journey.url), journey.request.trace_id)
             raise
+        journey.robots = self._robots.said(verdict)
         return verdict
 
     def _wait_for_robots(self, journey: Journey) -> TryLater:

@@ -30,6 +30,7 @@ class Journey:
         begun: whether a turn was spent on it already, so that it goes before others.
         jar: cookies that redirects set, for this one journey.
         turns: how many it has asked for.
+        robots: what robots.txt said of the last stop.
     """
 
     request: FetchRequested
@@ -40,6 +41,7 @@ class Journey:
     begun: bool = False
     jar: Jar = field(default_factory=Jar)
     turns: int = 0
+    robots: str | None = None
 
     @classmethod
     def begin(cls, request: FetchRequested, ends: float) -> "Journey":

@@ -63,6 +63,12 @@ class Robots:
         # Pages of one host come together; one of them asks for its robots.txt and the others wait for that.
         self._asking: set[str] = set()
 
+    def said(self, verdict: Verdict) -> str:
+        """A verdict that lets a URL pass, in words."""
+        if not self._obey:
+            return "not asked (NEWSMILL_OBEY_ROBOTS=false)"
+        return f"allowed, Crawl-delay {verdict.delay:g} s" if verdict.delay else "allowed"
+
     def verdict(self, url: str) -> Verdict | None:
         """What the robots.txt of a URL says of it; None if it has to be asked for first.
 

@@ -15,6 +15,7 @@ from services.parser.metadata import Document
 from shared.contracts import (
     Article,
     ArticleParsed,
+    Attempt,
     FetchRequested,
     Headline,
     HeadlinesParsed,
@@ -48,13 +49,15 @@ def parse(
 ) -> Iterable[Message]:
     """PageFetched -> ArticleParsed, HeadlinesParsed, and FetchRequested for the sitemaps of an index.
 
+    A page that is gone from the store is fetched once more.
+
     Raises:
-        Drop: the page is gone from the store, is no text, or holds nothing.
+        Drop: the page is gone again, or cannot be fetched; is no text, or holds nothing.
     """
     page = message.page
     body = pages.get(page.key)
     if body is None:
-        raise Drop(Reason.PAGE_EXPIRED, f"no page {page.key} in the store")
+        return [_once_more(message)]
     found = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
     if not (found.article or found.headlines or found.sitemaps):
         raise Drop(Reason.NO_CONTENT, f"{found.kind.value}: neither an article nor headlines")
@@ -92,6 +95,15 @@ def read(
         return Parsed(form, headlines=listed.headlines, sitemaps=listed.children)
     reader = feed.read_json if kinds.is_json_feed(content) else feed.read
     return Parsed(form, headlines=reader(content, url, fetched_at))
+
+
+def _once_more(message: PageFetched) -> FetchRequested:
+    tried = any(attempt.reason is Reason.PAGE_EXPIRED for attempt in message.tries)
+    if tried or message.reparsed or message.via == "import":
+        raise Drop(Reason.PAGE_EXPIRED, f"no page {message.page.key} in the store")
+    missed = Attempt(at=message.page.fetched_at, stage="parse", reason=Reason.PAGE_EXPIRED, detail=message.page.key)
+    envelope = message.envelope() | {"tries": (*message.tries, missed)}
+    return FetchRequested(**envelope, url=message.page.url, kind=message.kind, follow=message.follow)
 
 
 def _readable(url: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.reader import health, pages, queries, records, triggers
+from services.reader import health, life, pages, queries, records, triggers
 from services.reader.settings import ReaderSettings
 from services.reader.wiring import Database
 from shared.models import Article, Headline, Source
@@ -32,7 +32,7 @@ def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings) -> FastAP
     """The reader's web application on an engine and a Redis client of the caller's."""
     app = FastAPI(title="Newsmill", version=VERSION, redoc_url=None)
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
-    for part in (router, triggers.router, health.router, pages.router):
+    for part in (router, life.router, triggers.router, health.router, pages.router):
         app.include_router(part)
     app.mount("/static", StaticFiles(directory=FilePath(__file__).parent / "static"), name="static")
     app.middleware("http")(pages.secure)

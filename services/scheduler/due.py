@@ -19,7 +19,7 @@ from shared.dead import DeadLetters
 from shared.later import Later
 from shared.models import Page, Source
 from shared.stage import Courier
-from shared.urls import check
+from shared.urls import check, fingerprint
 
 log = structlog.get_logger(__name__)
 
@@ -65,20 +65,20 @@ class SourcesFile:
         self._path = path
         self._read_at: float | None = None
 
-    def changed(self) -> list[SourceDeclared]:
-        """The sources, if the file is new or has changed since the last call."""
+    def changed(self) -> list[SourceDeclared] | None:
+        """The sources, if the file is new or has changed since the last call; else None, as when it is wrong."""
         try:
             modified = self._path.stat().st_mtime
         except FileNotFoundError:
-            return []
+            return None
         if modified == self._read_at:
-            return []
+            return None
         self._read_at = modified
         try:
             return read_sources(self._path.read_text(encoding="utf-8"))
         except (ValueError, yaml.YAMLError) as error:
             log.error("sources file is wrong, nothing of it taken", file=str(self._path), error=str(error))  # noqa: TRY400 - a user's mistake needs no traceback
-            return []
+            return None
 
 
 def read_sources(text: str) -> list[SourceDeclared]:
@@ -142,10 +142,21 @@ class Ticker:
 
     def tick(self) -> None:
         """Sends what is due now."""
-        self._courier(self._sources_file.changed())
+        self._declare()
         self._unpark()
         self._recovery.tick()
         self._courier(self.due_sources(now_utc()))
+
+    def _declare(self) -> None:
+        """Sends what the file says anew; a source that is no longer in it is paused."""
+        declared = self._sources_file.changed()
+        if declared is None:
+            return
+        there = {fingerprint(source.url) for source in declared}
+        query = select(Source).where(col(Source.declared_by) == "file", col(Source.state) == "active")
+        with Session(self._engine) as session:
+            gone = [_paused(source) for source in session.scalars(query) if source.key not in there]
+        self._courier([*declared, *gone])
 
     def due_sources(self, moment: datetime) -> list[FetchRequested]:
         """A fetch for each source that is due and that no other scheduler has claimed."""
@@ -176,6 +187,14 @@ def _poll(source: Source, known: Mapping[str, Any]) -> FetchRequested:
     return FetchRequested(
         url=source.url, source_id=source.id, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
         priority=source.priority, via="source", access=Access(**source.access) if source.access else None, **known,
+    )  # fmt: skip
+
+
+def _paused(source: Source) -> SourceDeclared:
+    return SourceDeclared(
+        name=source.name, url=source.url, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
+        interval_seconds=source.interval_seconds, priority=source.priority, state="paused", declared_by="file",
+        access=Access(**source.access) if source.access else None,
     )  # fmt: skip
 
 

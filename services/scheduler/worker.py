@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -26,6 +27,8 @@ from shared.worker import connect, dead_letters, make_app, make_courier, serve
 TICK = "newsmill.tick"
 # A source whose poll has not ended by then is polled again.
 CLAIM_SECONDS = 300
+# Without a tick for so long beat must be dead.
+TICKLESS_SECONDS = 30
 
 
 def main() -> None:
@@ -33,19 +36,23 @@ def main() -> None:
     try:
         settings = load(SchedulerSettings)
         app = make_app(settings)
-        _register_tick(app, settings)
+        ticking = _register_tick(app, settings)
         reading = _read_triggers(app, settings)
         collector = QueueCollector(connect(settings), make_engine(settings.database_address()))
         serve(
             app, settings, "scheduler", queues=[SCHEDULE_QUEUE], pool="solo", concurrency=1,
-            options=["--beat", "--schedule", str(settings.beat_file)], collectors=[collector], alive=reading,
+            options=["--beat", "--schedule", str(settings.beat_file)], collectors=[collector], alive=lambda: reading() and ticking(),
         )  # fmt: skip
     except SettingsError as error:
         sys.exit(str(error))
 
 
-def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
-    """Celery beat sends a tick; one that waited longer than a few ticks is not worth running."""
+def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
+    """Celery beat sends a tick; one that waited longer than a few ticks is not worth running.
+
+    Returns whether ticks still come: beat is a process of its own, and may have died.
+    """
+    last = [time.monotonic()]
 
     @cache
     def ticker() -> Ticker:
@@ -61,6 +68,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
         )  # fmt: skip
 
     def tick() -> None:
+        last[0] = time.monotonic()
         ticker().tick()
 
     # A tick is worth nothing afterwards: acknowledged early, so that one that fails is simply the next one's work.
@@ -72,6 +80,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> None:
             "options": {"queue": SCHEDULE_QUEUE, "expires": 5 * settings.tick_seconds},
         }
     }
+    return lambda: time.monotonic() - last[0] < TICKLESS_SECONDS + 10 * settings.tick_seconds
 
 
 def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:

@@ -130,7 +130,7 @@ def page_store_full(system: System, _chance: random.Random) -> None:
 def clock_stepped(system: System, _chance: random.Random) -> None:
     """An hour ahead for all workers, then back."""
     clock = system.folder / "clock"
-    for offset in ("+3600", "+0"):
+    for offset in ("3600", "0"):
         clock.write_text(offset)
         time.sleep(4)
 

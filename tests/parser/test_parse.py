@@ -92,10 +92,14 @@ def test_what_holds_nothing_ends_by_name(body, expected):
     assert reason(body) is expected
 
 
-def test_a_page_gone_from_the_store_has_expired():
+def test_a_page_gone_from_the_store_is_fetched_once_more_and_not_twice():
     page = Page(url="https://a.example/", final_url="https://a.example/", key="gone", fetched_at=NOW)
+    first = PageFetched(page=page, follow=False)
+    [again] = parse(first, MemoryPages())
+    assert isinstance(again, FetchRequested)
+    assert (again.trace_id, again.url, again.follow) == (first.trace_id, page.url, False)
     with pytest.raises(Drop) as caught:
-        parse(PageFetched(page=page), MemoryPages())
+        parse(PageFetched(**again.envelope(), page=page), MemoryPages())
     assert caught.value.reason is Reason.PAGE_EXPIRED
 
 

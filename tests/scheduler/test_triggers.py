@@ -123,10 +123,10 @@ def test_a_trigger_that_a_dead_scheduler_read_is_taken_over(
 def test_sources_file_is_read_when_it_changes_and_a_wrong_one_is_survived(tmp_path: Path) -> None:
     path = tmp_path / "sources.yaml"
     file = SourcesFile(path)
-    assert file.changed() == []
+    assert file.changed() is None
     path.write_text("sources:\n  - {name: News, url: 'https://news.example/', interval_seconds: 60}\n")
-    assert [source.name for source in file.changed()] == ["News"]
-    assert file.changed() == []
+    assert [source.name for source in file.changed() or []] == ["News"]
+    assert file.changed() is None
 
 
 @pytest.mark.parametrize(
@@ -185,10 +185,20 @@ def test_a_waiting_message_that_cannot_be_read_is_set_aside_and_stops_no_tick(
     assert later.counts()["custody"] == 1
 
 
+def test_a_source_that_is_no_longer_in_the_file_is_paused(
+    ticker: Ticker, sent: Sent, engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "none").write_text("sources: []")
+    with transaction(engine) as session:
+        session.add(Source(key="q", name="By hand", url="https://hand.example/", declared_by="api"))
+    ticker.tick()
+    assert [(one.name, one.state) for one in sent if isinstance(one, SourceDeclared)] == [("News", "paused")]
+
+
 def test_declared_sources_go_to_storage(ticker: Ticker, sent: Sent, tmp_path: Path) -> None:
     (tmp_path / "none").write_text("sources: [{name: New, url: 'https://new.example/'}]")
     ticker.tick()
-    assert [message.name for message in sent if isinstance(message, SourceDeclared)] == ["New"]
+    assert [one.name for one in sent if isinstance(one, SourceDeclared) and one.state == "active"] == ["New"]
 
 
 # -- what the ledger knows
