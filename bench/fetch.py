@@ -65,7 +65,7 @@ def site(port: int, latency: float) -> Iterator[int]:
 def urls(port: int, pages: int) -> list[str]:
     """Shuffled over the hosts."""
     listed = [f"http://127.0.1.{n % HOSTS + 1}:{port}/news/{n // HOSTS}" for n in range(pages)]
-    random.Random(1).shuffle(listed)  # noqa: S311 - an order
+    random.Random(1).shuffle(listed)
     return listed
 
 

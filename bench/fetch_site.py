@@ -29,7 +29,7 @@ ASKED: dict[str, list[float]] = defaultdict(list)
 
 def article(number: int, size: int) -> str:
     """HTML of about `size` bytes, a third of it furniture, that compresses about as news pages do."""
-    chance = random.Random(number)  # noqa: S311 - filler text
+    chance = random.Random(number)
     words = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(500)]
     style = "\n".join(f".{chance.choice(words)} {{ margin: {n}px; color: #{n:06x} }}" for n in range(120))
     nav = "\n".join(f'<li><a href="/{chance.choice(words)}/{n}">{chance.choice(words)}</a></li>' for n in range(120))

@@ -64,7 +64,7 @@ def gaps(port: int, interval: float) -> None:
     """Three fetchers and a kill."""
     hosts, pages = 40, 30
     urls = [f"http://127.0.1.{host + 1}:{port}/{page}" for page in range(pages) for host in range(hosts)]
-    random.Random(1).shuffle(urls)  # noqa: S311 - an order
+    random.Random(1).shuffle(urls)
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as redis:
         submit(redis.url, urls)
         running = start(redis.url, 3, str(interval))

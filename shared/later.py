@@ -10,12 +10,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from time import time
 from typing import Any, cast
 
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
+from shared.clock import now
 from shared.contracts import ArticleParsed, HeadlinesParsed, Message
 
 CUSTODY = "newsmill:custody"
@@ -79,19 +79,19 @@ class Later:
         with self._redis.pipeline(transaction=True) as pipe:
             if entries:
                 pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", entries))
-                pipe.zadd(CUSTODY, dict.fromkeys(entries, time()))
+                pipe.zadd(CUSTODY, dict.fromkeys(entries, now()))
             if read := [message.trace_id for message in given if message.trace_id not in entries]:
-                pipe.zadd(CUSTODY, dict.fromkeys(read, time()), xx=True)
+                pipe.zadd(CUSTODY, dict.fromkeys(read, now()), xx=True)
             pipe.execute()
 
     def renew(self, trace_ids: Iterable[str]) -> None:
         """These traces go back to a queue now, if they are in custody."""
         if ids := list(trace_ids):
-            self._redis.zadd(CUSTODY, dict.fromkeys(ids, time()), xx=True)
+            self._redis.zadd(CUSTODY, dict.fromkeys(ids, now()), xx=True)
 
     def park(self, message: Message, seconds: float) -> None:
         """Keeps a message until `seconds` from now; its trace stays in custody, renewed for as long."""
-        due = time() + seconds
+        due = now() + seconds
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(MESSAGES, message.trace_id, _pack(message))
             pipe.zadd(PARKED, {message.trace_id: due})
@@ -102,12 +102,12 @@ class Later:
         """Keeps a message until its host's turn, which comes in `seconds` or later; `first`: before all that wait."""
         rank = -1 if first else 9 - message.priority
         place = rank * PRIORITY_STEP + message.triggered_at.timestamp()
-        now = time()
+        moment = now()
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(MESSAGES, message.trace_id, _pack(message))
             pipe.zadd(f"{TURNS}:{host}", {message.trace_id: place})
-            pipe.zadd(TURNS, {host: now + seconds}, lt=True)
-            pipe.zadd(CUSTODY, {message.trace_id: now + max(seconds, TURN_CUSTODY_SECONDS)})
+            pipe.zadd(TURNS, {host: moment + seconds}, lt=True)
+            pipe.zadd(CUSTODY, {message.trace_id: moment + max(seconds, TURN_CUSTODY_SECONDS)})
             pipe.zrem(PARKED, message.trace_id)
             pipe.execute()
 
@@ -122,8 +122,8 @@ class Later:
 
     def due(self, limit: int = 500) -> list[dict[str, Any]]:
         """Parked messages whose time has come, as JSON objects. Call sent() once they are on their queue."""
-        now = time()
-        return self._loads(self._take(keys=[PARKED, MESSAGES], args=[now, limit, now + LEASE_SECONDS]))
+        moment = now()
+        return self._loads(self._take(keys=[PARKED, MESSAGES], args=[moment, limit, moment + LEASE_SECONDS]))
 
     def sent(self, trace_ids: Iterable[str]) -> None:
         """These parked messages are on their queue again."""
@@ -141,7 +141,7 @@ class Later:
 
     def reclaim(self, trace_id: str, seen: float) -> bool:
         """Renews a trace's custody if it still is as it was seen: whoever reclaims it issues it again."""
-        return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(seen), time()]))
+        return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(seen), now()]))
 
     def counts(self) -> dict[str, int]:
         """How many traces are in custody, and how many of them parked (for turns, too)."""

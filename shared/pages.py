@@ -16,9 +16,13 @@ LEVEL = 1
 
 
 class Pages(Protocol):
-    """put -> key, get(key) -> the same bytes, or None once they are gone; discard(keys) when nobody needs them."""
+    """put -> key, get(key) -> the same bytes, or None once they are gone; discard(keys) when nobody needs them.
 
-    def put(self, body: bytes) -> str: ...
+    With a key of the caller's, what lies there is written over: a page that is fetched again for the same trace leaves
+    nothing behind.
+    """
+
+    def put(self, body: bytes, key: str | None = None) -> str: ...
     def get(self, key: str) -> bytes | None: ...
     def discard(self, *keys: str) -> None: ...
 
@@ -30,8 +34,8 @@ class RedisPages:
         self._redis = redis
         self._ttl = ttl
 
-    def put(self, body: bytes) -> str:
-        key = uuid4().hex
+    def put(self, body: bytes, key: str | None = None) -> str:
+        key = key or uuid4().hex
         # The command itself: redis-py's set() costs half as much again, for every page.
         self._redis.execute_command("SET", PREFIX + key, zstandard.compress(body, LEVEL), "EX", self._ttl)  # type: ignore[no-untyped-call]
         return key
@@ -51,8 +55,8 @@ class MemoryPages:
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
 
-    def put(self, body: bytes) -> str:
-        key = uuid4().hex
+    def put(self, body: bytes, key: str | None = None) -> str:
+        key = key or uuid4().hex
         self.bodies[key] = body
         return key
 

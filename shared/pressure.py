@@ -15,6 +15,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.clock import sync
 from shared.dead import DeadLetters
 from shared.later import CUSTODY
 from shared.queues import FETCH, PARSE, STORE, queue_keys
@@ -120,6 +121,7 @@ class Gate:
     def look(self) -> None:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
         with suppress(RedisError):
+            sync(self._redis)
             reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
             if reason != self.reason:
                 log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)

@@ -15,10 +15,12 @@ from celery import Celery, bootsteps, signals
 from celery.exceptions import Reject as Requeue
 from celery.worker.loops import synloop
 from kombu.entity import Exchange, Queue
+from kombu.transport import redis as kombu_redis
 from prometheus_client.registry import Collector
 from redis import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
+from shared import clock
 from shared.contracts import Message, encode
 from shared.dead import DeadLetters
 from shared.errors import SettingsError, Unavailable
@@ -124,7 +126,7 @@ def make_courier(app: Celery, later: Later) -> Courier:
                 args=[[encode(item) for item in items]],
                 queue=route.queue,
                 priority=celery_priority(MOST_URGENT if at_once else priority),
-                headers={"enqueued_at": time.time()},
+                headers={"enqueued_at": clock.now()},
                 ignore_result=True,
                 # Nobody reads the pages' text in Celery's own log, and its abridgement costs time.
                 argsrepr="",
@@ -201,6 +203,9 @@ def serve(
         raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
     gate = _gate(settings, queues[0])
     heartbeat = Heartbeat(gate)
+    gate.look()
+    # By its own clock a worker would judge when the messages of others are abandoned.
+    kombu_redis.time = clock.now  # type: ignore[attr-defined] # what kombu has imported
     gate.watch(lambda: _leave_if_stuck(gate, heartbeat, alive))
     app.steps["consumer"].add(heartbeat.step())
     signals.worker_process_shutdown.connect(forget_child, weak=False)

@@ -227,7 +227,7 @@ class Fetcher:
             raise Drop(Reason.NOT_MODIFIED, "the same bytes as the last copy", page)
         if disbelieved(request, page):
             page = page.model_copy(update={"etag": "", "last_modified": ""})
-        page = page.model_copy(update={"key": self._pages.put(content)})
+        page = page.model_copy(update={"key": self._pages.put(content, request.trace_id)})
         return PageFetched(**request.envelope(), page=page, kind=request.kind, follow=request.follow)
 
     def _sitemaps(self, journey: Journey) -> list[FetchRequested]:

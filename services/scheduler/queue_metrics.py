@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from time import time
 from typing import Any, cast
 
 import structlog
@@ -14,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from services.scheduler.recovery import oldest_by_priority
+from shared.clock import now
 from shared.database import transaction
 from shared.dead import DeadLetters
 from shared.later import TURNS, Later
@@ -60,7 +60,7 @@ class QueueCollector(Collector):
         for queue in QUEUES:
             messages.add_metric([queue, "ready"], ready(self._redis, queue))
             oldest = oldest_enqueued(self._redis, queue)
-            age.add_metric([queue], max(0.0, time() - oldest) if oldest else 0.0)
+            age.add_metric([queue], max(0.0, now() - oldest) if oldest else 0.0)
         messages.add_metric(["all", "unacked"], self._redis.zcard(UNACKED))
         waiting = sum(int(cast("Any", self._redis.xlen(stream))) for stream in (TRIGGERS, *TRIGGER_LANES))
         messages.add_metric(["triggers", "ready"], waiting)
@@ -86,8 +86,8 @@ class QueueCollector(Collector):
         yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], letters)
 
     def _stopped(self) -> Iterable[GaugeMetricFamily]:
-        now, dead = paused(self._redis), DeadLetters(self._redis)
-        pausing = {stage: len(now.get(stage, ())) for stage in STAGES}
+        pauses, dead = paused(self._redis), DeadLetters(self._redis)
+        pausing = {stage: len(pauses.get(stage, ())) for stage in STAGES}
         braking = {stage: int(dead.braked(stage) is not None) for stage in STAGES}
         yield _gauge("newsmill_stage_paused", "Workers that take nothing for now.", ["stage"], pausing)
         yield _gauge("newsmill_stage_braked", "Whether a stage sets aside too much and rests.", ["stage"], braking)

@@ -7,13 +7,13 @@ the two takes it along. What a dead worker had recorded comes back by the visibi
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
-from time import time
 from typing import Any, cast
 
 import structlog
 from prometheus_client import Counter
 from redis import Redis
 
+from shared.clock import now
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import MOST_URGENT, QUEUES, celery_priority, queue_keys
@@ -55,9 +55,9 @@ class Recovery:
 
     def tick(self) -> int:
         """Issues again what was lost, if it is time for a sweep; returns how many."""
-        if time() < self._next:
+        if now() < self._next:
             return 0
-        self._next = time() + EVERY
+        self._next = now() + EVERY
         missing = {trace: (at, item) for trace, at, item in self._overdue()}
         if missing:
             # Only now: whoever took one of them meanwhile is seen holding it.
@@ -77,7 +77,7 @@ class Recovery:
 
     def _overdue(self) -> Iterator[tuple[str, float, dict[str, Any]]]:
         """Traces that have been in custody for long and lie in no queue."""
-        before = time() - self._custody_seconds
+        before = now() - self._custody_seconds
         oldest = oldest_by_priority(self._redis)
         for start in range(0, MOST, PART):
             part = self._later.overdue(before, start, PART)

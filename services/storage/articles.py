@@ -1,37 +1,43 @@
-"""Articles, their versions and images: idempotent, whatever comes twice or late."""
+"""Articles: one row each, whatever comes twice, late, edited, or under another address."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from services.storage.dedupe import article_url, body_hash
+from services.storage import dedupe, ladder, stories, versions
 from services.storage.ledger import key_of
 from services.storage.upsert import in_key_order, insert, lots
 from shared.contracts import ArticleParsed, now_utc
-from shared.models import Article, ArticleVersion, Headline, Image
-from shared.urls import fingerprint
+from shared.models import Article, ArticleAlias, ArticleVersion, Headline, Image
+from shared.urls import canonical, fingerprint
 
 
 class Stored(NamedTuple):
-    """What became of a parsed article: `stored` (new), `updated` (a new version) or `unchanged`."""
+    """What became of a parsed article: `stored` (new), `updated` or `unchanged`; the version that the page is, what it
+    changed, and the rung by which it was known."""
 
     message: ArticleParsed
     article_id: int
     change: str
     version: int
+    changes: dict[str, Any] | None = None
+    rung: str | None = None
 
 
-def store(session: Session, messages: Sequence[ArticleParsed]) -> list[Stored]:
-    """Writes articles in as many rounds as one of them comes more than once; usually one."""
+def store(session: Session, messages: Sequence[ArticleParsed], limits: versions.Limits) -> list[Stored]:
+    """Writes articles, the oldest pages first."""
     stored: list[Stored] = []
-    remaining = sorted(messages, key=lambda message: message.page.fetched_at)
-    while remaining:
-        this_round = {_key(message): message for message in reversed(remaining)}
-        remaining = [message for message in remaining if this_round[_key(message)] is not message]
-        stored += _store_round(session, this_round)
+    for pages in ladder.rounds(sorted(messages, key=lambda message: message.page.fetched_at)):
+        stored += _store_round(session, pages, limits)
+    changed = {one.article_id: one for one in stored if one.change != "unchanged"}
+    told = [
+        stories.Told(one.article_id, one.message.page.final_url, one.message.article.text) for one in changed.values()
+    ]
+    linked = _link_originals(session, [one for one in changed.values() if one.change == "stored"])
+    stories.join(session, told, linked)
     return stored
 
 
@@ -50,55 +56,75 @@ def instant(text: str | None) -> datetime | None:
         return None
 
 
-def _store_round(session: Session, parsed: dict[str, ArticleParsed]) -> list[Stored]:
-    before = _known(session, parsed)
-    ids = _insert(session, {key: message for key, message in parsed.items() if key not in before})
-    stored = [Stored(parsed[key], article_id, "stored", 1) for key, article_id in ids.items()]
-    # A key that was new above and is not among the inserted was written by another worker in between.
-    for key, article in _known(session, set(parsed) - set(ids)).items():
-        stored.append(_revise(session, article, parsed[key]))
-    _write_images(session, [one for one in stored if one.change != "unchanged"])
-    for one in stored:
+def _store_round(
+    session: Session, pages: Sequence[tuple[ArticleParsed, ladder.Keys]], limits: versions.Limits
+) -> list[Stored]:
+    ladder.lock(session, (keys.site for _, keys in pages))
+    known, mistaken = ladder.find(session, pages)
+    pages = [(one, ladder.without_declared(one, keys) if one.trace_id in mistaken else keys) for one, keys in pages]
+    fresh = [one for one in pages if one[0].trace_id not in known]
+    stored = _insert(session, fresh)
+    for message, keys in pages:
+        if (found := known.get(message.trace_id)) is not None:
+            stored[message.trace_id] = _revise(session, found, message, keys, limits)
+    ladder.remember(
+        session,
+        (
+            (keys, stored[message.trace_id].article_id, _declares(message, known.get(message.trace_id)))
+            for message, keys in pages
+        ),
+    )
+    _write_images(session, [one for one in stored.values() if one.change != "unchanged"])
+    for one in stored.values():
         _join_headlines(session, one)
-    return stored
+    return list(stored.values())
 
 
-def _key(message: ArticleParsed) -> str:
-    return fingerprint(article_url(message.page, message.article))
-
-
-def _known(session: Session, keys: Iterable[str]) -> dict[str, Article]:
-    query = select(Article).where(col(Article.key).in_(list(keys))).order_by(col(Article.key)).with_for_update()
-    return {article.key: article for article in session.scalars(query)}
-
-
-def _insert(session: Session, parsed: dict[str, ArticleParsed]) -> dict[str, int]:
-    """Inserts new articles with their first version; returns the ids by key, without what another worker took."""
+def _insert(session: Session, fresh: Sequence[tuple[ArticleParsed, ladder.Keys]]) -> dict[str, Stored]:
+    """Inserts new articles with their first version, by the traces of their pages."""
+    rows = {}
+    for message, keys in fresh:
+        row = _row(message, keys)
+        rows[row["key"]] = (message, row)
     ids: dict[str, int] = {}
-    rows = [_row(message) for message in parsed.values()]
-    for lot in lots(in_key_order(rows, "key")):
-        statement = insert(session, Article).values(lot).on_conflict_do_nothing(index_elements=["key"])
-        ids |= {
-            key: int(row_id) for row_id, key in session.execute(statement.returning(col(Article.id), col(Article.key)))
-        }
-    for lot in lots(_version(row, ids[row["key"]], 1) for row in rows if row["key"] in ids):
-        session.execute(insert(session, ArticleVersion).values(lot))
-    return ids
+    for lot in lots(in_key_order((row for _, row in rows.values()), "key")):
+        # Another page may have been believed to have this address; then this one is known by its own.
+        statement = insert(session, Article).values(lot).on_conflict_do_update(
+            index_elements=["key"], set_={"key": Article.key}
+        ).returning(col(Article.id), col(Article.key))  # fmt: skip
+        ids |= {key: int(row_id) for row_id, key in session.execute(statement)}
+    for lot in lots(versions.first(row, ids[key]) for key, (_, row) in rows.items()):
+        session.execute(insert(session, ArticleVersion).values(lot).on_conflict_do_nothing())
+    return {message.trace_id: Stored(message, ids[key], "stored", 1) for key, (message, _) in rows.items()}
 
 
-def _revise(session: Session, article: Article, message: ArticleParsed) -> Stored:
-    """An article that is known: a newer page with another wording is a new version of it."""
-    assert article.id is not None
-    row = _row(message)
-    if message.page.fetched_at <= article.fetched_at or row["body_hash"] == article.body_hash:
-        return Stored(message, article.id, "unchanged", article.version)
-    number = article.version + 1
-    session.execute(insert(session, ArticleVersion).values(_version(row, article.id, number)))
-    kept = ("key", "url", "stored_at", "trace_id", "source_id")
-    changed = {name: value for name, value in row.items() if name not in kept}
-    session.execute(update(Article).where(col(Article.id) == article.id).values(**changed | {"version": number}))
-    session.execute(delete(Image).where(col(Image.article_id) == article.id))
-    return Stored(message, article.id, "updated", number)
+def _revise(
+    session: Session, known: ladder.Known, message: ArticleParsed, keys: ladder.Keys, limits: versions.Limits
+) -> Stored:
+    assert known.article.id is not None
+    row = _row(message, keys)
+    done = versions.revise(session, known.article, row, limits, reparsed=message.reparsed)
+    return Stored(message, known.article.id, done.change, done.version, done.changes, known.rung)
+
+
+def _declares(message: ArticleParsed, known: ladder.Known | None) -> bool:
+    return known is None or ladder.believable(message, known.article)
+
+
+def _link_originals(session: Session, stored: Sequence[Stored]) -> list[tuple[int, int]]:
+    """Joins an aggregator's copy and its original, whichever came first; returns the pairs."""
+    ids = [one.article_id for one in stored]
+    if not ids:
+        return []
+    copies = (
+        select(col(Article.id), col(ArticleAlias.article_id))
+        .join(ArticleAlias, col(ArticleAlias.key) == col(Article.origin_key))
+        .where(or_(col(Article.id).in_(ids), col(ArticleAlias.article_id).in_(ids)), col(Article.original_id).is_(None))
+    )
+    pairs = [(int(copy), int(original)) for copy, original in session.execute(copies) if copy != original]
+    for copy, original in pairs:
+        session.execute(update(Article).where(col(Article.id) == copy).values(original_id=original))
+    return pairs
 
 
 def _write_images(session: Session, stored: Sequence[Stored]) -> None:
@@ -117,7 +143,7 @@ def _images(stored: Stored) -> Iterable[dict[str, Any]]:
 def _join_headlines(session: Session, stored: Stored) -> None:
     """The headlines that led to this article, by whichever of its URLs they name."""
     page = stored.message.page
-    keys = {key_of(page.url), key_of(page.final_url), _key(stored.message)}
+    keys = {key_of(page.url), key_of(page.final_url), fingerprint(dedupe.article_url(page, stored.message.article))}
     session.execute(
         update(Headline)
         .where(col(Headline.key).in_(keys), col(Headline.article_id).is_(None))
@@ -125,17 +151,16 @@ def _join_headlines(session: Session, stored: Stored) -> None:
     )
 
 
-def _row(message: ArticleParsed) -> dict[str, Any]:
+def _row(message: ArticleParsed, keys: ladder.Keys) -> dict[str, Any]:
     article, page = message.article, message.page
-    url = article_url(page, article)
     same = (
         "title", "subtitle", "text", "site", "publisher", "origin_url", "section", "language", "direction",
         "lead_image", "paywalled", "live_blog", "word_count",
     )  # fmt: skip
     return {name: getattr(article, name) for name in same} | {
-        "key": fingerprint(url),
+        "key": keys.article,
         "url": page.final_url,
-        "canonical_url": url,
+        "canonical_url": dedupe.article_url(page, article) if keys.declared else canonical(page.final_url),
         "source_id": message.source_id,
         "trace_id": message.trace_id,
         "authors": list(article.authors),
@@ -146,14 +171,11 @@ def _row(message: ArticleParsed) -> dict[str, Any]:
         "modified": article.modified_at,
         "modified_at": instant(article.modified_at),
         "evidence": article.model_dump(mode="json", include={"evidence"})["evidence"],
-        "body_hash": body_hash(article),
+        "body_hash": keys.body,
+        "title_key": keys.title,
+        "origin_key": dedupe.origin_key(article),
         "version": 1,
         "fetched_at": page.fetched_at,
         "stored_at": now_utc(),
         "updated_at": now_utc(),
     }
-
-
-def _version(row: dict[str, Any], article_id: int, number: int) -> dict[str, Any]:
-    same = ("title", "subtitle", "text", "modified", "body_hash", "fetched_at")
-    return {name: row[name] for name in same} | {"article_id": article_id, "number": number}

@@ -1,6 +1,7 @@
 """Headlines over time: first and last seen, position, changes of wording, and the article each led to."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,11 +13,13 @@ from services.storage.ledger import key_of
 from services.storage.upsert import in_key_order, insert, lots
 from shared.contracts import Headline as Seen
 from shared.contracts import HeadlinesParsed
-from shared.models import Article, Headline, Page
+from shared.models import ArticleAlias, Headline, Page
 from shared.urls import host_of
 
 # Wordings kept of one headline; a ticker that changes by the minute must not grow a row without end.
 WORDINGS = 50
+# Places kept of it: where it stood, newest last.
+PLACES = 50
 
 
 def store(session: Session, messages: Sequence[HeadlinesParsed]) -> list[Headline]:
@@ -47,6 +50,8 @@ def _row(message: HeadlinesParsed, seen: Seen) -> dict[str, Any]:
         "published": seen.published_at,
         "published_at": instant(seen.published_at),
         "wordings": [],
+        "top_position": seen.position,
+        "places": [_place(seen.position, seen.block, page.fetched_at)],
         "first_seen_at": page.fetched_at,
         "last_seen_at": page.fetched_at,
     }
@@ -71,16 +76,26 @@ def _see_again(earlier: Headline, row: Any, article_id: int | None) -> None:
         worn = {"text": earlier.text, "last_seen_at": earlier.last_seen_at.isoformat()}
         earlier.wordings = [*earlier.wordings, worn][-WORDINGS:]
         earlier.text = row["text"]
+    if (row["position"], row["block"]) != (earlier.position, earlier.block):
+        earlier.places = [*earlier.places, _place(row["position"], row["block"], row["last_seen_at"])][-PLACES:]
+        earlier.top_position = min(
+            row["position"], earlier.position if earlier.top_position is None else earlier.top_position
+        )
     for name in ("position", "block", "page_url", "last_seen_at"):
         setattr(earlier, name, row[name])
     for name in ("image", "summary", "published", "published_at"):
         setattr(earlier, name, row[name] or getattr(earlier, name))
 
 
+def _place(position: int, block: str | None, since: datetime) -> dict[str, Any]:
+    return {"position": position, "block": block, "since": since.isoformat()}
+
+
 def _articles(session: Session, keys: Iterable[str]) -> dict[str, int]:
     """Articles that are known already, by the keys of the links that lead to them."""
     wanted = list(keys)
-    direct = session.execute(select(col(Article.key), col(Article.id)).where(col(Article.key).in_(wanted)))
+    known = select(col(ArticleAlias.key), col(ArticleAlias.article_id))
+    direct = session.execute(known.where(col(ArticleAlias.key).in_(wanted)))
     led = session.execute(
         select(col(Page.key), col(Page.article_id)).where(col(Page.key).in_(wanted), col(Page.article_id).is_not(None))
     )

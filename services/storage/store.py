@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import articles, headlines, ledger, outbox, visits
+from services.storage import articles, headlines, ledger, outbox, versions, visits
+from services.storage.dedupe import body_hash
 from services.storage.settings import StorageSettings
 from shared.contracts import (
     LISTINGS,
@@ -41,7 +42,7 @@ LATENCY = Histogram(
     "newsmill_pipeline_latency_seconds", "From triggered to stored.", ["origin"],
     buckets=(0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600),
 )  # fmt: skip
-DUPLICATES = Counter("newsmill_duplicates_total", "Articles that were known already, unchanged.", ["kind"])
+DUPLICATES = Counter("newsmill_duplicates_total", "Pages whose article was known, by how: url, title, body.", ["kind"])
 
 M = TypeVar("M", bound=Message)
 
@@ -90,7 +91,8 @@ class Store:
         ledger.declare(session, list(_of(SourceDeclared, messages)))
         seen = list(_of(HeadlinesParsed, messages))
         new = headlines.store(session, seen)
-        stored = articles.store(session, list(_of(ArticleParsed, messages)))
+        limits = versions.Limits(self._settings.live_version_seconds, self._settings.max_versions)
+        stored = articles.store(session, list(_of(ArticleParsed, messages)), limits)
         ends = [*map(_article_end, stored), *_listing_ends(seen), *map(_dropped_end, _of(PageDropped, messages))]
         ledger.close(session, ends)
         visits.close(session, ends)
@@ -154,9 +156,10 @@ def _stored_events(stored: Iterable[articles.Stored]) -> Iterator[outbox.Event]:
         data = _trace(one.message) | {
             "article_id": one.article_id, "version": one.version, "title": article.title,
             "language": article.language, "published_at": article.published_at,
-        }  # fmt: skip
+        } | ({"changes": one.changes} if one.changes else {})  # fmt: skip
         if one.change != "unchanged":
-            occasion = f"{one.article_id} {one.version}"
+            # By its wording, because a live blog's version has several.
+            occasion = f"{one.article_id} {one.version} {body_hash(article)[:16]}"
             yield outbox.Event(f"article.{one.change}", one.message.page.final_url, occasion, data, now_utc())
 
 
@@ -186,8 +189,8 @@ def _observe(stored: Iterable[articles.Stored]) -> None:
         instant = articles.instant(published) if "T" in published else None  # a day is no measure of seconds
         if one.change == "stored" and instant is not None:
             FRESHNESS.labels(origin).observe(_since(instant, moment))
-        elif one.change == "unchanged":
-            DUPLICATES.labels("url").inc()
+        if one.rung is not None and (one.change == "unchanged" or one.rung != "url"):
+            DUPLICATES.labels(one.rung).inc()
 
 
 def _since(then: datetime, moment: datetime) -> float:

@@ -46,7 +46,7 @@ def test_status(client, add, redis):
     Later(redis).hold([FetchRequested(trace_id="3", url="https://x/")])
     status = client.get("/v1/status").json()
     assert status["queues"] == {"fetch": 2, "parse": 0, "store": 0, "schedule": 0}
-    assert status["later"] == {"custody": 1, "parked": 0, "dead": 0}
+    assert status["later"] == {"custody": 1, "parked": 0}
     assert status["stored"] == {"articles": 1, "headlines": 1}
     assert status["pages"] == {"stored": 1, "under-way": 1}
 

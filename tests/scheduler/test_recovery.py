@@ -23,8 +23,8 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = NOW
         for module in ("shared.later", "services.scheduler.recovery"):
-            monkeypatch.setattr(f"{module}.time", lambda: self.now)
-        monkeypatch.setattr("shared.worker.time.time", lambda: self.now)
+            monkeypatch.setattr(f"{module}.now", lambda: self.now)
+        monkeypatch.setattr("shared.worker.clock.now", lambda: self.now)
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_parked_and_overdue_messages_come_back(
     parked, lost = FetchRequested(url="https://a.example/"), FetchRequested(url="https://b.example/")
     later.park(parked, -1)
     with monkeypatch.context() as earlier:
-        earlier.setattr("shared.later.time", lambda: 1.0)
+        earlier.setattr("shared.later.now", lambda: 1.0)
         later.hold([lost])
     ticker.tick()
     assert {message.trace_id for message in sent} >= {parked.trace_id, lost.trace_id}

@@ -29,7 +29,7 @@ def ids(rows: Iterable[dict[str, Any]]) -> set[str]:
 
 def forward(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     moment = time.time() + seconds
-    monkeypatch.setattr(module, "time", lambda: moment)
+    monkeypatch.setattr(module, "now", lambda: moment)
 
 
 def overdue(later: Later, before: float) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a batch of messages makes of a database, on SQLite and PostgreSQL."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -119,13 +120,20 @@ def test_same_article_twice_in_a_batch_is_one_row(bench: Bench) -> None:
     assert {page.disposition for page in bench.rows(PageRow)} <= {"stored", "unchanged"}
 
 
-def test_an_edit_is_a_version_and_a_late_older_copy_changes_nothing(bench: Bench) -> None:
+def events(bench: Bench) -> list[dict[str, Any]]:
+    return [json.loads(fields[b"event"]) for _, fields in bench.store._redis.xrange(EVENTS)]
+
+
+def test_an_edit_is_a_version_and_a_late_older_copy_is_kept_behind_it(bench: Bench) -> None:
     bench.store.one(bench.article("https://news.example/a/1", "First", minutes=10))
     bench.store.one(bench.article("https://news.example/a/1", "Second", minutes=20))
     bench.store.one(bench.article("https://news.example/a/1", "Older", minutes=5))
     [row] = bench.rows(ArticleRow)
-    assert (row.title, row.version) == ("Second", 2)
-    assert sorted(version.title for version in bench.rows(ArticleVersion)) == ["First", "Second"]
+    assert (row.title, row.version) == ("Second", 3)
+    numbered = sorted((version.number, version.title) for version in bench.rows(ArticleVersion))
+    assert numbered == [(1, "First"), (2, "Second"), (3, "Older")]
+    [event] = [event for event in events(bench) if event["type"] == "article.updated"]
+    assert event["data"]["changes"] == {"title": ["First", "Second"]}
 
 
 def test_canonical_link_is_believed_on_its_own_site_only(bench: Bench) -> None:
