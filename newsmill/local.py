@@ -63,6 +63,7 @@ class Layout:
             "NEWSMILL_READER_HOST": LOOPBACK,
             "NEWSMILL_READER_PORT": str(self.reader_port),
             "NEWSMILL_BEAT_FILE": str(run / "beat"),
+            "NEWSMILL_PAGES_URL": str((self.data / "pages").resolve()),
         } | ({"PROMETHEUS_MULTIPROC_DIR": str(run / "metrics")} if service == "parser" else {})
 
 

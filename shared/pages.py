@@ -1,10 +1,13 @@
 """The raw page store: messages carry a key, never a body.
 
 What is in flight lies in Redis, compressed, until storage has the page's disposition; the time to live is
-only the net below.
+only the net below. Beside the body lies what the server said with it, without secrets, for the pages that are kept.
 """
 
-from typing import Protocol
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 import zstandard
@@ -13,6 +16,40 @@ from redis import Redis
 PREFIX = "newsmill:page:"
 # Level 1: 60 KB of HTML in about 0.2 ms, to a fifth; higher levels gain a tenth for several times the CPU.
 LEVEL = 1
+# Before a body that has a head: so much JSON follows.
+_MAGIC = b"NM\x01"
+_LENGTH = struct.Struct(">I")
+# What a request says that is nobody's secret. A login's headers have any name.
+ASKED = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "host"})
+SECRET = frozenset({"set-cookie", "set-cookie2", "proxy-authenticate", "www-authenticate", "authorization"})
+# For how long the page of a dead letter is kept.
+DEAD_SECONDS = 30 * 86_400
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Http(NamedTuple):
+    """An HTTP exchange: the headers of the request, the status line and headers of the answer."""
+
+    asked: Headers = ()
+    status: int = 200
+    phrase: str = "OK"
+    answered: Headers = ()
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str], status: int, phrase: str, answered: Mapping[str, str]) -> "Http":
+        """An exchange without its secrets: no cookie, no login."""
+        return cls(
+            tuple((name, str(value)) for name, value in asked.items() if name.lower() in ASKED),
+            status, phrase, tuple((name, str(value)) for name, value in answered.items() if name.lower() not in SECRET),
+        )  # fmt: skip
+
+
+class Raw(NamedTuple):
+    """A page whole: the decoded body, and the exchange it came by where that is known."""
+
+    body: bytes
+    http: Http | None = None
 
 
 class Pages(Protocol):
@@ -22,8 +59,10 @@ class Pages(Protocol):
     nothing behind.
     """
 
-    def put(self, body: bytes, key: str | None = None) -> str: ...
+    def put(self, body: bytes, key: str | None = None, http: Http | None = None) -> str: ...
     def get(self, key: str) -> bytes | None: ...
+    def whole(self, keys: Iterable[str]) -> dict[str, Raw]: ...
+    def keep(self, *keys: str) -> None: ...
     def discard(self, *keys: str) -> None: ...
 
 
@@ -34,15 +73,27 @@ class RedisPages:
         self._redis = redis
         self._ttl = ttl
 
-    def put(self, body: bytes, key: str | None = None) -> str:
+    def put(self, body: bytes, key: str | None = None, http: Http | None = None) -> str:
         key = key or uuid4().hex
         # The command itself: redis-py's set() costs half as much again, for every page.
-        self._redis.execute_command("SET", PREFIX + key, zstandard.compress(body, LEVEL), "EX", self._ttl)  # type: ignore[no-untyped-call]
+        self._redis.execute_command("SET", PREFIX + key, zstandard.compress(_pack(body, http), LEVEL), "EX", self._ttl)  # type: ignore[no-untyped-call]
         return key
 
     def get(self, key: str) -> bytes | None:
         packed = self._redis.get(PREFIX + key)
-        return zstandard.decompress(packed) if isinstance(packed, bytes) else None
+        return _unpack(zstandard.decompress(packed)).body if isinstance(packed, bytes) else None
+
+    def whole(self, keys: Iterable[str]) -> dict[str, Raw]:
+        """Pages with their exchanges, without those that are gone."""
+        wanted = list(keys)
+        packed = self._redis.mget([PREFIX + key for key in wanted]) if wanted else []
+        pairs = zip(wanted, packed, strict=True)
+        return {key: _unpack(zstandard.decompress(one)) for key, one in pairs if isinstance(one, bytes)}
+
+    def keep(self, *keys: str) -> None:
+        """Keeps pages for longer: their messages lie in the dead letters."""
+        for key in keys:
+            self._redis.expire(PREFIX + key, DEAD_SECONDS)
 
     def discard(self, *keys: str) -> None:
         if keys:
@@ -55,14 +106,41 @@ class MemoryPages:
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
 
-    def put(self, body: bytes, key: str | None = None) -> str:
+    def put(self, body: bytes, key: str | None = None, http: Http | None = None) -> str:
         key = key or uuid4().hex
-        self.bodies[key] = body
+        self.bodies[key] = _pack(body, http)
         return key
 
     def get(self, key: str) -> bytes | None:
-        return self.bodies.get(key)
+        return _unpack(self.bodies[key]).body if key in self.bodies else None
+
+    def whole(self, keys: Iterable[str]) -> dict[str, Raw]:
+        """Pages with their exchanges, without those that are gone."""
+        return {key: _unpack(self.bodies[key]) for key in keys if key in self.bodies}
+
+    def keep(self, *keys: str) -> None:
+        """Nothing expires here."""
 
     def discard(self, *keys: str) -> None:
         for key in keys:
             self.bodies.pop(key, None)
+
+
+def _pack(body: bytes, http: Http | None) -> bytes:
+    head = json.dumps(http).encode() if http else b"null"
+    return _MAGIC + _LENGTH.pack(len(head)) + head + body
+
+
+def _unpack(packed: bytes) -> Raw:
+    start = len(_MAGIC) + _LENGTH.size
+    if not packed.startswith(_MAGIC):
+        return Raw(packed)  # by a version that kept bodies only
+    end = start + _LENGTH.unpack_from(packed, len(_MAGIC))[0]
+    head = json.loads(packed[start:end])
+    return Raw(packed[end:], _http(head) if head else None)
+
+
+def _http(fields: list[object]) -> Http:
+    asked, status, phrase, answered = fields
+    pairs = [tuple((str(name), str(value)) for name, value in one) for one in (asked, answered)]  # type: ignore[attr-defined]
+    return Http(pairs[0], int(str(status)), str(phrase), pairs[1])

@@ -22,7 +22,7 @@ from services.fetcher.walls import refresh_target, wall
 from services.fetcher.web import Exchange, Failure, Web
 from shared.contracts import FetchRequested, Kind, Message, PageFetched, Reason
 from shared.errors import BadUrl, Drop, NewsmillError, TryLater
-from shared.pages import Pages
+from shared.pages import Http, Pages
 from shared.urls import host_of
 
 RESPONSES = Counter("newsmill_fetch_responses_total", "Answers of servers, by class of status.", ["class"])
@@ -227,7 +227,8 @@ class Fetcher:
             raise Drop(Reason.NOT_MODIFIED, "the same bytes as the last copy", page)
         if disbelieved(request, page):
             page = page.model_copy(update={"etag": "", "last_modified": ""})
-        page = page.model_copy(update={"key": self._pages.put(content, request.trace_id)})
+        http = Http.of(answer.request.headers, answer.status_code, answer.reason or "", answer.headers)
+        page = page.model_copy(update={"key": self._pages.put(content, request.trace_id, http)})
         return PageFetched(**request.envelope(), page=page, kind=request.kind, follow=request.follow)
 
     def _sitemaps(self, journey: Journey) -> list[FetchRequested]:

@@ -139,7 +139,7 @@ def _as_utf8(content: str) -> bytes:
 def _messages(message: PageFetched, found: Parsed, child_sitemaps: int) -> Iterator[Message]:
     if found.article:
         _count_missing(found.article)
-        yield ArticleParsed(**message.envelope(), page=message.page, article=found.article)
+        yield ArticleParsed(**message.envelope(), page=message.page, article=found.article, reparsed=message.reparsed)
     if found.headlines or not found.article:
         yield HeadlinesParsed(
             **message.envelope(), page=message.page, kind=found.kind, follow=message.follow, headlines=found.headlines

@@ -10,6 +10,9 @@ class StorageSettings(DatabaseSettings):
 
     events_limit: int = Field(100_000, ge=1000, description="Events kept on the stream newsmill:events.")
     events_batch: int = Field(500, ge=1, description="Events taken from the outbox at a time.")
+    pages_url: str = Field(
+        "", description="Where raw pages are kept: a folder or s3://BUCKET/PREFIX; empty: they are not."
+    )
     live_version_seconds: int = Field(
         3600,
         ge=0,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from services.storage import articles, headlines, ledger, outbox, versions, visits
+from services.storage.archive import Archive, downloads_of, keep
 from services.storage.dedupe import body_hash
 from services.storage.settings import StorageSettings
 from shared.contracts import (
@@ -64,6 +65,7 @@ class Store:
         self._later = later
         self._pages = pages
         self._settings = settings
+        self._archive = Archive(settings.pages_url) if settings.pages_url else None
 
     def one(self, message: Message) -> list[FetchRequested]:
         """A message by itself, as together()."""
@@ -111,9 +113,22 @@ class Store:
 
         But for one whose message lies in the dead letters, and may be tried again.
         """
+        downloaded = [end for end in ends if end.page and end.page.key]
+        self._keep(downloaded)
         self._later.release((*done, *(end.message.trace_id for end in ends)))
-        finished = [end for end in ends if not (isinstance(end.message, PageDropped) and end.message.dead)]
-        self._pages.discard(*(end.page.key for end in finished if end.page and end.page.key))
+        dead = {end.page.key for end in downloaded if end.page and getattr(end.message, "dead", False)}
+        self._pages.keep(*dead)
+        self._pages.discard(*({end.page.key for end in downloaded if end.page} - dead))
+
+    def _keep(self, ends: Sequence[ledger.End]) -> None:
+        """Takes pages to the archive, if there is one. What was read from there once more is there."""
+        if self._archive is None:
+            return
+        fresh = [
+            (end.message.trace_id, end.page) for end in ends if end.page and not getattr(end.message, "reparsed", False)
+        ]
+        pages = self._pages.whole(page.key for _, page in fresh)
+        keep(self._archive, self._engine, downloads_of(pages, fresh))
 
     def _relay(self) -> None:
         """Takes events to their stream. While Redis is full they stay in the outbox: what frees memory needs none."""
