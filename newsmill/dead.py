@@ -10,15 +10,14 @@ import typer
 from pydantic import ValidationError
 from redis import Redis
 
-from newsmill.doors import running_redis
+from newsmill.doors import courier, running_redis, settings
 from shared.contracts import Message, decode
 from shared.dead import DeadLetters, Letter
 from shared.errors import SettingsError
-from shared.later import Later
 from shared.pages import RedisPages
 from shared.queues import QUEUES, TRIGGERS
-from shared.settings import Settings, load
-from shared.worker import dead_letters, make_app, make_courier
+from shared.settings import Settings
+from shared.worker import dead_letters
 
 app = typer.Typer(no_args_is_help=True, help="What was set aside, and why.")
 
@@ -74,9 +73,9 @@ def show(letter_id: Annotated[str, typer.Argument(help="Of the letter.")]) -> No
 @app.command()
 def retry(ids: Ids = None, stage: Stage = None, cause: Cause = None, every: All = False) -> None:
     """Send letters on their way again; one that fails again comes back with its history."""
-    redis, settings = running_redis(), load(Settings)
-    dead = dead_letters(redis, settings)
-    send = _sender(redis, settings)
+    redis = running_redis()
+    dead = dead_letters(redis, settings(Settings))
+    send = _sender(redis)
     told = [_retry(dead, send, one) for one in _chosen(dead, ids, stage=stage, cause=cause, every=every)]
     _tell(told, "sent again")
 
@@ -84,8 +83,8 @@ def retry(ids: Ids = None, stage: Stage = None, cause: Cause = None, every: All 
 @app.command()
 def drop(ids: Ids = None, stage: Stage = None, cause: Cause = None, every: All = False) -> None:
     """Throw letters away, with the pages they are about. The disposition of their URLs stays as it is."""
-    redis, settings = running_redis(), load(Settings)
-    dead, pages = DeadLetters(redis), RedisPages(redis, settings.page_ttl)
+    redis = running_redis()
+    dead, pages = DeadLetters(redis), RedisPages(redis, settings(Settings).page_ttl)
     dropped = 0
     for one in _chosen(dead, ids, stage=stage, cause=cause, every=every):
         pages.discard(*_page_keys(one))
@@ -134,12 +133,12 @@ def _retry(dead: DeadLetters, send: Callable[[Message | Mapping[str, Any]], None
     return None
 
 
-def _sender(redis: "Redis", settings: Settings) -> Callable[[Message | Mapping[str, Any]], None]:
-    courier = make_courier(make_app(settings), Later(redis))
+def _sender(redis: "Redis") -> Callable[[Message | Mapping[str, Any]], None]:
+    take = courier(redis)
 
     def send(message: Message | Mapping[str, Any]) -> None:
         if isinstance(message, Message):
-            courier([message])
+            take([message])
         else:
             redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
 
@@ -169,7 +168,7 @@ def _page_keys(letter: Letter) -> list[str]:
 
 
 def _dead() -> DeadLetters:
-    return dead_letters(running_redis(), load(Settings))
+    return dead_letters(running_redis(), settings(Settings))
 
 
 def _tell(told: Iterable[str | None], done: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TypeVar
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -9,8 +10,10 @@ from sqlalchemy import Engine
 
 from shared.database import make_engine
 from shared.errors import SettingsError
+from shared.later import Later
 from shared.settings import DatabaseSettings, Settings, load
-from shared.worker import connect
+from shared.stage import Courier
+from shared.worker import connect, make_app, make_courier
 
 DATA = Path("data")
 
@@ -24,21 +27,28 @@ def doors() -> dict[str, str]:
     return found
 
 
-def any_redis() -> "Redis":
-    """A client of the Redis that is set, else of the one in ./data; it need not answer."""
-    settings = load(Settings)
-    local = doors().get("redis")
-    unset = "redis_url" not in settings.model_fields_set
-    return Redis.from_url(local) if local and unset else connect(settings)
+S = TypeVar("S", bound=Settings)
+
+
+def settings(kind: type[S]) -> S:
+    """Settings from the environment; where it names no Redis and no database, those of the system in ./data.
+
+    Raises:
+        SettingsError: one is wrong.
+    """
+    given, here = load(kind), doors()
+    found = {"redis_url": here.get("redis"), "database_url": here.get("database"), "pages_url": here.get("pages")}
+    unset = {name: value for name, value in found.items() if value and name not in given.model_fields_set}
+    return load(kind, **{name: value for name, value in unset.items() if name in kind.model_fields})
 
 
 def running_redis() -> "Redis":
-    """The same, and it answers.
+    """A client of the Redis that is set, else of the one in ./data.
 
     Raises:
-        SettingsError: it does not.
+        SettingsError: it does not answer.
     """
-    redis = any_redis()
+    redis = connect(settings(Settings))
     try:
         redis.ping()
     except RedisError:
@@ -50,7 +60,9 @@ def running_redis() -> "Redis":
 
 def engine() -> Engine:
     """The database that is set, else that of the system that runs in ./data."""
-    settings = load(DatabaseSettings)
-    local = doors().get("database")
-    unset = "database_url" not in settings.model_fields_set
-    return make_engine(local if local and unset else settings.database_address())
+    return make_engine(settings(DatabaseSettings).database_address())
+
+
+def courier(redis: "Redis") -> Courier:
+    """What takes messages to the queues of that Redis."""
+    return make_courier(make_app(settings(Settings)), Later(redis))

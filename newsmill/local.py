@@ -138,6 +138,7 @@ class System:
         for service in self.services:
             self._wait(service, deadline)
         doors = {"reader": self.layout.reader_url, "redis": self.layout.redis_url, "database": self.layout.database_url}
+        doors["pages"] = str((self.layout.data / "pages").resolve())
         (self.layout.data / "run.json").write_text(json.dumps(doors, indent=2) + "\n")
 
     def watch(self) -> None:

@@ -68,6 +68,12 @@ class Pressure:
             return self._memory_reason(stage)
         return None
 
+    def wait(self, stage: str, told: Callable[[str], None] = lambda _: None) -> None:
+        """Returns once a stage may take more; `told` hears why it waits."""
+        while (why := self.reason(stage)) is not None:
+            told(why)
+            sleep(LOOK_SECONDS / 5)
+
     def room(self, priority: int) -> int:
         """How many more URLs of a priority may come in. The urgent have room that others cannot take."""
         more = 1 + max(0, priority - 5) / 10

@@ -33,9 +33,9 @@ SOFTWARE = "Newsmill (https://pypi.org/project/newsmill/)"
 
 
 class Record(NamedTuple):
-    """A response record: where it stands in its file, and what it holds. `page` is there where we wrote it."""
+    """A response record: where the next one begins, and what it holds. `page` is there where we wrote it."""
 
-    offset: int
+    end: int
     url: str
     date: datetime
     raw: Raw
@@ -43,9 +43,9 @@ class Record(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A record that holds no page, and why, in one word."""
+    """A record that holds no page, and why, in one word; where the next one begins, None where there is none."""
 
-    offset: int
+    end: int | None
     reason: str
 
 
@@ -73,7 +73,7 @@ def record(trace_id: str, page: Page, raw: Raw) -> bytes:
 
 
 def records(stream: Any) -> Iterator[Record | Skipped]:
-    """The pages of a WARC or ARC file, ours or anybody's, from where the stream stands; offsets count from there.
+    """The pages of a WARC or ARC file, ours or anybody's, from where the stream stands.
 
     Ends where the file is torn, with a `Skipped` that says so: a file that is still written, or was cut off.
     """
@@ -84,27 +84,30 @@ def records(stream: Any) -> Iterator[Record | Skipped]:
             found = next(archive, None)
             if found is None:
                 return
-            yield _read(found, archive.get_record_offset())
+            read = _read(found)
+            # Known only once the record was read to its end.
+            end = archive.get_record_offset() + archive.get_record_length()
+            yield read._replace(end=end)
         except (ArchiveLoadFailed, EOFError, zlib.error, OSError, ValueError) as error:
             log.warning("torn WARC", error=str(error)[:300])
-            yield Skipped(-1, "torn")
+            yield Skipped(None, "torn")
             return
 
 
-def _read(found: Any, offset: int) -> Record | Skipped:
+def _read(found: Any) -> Record | Skipped:
     if found.rec_type != "response":
-        return Skipped(offset, found.rec_type)
+        return Skipped(0, found.rec_type)
     url = found.rec_headers.get_header("WARC-Target-URI") or ""
     if found.http_headers is None or urlsplit(url.strip("<>")).scheme not in ("http", "https"):
-        return Skipped(offset, "not-http")
+        return Skipped(0, "not-http")
     status = found.http_headers.get_statuscode()
     if status != "200":
-        return Skipped(offset, f"http-{status}")
+        return Skipped(0, f"http-{status}")
     body = found.content_stream().read()
     told = found.rec_headers.get_header(PAGE_HEADER)
     page = Page.model_validate({**json.loads(told), "key": ""}) if told else None
     http = Http((), 200, "OK", tuple((name, value) for name, value in found.http_headers.headers))
-    return Record(offset, url.strip("<>"), _date(found), Raw(body, http), page)
+    return Record(0, url.strip("<>"), _date(found), Raw(body, http), page)
 
 
 def _date(found: Any) -> datetime:
