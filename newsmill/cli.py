@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.progress import Progress
 from sqlmodel import Session
 
-from newsmill import dead, fetching, kept, why
+from newsmill import dead, fetching, image, kept, why
 from newsmill import export as exporting
 from newsmill import parse as parsing
 from newsmill.demo_site.server import TRIGGERS as DEMO_TRIGGERS
@@ -40,6 +40,7 @@ from shared.urls import fetchable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(dead.app, name="dead")
+app.add_typer(image.app, name="image")
 kept.add_commands(app)
 rules_app = typer.Typer(no_args_is_help=True, help="How single sites are read.")
 app.add_typer(rules_app, name="rules")

@@ -53,8 +53,8 @@ def _records(engine: Engine, what: What, since: datetime | None) -> Iterator[Rec
 
 def _articles(session: Session, last: int, since: datetime | None) -> list[Record]:
     rows = queries.after(session, Article, last, since, BATCH)
-    images = queries.images(session, [row.id for row in rows])
-    shown = [records.article(row, images.get(row.id or 0, ())) for row in rows]
+    pictures = queries.pictures(session, rows)
+    shown = [records.article(row, pictures[row.id or 0]) for row in rows]
     return _with_source(session, [one.model_dump(mode="json") for one in shown])
 
 

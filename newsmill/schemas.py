@@ -17,9 +17,11 @@ SENDS = {
     "parser": ("store",),
     "storage": ("fetch", "store", "events"),
     "scheduler": ("fetch", "parse", "store"),
-    "reader": ("triggers",),
+    "reader": ("triggers", "store"),
 }
-EVENT_TYPES = ("article.stored", "article.updated", "headline.seen", "page.dropped")
+EVENT_TYPES = (
+    "article.stored", "article.updated", "headline.seen", "page.dropped", "image.blocked", "image.unblocked",
+)  # fmt: skip
 
 
 def documents() -> dict[str, dict[str, Any]]:

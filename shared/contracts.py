@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     TEXT = "text"
+    IMAGE = "image"
 
 
 # Failed attempts that a message remembers.
@@ -61,6 +62,7 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad-answer"
     BAD_ENCODING = "bad-encoding"
     NOT_TEXT = "not-text"
+    NOT_IMAGE = "not-image"
     BLOCKED_CHALLENGE = "blocked-challenge"
     CONSENT_WALL = "consent-wall"
     ACCESS_UNKNOWN = "access-unknown"
@@ -348,6 +350,19 @@ class ImageReported(Message):
     reason: str | None = Field(default=None, max_length=200)
 
 
+class ImageFetched(Message):
+    """An image was downloaded: the SHA-256 of its bytes in hexadecimal, how many they are, its size in pixels."""
+
+    type: Literal["ImageFetched"] = "ImageFetched"
+    url: str
+    final_url: str
+    content_hash: str = Field(max_length=64)
+    size: int
+    media_type: str = Field(max_length=64)
+    width: int | None = None
+    height: int | None = None
+
+
 class ImageJudged(Message):
     """A person with the right to blocks an image, or undoes a block. `actor` names them in the audit."""
 
@@ -366,6 +381,7 @@ AnyMessage = (
     | PageDropped
     | SourceDeclared
     | ImageReported
+    | ImageFetched
     | ImageJudged
 )
 

@@ -7,6 +7,7 @@ from shared.contracts import (
     ArticleParsed,
     FetchRequested,
     HeadlinesParsed,
+    ImageFetched,
     ImageJudged,
     ImageReported,
     Message,
@@ -40,6 +41,7 @@ ROUTES: dict[type[Message], Route] = {
     PageDropped: STORE,
     SourceDeclared: STORE,
     ImageReported: STORE,
+    ImageFetched: STORE,
     ImageJudged: STORE,
 }
 

@@ -40,15 +40,15 @@ ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"
 GZIP = frozenset({"application/gzip", "application/x-gzip"})
 
 
-def judge(answer: Response) -> None:
-    """Returns if the answer holds a page to read.
+def judge(answer: Response, *, image: bool = False) -> None:
+    """Returns if the answer holds a page to read; or anything, where an image is wanted.
 
     Raises:
         Failure: the server may do better later; with its Retry-After.
         Drop: the page's end by its status, a challenge instead of a page, or no text.
     """
     if answer.ok and answer.status_code < 300:
-        _readable(answer)
+        _readable(answer, image=image)
     elif challenged(answer):
         raise blocked(answer)
     elif reason := LATER.get(answer.status_code):
@@ -99,11 +99,11 @@ def is_text(kind: str | None) -> bool:
     return kind.endswith(("+xml", "+json")) and not kind.startswith("image/")
 
 
-def _readable(answer: Response) -> None:
+def _readable(answer: Response, *, image: bool) -> None:
     """Judges by its head whether a good answer's body can be read."""
     if challenged(answer):
         raise blocked(answer)
-    if not is_text(kind := media_type(answer)) and not _packed(kind, answer):
+    if not image and not is_text(kind := media_type(answer)) and not _packed(kind, answer):
         raise Drop(Reason.NOT_TEXT, f"media type {kind}")
     encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
     if unknown := encodings - ENCODINGS:

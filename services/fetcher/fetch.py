@@ -13,6 +13,7 @@ from requests import Response
 from services.fetcher.answers import OVERLOADED, is_html, judge, media_type, retry_after
 from services.fetcher.content import content_of, page_of
 from services.fetcher.journey import Journey
+from services.fetcher.pictures import image_of
 from services.fetcher.politeness import Politeness, Turn, site_of
 from services.fetcher.render import Renderer
 from services.fetcher.robots import Robots, Verdict
@@ -20,7 +21,7 @@ from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import conditions, disbelieved, unchanged
 from services.fetcher.walls import refresh_target, wall
 from services.fetcher.web import Exchange, Failure, Web
-from shared.contracts import FetchRequested, Kind, Message, PageFetched, Reason
+from shared.contracts import FetchRequested, ImageFetched, Kind, Message, PageFetched, Reason
 from shared.errors import BadUrl, Drop, NewsmillError, TryLater
 from shared.pages import Http, Pages
 from shared.urls import host_of
@@ -107,7 +108,7 @@ class Fetcher:
         limit: float = min(self._settings.fetch_retry_seconds * 2 ** min(attempt - 1, 30), LONGEST_BACKOFF)
         return max(random.uniform(0, limit), told or 0)  # noqa: S311 - spreads retries, guards nothing
 
-    def _follow(self, journey: Journey) -> PageFetched:
+    def _follow(self, journey: Journey) -> PageFetched | ImageFetched:
         """Hop by hop to the page."""
         while True:
             try:
@@ -192,7 +193,7 @@ class Fetcher:
             _observe(exchange, turn, status)
             self._watch(Step(url, status, failure, location, turn.waited, exchange))
 
-    def _read(self, journey: Journey, answer: Response) -> PageFetched | None:
+    def _read(self, journey: Journey, answer: Response) -> PageFetched | ImageFetched | None:
         """The page that an answer holds; None if it leads on."""
         if answer.is_redirect:
             journey.redirected(answer, self._settings.fetch_max_redirects)
@@ -202,8 +203,11 @@ class Fetcher:
             return None
         if answer.status_code == 304:
             NOT_MODIFIED.labels("status").inc()
-        judge(answer)
+        image = journey.request.kind is Kind.IMAGE
+        judge(answer, image=image)
         content = content_of(answer, self._settings.fetch_max_bytes)
+        if image:
+            return image_of(journey.request, journey.url, answer, content)
         if target := refresh_target(content, media_type(answer), journey.url):
             journey.go(target, "refresh", self._settings.fetch_max_redirects)
             return None

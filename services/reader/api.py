@@ -17,10 +17,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.reader import health, life, pages, queries, records, triggers
+from services.reader import health, images, life, pages, queries, records, triggers
 from services.reader.settings import ReaderSettings
 from services.reader.wiring import Database
 from shared.models import Article, Headline, Source
+from shared.stage import Courier
 from shared.telemetry import VERSION
 
 BIGGEST_ID = 2**63 - 1
@@ -28,11 +29,12 @@ BIGGEST_ID = 2**63 - 1
 router = APIRouter(prefix="/v1", tags=["read"])
 
 
-def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings) -> FastAPI:
-    """The reader's web application on an engine and a Redis client of the caller's."""
+def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings, courier: Courier) -> FastAPI:
+    """The reader's web application on an engine, a Redis client and a courier of the caller's."""
     app = FastAPI(title="Newsmill", version=VERSION, redoc_url=None)
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
-    for part in (router, life.router, triggers.router, health.router, pages.router):
+    app.state.courier = courier
+    for part in (router, life.router, triggers.router, images.router, health.router, pages.router):
         app.include_router(part)
     app.mount("/static", StaticFiles(directory=FilePath(__file__).parent / "static"), name="static")
     app.middleware("http")(pages.secure)
@@ -111,8 +113,8 @@ def list_articles(session: Database, asked: Annotated[Asked, Query()]) -> record
     """Articles, newest first, without their evidence."""
     rows = queries.newest(session, Article, asked.wanted())
     shown, following = _page(rows, asked.limit)
-    images = queries.images(session, [row.id for row in shown])
-    items = [records.article(row, images.get(row.id or 0, ())) for row in shown]
+    pictures = queries.pictures(session, shown)
+    items = [records.article(row, pictures[row.id or 0]) for row in shown]
     return records.Listing[records.StoredArticle](items=items, next=following)
 
 
@@ -125,8 +127,21 @@ def one_article(
     row = session.get(Article, id)
     if row is None:
         raise HTTPException(404, f"no article {id}")
-    images = queries.images(session, [id]).get(id, ())
-    return records.whole(row, images, queries.versions(session, id), queries.headlines_of(session, id))
+    pictures = queries.pictures(session, [row])[id]
+    return records.whole(row, pictures, queries.versions(session, id), queries.headlines_of(session, id))
+
+
+@router.get("/stories/{id}", response_model_exclude={"items": {"__all__": {"evidence"}}})
+def one_story(
+    session: Database,
+    id: Annotated[int, Path(ge=1, le=BIGGEST_ID)],  # noqa: A002 - the path's own name
+) -> records.Listing[records.StoredArticle]:
+    """The articles that tell the same story in nearly the same words, newest first."""
+    rows = queries.of_story(session, id)
+    if not rows:
+        raise HTTPException(404, f"no story {id}")
+    pictures = queries.pictures(session, rows)
+    return records.Listing[records.StoredArticle](items=[records.article(row, pictures[row.id or 0]) for row in rows])
 
 
 @router.get("/headlines")

@@ -61,7 +61,7 @@ def article(
     row = session.get(Article, id)
     if row is None:
         raise HTTPException(404, f"no article {id}")
-    return _render("article.html", article=row, images=queries.images(session, [id]).get(id, []))
+    return _render("article.html", article=row, images=queries.pictures(session, [row])[id].shown)
 
 
 def web(url: str | None) -> str | None:

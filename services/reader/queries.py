@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, and_, column, false, func, literal_column,
 from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
-from shared.models import Article, ArticleVersion, Headline, Image, Page, Source
+from shared.errors import BadUrl
+from shared.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
+from shared.urls import fingerprint
 
 T = TypeVar("T", bound=Article | Headline)
 
@@ -50,13 +52,57 @@ def after(session: Session, table: type[T], last: int, since: datetime | None, l
     return session.scalars(select(table).where(*conditions).order_by(col(table.id)).limit(limit)).all()
 
 
-def images(session: Session, article_ids: Iterable[int | None]) -> dict[int, list[Image]]:
-    """The images of articles, in each article's order."""
-    found: dict[int, list[Image]] = {}
-    statement = select(Image).where(col(Image.article_id).in_(list(article_ids)))
+class Pictures(NamedTuple):
+    """The images of an article that may be shown, in its order, and the URLs of those that are blocked."""
+
+    shown: list[Image]
+    hidden: frozenset[str]
+
+
+NO_PICTURES = Pictures([], frozenset())
+
+
+def pictures(session: Session, articles: Iterable[Article]) -> dict[int, Pictures]:
+    """The images of articles, by the articles' ids."""
+    rows = {article.id or 0: article for article in articles}
+    found: dict[int, list[Image]] = {article_id: [] for article_id in rows}
+    statement = select(Image).where(col(Image.article_id).in_(list(rows)))
     for image in session.scalars(statement.order_by(col(Image.article_id), col(Image.position), col(Image.id))):
-        found.setdefault(image.article_id, []).append(image)
-    return found
+        found[image.article_id].append(image)
+    leads = {article.lead_image: _key(article.lead_image) for article in rows.values() if article.lead_image}
+    names = {name for images in found.values() for image in images for name in (image.content_hash, image.key) if name}
+    blocked = blocked_subjects(session, names | set(leads.values()))
+    return {article_id: _pictures(images, leads, blocked) for article_id, images in found.items()}
+
+
+def blocked_subjects(session: Session, names: Iterable[str]) -> set[str]:
+    """Those of these hashes and keys of images that are blocked."""
+    wanted = list(names)
+    if not wanted:
+        return set()
+    query = select(col(ImageBlock.subject)).where(col(ImageBlock.subject).in_(wanted), col(ImageBlock.blocked))
+    return set(session.scalars(query))
+
+
+def _pictures(images: Sequence[Image], leads: Mapping[str, str], blocked: set[str]) -> Pictures:
+    shown = [image for image in images if not {image.content_hash, image.key} & blocked]
+    hidden = {image.url for image in images if image not in shown} | {
+        url for url, key in leads.items() if key in blocked
+    }
+    return Pictures(shown, frozenset(hidden))
+
+
+def _key(url: str) -> str:
+    try:
+        return fingerprint(url)
+    except BadUrl:
+        return ""
+
+
+def of_story(session: Session, story_id: int) -> Sequence[Article]:
+    """The articles of a story, newest first; at most as many as a list shows."""
+    query = select(Article).where(col(Article.story_id) == story_id).order_by(col(Article.id).desc())
+    return session.scalars(query.limit(200)).all()
 
 
 def versions(session: Session, article_id: int) -> Sequence[ArticleVersion]:

@@ -3,19 +3,32 @@
 `published_at` is what the page said, as precise as it said it; `published_instant` the same as a point in time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, computed_field
 
+from services.reader.queries import NO_PICTURES, Pictures
 from shared import contracts, models
 
 
+class StoredImage(contracts.Image):
+    """An image, with the hash and size of its bytes where they were fetched."""
+
+    content_hash: str | None = None
+    size: int | None = None
+    media_type: str | None = None
+
+
 class StoredArticle(contracts.Article):
-    """An article with its place in the database. `version` counts its wordings."""
+    """An article with its place in the database. `version` counts its wordings. Blocked images are left out."""
 
     id: int
+    images: tuple[StoredImage, ...] = ()
+    images_blocked: int = 0
+    story_id: int | None
+    original_id: int | None
     url: str
     source_id: int | None
     trace_id: str
@@ -39,6 +52,8 @@ class StoredHeadline(contracts.Headline):
     first_seen_at: datetime
     last_seen_at: datetime
     wordings: list[dict[str, str]]
+    top_position: int | None
+    places: list[dict[str, Any]]
 
 
 class Version(contracts.Model):
@@ -50,6 +65,7 @@ class Version(contracts.Model):
     text: str
     modified_at: str | None
     body_hash: str
+    changes: dict[str, Any] | None
     fetched_at: datetime
 
 
@@ -76,10 +92,12 @@ class Listing(BaseModel, Generic[Item]):
     next: str | None = None
 
 
-def article(row: models.Article, images: Iterable[models.Image] = ()) -> StoredArticle:
+def article(row: models.Article, pictures: Pictures = NO_PICTURES) -> StoredArticle:
     """An article's row as users see it."""
-    shown = tuple(contracts.Image(**image.model_dump()) for image in images)
-    return StoredArticle.model_validate({**row.model_dump(), **_dates(row), "images": shown})
+    shown = tuple(StoredImage(**image.model_dump()) for image in pictures.shown)
+    lead = None if row.lead_image in pictures.hidden else row.lead_image
+    more = {"images": shown, "lead_image": lead, "images_blocked": len(pictures.hidden)}
+    return StoredArticle.model_validate({**row.model_dump(), **_dates(row), **more})
 
 
 def headline(row: models.Headline) -> StoredHeadline:
@@ -89,13 +107,13 @@ def headline(row: models.Headline) -> StoredHeadline:
 
 def whole(
     row: models.Article,
-    images: Iterable[models.Image],
+    pictures: Pictures,
     versions: Sequence[models.ArticleVersion],
     headlines: Sequence[models.Headline],
 ) -> WholeArticle:
     """An article with everything that belongs to it."""
     return WholeArticle(
-        **dict(article(row, images)),
+        **dict(article(row, pictures)),
         versions=tuple(Version(**one.model_dump(), modified_at=one.modified) for one in versions),
         headlines=tuple(headline(one) for one in headlines),
     )

@@ -28,6 +28,11 @@ class ReaderSettings(DatabaseSettings):
         description="Token that triggers must carry; required when other machines can reach the reader.",
     )
 
+    report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")
+    behind_proxy: bool = Field(
+        False, description="Whether X-Forwarded-For names the client: only behind a proxy of yours."
+    )
+
     @field_validator("reader_token")
     @classmethod
     def _guarded(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:

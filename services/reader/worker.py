@@ -10,9 +10,10 @@ from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
 from shared.database import make_engine
 from shared.errors import SettingsError
+from shared.later import Later
 from shared.settings import load
 from shared.telemetry import configure_logging
-from shared.worker import connect
+from shared.worker import connect, make_app, make_courier
 
 
 def build(settings: ReaderSettings) -> FastAPI:
@@ -25,7 +26,8 @@ def build(settings: ReaderSettings) -> FastAPI:
         engine = make_engine(settings.database_address())
     except ArgumentError as error:
         raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
-    return make_api(engine, connect(settings), settings)
+    redis = connect(settings)
+    return make_api(engine, redis, settings, make_courier(make_app(settings), Later(redis)))
 
 
 def main() -> int:

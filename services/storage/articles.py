@@ -1,17 +1,17 @@
 """Articles: one row each, whatever comes twice, late, edited, or under another address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from services.storage import dedupe, ladder, stories, versions
+from services.storage import dedupe, images, ladder, stories, versions
 from services.storage.ledger import key_of
 from services.storage.upsert import in_key_order, insert, lots
 from shared.contracts import ArticleParsed, now_utc
-from shared.models import Article, ArticleAlias, ArticleVersion, Headline, Image
+from shared.models import Article, ArticleAlias, ArticleVersion, Headline
 from shared.urls import canonical, fingerprint
 
 
@@ -74,7 +74,9 @@ def _store_round(
             for message, keys in pages
         ),
     )
-    _write_images(session, [one for one in stored.values() if one.change != "unchanged"])
+    images.write(
+        session, ((one.article_id, one.message.article) for one in stored.values() if one.change != "unchanged")
+    )
     for one in stored.values():
         _join_headlines(session, one)
     return list(stored.values())
@@ -125,19 +127,6 @@ def _link_originals(session: Session, stored: Sequence[Stored]) -> list[tuple[in
     for copy, original in pairs:
         session.execute(update(Article).where(col(Article.id) == copy).values(original_id=original))
     return pairs
-
-
-def _write_images(session: Session, stored: Sequence[Stored]) -> None:
-    rows = [row for one in stored for row in _images(one)]
-    for lot in lots(in_key_order(rows, "article_id", "key")):
-        session.execute(insert(session, Image).values(lot).on_conflict_do_nothing(index_elements=["article_id", "key"]))
-
-
-def _images(stored: Stored) -> Iterable[dict[str, Any]]:
-    for position, image in enumerate(stored.message.article.images):
-        yield image.model_dump() | {
-            "article_id": stored.article_id, "key": key_of(image.url), "position": position,
-        }  # fmt: skip
 
 
 def _join_headlines(session: Session, stored: Stored) -> None:

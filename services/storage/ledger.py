@@ -15,7 +15,7 @@ from shared.errors import BadUrl
 from shared.models import Page, Source
 from shared.urls import canonical, fingerprint
 
-SUCCESS = ("stored", "updated", "unchanged", "listed")
+SUCCESS = ("stored", "updated", "unchanged", "listed", "image")
 # The stage of an end that was known beforehand: nobody was asked.
 REMEMBERED = "trigger"
 # What an end without it leaves as it was, and what every end says anew.

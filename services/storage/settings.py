@@ -1,6 +1,8 @@
 """What can be set for the storage worker."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, SecretStr
 
 from shared.settings import DatabaseSettings
 
@@ -13,9 +15,26 @@ class StorageSettings(DatabaseSettings):
     pages_url: str = Field(
         "", description="Where raw pages are kept: a folder or s3://BUCKET/PREFIX; empty: they are not."
     )
+    keep_pages_days: int = Field(30, ge=0, description="Days that raw pages are kept; 0: for ever.")
+    keep_visits_days: int = Field(
+        90, ge=0, description="Days that visits of a page before its newest are kept; 0: for ever."
+    )
+    keep_versions_days: int = Field(
+        0, ge=0, description="Days that versions between the first and the newest are kept; 0: for ever."
+    )
+    keep_events_days: int = Field(7, ge=1, description="Days that an event waits in the outbox for its stream.")
+    story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
+    tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")
     live_version_seconds: int = Field(
         3600,
         ge=0,
         description="For how long the newest version of a live blog is written over before there is another.",
     )
     max_versions: int = Field(100, ge=2, description="Versions kept of an article: the first and the newest.")
+    images: Literal["none", "reported", "lead", "all"] = Field(
+        "reported", description="Images of articles that are fetched for their hash: none, reported, lead or all."
+    )
+    image_reports_to_block: int = Field(3, ge=1, description="Different reporters from whom on an image is blocked.")
+    reporter_salt: SecretStr | None = Field(
+        None, description="Key of the hashes that reporters are kept as; one is made and kept in Redis when empty."
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from secrets import token_hex
+from typing import Any, TypeVar, cast
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -12,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import articles, headlines, ledger, outbox, versions, visits
+from services.storage import articles, headlines, images, ledger, outbox, versions, visits
 from services.storage.archive import Archive, downloads_of, keep
 from services.storage.dedupe import body_hash
 from services.storage.settings import StorageSettings
@@ -21,6 +22,9 @@ from shared.contracts import (
     ArticleParsed,
     FetchRequested,
     HeadlinesParsed,
+    ImageFetched,
+    ImageJudged,
+    ImageReported,
     Kind,
     Message,
     PageDropped,
@@ -45,6 +49,10 @@ LATENCY = Histogram(
 )  # fmt: skip
 DUPLICATES = Counter("newsmill_duplicates_total", "Pages whose article was known, by how: url, title, body.", ["kind"])
 
+# Messages about no page: stored, they are done.
+ENDLESS = (SourceDeclared, ImageReported, ImageJudged)
+SALT = "newsmill:reporter-salt"
+
 M = TypeVar("M", bound=Message)
 
 
@@ -65,6 +73,7 @@ class Store:
         self._later = later
         self._pages = pages
         self._settings = settings
+        self._rules = images.Rules(settings.image_reports_to_block, settings.images, _salt(redis, settings))
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
 
     def one(self, message: Message) -> list[FetchRequested]:
@@ -82,7 +91,7 @@ class Store:
                 follow, ends = self._write(session, messages)
             # Custody of what follows opens before that of its listing closes: a trace is never in nobody's.
             self._later.hold(follow)
-            self._account([message.trace_id for message in messages if isinstance(message, SourceDeclared)], ends)
+            self._account([message.trace_id for message in messages if isinstance(message, ENDLESS)], ends)
             self._relay()
         except (OperationalError, InterfaceError) as error:
             # A deadlock or a lost connection: neither is the batch's fault.
@@ -95,13 +104,28 @@ class Store:
         new = headlines.store(session, seen)
         limits = versions.Limits(self._settings.live_version_seconds, self._settings.max_versions)
         stored = articles.store(session, list(_of(ArticleParsed, messages)), limits)
+        pictures = list(_of(ImageFetched, messages))
         ends = [*map(_article_end, stored), *_listing_ends(seen), *map(_dropped_end, _of(PageDropped, messages))]
+        ends += [ledger.End(one, one.url, "image", "store", status=200) for one in pictures]
         ledger.close(session, ends)
         visits.close(session, ends)
         follow = [fetch for message in seen for fetch in self._accept(session, message)]
-        outbox.write(session, [*_stored_events(stored), *_headline_events(new), *_dropped_events(ends)])
+        told, fetches = self._images(session, messages, pictures)
+        follow += [*fetches, *self._wanted_images(stored)]
+        outbox.write(session, [*told, *_stored_events(stored), *_headline_events(new), *_dropped_events(ends)])
         _observe(stored)
         return follow, ends
+
+    def _images(
+        self, session: Session, messages: Sequence[Message], pictures: Sequence[ImageFetched]
+    ) -> tuple[list[outbox.Event], list[FetchRequested]]:
+        events = images.fetched(session, pictures, self._rules)
+        reported, fetches = images.report(session, list(_of(ImageReported, messages)), self._rules)
+        return [*events, *reported, *images.judge(session, list(_of(ImageJudged, messages)))], fetches
+
+    def _wanted_images(self, stored: Sequence[articles.Stored]) -> list[FetchRequested]:
+        new = (one for one in stored if one.change == "stored")
+        return [fetch for one in new for fetch in images.wanted(one.message, one.message.article, self._rules)]
 
     def _accept(self, session: Session, message: HeadlinesParsed) -> list[FetchRequested]:
         if not message.follow or message.kind not in LISTINGS:
@@ -138,6 +162,15 @@ class Store:
             )
         except OutOfMemoryError as error:
             log.warning("events wait in the outbox", error=str(error))
+
+
+def _salt(redis: "Redis", settings: StorageSettings) -> bytes:
+    """The key of reporters' hashes: as set, else made once and kept in Redis."""
+    given = settings.reporter_salt.get_secret_value() if settings.reporter_salt else ""
+    if given:
+        return given.encode()
+    redis.set(SALT, token_hex(32), nx=True)
+    return cast("bytes", redis.get(SALT))
 
 
 def _of(kind: type[M], messages: Iterable[Message]) -> Iterator[M]:

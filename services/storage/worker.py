@@ -2,7 +2,13 @@
 
 import sys
 from functools import cache
+from threading import Event, Thread
 
+import structlog
+from celery import signals
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.database import make_engine
@@ -13,6 +19,8 @@ from shared.queues import STORE
 from shared.settings import load
 from shared.stage import Stage
 from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
+
+log = structlog.get_logger(__name__)
 
 
 def main() -> None:
@@ -34,10 +42,28 @@ def main() -> None:
             )  # fmt: skip
 
         register(app, STORE.task, stage)
+        _tidy_beside(settings)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.
         serve(app, settings, "storage", queues=[STORE.queue], pool="solo", concurrency=1)
     except SettingsError as error:
         sys.exit(str(error))
+
+
+def _tidy_beside(settings: StorageSettings) -> None:
+    """Runs the retention in a thread, on connections of its own, for as long as the worker runs."""
+    stopped = Event()
+
+    def run() -> None:
+        retention = Retention(make_engine(settings.database_address()), settings)
+        while not stopped.wait(settings.tidy_seconds):
+            try:
+                retention.step()
+            except (SQLAlchemyError, OSError) as error:
+                # The database or the disk is away: there is always a next time.
+                log.warning("retention waits", error=str(error))
+
+    signals.worker_ready.connect(lambda **_: Thread(target=run, name="retention", daemon=True).start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
 from services.storage.migrate import migrate
 from shared.database import make_engine
+from shared.later import Later
 from shared.models import Article, Headline, Source
+from shared.settings import Settings
+from shared.worker import make_app, make_courier
 
 with warnings.catch_warnings():
     # Starlette's client prefers httpx2; httpx serves as well.
@@ -31,13 +34,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def serve(engine: Engine, redis: Redis) -> Iterator[Callable[..., TestClient]]:
+def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[..., TestClient]]:
     clients: list[TestClient] = []
 
     def start(
         base_url: str = "http://127.0.0.1", redis: Redis = redis, engine: Engine = engine, **settings: Any
     ) -> TestClient:
-        app = make_api(engine, redis, ReaderSettings(**settings))
+        courier = make_courier(make_app(Settings(redis_url=redis_url)), Later(redis))
+        app = make_api(engine, redis, ReaderSettings(**settings), courier)
         clients.append(TestClient(app, base_url=base_url))
         return clients[-1]
 

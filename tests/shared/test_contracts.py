@@ -21,6 +21,7 @@ from shared.contracts import (
     Headline,
     HeadlinesParsed,
     Image,
+    ImageFetched,
     ImageJudged,
     ImageReported,
     Kind,
@@ -111,6 +112,9 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
         PageDropped, url=text, stage=text, reason=st.sampled_from(Reason), detail=text, page=st.none() | pages, **envelope
     ),
     SourceDeclared: st.builds(SourceDeclared, name=some, url=some, interval_seconds=st.integers(10, 10**6), **envelope),
+    ImageFetched: st.builds(
+        ImageFetched, url=some, final_url=text, content_hash=text, size=st.integers(0), media_type=text, **envelope
+    ),
     ImageReported: st.builds(ImageReported, url=some, reporter=some, reason=maybe, **envelope),
     ImageJudged: st.builds(ImageJudged, url=some, actor=some, blocked=st.booleans(), detail=maybe, **envelope),
 }  # fmt: skip

@@ -1,0 +1,107 @@
+"""Reports of images at the door: thanked, limited, never an oracle; and what a block changes."""
+
+import json
+from base64 import b64decode
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from shared.later import MESSAGES
+from shared.models import Image, ImageBlock
+from shared.urls import fingerprint
+from tests.reader.conftest import article
+
+PICTURE = "https://img.example/1.jpg"
+
+
+def taken(redis: "Redis") -> list[dict[str, Any]]:
+    return [json.loads(packed) for packed in redis.hvals(MESSAGES)]
+
+
+def picture(article_id: int, url: str = PICTURE, **fields: Any) -> Image:
+    return Image(article_id=article_id, key=fingerprint(url), url=url, **fields)
+
+
+def test_a_report_is_thanked_whether_the_image_is_known_or_not(client, redis, add) -> None:
+    add(picture(add(article(1))))
+    answers = [client.post("/v1/images/reports", json={"url": url}) for url in (PICTURE, "https://else.example/x.png")]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
+    assert {message["url"] for message in taken(redis)} == {PICTURE, "https://else.example/x.png"}
+    assert "testclient" not in json.dumps(taken(redis)), "the reporter is a hash"
+    assert redis.llen("store\x06\x164") == 2
+    assert b"testclient" not in b64decode(json.loads(redis.lindex("store\x06\x164", 0))["body"])
+
+
+def test_reports_are_limited_by_client(serve) -> None:
+    client = serve(report_limit=2)
+    codes = [client.post("/v1/images/reports", json={"url": PICTURE}).status_code for _ in range(3)]
+    assert codes == [202, 202, 429]
+    assert int(client.post("/v1/images/reports", json={"url": PICTURE}).headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("behind_proxy", "expected"), [(True, 2), (False, 1)])
+def test_whom_a_proxy_names_counts_only_behind_a_proxy(serve, redis, behind_proxy: bool, expected: int) -> None:
+    client = serve(behind_proxy=behind_proxy)
+    for address in ("192.0.2.1", "192.0.2.2"):
+        client.post("/v1/images/reports", json={"url": PICTURE}, headers={"X-Forwarded-For": address})
+    assert len({message["reporter"] for message in taken(redis)}) == expected
+
+
+def test_the_form_on_a_page_reports_and_other_sites_cannot(client, redis, add) -> None:
+    article_id = add(article(1))
+    add(picture(article_id, caption="A quay"))
+    assert "/images/reports" in client.get(f"/articles/{article_id}").text
+    sent = client.post("/images/reports", data={"url": PICTURE})
+    assert (sent.status_code, "Thank you" in sent.text) == (200, True)
+    assert (
+        client.post("/images/reports", data={"url": PICTURE}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
+    assert client.post("/images/reports", data={"url": "javascript:x"}).status_code == 422
+    assert len(taken(redis)) == 1
+
+
+def test_blocking_needs_the_token(serve, redis) -> None:
+    client = serve(reader_token="secret")
+    body = {"url": PICTURE, "blocked": True}
+    assert client.post("/v1/images/blocks", json=body).status_code == 401
+    assert client.get("/v1/images", params={"url": PICTURE}).status_code == 401
+    assert client.post("/v1/images/blocks", json=body, headers={"Authorization": "Bearer secret"}).status_code == 202
+    assert [message["type"] for message in taken(redis)] == ["ImageJudged"]
+
+
+@pytest.mark.parametrize("by", ["hash", "key"])
+def test_a_blocked_image_is_shown_nowhere(client, add, engine, by: str) -> None:
+    other = "https://img.example/2.jpg"
+    article_id = add(article(1, lead_image=PICTURE))
+    add(picture(article_id, content_hash="ab"))
+    add(picture(article_id, other, position=1))
+    block(engine, "ab" if by == "hash" else fingerprint(PICTURE))
+    for shown in (client.get(f"/v1/articles/{article_id}").json(), client.get("/v1/articles").json()["items"][0]):
+        assert ([image["url"] for image in shown["images"]], shown["lead_image"], shown["images_blocked"]) == (
+            [other],
+            None,
+            1,
+        )
+    assert PICTURE not in client.get(f"/articles/{article_id}").text
+    told = client.get("/v1/images", params={"url": PICTURE}).json()
+    assert (told["blocked"], told["reporters"]) == (True, 0)
+
+
+def block(engine: Engine, subject: str) -> None:
+    with Session(engine) as session:
+        session.add(ImageBlock(subject=subject, url=PICTURE))
+        session.commit()
+
+
+def test_an_article_tells_its_story(client, add) -> None:
+    first = add(article(1, story_id=5))
+    second = add(article(2, story_id=5))
+    assert client.get(f"/v1/articles/{first}").json()["story_id"] == 5
+    told = client.get("/v1/stories/5").json()
+    assert [item["id"] for item in told["items"]] == [second, first]
+    assert client.get("/v1/stories/6").status_code == 404
