@@ -20,6 +20,7 @@ from newsmill.importing import Importer, size
 from services.storage import warc as format_
 from services.storage.archive import Archive
 from services.storage.settings import StorageSettings
+from shared.contracts import now_utc
 from shared.errors import SettingsError
 from shared.models import Visit
 from shared.pages import RedisPages
@@ -109,7 +110,7 @@ def warc(
     if until:
         query = query.where(col(Visit.fetched_at) < _utc(until))
     with Session(engine()) as session, out.open("wb") as stream:
-        stream.write(format_.info())
+        stream.write(format_.info(out.name, now_utc()))
         for place in session.scalars(query):
             record = archive.read(place or "")
             if record is not None and record.page is not None:

@@ -6,14 +6,15 @@ articles go on being stored, and the pages wait in Redis until backpressure stop
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
-from typing import Any, NamedTuple
+from pathlib import Path as FilePath
+from typing import NamedTuple
 
 import fsspec
 import structlog
+from fsspec.implementations.local import LocalFileSystem
 from prometheus_client import Counter
 from sqlalchemy import Engine, select, update
 from sqlmodel import col
@@ -63,8 +64,8 @@ class Archive:
         if not downloads:
             return {}
         name = _name(downloads)
-        out, places = BytesIO(warc.info()), {}
-        out.seek(0, os.SEEK_END)
+        out, places = BytesIO(), {}
+        out.write(warc.info(name, downloads[0].page.fetched_at))
         for trace_id, page, raw in downloads:
             places[trace_id] = f"{name}#{out.tell()}"
             out.write(warc.record(trace_id, page, raw))
@@ -88,14 +89,6 @@ class Archive:
             return None
         return found if isinstance(found, warc.Record) else None
 
-    def bytes_at(self, place: str, following: str | None) -> bytes:
-        """The records of a page as they are, up to where the next one of the same file begins."""
-        name, _, offset = place.rpartition("#")
-        end = int(following.rpartition("#")[2]) if following and following.startswith(f"{name}#") else None
-        with self._files.open(f"{self._root}/{name}", "rb") as file:
-            file.seek(int(offset))
-            return bytes(file.read() if end is None else file.read(end - int(offset)))
-
     def files_before(self, moment: datetime, limit: int) -> list[str]:
         """Names of at most so many files of days that ended before a moment, the oldest first."""
         last = (moment - timedelta(days=1)).strftime("%Y/%m/%d")
@@ -116,11 +109,11 @@ class Archive:
     def _write(self, name: str, content: bytes) -> None:
         path = f"{self._root}/{name}"
         self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        with _whole(self._files, path) as target, self._files.open(target, "wb") as file:
-            file.write(content)
-            file.flush()
-            if hasattr(file, "fileno"):
-                os.fsync(file.fileno())
+        if isinstance(self._files, LocalFileSystem):
+            _write_whole(FilePath(path), content)
+        else:
+            # A bucket has an object whole or not at all.
+            self._files.pipe_file(path, content)
 
 
 def keep(archive: Archive, engine: Engine, downloads: Sequence[Download]) -> None:
@@ -157,19 +150,17 @@ def _name(downloads: Sequence[Download]) -> str:
     return f"{first:%Y/%m/%d/%H%M%S}-{batch}.warc.gz"
 
 
-@contextmanager
-def _whole(files: Any, path: str) -> Any:
-    """Where to write a file so that it is there whole or not at all: buckets do so by themselves."""
-    if not isinstance(files, fsspec.implementations.local.LocalFileSystem):
-        yield path
-        return
-    aside = f"{path}.{os.getpid()}.part"
+def _write_whole(path: FilePath, content: bytes) -> None:
+    """Writes a file so that it is there whole or not at all, and stays there."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        yield aside
-        os.replace(aside, path)  # noqa: PTH105 - fsspec's paths are text
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
     finally:
-        if os.path.exists(aside):  # noqa: PTH110 - as above
-            os.unlink(aside)  # noqa: PTH108 - as above
+        aside.unlink(missing_ok=True)
 
 
 def downloads_of(pages: Mapping[str, Raw], ends: Iterable[tuple[str, Page]]) -> list[Download]:

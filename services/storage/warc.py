@@ -49,17 +49,28 @@ class Skipped(NamedTuple):
     reason: str
 
 
-def info() -> bytes:
-    """The record that a file begins with."""
+def info(name: str, date: datetime) -> bytes:
+    """The record that a file of that name begins with."""
+    told = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\n".encode()
+    headers = {
+        "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, name)}>", "WARC-Filename": name, "WARC-Date": _stamp(date),
+    }  # fmt: skip
     return _written(
-        lambda writer: writer.create_warcinfo_record("", {"software": SOFTWARE, "format": "WARC File Format 1.1"})
+        lambda writer: writer.create_warc_record(
+            "",
+            "warcinfo",
+            payload=BytesIO(told),
+            length=len(told),
+            warc_content_type="application/warc-fields",
+            warc_headers_dict=headers,
+        )
     )
 
 
 def record(trace_id: str, page: Page, raw: Raw) -> bytes:
     """The request and response records of a page. The same page gives the same bytes."""
     http = raw.http or Http(status=page.status, answered=(("Content-Type", page.media_type or "text/html"),))
-    date = page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    date = _stamp(page.fetched_at)
     ids = {kind: f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{trace_id} {kind}')}>" for kind in ("response", "request")}
     told = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
     response = _record("response", page.final_url, raw.body, _response_head(http, raw.body), {
@@ -118,6 +129,10 @@ def _date(found: Any) -> datetime:
         return datetime.now(UTC)
 
 
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def _response_head(http: Http, body: bytes) -> StatusAndHeaders:
     headers = [(f"X-Crawl-{name}" if name.lower() in DECODED else name, value) for name, value in http.answered]
     return StatusAndHeaders(f"{http.status} {http.phrase}", [*headers, ("Content-Length", str(len(body)))], "HTTP/1.1")
@@ -134,7 +149,7 @@ def _record(kind: str, url: str, body: bytes, head: StatusAndHeaders, headers: d
     kept = {name: value for name, value in headers.items() if value}
     return _written(
         lambda writer: writer.create_warc_record(
-            url, kind, payload=BytesIO(body), http_headers=head, warc_headers_dict=kept
+            url, kind, payload=BytesIO(body), length=len(body), http_headers=head, warc_headers_dict=kept
         )
     )
 

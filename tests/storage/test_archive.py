@@ -95,7 +95,7 @@ def test_the_same_batch_gives_the_same_file(tmp_path: Path) -> None:
 
 def test_a_torn_file_gives_what_is_whole_and_says_so() -> None:
     whole = (
-        warc.info()
+        warc.info("x.warc.gz", NOON)
         + warc.record("t1", page(1), Raw(b"one" * 500, HTTP))
         + warc.record("t2", page(2), Raw(b"two" * 500, HTTP))
     )
