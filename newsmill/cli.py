@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
+from threading import Event
 from typing import Annotated, Any, Literal, cast
 
 import requests
@@ -222,7 +223,7 @@ def _watch(
     until_idle: bool,
     as_json: bool,
 ) -> None:
-    interruptible()
+    stopped = interruptible()
     started = time.monotonic()
     with running(data, port, settings) as system:
         redis = Redis.from_url(system.layout.redis_url)
@@ -231,7 +232,7 @@ def _watch(
         for trigger in triggers:
             redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger))
         try:
-            last = _show(system, watch, until_idle=until_idle)
+            last = _show(system, watch, stopped, until_idle=until_idle)
         except KeyboardInterrupt:
             last = watch.look()
             typer.echo("stopping …", err=True)
@@ -248,7 +249,7 @@ def _tell_doors(system: System, seconds: float) -> None:
     typer.echo(f"trigger  redis-cli -s {layout.redis_url.removeprefix('unix://')} XADD {TRIGGERS} '*' url URL")
 
 
-def _show(system: System, watch: Watch, *, until_idle: bool) -> Snapshot:
+def _show(system: System, watch: Watch, stopped: Event, *, until_idle: bool) -> Snapshot:
     """Shows the system until it is idle (when asked to end then) or interrupted; returns the last look."""
     rates, console, idle, told = Rates(), Console(), 0, ""
     snapshot = watch.look()
@@ -265,7 +266,8 @@ def _show(system: System, watch: Watch, *, until_idle: bool) -> Snapshot:
             if until_idle and idle >= IDLE_LOOKS:
                 return snapshot
             system.watch()
-            time.sleep(LOOK_SECONDS)
+            if stopped.wait(LOOK_SECONDS):
+                raise KeyboardInterrupt
 
 
 class _Plain:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
+from threading import Event
 from types import FrameType
 from typing import IO
 
@@ -203,13 +204,20 @@ def free_ports(first: int, count: int) -> Iterable[int]:
     return found
 
 
-def interruptible() -> None:
-    """Makes SIGTERM end this process as Ctrl-C does, so that both stop everything."""
+def interruptible() -> Event:
+    """Makes SIGTERM end this process as Ctrl-C does, so that both stop everything.
+
+    The event says that it is to end, should the exception be lost: Python drops one that comes up in a finalizer.
+    """
+    stopped = Event()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
+    return stopped
 
 
 @contextlib.contextmanager

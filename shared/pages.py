@@ -84,11 +84,12 @@ class RedisPages:
         return _unpack(zstandard.decompress(packed)).body if isinstance(packed, bytes) else None
 
     def whole(self, keys: Iterable[str]) -> dict[str, Raw]:
-        """Pages with their exchanges, without those that are gone."""
+        """Pages with their exchanges, without those that are gone or cannot be unpacked."""
         wanted = list(keys)
         packed = self._redis.mget([PREFIX + key for key in wanted]) if wanted else []
         pairs = zip(wanted, packed, strict=True)
-        return {key: _unpack(zstandard.decompress(one)) for key, one in pairs if isinstance(one, bytes)}
+        found = {key: _whole(one) for key, one in pairs if isinstance(one, bytes)}
+        return {key: raw for key, raw in found.items() if raw is not None}
 
     def keep(self, *keys: str) -> None:
         """Keeps pages for longer: their messages lie in the dead letters."""
@@ -124,6 +125,13 @@ class MemoryPages:
     def discard(self, *keys: str) -> None:
         for key in keys:
             self.bodies.pop(key, None)
+
+
+def _whole(packed: bytes) -> Raw | None:
+    try:
+        return _unpack(zstandard.decompress(packed))
+    except zstandard.ZstdError:
+        return None
 
 
 def _pack(body: bytes, http: Http | None) -> bytes:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from services.storage import warc
-from shared.contracts import Page
+from shared.contracts import Message, Page
 from shared.database import transaction
 from shared.errors import Unavailable
 from shared.models import Visit
@@ -36,9 +36,10 @@ READ_AHEAD = 1_000_000
 
 
 class Download(NamedTuple):
-    """A page that was downloaded, by its trace."""
+    """A page that was downloaded, by its trace; `at` is when it was asked for, by which it is kept and forgotten."""
 
     trace_id: str
+    at: datetime
     page: Page
     raw: Raw
 
@@ -65,8 +66,8 @@ class Archive:
             return {}
         name = _name(downloads)
         out, places = BytesIO(), {}
-        out.write(warc.info(name, downloads[0].page.fetched_at))
-        for trace_id, page, raw in downloads:
+        out.write(warc.info(name, downloads[0].at))
+        for trace_id, _, page, raw in downloads:
             places[trace_id] = f"{name}#{out.tell()}"
             out.write(warc.record(trace_id, page, raw))
         self._write(name, out.getvalue())
@@ -144,8 +145,8 @@ def forget(archive: Archive, engine: Engine, before: datetime, limit: int) -> in
 
 
 def _name(downloads: Sequence[Download]) -> str:
-    """Of the batch's oldest page, and of what the batch is."""
-    first = min(one.page.fetched_at for one in downloads).astimezone(UTC)
+    """Of when the batch's first page was asked for, and of what the batch is."""
+    first = min(one.at for one in downloads).astimezone(UTC)
     batch = sha256(" ".join(sorted(one.trace_id for one in downloads)).encode()).hexdigest()[:12]
     return f"{first:%Y/%m/%d/%H%M%S}-{batch}.warc.gz"
 
@@ -163,7 +164,11 @@ def _write_whole(path: FilePath, content: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-def downloads_of(pages: Mapping[str, Raw], ends: Iterable[tuple[str, Page]]) -> list[Download]:
-    """What there is to keep: the pages of ends, each once, that are in flight still."""
-    wanted = {page.key: (trace_id, page) for trace_id, page in ends if page.key}
-    return [Download(trace_id, page, pages[key]) for key, (trace_id, page) in wanted.items() if key in pages]
+def downloads_of(pages: Mapping[str, Raw], asked: Iterable[tuple[Message, Page]]) -> list[Download]:
+    """What there is to keep: pages by what they were asked for with, each once, that are in flight still."""
+    wanted = {page.key: (message, page) for message, page in asked if page.key}
+    return [
+        Download(message.trace_id, message.triggered_at, page, pages[key])
+        for key, (message, page) in wanted.items()
+        if key in pages
+    ]

@@ -137,20 +137,18 @@ class Store:
 
         But for one whose message lies in the dead letters, and may be tried again.
         """
-        downloaded = [end for end in ends if end.page and end.page.key]
-        self._keep(downloaded)
+        dead = {end.page.key for end in ends if end.page and getattr(end.message, "dead", False)}
+        finished = [end for end in ends if end.page and end.page.key and end.page.key not in dead]
+        self._keep(finished)
         self._later.release((*done, *(end.message.trace_id for end in ends)))
-        dead = {end.page.key for end in downloaded if end.page and getattr(end.message, "dead", False)}
         self._pages.keep(*dead)
-        self._pages.discard(*({end.page.key for end in downloaded if end.page} - dead))
+        self._pages.discard(*{end.page.key for end in finished if end.page})
 
     def _keep(self, ends: Sequence[ledger.End]) -> None:
         """Takes pages to the archive, if there is one. What was read from there once more is there."""
         if self._archive is None:
             return
-        fresh = [
-            (end.message.trace_id, end.page) for end in ends if end.page and not getattr(end.message, "reparsed", False)
-        ]
+        fresh = [(end.message, end.page) for end in ends if end.page and not getattr(end.message, "reparsed", False)]
         pages = self._pages.whole(page.key for _, page in fresh)
         keep(self._archive, self._engine, downloads_of(pages, fresh))
 

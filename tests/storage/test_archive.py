@@ -43,7 +43,7 @@ def page(number: int = 1, **fields: Any) -> Page:
 
 
 def download(number: int = 1, body: bytes = b"<p>Die K\xc3\xbcste</p>") -> Download:
-    return Download(f"trace{number}", page(number), Raw(body, HTTP))
+    return Download(f"trace{number}", NOON, page(number), Raw(body, HTTP))
 
 
 @pytest.mark.parametrize("url", ["folder", "memory://kept"])

@@ -96,7 +96,7 @@ def test_kept_pages_go_by_day_and_their_visits_know(engine: Engine, tmp_path: Pa
     for number, moment in enumerate((OLD, now_utc())):
         add(engine, visit(number, f"p{number}", ended_at=moment))
         page = Page(url="https://a.example/", final_url="https://a.example/", key="", fetched_at=moment)
-        keep(archive, engine, [Download(f"t{number}", page, Raw(b"<p>news</p>"))])
+        keep(archive, engine, [Download(f"t{number}", moment, page, Raw(b"<p>news</p>"))])
     settings = StorageSettings(pages_url=str(tmp_path), keep_visits_days=0)
     assert Retention(engine, settings).step() == {"page-files": 1}
     old, new = rows(engine, Visit)

@@ -163,6 +163,9 @@ def test_replay_reports_what_today_s_parser_makes_of_kept_pages_and_writes_it_ov
 
 def test_kept_pages_are_one_warc_that_can_be_imported(newsmill: Newsmill) -> None:
     newsmill.do("warc", "kept.warc.gz")
+    assert newsmill.query("SELECT count(kept) FROM visit WHERE via = 'import' AND disposition = 'stored'") == [
+        (PAGES + 1,)
+    ]
     told = json.loads(newsmill.do("import", "kept.warc.gz", "--wait", "--json"))
     assert told["sent"] == PAGES + 1
     assert newsmill.query("SELECT count(*) FROM article") == [(PAGES + 1,)]
