@@ -1,9 +1,11 @@
 """The command `newsmill`."""
 
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
@@ -195,6 +197,17 @@ def export(
     with out.open("w", encoding="utf-8", newline="") as stream:
         rows = exporting.export(database, what, format, moment, stream)
     typer.echo(f"{rows} {what} in {out}", err=True)
+
+
+@app.command()
+def backup(out: Annotated[Path, typer.Argument(help="A file to write.")]) -> None:
+    """Copy the SQLite database of a system, running or not, to a file; PostgreSQL has pg_dump."""
+    database = engine().url
+    if database.get_backend_name() != "sqlite" or not database.database:
+        raise SettingsError("the database is PostgreSQL: use pg_dump, as deploy/README.md tells")
+    with closing(sqlite3.connect(database.database)) as source, closing(sqlite3.connect(out)) as target:
+        source.backup(target, pages=1000)
+    typer.echo(f"{out}: {out.stat().st_size} bytes", err=True)
 
 
 @rules_app.command("check")

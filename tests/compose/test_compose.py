@@ -73,7 +73,7 @@ class Stack:
 
     def up(self) -> None:
         run(str(ROOT / "deploy/make-secrets"), str(self.secrets))
-        self.compose("build", timeout=1200)
+        self.compose("--profile", "tools", "build", timeout=1200)
         self.compose("up", "-d", "--scale", f"parser={PARSERS}", timeout=600)
 
     def down(self) -> None:
@@ -246,7 +246,34 @@ def test_reader_shows_the_articles(news):
 
 def test_malformed_trigger_is_set_aside(stack):
     stack.redis("XADD", "newsmill:triggers", "*", "url", "ftp://site/", "id", "no-such-scheme")
-    stack.eventually("a dead letter", lambda: "no-such-scheme" in stack.redis("XRANGE", "newsmill:dead", "-", "+"))
+    stack.eventually("a dead letter", lambda: "no-such-scheme" in stack.redis("HVALS", "newsmill:dead:letters"))
+
+
+@pytest.mark.parametrize("service", [*WORKERS, "redis", "postgres"])
+def test_a_restart_under_load_loses_and_doubles_nothing(news, service):
+    traces = [f"restart-{service}-{number}" for number in range(8)]
+    for number, trace in enumerate(traces):
+        name = ("harbour-ferry", "glass-library", "bee-census", "tram-budget")[number % 4]
+        url = f"http://site:8000/{name}.html?{trace}"
+        news.redis("XADD", "newsmill:triggers", "*", "url", url, "id", trace)
+        if number == 3:
+            news.compose("restart", service, timeout=180)
+    ended = f"SELECT count(*), count(disposition) FROM visit WHERE trace_id LIKE 'restart-{service}-%'"
+    news.eventually(f"all eight ended after {service} was restarted", lambda: news.sql(ended) == [["8", "8"]], 150)
+    assert news.sql("SELECT count(*), count(DISTINCT title) FROM article") == [["5", "5"]]
+    news.eventually(f"{service} is healthy", lambda: all(map(healthy, news.containers(service))))
+
+
+def test_pages_are_kept_and_the_command_line_tells_of_them(news):
+    kept = "SELECT count(kept) FROM visit WHERE disposition IN ('stored', 'listed')"
+    news.eventually("pages are kept", lambda: int(news.sql(kept)[0][0]) >= 6)
+    told = json.loads(
+        news.compose("run", "--rm", "-T", "newsmill", "why", "http://site:8000/tram-budget.html", "--json")
+    )
+    assert told["disposition"] == "stored"
+    report = json.loads(news.compose("run", "--rm", "-T", "newsmill", "replay", "--dry-run", "--json"))
+    assert set(report["outcomes"]) <= {"the same", "no article"}
+    assert "ftp://site/" in news.compose("run", "--rm", "-T", "newsmill", "dead", "list", "--letters")
 
 
 def test_prometheus_scrapes_every_container(news):

@@ -211,6 +211,14 @@ def test_a_page_that_crashes_its_handler_can_be_tried_again_with_its_page(newsmi
     assert not newsmill.redis.exists("newsmill:page:lost")
 
 
+def test_a_backup_of_the_running_database_is_whole(newsmill: Newsmill) -> None:
+    newsmill.do("backup", "copy.db")
+    with sqlite3.connect(newsmill.folder / "copy.db") as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("SELECT count(*) FROM article").fetchall() == newsmill.query("SELECT count(*) FROM article")
+    copy.close()
+
+
 def test_an_image_is_blocked_and_shown_again(newsmill: Newsmill) -> None:
     url = "https://img.example/1.jpg"
     newsmill.do("image", "block", url, "--why", "not ours")
