@@ -59,7 +59,7 @@ class Pressure:
 
     def reason(self, stage: str) -> str | None:
         """Why a stage must pause now; None when it may take more."""
-        lengths = {queue: self._length(queue) for queue in FEEDS.get(stage, ())}
+        lengths = {queue: self.length(queue) for queue in FEEDS.get(stage, ())}
         for queue, length in lengths.items():
             if length >= self._limits[queue]:
                 return f"queue {queue}: {length} messages of {self._limits[queue]}"
@@ -79,7 +79,7 @@ class Pressure:
         more = 1 + max(0, priority - 5) / 10
         used, limit = self.memory()
         full = limit and used > min(self._share * more, MOST_SHARE) * limit
-        if full or self._length(FETCH.queue) >= self._limits[FETCH.queue] * more:
+        if full or self.length(FETCH.queue) >= self._limits[FETCH.queue] * more:
             return 0
         return max(0, int(self._under_way * more) - int(cast("Any", self._redis.zcard(CUSTODY))))
 
@@ -97,7 +97,8 @@ class Pressure:
             return f"Redis: {used // 2**20} MB used of {limit // 2**20} MB"
         return None
 
-    def _length(self, queue: str) -> int:
+    def length(self, queue: str) -> int:
+        """Messages that wait in a queue, over all priorities."""
         with self._redis.pipeline(transaction=False) as pipe:
             for key in queue_keys(queue):
                 pipe.llen(key)
@@ -123,6 +124,7 @@ class Gate:
         self._field = f"{stage} {worker}"
         self.reason: str | None = None
         self.answered_at = 0.0
+        self.waiting = 0
 
     def look(self) -> None:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
@@ -132,6 +134,7 @@ class Gate:
             if reason != self.reason:
                 log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)
             was, self.reason, self.answered_at = self.reason, reason, monotonic()
+            self.waiting = self._pressure.length(self._stage)
             # Redis may be full: that this is known elsewhere matters less than that it is so.
             if reason:
                 self._redis.hset(PAUSED, self._field, json.dumps([time(), reason]))

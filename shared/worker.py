@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import structlog
 from celery import Celery, bootsteps, signals
 from celery.exceptions import Reject as Requeue
+from celery.worker import state
 from celery.worker.loops import synloop
 from kombu.entity import Exchange, Queue
 from kombu.transport import redis as kombu_redis
@@ -37,6 +38,8 @@ BEAT_SECONDS = 5
 # A worker that has not turned its loop for this long does not consume: it is unhealthy.
 SILENCE_SECONDS = 60
 LEAVE_SECONDS = 120
+# A worker that may take no more though nothing is being worked on.
+LEAK_SECONDS = 3.0
 # How long a stage rests when what it needs is away, before the list goes back to its queue.
 REST_SECONDS = 2.0
 DRAIN_SECONDS = 0.05
@@ -238,14 +241,21 @@ def _leave_if_stuck(gate: Gate, heartbeat: "Heartbeat", alive: Callable[[], bool
 
 
 class Heartbeat:
-    """When the consumer's loop last turned. It stops beating when the connection to Redis is lost."""
+    """When the consumer's loop last turned and took what there was to take.
+
+    It stops beating when the connection to Redis is lost, and when messages wait and none is taken.
+    """
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._taken = 0
         self._last = self._well_until = time.monotonic()
 
     def beat(self) -> None:
-        self._last = time.monotonic()
+        taken = sum(state.total_count.values())
+        if not self._gate.waiting or self._gate.reason or state.reserved_requests or taken != self._taken:
+            self._last = time.monotonic()
+        self._taken = taken
 
     def silent(self) -> float:
         """Seconds since the loop turned."""
@@ -269,25 +279,52 @@ class Heartbeat:
 
             def start(self, parent: Any) -> None:
                 parent.loop = _prompt(parent.loop)
-                _guard(parent.task_consumer.channel, gate)
+                channel = parent.task_consumer.channel
+                channel.qos.can_consume = _Credit(channel, gate)
                 beat()
                 parent.timer.call_repeatedly(BEAT_SECONDS, beat)
 
         return Step
 
 
-def _guard(channel: Any, gate: Gate) -> None:
-    """Lets a channel ask for no message while the gate is shut.
+class _Credit:
+    """Whether a channel may ask for another message: while the gate is open, and as many as the worker may hold.
 
     What it has asked for already it must take: kombu's pop may have been answered, and the answer is the message.
+
+    A message that could not be acknowledged or given back, because Redis was away at that moment, stays counted for ever:
+    with as many of them as a worker may hold it never asks again, though it is connected and its loop turns
+    (celery#8030). When nothing is being worked on, nothing can be held.
     """
-    qos = channel.qos
-    allowed = qos.can_consume
 
-    def can_consume() -> bool:
-        return bool((gate.reason is None or channel._in_poll) and allowed())  # noqa: SLF001 - kombu has no other word for it
+    def __init__(self, channel: Any, gate: Gate) -> None:
+        self._channel = channel
+        self._gate = gate
+        self._qos = channel.qos
+        self._allowed = channel.qos.can_consume
+        self._idle_since: float | None = None
 
-    qos.can_consume = can_consume
+    def __call__(self) -> bool:
+        if self._gate.reason is not None and not self._channel._in_poll:  # noqa: SLF001 - kombu has no other word for it
+            return False
+        if self._allowed():
+            self._idle_since = None
+            return True
+        return self._leaked()
+
+    def _leaked(self) -> bool:
+        """Gives back the credit of messages that nobody holds; in Redis they are unacknowledged, and come again."""
+        if state.reserved_requests:
+            self._idle_since = None
+            return False
+        self._idle_since = self._idle_since or time.monotonic()
+        if time.monotonic() - self._idle_since < LEAK_SECONDS:
+            return False
+        log.warning("credit of lost acknowledgements given back")
+        self._qos._delivered.clear()  # noqa: SLF001 - as above
+        self._qos._dirty.clear()  # noqa: SLF001 - as above
+        self._idle_since = None
+        return True
 
 
 def _prompt(loop: Callable[..., None]) -> Callable[..., None]:
