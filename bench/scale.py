@@ -91,7 +91,7 @@ def made(numbers: range, chance: random.Random) -> dict[Any, list[dict[str, Any]
 
 
 def page(number: int, title: str) -> ArticleParsed:
-    url = f"https://new.example/{number}-{title}"
+    url = f"https://new.example/{number}"
     raw = RawPage(url=url, final_url=url, key="", fetched_at=datetime.now(UTC))
     return ArticleParsed(page=raw, article=Parsed(title=f"{title} {number}", text=f"Text {number} of {title}."))
 
