@@ -59,11 +59,5 @@ class Stream:
         pipe.xack(self.name, GROUP, *ids)
         pipe.xdel(self.name, *ids)
 
-    def move(self, entry: Entry, lane: "Stream", pipe: Any) -> None:
-        """Moves an entry to another stream, as part of a transaction of the caller's."""
-        entry_id, fields = entry
-        pipe.xadd(lane.name, dict(fields))
-        self.forget(pipe, [entry_id])
-
     def __len__(self) -> int:
         return int(cast("Any", self._redis.xlen(self.name)))

@@ -36,8 +36,9 @@ log = structlog.get_logger(__name__)
 BLOCK_MS = 2000
 # While it waits for room.
 REST_SECONDS = 0.2
-# Entries moved to their lanes at a time, in batches.
+# Entries moved to their lanes at a time, in batches; and how often before some of them come in.
 MOVED = 10
+MOVES = 30
 RECEIVED = Counter("newsmill_triggers_total", "Triggers from the stream.", ["outcome"])
 
 
@@ -127,7 +128,10 @@ class TriggerReader:
             entries = self._door.read(self._batch, block_ms)
             self._accept(self._door, entries)
             return len(entries)
-        self._sort(self._door.read(MOVED * self._batch))
+        # An urgent one may be the last at the door: the door is cleared before anybody comes in.
+        for _ in range(MOVES):
+            if not self._sort(self._door.read(MOVED * self._batch)):
+                break
         return self._take_urgent()
 
     def _waiting(self) -> bool:
@@ -136,13 +140,17 @@ class TriggerReader:
     def _room(self, priority: int) -> int:
         return min(self._batch, self._pressure.room(priority))
 
-    def _sort(self, entries: Sequence[Entry]) -> None:
-        """Moves entries from the door to their lanes. Without an id of its own an entry keeps the one it had."""
-        with self._redis.pipeline(transaction=True) as pipe:
-            for entry_id, fields in entries:
-                named = {b"id": b"trigger-" + entry_id} | dict(fields)
-                self._door.move((entry_id, named), self._lanes[_priority(fields)], pipe)
-            pipe.execute()
+    def _sort(self, entries: Sequence[Entry]) -> int:
+        """Moves entries from the door to their lanes; returns how many. Without an id of its own an entry keeps the one
+        it had."""
+        if entries:
+            with self._redis.pipeline(transaction=True) as pipe:
+                for entry_id, fields in entries:
+                    named = {b"id": b"trigger-" + entry_id} | dict(fields)
+                    pipe.xadd(self._lanes[_priority(fields)].name, named)
+                self._door.forget(pipe, [entry_id for entry_id, _ in entries])
+                pipe.execute()
+        return len(entries)
 
     def _take_urgent(self) -> int:
         for priority, lane in sorted(enumerate(self._lanes), reverse=True):
