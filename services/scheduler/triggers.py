@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from threading import Event
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import structlog
 from prometheus_client import Counter
@@ -147,7 +147,7 @@ class TriggerReader:
             with self._redis.pipeline(transaction=True) as pipe:
                 for entry_id, fields in entries:
                     named = {b"id": b"trigger-" + entry_id} | dict(fields)
-                    pipe.xadd(self._lanes[_priority(fields)].name, named)
+                    pipe.xadd(self._lanes[_priority(fields)].name, cast("dict[Any, Any]", named))
                 self._door.forget(pipe, [entry_id for entry_id, _ in entries])
                 pipe.execute()
         return len(entries)
