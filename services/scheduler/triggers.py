@@ -103,6 +103,7 @@ class TriggerReader:
         self._batch = batch
         self._full_after = full_after
         self._door = Stream(redis, TRIGGERS, name)
+        self._crowd = False
         self._lanes = [Stream(redis, lane, name) for lane in TRIGGER_LANES]
 
     def run(self, stopped: Event) -> None:
@@ -124,10 +125,13 @@ class TriggerReader:
 
     def take(self, block_ms: int) -> int:
         """Takes what is at the door, and from the lanes as much as there is room for; returns how many came in."""
-        if not self._waiting() and self._room(0):
+        if not self._crowd and not self._waiting() and self._room(0):
             entries = self._door.read(self._batch, block_ms)
             self._accept(self._door, entries)
+            # As many as there could be: there may be more, and urgent ones among them.
+            self._crowd = len(entries) == self._batch
             return len(entries)
+        self._crowd = False
         # An urgent one may be the last at the door: the door is cleared before anybody comes in.
         for _ in range(MOVES):
             if not self._sort(self._door.read(MOVED * self._batch)):
