@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from services.storage import dedupe, images, ladder, stories, versions
@@ -118,12 +118,17 @@ def _link_originals(session: Session, stored: Sequence[Stored]) -> list[tuple[in
     ids = [one.article_id for one in stored]
     if not ids:
         return []
-    copies = (
+    known = (
         select(col(Article.id), col(ArticleAlias.article_id))
         .join(ArticleAlias, col(ArticleAlias.key) == col(Article.origin_key))
-        .where(or_(col(Article.id).in_(ids), col(ArticleAlias.article_id).in_(ids)), col(Article.original_id).is_(None))
+        .where(col(Article.original_id).is_(None))
     )
-    pairs = [(int(copy), int(original)) for copy, original in session.execute(copies) if copy != original]
+    # Two questions: with OR over both tables the database would look at every article.
+    found = [
+        *session.execute(known.where(col(Article.id).in_(ids))),
+        *session.execute(known.where(col(ArticleAlias.article_id).in_(ids))),
+    ]
+    pairs = sorted({(int(copy), int(original)) for copy, original in found if copy != original})
     for copy, original in pairs:
         session.execute(update(Article).where(col(Article.id) == copy).values(original_id=original))
     return pairs

@@ -7,7 +7,7 @@ from sqlmodel import SQLModel, select
 
 from services.storage.migrate import migrate
 from shared.database import make_engine, transaction
-from shared.models import Page, Source
+from shared.models import ArticleAlias, Band, ImageReport, Page, Signature, Source, Visit
 
 
 def test_migrations_make_what_the_models_declare(database_url: str) -> None:
@@ -39,4 +39,37 @@ def test_a_filled_database_goes_back_and_forth(database_url: str) -> None:
     with transaction(engine) as session:
         [source] = session.scalars(select(Source))
         assert (source.name, source.access, source.failures) == ("News", None, 0)
+    engine.dispose()
+
+
+def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(database_url: str) -> None:
+    migrate(database_url, "0002")
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO article (id, key, url, canonical_url, trace_id, title, text, authors, tags, direction, alternates, "
+            "live_blog, word_count, evidence, body_hash, version, fetched_at, stored_at, updated_at) VALUES (7, 'canonical', "
+            "'u', 'u', 't', 'T', 'X', '[]', '[]', 'ltr', '[]', false, 1, '{}', 'h', 1, :at, :at, :at)"
+        ), {"at": "2026-03-01 10:00:00"})  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO page (key, url, trace_id, origin, triggered_at, first_seen_at, article_id, disposition) "
+            "VALUES ('asked', 'u', 't', 'live', :at, :at, 7, 'stored')"
+        ), {"at": "2026-03-01 10:00:00"})  # fmt: skip
+    migrate(database_url)
+    with transaction(engine) as session:
+        assert {row.key: row.article_id for row in session.scalars(select(ArticleAlias))} == {
+            "canonical": 7,
+            "asked": 7,
+        }
+        assert [(row.trace_id, row.disposition) for row in session.scalars(select(Visit))] == [("t", "stored")]
+        session.add(Signature(article_id=7, shingles=1, minhash=b"x"))
+        session.add(ImageReport(image_key="k", url="u", reporter="r"))
+        session.flush()
+        session.add(Band(band=-5, article_id=7))
+    migrate(database_url, "0002", back=True)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT title FROM article WHERE id = 7")).scalars().all() == ["T"]
+        # The search index is there still, triggers and all.
+        connection.execute(text("UPDATE article SET title = 'Changed' WHERE id = 7"))
+    migrate(database_url)
     engine.dispose()
