@@ -118,17 +118,18 @@ def _link_originals(session: Session, stored: Sequence[Stored]) -> list[tuple[in
     ids = [one.article_id for one in stored]
     if not ids:
         return []
-    known = (
-        select(col(Article.id), col(ArticleAlias.article_id))
+    linked = (
+        select(col(Article.id), col(ArticleAlias.article_id), col(Article.original_id))
         .join(ArticleAlias, col(ArticleAlias.key) == col(Article.origin_key))
-        .where(col(Article.original_id).is_(None))
-    )
-    # Two questions: with OR over both tables the database would look at every article.
+    )  # fmt: skip
+    # Two questions, and none of what is NULL nearly everywhere: else the database would look at every article.
     found = [
-        *session.execute(known.where(col(Article.id).in_(ids))),
-        *session.execute(known.where(col(ArticleAlias.article_id).in_(ids))),
+        *session.execute(linked.where(col(Article.id).in_(ids))),
+        *session.execute(linked.where(col(ArticleAlias.article_id).in_(ids))),
     ]
-    pairs = sorted({(int(copy), int(original)) for copy, original in found if copy != original})
+    pairs = sorted(
+        {(int(copy), int(original)) for copy, original, known in found if known is None and copy != original}
+    )
     for copy, original in pairs:
         session.execute(update(Article).where(col(Article.id) == copy).values(original_id=original))
     return pairs
