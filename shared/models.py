@@ -7,11 +7,13 @@ page), with the instant beside it for sorting (`published_at`). Keys of pages ar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from shared.contracts import now_utc
 from shared.database import Id, Instant, Json
+
+HAS_ORIGIN = text("origin_key IS NOT NULL")
 
 
 def _id() -> Any:
@@ -122,7 +124,8 @@ class Article(SQLModel, table=True):
         Index("ix_article_language_id", "language", "id"),
         Index("ix_article_story_id", "story_id"),
         Index("ix_article_original_id", "original_id"),
-        Index("ix_article_origin_key", "origin_key"),
+        # Nearly every article has none, and an index of them all tells the planner that it is worth nothing.
+        Index("ix_article_origin_key", "origin_key", sqlite_where=HAS_ORIGIN, postgresql_where=HAS_ORIGIN),
         Index("ix_article_title_key", "title_key"),
     )
 

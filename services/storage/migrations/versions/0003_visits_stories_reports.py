@@ -46,7 +46,8 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column)
         for name in INDEXED.get(table, ()):
-            op.create_index(f"ix_{table}_{name}", table, [name])
+            where = sa.text("origin_key IS NOT NULL") if name == "origin_key" else None
+            op.create_index(f"ix_{table}_{name}", table, [name], sqlite_where=where, postgresql_where=where)
     visits()
     stories()
     reports()
