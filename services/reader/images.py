@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from services.reader.queries import blocked_subjects
 from services.reader.settings import ReaderSettings
-from services.reader.wiring import Broker, Config, Database, may_write
+from services.reader.wiring import Bearer, Broker, Config, Database, may_write
 from shared.contracts import ImageJudged, ImageReported, Message
 from shared.models import Image, ImageAudit, ImageReport
 from shared.urls import fetchable, fingerprint
@@ -76,8 +76,11 @@ class Case(BaseModel):
 
 
 @router.post("/v1/images/reports", status_code=202)
-def report(request: Request, redis: Broker, settings: Config, given: Report) -> Thanks:
-    """Takes a report. One reader repeating it changes nothing."""
+def report(request: Request, redis: Broker, settings: Config, bearer: Bearer, given: Report) -> Thanks:
+    """Takes a report. One reader repeating it changes nothing; naming others needs the token."""
+    if given.reporter is not None:
+        # Else anybody could be as many reporters as it takes.
+        may_write(request, settings, bearer)
     _take(request, redis, settings, given)
     return Thanks()
 

@@ -19,7 +19,17 @@ from sqlmodel import Session, col
 from services.storage.ledger import key_of
 from services.storage.outbox import Event
 from services.storage.upsert import in_key_order, insert, is_postgres, lots
-from shared.contracts import Article, FetchRequested, ImageFetched, ImageJudged, ImageReported, Kind, Message, now_utc
+from shared.contracts import (
+    Article,
+    FetchRequested,
+    Image,
+    ImageFetched,
+    ImageJudged,
+    ImageReported,
+    Kind,
+    Message,
+    now_utc,
+)
 from shared.models import Image as Row
 from shared.models import ImageAudit, ImageBlock, ImageReport
 
@@ -53,7 +63,7 @@ def write(session: Session, articles: Iterable[tuple[int, Article]]) -> None:
     rows = [
         image.model_dump() | {"article_id": article_id, "key": key_of(image.url), "position": position}
         for article_id, article in articles
-        for position, image in enumerate(article.images)
+        for position, image in enumerate(_all(article))
     ]
     known = _known(session, {row["key"] for row in rows})
     for lot in lots(in_key_order(({**row, **known.get(row["key"], _NOTHING)} for row in rows), "article_id", "key")):
@@ -62,7 +72,7 @@ def write(session: Session, articles: Iterable[tuple[int, Article]]) -> None:
 
 def wanted(message: Message, article: Article, rules: Rules) -> list[FetchRequested]:
     """The images of a new article that are fetched for their hash."""
-    images = {"all": article.images, "lead": article.images[:1]}.get(rules.fetched, ())
+    images = {"all": _all(article), "lead": _lead(article)}.get(rules.fetched, ())
     return [_fetch(message, image.url) for image in images]
 
 
@@ -116,6 +126,15 @@ def judge(session: Session, messages: Sequence[ImageJudged]) -> list[Event]:
         _lock(session, subject)
         events += _set(session, subject, blocked=message.blocked, actor=message.actor, detail=message.detail)
     return events
+
+
+def _all(article: Article) -> tuple[Image, ...]:
+    """The images of an article, and its lead image where that is none of them."""
+    return (*article.images, *(one for one in _lead(article) if one.url not in {image.url for image in article.images}))
+
+
+def _lead(article: Article) -> tuple[Image, ...]:
+    return (Image(url=article.lead_image),) if article.lead_image else article.images[:1]
 
 
 _NOTHING = {"content_hash": None, "size": None, "media_type": None}
@@ -198,7 +217,9 @@ def _set(
 ) -> list[Event]:
     """Blocks or unblocks, writes it down, and tells once; nothing if it is so already."""
     there = session.get(ImageBlock, subject.name, with_for_update=True, populate_existing=True)
-    if (there.blocked if there else False) == blocked:
+    names = (subject.name, *subject.keys)
+    any_blocked = select(func.count()).where(col(ImageBlock.subject).in_(names), col(ImageBlock.blocked))
+    if bool(session.scalar(any_blocked)) == blocked and (not blocked or (there and there.blocked)):
         return []
     if there is None:
         session.add(ImageBlock(subject=subject.name, url=subject.url, blocked=blocked, reports=reports))
@@ -216,9 +237,8 @@ def _set(
 def _inherit(session: Session, subject: Subject, key: str) -> None:
     """A block by URL becomes one by hash, now that that is known."""
     there = session.get(ImageBlock, key)
-    if there is not None and there.blocked and subject.name != key and session.get(ImageBlock, subject.name) is None:
-        session.add(ImageBlock(subject=subject.name, url=subject.url, blocked=True, reports=there.reports))
-        session.flush()
+    if there is not None and there.blocked and subject.name != key:
+        _set(session, subject, blocked=True, actor="its address", detail="blocked before its hash was known")
 
 
 def _audit(session: Session, subject: Subject, action: str, actor: str, detail: str | None) -> datetime:

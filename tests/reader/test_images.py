@@ -105,3 +105,11 @@ def test_an_article_tells_its_story(client, add) -> None:
     told = client.get("/v1/stories/5").json()
     assert [item["id"] for item in told["items"]] == [second, first]
     assert client.get("/v1/stories/6").status_code == 404
+
+
+def test_naming_other_reporters_needs_the_token(serve, redis) -> None:
+    client = serve(reader_token="secret")
+    named = {"url": PICTURE, "reporter": "somebody"}
+    assert client.post("/v1/images/reports", json=named).status_code == 401
+    assert client.post("/v1/images/reports", json=named, headers={"Authorization": "Bearer secret"}).status_code == 202
+    assert client.post("/v1/images/reports", json={"url": PICTURE}).status_code == 202

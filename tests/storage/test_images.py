@@ -188,3 +188,24 @@ def test_reports_at_the_same_moment_block_once(postgres_url: str, redis: "Redis"
     assert (len(bench.rows(ImageReport)), len(bench.blocked()), bench.events()) == (8, 1, ["image.blocked"])
     bench.engine.dispose()
     next(databases, None)
+
+
+def test_a_block_by_address_after_an_unblock_by_hash_can_be_undone(bench: Bench) -> None:
+    bench.article("a", PICTURE)
+    bench.fetched(PICTURE)
+    bench.judge(True)
+    bench.judge(False)
+    bench.article("b", COPY)
+    bench.judge(True, COPY)
+    bench.fetched(COPY)
+    assert bench.blocked()
+    bench.judge(False, COPY)
+    assert bench.blocked() == set()
+
+
+def test_a_lead_image_that_stands_nowhere_in_the_text_can_be_reported(bench: Bench) -> None:
+    page = Page(url="https://a.example/x", final_url="https://a.example/x", key="", fetched_at=now_utc())
+    article = Article(title="Story", text="Of it.", lead_image=PICTURE)
+    bench.store.one(ArticleParsed(page=page, article=article))
+    bench.report("one", "two", "three")
+    assert len(bench.blocked()) == 1
