@@ -198,6 +198,9 @@ class ArticleVersion(SQLModel, table=True):
 class Story(SQLModel, table=True):
     """Articles of different newspapers, or pages, that tell the same in nearly the same words."""
 
+    # The number of a story that was merged into another must never be another story's: people write it down.
+    __table_args__ = {"sqlite_autoincrement": True}
+
     id: int | None = _id()
     created_at: datetime = _instant(null=False)
 

@@ -109,6 +109,7 @@ def stories() -> None:
         sa.Column("id", ID, autoincrement=True, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "signature",
