@@ -26,8 +26,9 @@ from shared.settings import environment
 SERVICES = ("storage", "parser", "fetcher", "scheduler", "reader")
 HEALTHY_WITHIN = 60.0
 STOP_WITHIN = 25.0
-# A service that dies this often is not going to recover by itself.
+# A service that dies this often within so many seconds is not going to recover by itself.
 RESTARTS = 3
+RESTARTS_WITHIN = 600.0
 LOOPBACK = "127.0.0.1"
 
 
@@ -76,7 +77,7 @@ class Service:
     env: Mapping[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
-    starts: int = field(default=0)
+    started: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C reaches it through us and in order."""
@@ -85,7 +86,7 @@ class Service:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
                 command, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self.starts += 1
+        self.started.append(time.monotonic())
 
     def keep_alive(self) -> None:
         """Starts it again if it has died.
@@ -95,8 +96,9 @@ class Service:
         """
         if self.process is None or self.process.poll() is None:
             return
-        if self.starts > RESTARTS:
-            raise SettingsError(f"{self.name} died {self.starts} times. The end of {self.log}:\n{self.tail()}")
+        lately = sum(time.monotonic() - at < RESTARTS_WITHIN for at in self.started)
+        if lately > RESTARTS:
+            raise SettingsError(f"{self.name} died {lately} times. The end of {self.log}:\n{self.tail()}")
         self.start()
 
     def tail(self, lines: int = 15) -> str:

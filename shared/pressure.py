@@ -123,23 +123,32 @@ class Gate:
         self._dead = dead
         self._field = f"{stage} {worker}"
         self.reason: str | None = None
-        self.answered_at = 0.0
         self.waiting = 0
+        self._answering_since: float | None = None
 
     def look(self) -> None:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
-        with suppress(RedisError):
+        try:
             sync(self._redis)
             reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
-            if reason != self.reason:
-                log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)
-            was, self.reason, self.answered_at = self.reason, reason, monotonic()
             self.waiting = self._pressure.length(self._stage)
+        except RedisError:
+            self._answering_since = None
+            return
+        self._answering_since = self._answering_since or monotonic()
+        if reason != self.reason:
+            log.warning("paused" if reason else "goes on", stage=self._stage, reason=reason)
+        was, self.reason = self.reason, reason
+        with suppress(RedisError):
             # Redis may be full: that this is known elsewhere matters less than that it is so.
             if reason:
                 self._redis.hset(PAUSED, self._field, json.dumps([time(), reason]))
             elif was:
                 self._redis.hdel(PAUSED, self._field)
+
+    def answering(self) -> float:
+        """For how many seconds Redis has answered every look; 0 while it does not."""
+        return monotonic() - self._answering_since if self._answering_since is not None else 0.0
 
     def watch(self, and_then: Callable[[], None]) -> None:
         """Looks every second, in a thread of its own, for as long as the process lives; `and_then` after each look."""

@@ -16,6 +16,7 @@ from celery.exceptions import Reject as Requeue
 from celery.worker import state
 from celery.worker.loops import synloop
 from kombu.entity import Exchange, Queue
+from kombu.exceptions import OperationalError
 from kombu.transport import redis as kombu_redis
 from prometheus_client.registry import Collector
 from redis import BlockingConnectionPool, Redis
@@ -27,7 +28,7 @@ from shared.dead import DeadLetters
 from shared.errors import SettingsError, Unavailable
 from shared.later import Later
 from shared.pressure import Gate, Pressure
-from shared.queues import MOST_URGENT, PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, batches, celery_priority
+from shared.queues import MOST_URGENT, PRIORITY_STEPS, QUEUES, SCHEDULE_QUEUE, Route, batches, celery_priority
 from shared.settings import Settings
 from shared.stage import Courier, Limits, Stage
 from shared.telemetry import configure_logging, forget_child, start_exporter, verify
@@ -38,6 +39,8 @@ BEAT_SECONDS = 5
 # A worker that has not turned its loop for this long does not consume: it is unhealthy.
 SILENCE_SECONDS = 60
 LEAVE_SECONDS = 120
+# What else runs in a process and has stopped does not begin again by itself.
+AILING_SECONDS = 15
 # A worker that may take no more though nothing is being worked on.
 LEAK_SECONDS = 3.0
 # How long a stage rests when what it needs is away, before the list goes back to its queue.
@@ -118,23 +121,33 @@ def make_app(settings: Settings) -> Celery:
 
 
 def make_courier(app: Celery, later: Later) -> Courier:
-    """What takes messages to their queues. Each is in custody before it is sent."""
+    """What takes messages to their queues. Each is in custody before it is sent.
+
+    It raises RedisError or Unavailable while Redis is away: nothing may be acknowledged then.
+    """
 
     def deliver(messages: Iterable[Message], *, at_once: bool = False) -> None:
         listed = list(messages)
         later.hold(listed)
         for route, priority, items in batches(listed):
-            app.send_task(
-                route.task,
-                args=[[encode(item) for item in items]],
-                queue=route.queue,
-                priority=celery_priority(MOST_URGENT if at_once else priority),
-                headers={"enqueued_at": clock.now()},
-                ignore_result=True,
-                # Nobody reads the pages' text in Celery's own log, and its abridgement costs time.
-                argsrepr="",
-                kwargsrepr="",
-            )
+            try:
+                send(route, MOST_URGENT if at_once else priority, [encode(item) for item in items])
+            except OperationalError as error:
+                # Kombu's own name for it: whoever waits for Redis to come back must not be felled by another.
+                raise Unavailable(f"queue {route.queue}: {error}") from error
+
+    def send(route: Route, priority: int, items: Sequence[Any]) -> None:
+        app.send_task(
+            route.task,
+            args=[items],
+            queue=route.queue,
+            priority=celery_priority(priority),
+            headers={"enqueued_at": clock.now()},
+            ignore_result=True,
+            # Nobody reads the pages' text in Celery's own log, and its abridgement costs time.
+            argsrepr="",
+            kwargsrepr="",
+        )
 
     return deliver
 
@@ -234,8 +247,9 @@ def _leave_if_stuck(gate: Gate, heartbeat: "Heartbeat", alive: Callable[[], bool
 
     Celery workers have been seen to stay connected and take nothing for ever (celery#8030).
     """
-    silent = heartbeat.silent() if alive() else heartbeat.ailing()
-    if silent > LEAVE_SECONDS and time.monotonic() - gate.answered_at < BEAT_SECONDS:
+    silent, most = (heartbeat.silent(), LEAVE_SECONDS) if alive() else (heartbeat.ailing(), AILING_SECONDS)
+    # While Redis is away it cannot consume, and a moment after it has other things to do first.
+    if min(silent, gate.answering()) > most:
         log.critical("stuck: does not consume though Redis answers; leaves", seconds=round(silent))
         os._exit(os.EX_SOFTWARE)
 

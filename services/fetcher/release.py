@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from services.fetcher.politeness import Politeness
 from shared.dead import DeadLetters
+from shared.errors import Unavailable
 from shared.later import Later
 from shared.stage import Courier
 
@@ -40,7 +41,7 @@ class Releaser:
                 self._politeness.flush()
                 while self.release() == BATCH:
                     pass
-            except RedisError as error:
+            except (RedisError, Unavailable) as error:
                 log.warning("turns cannot be handed out", error=str(error))
 
     def release(self) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from services.reader import health, images, life, pages, queries, records, triggers
 from services.reader.settings import ReaderSettings
 from services.reader.wiring import Database
+from shared.errors import Unavailable
 from shared.models import Article, Headline, Source
 from shared.stage import Courier
 from shared.telemetry import VERSION
@@ -40,7 +41,7 @@ def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings, courier: 
     app.middleware("http")(pages.secure)
     app.middleware("http")(health.measure(app))
     app.exception_handler(RequestValidationError)(_invalid)
-    for away in (OperationalError, InterfaceError, PoolTimeout, RedisError):
+    for away in (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable):
         app.exception_handler(away)(_away)
     return app
 
@@ -175,5 +176,5 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _away(_request: Request, error: Exception) -> JSONResponse:
-    what = "Redis" if isinstance(error, RedisError) else "the database"
+    what = "Redis" if isinstance(error, RedisError | Unavailable) else "the database"
     return JSONResponse({"detail": f"{what} does not answer; see /healthz"}, 503, headers={"Retry-After": "5"})

@@ -10,13 +10,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from redis import Redis
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
 from services.scheduler.known import knowledge
 from services.scheduler.recovery import Recovery
 from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
 from shared.dead import DeadLetters
-from shared.later import Later
+from shared.later import LEASE_SECONDS, Later
 from shared.models import Page, Source
 from shared.stage import Courier
 from shared.urls import check, fingerprint
@@ -63,22 +64,27 @@ class SourcesFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_at: float | None = None
+        self._found: float | None = None
+        self._taken: float | None = None
 
     def changed(self) -> list[SourceDeclared] | None:
-        """The sources, if the file is new or has changed since the last call; else None, as when it is wrong."""
+        """The sources, if the file is new or has changed since what was taken(); else None, as when it is wrong."""
         try:
-            modified = self._path.stat().st_mtime
+            self._found = self._path.stat().st_mtime
         except FileNotFoundError:
             return None
-        if modified == self._read_at:
+        if self._found == self._taken:
             return None
-        self._read_at = modified
         try:
             return read_sources(self._path.read_text(encoding="utf-8"))
         except (ValueError, yaml.YAMLError) as error:
+            self.taken()
             log.error("sources file is wrong, nothing of it taken", file=str(self._path), error=str(error))  # noqa: TRY400 - a user's mistake needs no traceback
             return None
+
+    def taken(self) -> None:
+        """What changed() found last is on its way, and need not be found again."""
+        self._taken = self._found
 
 
 def read_sources(text: str) -> list[SourceDeclared]:
@@ -141,11 +147,14 @@ class Ticker:
         self._claim_seconds = claim_seconds
 
     def tick(self) -> None:
-        """Sends what is due now."""
-        self._declare()
+        """Sends what is due now. While the database is away, what needs none of it."""
         self._unpark()
         self._recovery.tick()
-        self._courier(self.due_sources(now_utc()))
+        try:
+            self._declare()
+            self._poll(now_utc())
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database is away: sources wait", error=str(error.orig))
 
     def _declare(self) -> None:
         """Sends what the file says anew; a source that is no longer in it is paused."""
@@ -157,9 +166,17 @@ class Ticker:
         with Session(self._engine) as session:
             gone = [_paused(source) for source in session.scalars(query) if source.key not in there]
         self._courier([*declared, *gone])
+        self._sources_file.taken()
 
-    def due_sources(self, moment: datetime) -> list[FetchRequested]:
-        """A fetch for each source that is due and that no other scheduler has claimed."""
+    def _poll(self, moment: datetime) -> None:
+        """Sends the sources that are due. Killed before they are in custody, it leaves them to the next in a moment."""
+        due = self._due(moment)
+        self._courier(due.values())
+        for claim in due:
+            self._redis.expire(claim, self._claim_seconds)
+
+    def _due(self, moment: datetime) -> dict[str, FetchRequested]:
+        """A fetch for each source that is due and that no other scheduler has claimed, by the claim."""
         query = (
             select(Source, Page)
             .outerjoin(Page, col(Page.key) == col(Source.key))
@@ -168,14 +185,16 @@ class Ticker:
             .limit(self._batch)
         )
         with Session(self._engine) as session:
-            due = [(source, page) for source, page in session.execute(query) if self._claim(source)]
-            return [_poll(source, knowledge(page, moment, self._full_after)) for source, page in due]
+            due = [(claim, source, page) for source, page in session.execute(query) if (claim := self._claim(source))]
+            return {claim: _poll(source, knowledge(page, moment, self._full_after)) for claim, source, page in due}
 
-    def _claim(self, source: Source) -> bool:
-        """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice."""
-        return bool(
-            self._redis.set(f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}", 1, nx=True, ex=self._claim_seconds)
-        )
+    def _claim(self, source: Source) -> str | None:
+        """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice.
+
+        None where somebody else has it.
+        """
+        claim = f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}"
+        return claim if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS) else None
 
     def _unpark(self) -> None:
         messages = self._dead.readable("schedule", self._later.due(self._batch))

@@ -25,7 +25,7 @@ from services.scheduler.known import Ledger, knowledge, remembered
 from services.scheduler.stream import Entry, Fields, Stream
 from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter
-from shared.errors import BadUrl
+from shared.errors import BadUrl, Unavailable
 from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.stage import Courier
@@ -114,7 +114,7 @@ class TriggerReader:
                 while not stopped.is_set():
                     if not self.take(BLOCK_MS):
                         stopped.wait(REST_SECONDS if self._waiting() else 0)
-            except RedisError as error:
+            except (RedisError, Unavailable) as error:
                 log.warning("trigger stream is away", error=str(error))
                 stopped.wait(1)
 

@@ -143,10 +143,10 @@ EVERY: dict[str, Fault] = {
         network_cut, network_frozen, terminated, rolling_restart, clock_stepped,
     )
 }  # fmt: skip
-# SQLite is no process.
 # What the database's kind may matter to; the rest is the same with PostgreSQL.
 BRIEFLY = {"nothing", "fetcher_killed_often", "storage_killed_in_a_transaction", "redis_killed", "page_store_full"}
-LOCALLY = {name: fault for name, fault in EVERY.items() if fault is not postgres_killed}
+# SQLite is no process that could be killed.
+LOCALLY = {*EVERY} - {"postgres_killed"}
 
 
 def _kill(worker: Worker) -> None:

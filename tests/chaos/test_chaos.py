@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.faults import BRIEFLY, EVERY, LOCALLY
+from tests.chaos.faults import EVERY
 from tests.chaos.site import Site
 from tests.chaos.system import System, running, wait_for
 
@@ -99,8 +99,6 @@ def site() -> Any:
 @pytest.mark.parametrize("round_", range(ROUNDS))
 @pytest.mark.parametrize("name", [name for name in EVERY if not ONLY or name in ONLY])
 def test_nothing_is_lost_and_nothing_doubled(system: System, site: Site, name: str, round_: int) -> None:
-    if not system.postgres and name not in (LOCALLY if ROUNDS > 1 or ONLY else BRIEFLY):
-        pytest.skip("SQLite is no process that could be killed; the rest of them: make chaos ROUNDS=2")
     batch = Batch(f"{name.replace('_', '-')}-{round_}", site, system)
     batch.submit()
     chance = random.Random(f"{SEED} {name} {round_}")

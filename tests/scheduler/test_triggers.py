@@ -1,8 +1,11 @@
 """The trigger stream: what makes sense becomes a fetch, what does not is set aside, and neither is read twice."""
 
-from collections.abc import Iterable, Iterator
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from services.storage.migrate import migrate
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
 from shared.database import make_engine, transaction
 from shared.dead import DeadLetters
+from shared.errors import Unavailable
 from shared.later import Later
 from shared.models import Page, Source
 from shared.pressure import Pressure
@@ -26,10 +30,23 @@ from shared.urls import fingerprint
 
 
 class Sent(list[Message]):
-    """A courier that keeps what it is given."""
+    """A courier that keeps what it is given; `away` so many times before."""
+
+    away = 0
 
     def __call__(self, messages: Iterable[Message]) -> None:
-        self.extend(messages)
+        listed = list(messages)
+        if listed and self.away:
+            self.away -= 1
+            raise Unavailable("queue fetch: Redis is away")
+        self.extend(listed)
+
+
+def wait_until(so: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -120,12 +137,32 @@ def test_a_trigger_that_a_dead_scheduler_read_is_taken_over(
     assert len(sent) == 1
 
 
+def test_reading_goes_on_when_the_queues_are_there_again(redis: "Redis", reader: TriggerReader, sent: Sent) -> None:
+    sent.away = 1
+    redis.xadd(TRIGGERS, {"url": "https://news.example/"})
+    stopped = Event()
+    thread = Thread(target=reader.run, args=(stopped,))
+    thread.start()
+    wait_until(lambda: not sent.away)
+    # What was read and not sent is still the reader's; another takes it over when its time has come.
+    redis.xadd(TRIGGERS, {"url": "https://news.example/2"})
+    wait_until(lambda: [one.url for one in sent if isinstance(one, FetchRequested)] == ["https://news.example/2"])
+    stopped.set()
+    thread.join(10)
+    assert redis.xlen(TRIGGERS) == 1
+
+
 def test_sources_file_is_read_when_it_changes_and_a_wrong_one_is_survived(tmp_path: Path) -> None:
     path = tmp_path / "sources.yaml"
     file = SourcesFile(path)
     assert file.changed() is None
     path.write_text("sources:\n  - {name: News, url: 'https://news.example/', interval_seconds: 60}\n")
-    assert [source.name for source in file.changed() or []] == ["News"]
+    for _ in range(2):
+        assert [source.name for source in file.changed() or []] == ["News"], "until it was taken"
+    file.taken()
+    assert file.changed() is None
+    path.write_text("sources: 7")
+    os.utime(path, (1, 1))
     assert file.changed() is None
 
 
@@ -156,6 +193,45 @@ def test_a_due_source_is_polled_once_until_its_page_has_ended(ticker: Ticker, se
     ticker.tick()
     ticker.tick()
     assert [message.url for message in sent if isinstance(message, FetchRequested)] == ["https://news.example/"]
+
+
+def test_a_poll_that_could_not_be_sent_is_tried_again(ticker: Ticker, redis: "Redis", sent: Sent) -> None:
+    sent.away = 1
+    with pytest.raises(Unavailable):
+        ticker.tick()
+    [claim] = redis.scan_iter("newsmill:polling:*")
+    assert 0 < redis.ttl(claim) <= 30, "for a moment only"
+    redis.delete(claim)
+    ticker.tick()
+    assert [message.url for message in sent if isinstance(message, FetchRequested)] == ["https://news.example/"]
+    assert redis.ttl(claim) > 30
+
+
+def test_declared_sources_that_could_not_be_sent_are_sent_later(ticker: Ticker, sent: Sent, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("sources: [{name: New, url: 'https://new.example/'}]")
+    sent.away = 1
+    with pytest.raises(Unavailable):
+        ticker.tick()
+    ticker.tick()
+    ticker.tick()
+    assert sum(isinstance(message, SourceDeclared) and message.name == "New" for message in sent) == 1
+
+
+def test_while_the_database_is_away_what_waits_comes_back_all_the_same(
+    redis: "Redis", sent: Sent, tmp_path: Path
+) -> None:
+    later, dead = Later(redis), DeadLetters(redis)
+    nowhere = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    (tmp_path / "sources.yaml").write_text("sources: []")
+    ticker = Ticker(
+        engine=nowhere, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60),
+        courier=sent, sources_file=SourcesFile(tmp_path / "sources.yaml"), batch=10, claim_seconds=60,
+        full_after=timedelta(days=1),
+    )  # fmt: skip
+    parked = FetchRequested(url="https://a.example/")
+    later.park(parked, -1)
+    ticker.tick()
+    assert [message.trace_id for message in sent] == [parked.trace_id]
 
 
 def test_parked_and_overdue_messages_come_back(
@@ -268,7 +344,8 @@ def test_a_poll_knows_the_ledger_and_how_the_source_is_reached(ticker: Ticker, s
             Source(key=fingerprint("https://due.example/"), name="D", url="https://due.example/", access=access)
         )
     known(engine, "https://due.example/", disposition="not-modified")
-    [request] = [one for one in ticker.due_sources(now_utc()) if one.url == "https://due.example/"]
+    ticker.tick()
+    [request] = [one for one in sent if isinstance(one, FetchRequested) and one.url == "https://due.example/"]
     assert (request.etag, request.access) == ('"1"', Access(login="paper", sitemaps=True))
 
 
