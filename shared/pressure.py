@@ -30,6 +30,8 @@ FEEDS: dict[str, tuple[str, ...]] = {
 }
 # Of Redis' memory, for the most urgent; a little must stay for what drains it.
 MOST_SHARE = 0.9
+# URLs that come in all the same: a Redis that is full of what waits at the door empties only by taking it in.
+FEW = 50
 # Between two looks.
 LOOK_SECONDS = 1.0
 FORGOTTEN_SECONDS = 15
@@ -77,17 +79,33 @@ class Pressure:
     def room(self, priority: int) -> int:
         """How many more URLs of a priority may come in. The urgent have room that others cannot take."""
         more = 1 + max(0, priority - 5) / 10
-        used, limit = self.memory()
-        full = limit and used > min(self._share * more, MOST_SHARE) * limit
-        if full or self.length(FETCH.queue) >= self._limits[FETCH.queue] * more:
+        if self.length(FETCH.queue) >= self._limits[FETCH.queue] * more:
             return 0
-        return max(0, int(self._under_way * more) - int(cast("Any", self._redis.zcard(CUSTODY))))
+        under_way = int(cast("Any", self._redis.zcard(CUSTODY)))
+        room = max(0, int(self._under_way * more) - under_way)
+        used, limit = self.memory()
+        if not limit or used <= min(self._share * more, MOST_SHARE) * limit:
+            return room
+        return min(room, self._few(under_way, nearly_full=used > MOST_SHARE * limit))
+
+    def refusal(self) -> str | None:
+        """Why nothing may be put at the door now; None while it may. What is there already is not refused."""
+        used, limit = self.memory()
+        if limit and used > MOST_SHARE * limit:
+            return f"Redis is nearly full: {used // 2**20} MB used of {limit // 2**20} MB"
+        return None
 
     def memory(self) -> tuple[int, int]:
         """Bytes that Redis uses, and that it may use; 0 where nobody has set a limit."""
         told = self._redis.info("memory")
         limit = int(told.get("maxmemory", 0)) or self._megabytes * 1024 * 1024
         return int(told["used_memory"]), limit
+
+    def _few(self, under_way: int, *, nearly_full: bool) -> int:
+        """Room while memory is short: a few where no stage has work; where it is all but gone, a few in all."""
+        if nearly_full:
+            return max(0, FEW - under_way)
+        return 0 if any(map(self.length, self._limits)) else FEW
 
     def _memory_reason(self, stage: str) -> str | None:
         used, limit = self.memory()

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         0.7, gt=0, lt=1, description="Share of Redis' maxmemory beyond which fetchers pause."
     )
     redis_memory_mb: int = Field(
-        0, ge=0, description="Megabytes taken for maxmemory where Redis has none; 0 is no limit."
+        1024, ge=0, description="Megabytes taken for maxmemory where Redis has none; 0 is no limit."
     )
     brake_share: float = Field(
         0.5, gt=0, le=1, description="Share of a minute's messages set aside beyond which a stage stops for a minute."

@@ -222,7 +222,7 @@ def serve(
     gate.look()
     # By its own clock a worker would judge when the messages of others are abandoned.
     kombu_redis.time = clock.now  # type: ignore[attr-defined] # what kombu has imported
-    gate.watch(lambda: _leave_if_stuck(gate, heartbeat, alive))
+    gate.watch(lambda: leave_if_stuck(gate, heartbeat, alive))
     app.steps["consumer"].add(heartbeat.step())
     signals.worker_process_shutdown.connect(forget_child, weak=False)
     start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors, lambda: gate.reason)
@@ -242,7 +242,7 @@ def _gate(settings: Settings, stage: str) -> Gate:
     return Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
 
 
-def _leave_if_stuck(gate: Gate, heartbeat: "Heartbeat", alive: Callable[[], bool]) -> None:
+def leave_if_stuck(gate: Gate, heartbeat: "Heartbeat", alive: Callable[[], bool]) -> None:
     """Ends a process that has not consumed for long though Redis answers: whoever supervises it starts a new one.
 
     Celery workers have been seen to stay connected and take nothing for ever (celery#8030).

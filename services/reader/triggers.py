@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, cast
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, HTTPException, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from redis import Redis
 
 from services.reader import queries
-from services.reader.wiring import Broker, Database, may_write
+from services.reader.wiring import Broker, Config, Database, may_write
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
+from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.urls import fetchable
 
 SCAN = 1000
+# Seconds; memory is freed in that time where anything moves.
+RETRY_AFTER = "30"
 
 router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
 
@@ -60,8 +63,10 @@ class State(BaseModel):
 
 
 @router.post("", status_code=202, dependencies=[Depends(may_write)])
-def submit(redis: Broker, trigger: Trigger) -> Accepted:
-    """Puts a URL on the stream of triggers."""
+def submit(redis: Broker, settings: Config, trigger: Trigger) -> Accepted:
+    """Puts a URL on the stream of triggers; 503 while Redis has no room for it."""
+    if (why := Pressure(redis, settings).refusal()) is not None:
+        raise HTTPException(503, f"{why}; send it again later", headers={"Retry-After": RETRY_AFTER})
     trace_id = uuid4().hex
     redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger.fields() | {"id": trace_id, "via": "api"}))
     return Accepted(id=trace_id)

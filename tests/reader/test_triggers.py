@@ -61,6 +61,18 @@ def test_nonsense_is_answered_422(client, body):
     assert answer.status_code in {400, 422}
 
 
+def test_while_redis_is_nearly_full_a_trigger_is_refused_and_not_lost_in_silence(serve, redis):
+    client = serve(redis_memory_mb=2)
+    while int(redis.info("memory")["used_memory"]) < 2 * 2**20:
+        redis.rpush("ballast", b"x" * 2**16)
+    answer = client.post("/v1/triggers", json={"url": URL})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "Redis is nearly full" in answer.json()["detail"]
+    assert fields_on(redis) == []
+    redis.delete("ballast")
+    assert serve(redis_memory_mb=64).post("/v1/triggers", json={"url": URL}).status_code == 202
+
+
 def test_a_form_of_another_site_is_refused(client, redis):
     client.post("/v1/triggers", content=b'{"url": "https://x/"}', headers={"Content-Type": "text/plain"})
     assert redis.xlen(TRIGGERS) == 0

@@ -390,6 +390,21 @@ def test_urls_under_way_have_a_limit(redis: "Redis", reader: TriggerReader, sent
     assert reader.take(10) == 1
 
 
+@pytest.mark.parametrize("settings", [Settings(redis_memory_mb=1)])
+def test_triggers_that_fill_redis_come_in_a_few_at_a_time_and_empty_it(
+    redis: "Redis", reader: TriggerReader, sent: Sent, settings: Settings
+) -> None:
+    for number in range(120):
+        redis.xadd(TRIGGERS, {"url": f"https://news.example/{number}"})
+    redis.set("ballast", b"x" * 2**20)
+    taken = []
+    while redis.xlen(TRIGGERS) + redis.xlen(TRIGGER_LANES[5]):
+        # What came in before has ended.
+        taken.append(reader.take(10))
+    assert (sum(taken), len(sent)) == (120, 120)
+    assert max(taken) == 50
+
+
 @pytest.mark.parametrize("held", [0, 100])
 def test_an_urgent_trigger_behind_thousands_comes_in_with_the_next_that_do(
     redis: "Redis", reader: TriggerReader, sent: Sent, held: int
