@@ -125,11 +125,11 @@ class TriggerReader:
 
     def take(self, block_ms: int) -> int:
         """Takes what is at the door, and from the lanes as much as there is room for; returns how many came in."""
-        if not self._crowd and not self._waiting() and self._room(0):
-            entries = self._door.read(self._batch, block_ms)
+        if not self._crowd and not self._waiting() and (room := self._room(0)):
+            entries = self._door.read(room, block_ms)
             self._accept(self._door, entries)
             # As many as there could be: there may be more, and urgent ones among them.
-            self._crowd = len(entries) == self._batch
+            self._crowd = len(entries) == room
             return len(entries)
         self._crowd = False
         # An urgent one may be the last at the door: the door is cleared before anybody comes in.
