@@ -176,6 +176,26 @@ class Worker:
         except OSError:
             return 0, ""
 
+    def metric(self, sample: str) -> float | None:
+        """A metric's value, by its name and labels as they are written."""
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as it,
+        ):
+            found = re.search(rf"^{re.escape(sample)} (.+)$", it.read().decode(), re.MULTILINE)
+            return float(found[1]) if found else None
+        return None
+
+    def hold(self) -> None:
+        """Stops it until release()."""
+        self.held = True
+        self.signal(signal.SIGTERM)
+        wait_for(f"{self.name} stops", lambda: not self.alive(), 30)
+
+    def release(self) -> None:
+        """Lets the supervisor start it again."""
+        self.held = False
+
     def end(self) -> None:
         """Stops it for good, with its children."""
         self.held = True
@@ -245,6 +265,14 @@ class System:
         """URLs that have no disposition yet, and triggers that nobody has read."""
         streams = ["newsmill:triggers", *(f"newsmill:triggers:{priority}" for priority in range(10))]
         return int(self.redis.zcard("newsmill:custody")) + sum(int(self.redis.xlen(stream)) for stream in streams)
+
+    def queued(self) -> dict[str, int]:
+        """Messages in each queue, over all priorities."""
+        keys = {
+            queue: [queue, *(f"{queue}\x06\x16{step}" for step in range(1, 10))]
+            for queue in ("fetch", "parse", "store")
+        }
+        return {queue: sum(int(self.redis.llen(key)) for key in each) for queue, each in keys.items()}
 
     def logged(self, pattern: str) -> list[str]:
         """Lines of the workers' logs that match."""

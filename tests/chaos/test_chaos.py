@@ -8,6 +8,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
 ONLY = os.environ.get("CHAOS_ONLY", "").split()
 PATIENCE = 240
 
-# Times a third of the usual, so that what waits for them does not make the test long.
+# Times a third of the usual, so that what waits for them does not make the test long; queues so short that they fill.
 SETTINGS = {
     "NEWSMILL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "NEWSMILL_FETCH_ALLOW_PORTS": "", "NEWSMILL_HOST_INTERVAL": "0",
     "NEWSMILL_HOST_IN_FLIGHT": "40", "NEWSMILL_VISIBILITY_TIMEOUT": "20", "NEWSMILL_CUSTODY_SECONDS": "15",
     "NEWSMILL_FETCH_TOTAL_TIMEOUT": "10", "NEWSMILL_PARSE_TIME_LIMIT": "15", "NEWSMILL_PARSE_PAGE_SECONDS": "2",
-    "NEWSMILL_FETCH_RETRY_SECONDS": "1",
+    "NEWSMILL_FETCH_RETRY_SECONDS": "1", "NEWSMILL_STORE_QUEUE_LIMIT": "3", "NEWSMILL_PARSE_QUEUE_LIMIT": "6",
+    "NEWSMILL_FETCH_QUEUE_LIMIT": "20",
 }  # fmt: skip
 
 
@@ -82,6 +84,13 @@ class Batch:
         return self._system.query(statement, urls=f"{self._site.url}/{self.name}/%")
 
 
+def still(look: Callable[[], Any], seconds: float) -> bool:
+    """Whether what is seen stays as it is for so long."""
+    seen = look()
+    time.sleep(seconds)
+    return bool(seen == look())
+
+
 @pytest.fixture(scope="module", params=["postgres", "sqlite"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp(f"chaos-{request.param}")
@@ -125,6 +134,28 @@ def test_a_page_that_kills_its_parser_is_set_aside_and_its_neighbours_go_through
     assert disposition == "poison"
     letters = [json.loads(one) for one in system.redis.hvals("newsmill:dead:letters")]
     assert [(one["stage"], one["history"][0][1]) for one in letters] == [("parse", "poison")]
+
+
+def test_while_storage_is_stopped_fetchers_pause_and_then_go_on_by_themselves(system: System, site: Site) -> None:
+    fetchers = system.of("fetcher")
+    for worker in system.of("storage"):
+        worker.hold()
+    before, meanwhile = Batch("storage-stopped", site, system), Batch("storage-still-stopped", site, system)
+    before.submit()
+    wait_for("every fetcher pauses", lambda: all("paused: queue" in worker.health()[1] for worker in fetchers), 60)
+    sample = 'newsmill_stage_paused{stage="fetch"}'
+    wait_for("the metrics say so", lambda: system.workers["scheduler-1"].metric(sample) == len(fetchers), 30)
+    wait_for("they have done what they had in hand", lambda: still(system.queued, 3), 60)
+    waiting = system.queued()
+    meanwhile.submit()
+    time.sleep(5)
+    assert system.queued() | {"fetch": 0} == waiting | {"fetch": 0}, "nothing is fetched, and nothing dropped"
+    assert system.queued()["fetch"] > waiting["fetch"]
+    for worker in system.of("storage"):
+        worker.release()
+    wait_for("all have their disposition", lambda: before.done() and meanwhile.done(), PATIENCE)
+    assert set(before.compare().values()) | set(meanwhile.compare().values()) == {0}
+    wait_for("nobody pauses", lambda: not any("paused" in worker.health()[1] for worker in fetchers), 30)
 
 
 def test_afterwards_every_url_has_exactly_one_disposition_and_nothing_is_left_in_redis(
