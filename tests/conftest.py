@@ -1,5 +1,6 @@
 """Real parts for every test: a Redis, a PostgreSQL and an SQLite of our own. One that is missing is a failure."""
 
+import fcntl
 import shutil
 import tempfile
 import warnings
@@ -11,6 +12,13 @@ import pytest
 from redis import Redis
 
 from newsmill.redis_server import RedisServer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts workers runs one after another: side by side they would starve one another, and seek the same ports."""
+    for item in items:
+        if item.get_closest_marker("process"):
+            item.add_marker(pytest.mark.xdist_group("process"))
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +45,10 @@ def postgres_url() -> Iterator[str]:
     # Not pytest's own folder: as root the server runs as a user of its own, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="newsmill-postgres-"))
     folder.chmod(0o755)
-    server = get_server(folder / "data", cleanup_mode="stop")
+    with (Path(tempfile.gettempdir()) / "newsmill-postgres.lock").open("w") as lock:
+        # As root it makes its user at the first start: not two of us at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = get_server(folder / "data", cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     _careless(url)
     yield url
