@@ -52,7 +52,8 @@ class Run:
         self._health = system.layout.metrics_url("fetcher") + "/healthz"
         self._started = time.monotonic()
         self._over = Event()
-        Thread(target=self._sample, daemon=True).start()
+        self._sampler = Thread(target=self._sample, daemon=True)
+        self._sampler.start()
 
     def push(self, count: int) -> float:
         """Pushes so many triggers; how many a second."""
@@ -99,7 +100,9 @@ class Run:
         }  # fmt: skip
 
     def end(self) -> None:
+        """No more samples."""
         self._over.set()
+        self._sampler.join()
 
     def _sample(self) -> None:
         while not self._over.wait(1):
@@ -143,7 +146,6 @@ def storage_stopped(run: Run) -> dict[str, float]:
 
 def settled(run: Run, pushed: int) -> dict[str, int]:
     """Where all the triggers are: taken once nothing moves between the places that are counted."""
-    run.phase = "counting"
     for name in ("scheduler", "fetcher", "parser", "storage"):
         process = run.services[name].process
         assert process is not None
@@ -176,11 +178,11 @@ def main() -> None:
         stopped = storage_stopped(run)
         run.phase = "after"
         urgent_after = run.urgent(3)
+        run.end()
         found = {
             "pushed_per_second": round(pushed_per_second), "urgent_seconds": urgent, "urgent_after_seconds": urgent_after,
             "storage": stopped, "where": settled(run, asked.triggers + 4),
         }  # fmt: skip
-        run.end()
     print(json.dumps(found | {"curve": run.curve}, indent=1))
 
 

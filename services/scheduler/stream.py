@@ -26,7 +26,7 @@ class Stream:
     def __init__(self, redis: "Redis", name: str, reader: str) -> None:
         self._redis = redis
         self.name = name
-        self._reader = reader
+        self.reader = reader
 
     def join(self) -> None:
         """Makes the stream and the group where they are not yet."""
@@ -38,26 +38,22 @@ class Stream:
 
     def read(self, count: int, block_ms: int | None = None) -> list[Entry]:
         """What another reader left unfinished, else what is new; waits for that when told to."""
-        left = self._redis.xautoclaim(self.name, GROUP, self._reader, CLAIM_MS, count=count)
+        left = self._redis.xautoclaim(self.name, GROUP, self.reader, CLAIM_MS, count=count)
         entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", left)[1])
         if not entries:
-            new = self._redis.xreadgroup(GROUP, self._reader, {self.name: ">"}, count=count, block=block_ms)
+            new = self._redis.xreadgroup(GROUP, self.reader, {self.name: ">"}, count=count, block=block_ms)
             entries = [entry for _, found in cast("Any", new or []) for entry in found]
-        # An entry that somebody deleted has no fields; it is done with.
-        self.done([entry_id for entry_id, fields in entries if not fields])
+        # An entry that somebody deleted has no fields, in Redis 6 not even an id.
+        self.done([entry_id for entry_id, fields in entries if entry_id and not fields])
         return [(entry_id, fields) for entry_id, fields in entries if fields]
 
     def done(self, ids: Sequence[bytes]) -> None:
         """These entries are accounted for."""
         if ids:
             with self._redis.pipeline(transaction=True) as pipe:
-                self.forget(pipe, ids)
+                pipe.xack(self.name, GROUP, *ids)
+                pipe.xdel(self.name, *ids)
                 pipe.execute()
-
-    def forget(self, pipe: Any, ids: Sequence[bytes]) -> None:
-        """The same as part of a transaction of the caller's."""
-        pipe.xack(self.name, GROUP, *ids)
-        pipe.xdel(self.name, *ids)
 
     def __len__(self) -> int:
         return int(cast("Any", self._redis.xlen(self.name)))

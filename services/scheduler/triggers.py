@@ -12,6 +12,7 @@ the most urgent lane with room goes first: a million that wait hold up none that
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from importlib.resources import files
 from threading import Event
 from typing import Annotated, Any, cast
 
@@ -22,7 +23,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.scheduler.known import Ledger, knowledge, remembered
-from services.scheduler.stream import Entry, Fields, Stream
+from services.scheduler.stream import CLAIM_MS, GROUP, Entry, Fields, Stream
 from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl, Unavailable
@@ -36,9 +37,9 @@ log = structlog.get_logger(__name__)
 BLOCK_MS = 2000
 # While it waits for room.
 REST_SECONDS = 0.2
-# Entries moved to their lanes at a time, in batches; and how often before some of them come in.
-MOVED = 10
-MOVES = 30
+# Entries moved to their lanes at a time (some 10 ms of Redis), and how often before some of them come in.
+MOVED = 1000
+MOVES = 100
 RECEIVED = Counter("newsmill_triggers_total", "Triggers from the stream.", ["outcome"])
 
 
@@ -105,6 +106,7 @@ class TriggerReader:
         self._door = Stream(redis, TRIGGERS, name)
         self._crowd = False
         self._lanes = [Stream(redis, lane, name) for lane in TRIGGER_LANES]
+        self._to_lanes = redis.register_script(files(__package__).joinpath("lanes.lua").read_text())
 
     def run(self, stopped: Event) -> None:
         """Reads until told to stop; what Redis refuses meanwhile is tried again."""
@@ -134,7 +136,7 @@ class TriggerReader:
         self._crowd = False
         # An urgent one may be the last at the door: the door is cleared before anybody comes in.
         for _ in range(MOVES):
-            if not self._sort(self._door.read(MOVED * self._batch)):
+            if self._sort() < MOVED:
                 break
         return self._take_urgent()
 
@@ -144,17 +146,10 @@ class TriggerReader:
     def _room(self, priority: int) -> int:
         return min(self._batch, self._pressure.room(priority))
 
-    def _sort(self, entries: Sequence[Entry]) -> int:
-        """Moves entries from the door to their lanes; returns how many. Without an id of its own an entry keeps the one
-        it had."""
-        if entries:
-            with self._redis.pipeline(transaction=True) as pipe:
-                for entry_id, fields in entries:
-                    named = {b"id": b"trigger-" + entry_id} | dict(fields)
-                    pipe.xadd(self._lanes[_priority(fields)].name, cast("dict[Any, Any]", named))
-                self._door.forget(pipe, [entry_id for entry_id, _ in entries])
-                pipe.execute()
-        return len(entries)
+    def _sort(self) -> int:
+        """Moves entries from the door to their lanes; returns how many."""
+        keys = [self._door.name, *(lane.name for lane in self._lanes)]
+        return int(cast("Any", self._to_lanes(keys=keys, args=[GROUP, self._door.reader, CLAIM_MS, MOVED])))
 
     def _take_urgent(self) -> int:
         for priority, lane in sorted(enumerate(self._lanes), reverse=True):
@@ -191,12 +186,6 @@ class TriggerReader:
             return None
         RECEIVED.labels("accepted").inc()
         return request, trigger.fresh
-
-
-def _priority(fields: Fields) -> int:
-    """The lane of an entry; what is wrong with it is found out when its turn comes."""
-    given = fields.get(b"priority", b"5")
-    return int(given) if given.isdigit() and len(given) == 1 else 5
 
 
 def _explain(error: ValidationError | BadUrl) -> str:

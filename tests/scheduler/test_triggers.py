@@ -390,6 +390,27 @@ def test_urls_under_way_have_a_limit(redis: "Redis", reader: TriggerReader, sent
     assert reader.take(10) == 1
 
 
+def test_what_a_dead_scheduler_read_at_a_crowded_door_goes_to_its_lane_and_an_odd_entry_stops_nothing(
+    redis: "Redis", reader: TriggerReader, sent: Sent
+) -> None:
+    redis.lpush("fetch", *["waiting"] * 3)
+    first = redis.xadd(TRIGGERS, {"url": "https://news.example/left", "priority": "2"})
+    deleted = redis.xadd(TRIGGERS, {"url": "https://news.example/deleted"})
+    redis.xreadgroup("scheduler", "dead", {TRIGGERS: ">"})
+    redis.xclaim(TRIGGERS, "scheduler", "dead", 0, [first, deleted], idle=60_000)
+    redis.xdel(TRIGGERS, deleted)
+    redis.xadd(TRIGGERS, {f"field {number}": "x" for number in range(9000)})
+    reader.take(10)
+    reader.take(10)
+    assert [redis.xlen(lane) for lane in TRIGGER_LANES] == [0, 0, 1, 0, 0, 1, 0, 0, 0, 0]
+    assert redis.xlen(TRIGGERS) == 0
+    redis.delete("fetch")
+    while reader.take(1):
+        pass
+    assert [message.trace_id for message in sent] == [f"trigger-{first.decode()}"]
+    assert DeadLetters(redis).counts() == {("trigger", "malformed"): 1}
+
+
 @pytest.mark.parametrize("settings", [Settings(redis_memory_mb=1)])
 def test_triggers_that_fill_redis_come_in_a_few_at_a_time_and_empty_it(
     redis: "Redis", reader: TriggerReader, sent: Sent, settings: Settings
