@@ -144,7 +144,7 @@ EVERY: dict[str, Fault] = {
     )
 }  # fmt: skip
 # What the database's kind may matter to; the rest is the same with PostgreSQL.
-BRIEFLY = {"nothing", "fetcher_killed_often", "storage_killed_in_a_transaction", "redis_killed", "page_store_full"}
+BRIEFLY = {"fetcher_killed_often", "storage_killed_in_a_transaction", "redis_killed"}
 # SQLite is no process that could be killed.
 LOCALLY = {*EVERY} - {"postgres_killed"}
 

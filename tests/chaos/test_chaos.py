@@ -21,7 +21,7 @@ from tests.chaos.system import System, running, wait_for
 pytestmark = pytest.mark.chaos
 
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
-PAGES = int(os.environ.get("CHAOS_PAGES", "150"))
+PAGES = int(os.environ.get("CHAOS_PAGES", "120"))
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
 ONLY = os.environ.get("CHAOS_ONLY", "").split()
 PATIENCE = 240
