@@ -5,7 +5,8 @@ articles go on being stored, and the pages wait in Redis until backpressure stop
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -79,7 +80,7 @@ class Archive:
         """The page at a place; None where there is none, or it cannot be read any more."""
         name, _, offset = place.rpartition("#")
         try:
-            with self._files.open(f"{self._root}/{name}", "rb") as file:
+            with _told(), self._files.open(f"{self._root}/{name}", "rb") as file:
                 file.seek(int(offset))
                 found = next(warc.records(BytesIO(file.read(READ_AHEAD))), None)
                 if not isinstance(found, warc.Record):
@@ -91,30 +92,54 @@ class Archive:
         return found if isinstance(found, warc.Record) else None
 
     def files_before(self, moment: datetime, limit: int) -> list[str]:
-        """Names of at most so many files of days that ended before a moment, the oldest first."""
+        """Names of at most so many files of days that ended before a moment, the oldest first.
+
+        Raises:
+            OSError: the bucket is away.
+        """
         last = (moment - timedelta(days=1)).strftime("%Y/%m/%d")
-        if not self._files.exists(self._root):
-            return []
+        # A bucket's client remembers what it has listed, and would never see another day.
+        self._files.invalidate_cache()
+        with _told():
+            days = list(self._files.walk(self._root)) if self._files.exists(self._root) else []
         found: list[str] = []
-        for folder, _, names in self._files.walk(self._root):
+        for folder, _, names in days:
             relative = folder.removeprefix(self._root).strip("/")
             if relative.count("/") == 2 and relative <= last:
                 found += [f"{relative}/{name}" for name in names if name.endswith(".warc.gz")]
         return sorted(found)[:limit]
 
     def remove(self, names: Iterable[str]) -> None:
-        """Deletes files."""
-        for name in names:
-            self._files.rm(f"{self._root}/{name}")
+        """Deletes files.
+
+        Raises:
+            OSError: the bucket is away.
+        """
+        with _told():
+            for name in names:
+                self._files.rm(f"{self._root}/{name}")
 
     def _write(self, name: str, content: bytes) -> None:
         path = f"{self._root}/{name}"
-        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        if isinstance(self._files, LocalFileSystem):
-            _write_whole(FilePath(path), content)
-        else:
-            # A bucket has an object whole or not at all.
-            self._files.pipe_file(path, content)
+        with _told():
+            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            if isinstance(self._files, LocalFileSystem):
+                _write_whole(FilePath(path), content)
+            else:
+                # A bucket has an object whole or not at all.
+                self._files.pipe_file(path, content)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever goes wrong with a bucket is an OSError: its client has errors of its own for a network that is away,
+    which are none, and fsspec promises no kind of them."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def keep(archive: Archive, engine: Engine, downloads: Sequence[Download]) -> None:

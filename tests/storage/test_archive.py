@@ -104,6 +104,26 @@ def test_a_torn_file_gives_what_is_whole_and_says_so() -> None:
     assert [one.reason for one in warc.records(BytesIO(b"no warc at all"))] == ["torn"]
 
 
+def test_a_bucket_that_is_away_is_told_like_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    class EndpointConnectionError(Exception):
+        """As botocore's: no OSError."""
+
+    def away(*_: object, **__: object) -> None:
+        raise EndpointConnectionError("https://bucket.example")
+
+    archive = Archive("memory://away")
+    [place] = archive.keep([download()]).values()
+    for what in ("pipe_file", "open", "walk", "rm"):
+        monkeypatch.setattr(archive._files, what, away)
+    with pytest.raises(OSError, match="EndpointConnectionError"):
+        archive.keep([download(2)])
+    with pytest.raises(OSError, match="EndpointConnectionError"):
+        archive.files_before(NOON, 10)
+    with pytest.raises(OSError, match="EndpointConnectionError"):
+        archive.remove([place.partition("#")[0]])
+    assert archive.read(place) is None
+
+
 def test_what_is_gone_is_none(tmp_path: Path) -> None:
     assert Archive(str(tmp_path)).read("2026/03/01/120000-gone.warc.gz#77") is None
 
