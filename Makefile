@@ -25,7 +25,8 @@ demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
 test: setup  ## every test, on real Redis, SQLite and PostgreSQL
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "not compose and not browser and not chaos"
+	@$(VENV)/bin/python -m pytest -m "process and not compose and not browser and not chaos"
+	@$(VENV)/bin/python -m pytest -n 2 -m "not process and not compose and not browser and not chaos"
 
 chaos: setup  ## kill every part under load: make chaos ROUNDS=10 PAGES=400
 	@CHAOS_ROUNDS=$(or $(ROUNDS),1) CHAOS_PAGES=$(or $(PAGES),150) $(VENV)/bin/python -m pytest -s -m chaos tests/chaos
