@@ -50,22 +50,16 @@ def after(monkeypatch: pytest.MonkeyPatch, what: str, seconds: float) -> None:
     time.sleep(0.02)
 
 
-def test_a_worker_whose_other_threads_have_died_leaves(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("alive", "limit", "other"), [(False, "AILING", "LEAVE"), (True, "LEAVE", "AILING")])
+def test_a_worker_leaves_whose_other_threads_have_died_or_that_no_longer_consumes(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, alive: bool, limit: str, other: str
+) -> None:
     heartbeat = Heartbeat(gate)
-    after(monkeypatch, "LEAVE", 0)
-    leave_if_stuck(gate, heartbeat, lambda: False)
-    after(monkeypatch, "AILING", 0.01)
+    after(monkeypatch, other, 0)
+    leave_if_stuck(gate, heartbeat, lambda: alive)
+    after(monkeypatch, limit, 0.01)
     with pytest.raises(Left):
-        leave_if_stuck(gate, heartbeat, lambda: False)
-
-
-def test_a_worker_that_no_longer_consumes_leaves(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    heartbeat = Heartbeat(gate)
-    after(monkeypatch, "AILING", 0)
-    leave_if_stuck(gate, heartbeat, lambda: True)
-    after(monkeypatch, "LEAVE", 0.01)
-    with pytest.raises(Left):
-        leave_if_stuck(gate, heartbeat, lambda: True)
+        leave_if_stuck(gate, heartbeat, lambda: alive)
 
 
 def test_a_worker_does_not_leave_because_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
