@@ -25,7 +25,7 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from newsmill.local import Service, System, running
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.later import CUSTODY
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
 

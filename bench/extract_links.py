@@ -12,8 +12,8 @@ from typing import Any
 
 from extract_corpus import half
 
+from services.parser.listing.story_links import is_story
 from services.parser.parse import read
-from services.parser.stories import is_story
 from shared.contracts import Kind
 
 

@@ -18,9 +18,9 @@ from catboost import CatBoostClassifier, Pool
 from extract_corpus import Page, pages
 from extract_score import bare, body, segments, tokens
 
-from services.parser.body import said
-from services.parser.metadata import Document
-from services.parser.traits import is_bare_link, traits
+from services.parser.article.body.features import is_bare_link, traits
+from services.parser.article.body.paragraphs import said
+from services.parser.page.document import Document
 
 DEPTH, TREES, RATE = 5, 250, 0.1
 COLLECTIONS = frozenset({"fundus", "wcxb", "traf"})  # whose bodies are whole, or sentences of them known

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.preprocessing import StandardScaler
 
-from services.parser.stories import features
+from services.parser.listing.story_links import features
 
 FOLDS = 5
 

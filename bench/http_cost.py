@@ -17,7 +17,7 @@ from fetch import site
 
 from newsmill.local import free_ports
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import body, make_web
+from services.fetcher.wire.web import body, make_web
 
 LIMIT = 10_000_000
 

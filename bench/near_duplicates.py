@@ -23,10 +23,10 @@ from sqlalchemy import text as sql
 from sqlmodel import Session
 
 from bench.extract_corpus import half
-from services.storage import similar, stories
+from services.storage.identity import minhash, stories
 from services.storage.migrate import migrate
 from shared.contracts import now_utc
-from shared.database import make_engine
+from shared.database.engine import make_engine
 
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
 SWAPS = {
@@ -130,28 +130,28 @@ class Pairs:
         self.positive: dict[str, list[float]] = defaultdict(list)
         self.negative: dict[str, list[float]] = defaultdict(list)
         self.found: dict[str, list[bool]] = defaultdict(list)
-        signed = [(site, text, one) for site, text in articles if (one := similar.signature(text))]
+        signed = [(site, text, one) for site, text in articles if (one := minhash.signature(text))]
         for _, text, one in signed:
             for name, treat in TREATMENTS.items():
-                other = similar.signature(treat(text, chance))
+                other = minhash.signature(treat(text, chance))
                 if other:
-                    self.positive[name].append(similar.containment(one, other))
+                    self.positive[name].append(minhash.containment(one, other))
                     self.found[name].append(bool(set(one.bands()) & set(other.bands())))
         by_site = defaultdict(list)
         for site, _, one in signed:
             by_site[site].append(one)
         for group in by_site.values():
-            self.negative["one site"] += [similar.containment(*two) for two in list(combinations(group, 2))[:200]]
+            self.negative["one site"] += [minhash.containment(*two) for two in list(combinations(group, 2))[:200]]
         for _ in range(20_000):
             (site, _, one), (other_site, _, other) = chance.sample(signed, 2)
             if site != other_site:
-                self.negative["two sites"].append(similar.containment(one, other))
-        moulded = [found for made in templates(chance) if (found := similar.signature(made))]
-        self.negative["templates"] = [similar.containment(*two) for two in combinations(moulded, 2)]
+                self.negative["two sites"].append(minhash.containment(one, other))
+        moulded = [found for made in templates(chance) if (found := minhash.signature(made))]
+        self.negative["templates"] = [minhash.containment(*two) for two in combinations(moulded, 2)]
 
     def report(self, threshold: float) -> dict[str, object]:
         """At a threshold for two sites; on one site it is stricter."""
-        limits = {"one site": max(threshold, similar.SAME_ON_ONE_SITE)}
+        limits = {"one site": max(threshold, minhash.SAME_ON_ONE_SITE)}
         wrong = {
             name: sum(value >= limits.get(name, threshold) for value in values)
             for name, values in self.negative.items()
@@ -218,8 +218,8 @@ def fill(engine: object, start: int, end: int, chance: random.Random) -> None:
             found = [
                 (
                     number,
-                    similar.Signature(
-                        400, tuple(chance.getrandbits(32) for _ in range(similar.SLOTS + similar.LEAD_SLOTS))
+                    minhash.Signature(
+                        400, tuple(chance.getrandbits(32) for _ in range(minhash.SLOTS + minhash.LEAD_SLOTS))
                     ),
                 )
                 for number in ids
@@ -236,7 +236,7 @@ def fill(engine: object, start: int, end: int, chance: random.Random) -> None:
 
 def measure(engine: object, size: int, bodies: Sequence[str]) -> dict[str, float]:
     begun = time.process_time()
-    signed = [similar.signature(body) for body in bodies]
+    signed = [minhash.signature(body) for body in bodies]
     signing = time.process_time() - begun
     lots = [range(start, start + 50) for start in range(0, len(bodies), 50)]
     begun = time.process_time()

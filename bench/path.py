@@ -17,7 +17,7 @@ from redis import Redis
 
 from newsmill.local import System, running
 from newsmill.view import Watch
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 
 SENTENCE = (

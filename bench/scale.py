@@ -22,15 +22,15 @@ from sqlmodel import Session, col
 
 from services.reader import queries
 from services.reader.life import _article
-from services.storage import ladder
-from services.storage.articles import store
+from services.storage.identity import ladder
 from services.storage.migrate import migrate
-from services.storage.versions import Limits
+from services.storage.tables.articles import store
+from services.storage.tables.versions import Limits
 from shared.contracts import Article as Parsed
 from shared.contracts import ArticleParsed
 from shared.contracts import Page as RawPage
-from shared.database import make_engine
-from shared.models import Article, ArticleAlias, Headline, Page, Source, Visit
+from shared.database.engine import make_engine
+from shared.database.models import Article, ArticleAlias, Headline, Page, Source, Visit
 from shared.urls import fingerprint
 
 WORDS = [f"word{number}" for number in range(20_000)]

@@ -30,12 +30,12 @@ from newsmill.local import System, interruptible, running
 from newsmill.rules import check
 from newsmill.view import Rates, Snapshot, Watch, line, screen
 from services.fetcher.explain import explain_host
-from services.fetcher.politeness import Politeness, site_of
+from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from services.reader.life import life
 from services.reader.settings import ReaderSettings
 from shared.contracts import Access, Kind
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import BadUrl, NewsmillError, SettingsError
 from shared.queues import TRIGGERS
 from shared.settings import load

@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import DatabaseSettings, Settings, load

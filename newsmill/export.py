@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from services.reader import queries, records
-from shared.models import Article, Headline
+from shared.database.models import Article, Headline
 
 BATCH = 500
 # A spreadsheet takes a cell that begins so for a formula.

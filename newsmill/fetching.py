@@ -10,7 +10,7 @@ from redis import Redis
 from newsmill.redis_server import RedisServer
 from services.fetcher.explain import explain_fetch
 from services.fetcher.settings import FetcherSettings
-from services.parser.encoding import charset_of
+from services.parser.page.encoding import charset_of
 from shared.contracts import Access
 
 

@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session
 
 from newsmill.doors import courier, engine, running_redis
-from services.reader.images import case
+from services.reader.image_reports import case
 from shared.contracts import ImageJudged
 
 app = typer.Typer(no_args_is_help=True, help="Images that were reported or blocked.")

@@ -18,7 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from redis import Redis
 
-from services.storage import warc
+from services.storage.archive import warc
 from shared.contracts import FetchRequested, Message, Origin, Page, PageFetched
 from shared.errors import BadUrl, SettingsError
 from shared.later import CUSTODY

@@ -17,12 +17,12 @@ from sqlmodel import Session, col
 from newsmill import replay as replaying
 from newsmill.doors import courier, engine, running_redis, settings
 from newsmill.importing import Importer, size
-from services.storage import warc as format_
-from services.storage.archive import Archive
+from services.storage.archive import warc as format_
+from services.storage.archive.files import Archive
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
+from shared.database.models import Visit
 from shared.errors import SettingsError
-from shared.models import Visit
 from shared.pages import RedisPages
 from shared.pressure import Pressure
 

@@ -15,15 +15,17 @@ from uuid import uuid4
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from services.parser import forest, language, rules
+from services.parser.article.body import forest
 from services.parser.bounds import bounded
+from services.parser.page import language
 from services.parser.parse import read
-from services.storage.archive import Archive
-from services.storage.warc import Record
+from services.parser.rules import site_rules
+from services.storage.archive.files import Archive
+from services.storage.archive.warc import Record
 from shared.contracts import Article, Origin, Page, PageFetched
+from shared.database.models import Article as Row
+from shared.database.models import Source, Visit
 from shared.errors import Reject
-from shared.models import Article as Row
-from shared.models import Source, Visit
 from shared.urls import fingerprint
 
 # The fields that are compared, as the article and as its row have them.
@@ -154,8 +156,8 @@ class Readers:
 
     def __init__(self) -> None:
         # Read before the processes fork, which share what is read.
-        rules.load()
-        forest.load("body")
+        site_rules.load()
+        forest.load("forest")
         language.load()
         self._pool = _pool()
 

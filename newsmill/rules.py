@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from newsmill.parse import NOWHERE
-from services.parser import article, encoding, headlines, markup, rules
-from services.parser.metadata import Document
-from services.parser.rules import Rules
+from services.parser.article import extract
+from services.parser.listing import front
+from services.parser.page import elements, encoding
+from services.parser.page.document import Document
+from services.parser.rules import site_rules
+from services.parser.rules.site_rules import Rules
 from shared.contracts import Article
 
 FIELDS = (
@@ -38,7 +41,7 @@ def check(rule: Path, pages: list[Path], url: str | None) -> Checked:
         SettingsError: the rule is wrong; the text names the field and the value.
         OSError: a file cannot be read.
     """
-    read = rules.read(rule)
+    read = site_rules.read(rule)
     told, matched = list[str](), set[str]()
     for page in pages:
         where = url or (f"https://{read.hosts[0]}/page" if read.hosts else NOWHERE)
@@ -57,17 +60,17 @@ def _selectors(document: Document, read: Rules, matched: set[str]) -> Iterator[s
             nodes = document.tree.css(selector)
             if nodes:
                 matched.add(f"{field} {selector}")
-            first = markup.words(nodes[0]) if nodes else ""
+            first = elements.words(nodes[0]) if nodes else ""
             yield f"  {field:13} {selector:40} {len(nodes):4}  {first[:_SHOWN]}"
 
 
 def _result(document: Document, read: Rules) -> Iterator[str]:
     now = datetime.now(UTC)
-    found = article.read(document, read, now)
+    found = extract.read(document, read, now)
     yield "  => no article: no title, or no body" if found is None else "  => article"
     if found is not None:
         yield from _fields(found)
-    shown = headlines.front(document, read, now)
+    shown = front.front(document, read, now)
     yield f"  => {len(shown)} headlines: " + "; ".join(one.text[:40] for one in shown[:5])
 
 

@@ -17,9 +17,9 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from newsmill.local import Layout
+from shared.database.models import Article, Headline, Page
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.models import Article, Headline, Page
 from shared.pressure import paused
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
 

@@ -14,10 +14,10 @@ from typing import Any
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher, Step
-from services.fetcher.politeness import Politeness, site_of
-from services.fetcher.robots import DOWN, FOUND, KEY, Robots, parse
+from services.fetcher.politeness.robots import DOWN, FOUND, KEY, Robots, parse
+from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import make_web
+from services.fetcher.wire.web import make_web
 from shared.contracts import Access, FetchRequested, PageFetched
 from shared.errors import Drop, NewsmillError, TryLater
 from shared.pages import MemoryPages

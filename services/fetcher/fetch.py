@@ -10,17 +10,17 @@ from uuid import NAMESPACE_URL, uuid5
 from prometheus_client import Counter, Histogram
 from requests import Response
 
-from services.fetcher.answers import OVERLOADED, is_html, judge, media_type, retry_after
-from services.fetcher.content import content_of, page_of
+from services.fetcher.answer.content import content_of, page_of
+from services.fetcher.answer.pictures import image_of
+from services.fetcher.answer.status import OVERLOADED, is_html, judge, media_type, retry_after
+from services.fetcher.answer.validators import conditions, disbelieved, unchanged
+from services.fetcher.answer.walls import refresh_target, wall
+from services.fetcher.browser.render import Renderer
 from services.fetcher.journey import Journey
-from services.fetcher.pictures import image_of
-from services.fetcher.politeness import Politeness, Turn, site_of
-from services.fetcher.render import Renderer
-from services.fetcher.robots import Robots, Verdict
+from services.fetcher.politeness.robots import Robots, Verdict
+from services.fetcher.politeness.turns import Politeness, Turn, site_of
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.validators import conditions, disbelieved, unchanged
-from services.fetcher.walls import refresh_target, wall
-from services.fetcher.web import Exchange, Failure, Web
+from services.fetcher.wire.web import Exchange, Failure, Web
 from shared.contracts import FetchRequested, ImageFetched, Kind, Message, PageFetched, Reason
 from shared.errors import BadUrl, Drop, NewsmillError, TryLater
 from shared.pages import Http, Pages

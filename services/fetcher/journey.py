@@ -6,7 +6,7 @@ from typing import Literal
 from prometheus_client import Counter
 from requests import Response
 
-from services.fetcher.cookies import Jar
+from services.fetcher.wire.cookies import Jar
 from shared.contracts import FetchRequested, Reason, Trail
 from shared.errors import Drop
 from shared.urls import fetchable, join

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 
-from services.fetcher.access import check_proxy
+from services.fetcher.wire.access import check_proxy
 from shared.settings import Settings
 
 

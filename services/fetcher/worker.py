@@ -16,11 +16,11 @@ from celery import Celery, signals
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
-from services.fetcher.politeness import Politeness
-from services.fetcher.release import Releaser
-from services.fetcher.robots import Robots
+from services.fetcher.politeness.release import Releaser
+from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import make_web
+from services.fetcher.wire.web import make_web
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from services.parser.metadata import ARTICLE_TYPES, Document, types
-from services.parser.rules import Rules
+from services.parser.page.document import ARTICLE_TYPES, Document, types
+from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
 
 _PROLOGUE = re.compile(r"^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>)+", re.DOTALL | re.IGNORECASE)

@@ -9,9 +9,13 @@ from uuid import NAMESPACE_URL, uuid5
 from prometheus_client import Counter
 from selectolax.lexbor import SelectolaxError
 
-from services.parser import article, encoding, feed, headlines, kinds, rules, sitemap, text
-from services.parser.markup import nesting
-from services.parser.metadata import Document
+from services.parser import kinds
+from services.parser.article import extract, plain_text
+from services.parser.listing import feed, front, sitemap
+from services.parser.page import encoding
+from services.parser.page.document import Document
+from services.parser.page.elements import nesting
+from services.parser.rules import site_rules
 from shared.contracts import (
     Article,
     ArticleParsed,
@@ -88,7 +92,7 @@ def read(
     if form is None:
         return _html(content, url, kind, fetched_at)
     if form is Kind.TEXT:
-        found, ticker = text.read(content, fetched_at)
+        found, ticker = plain_text.read(content, fetched_at)
         return Parsed(Kind.ARTICLE if found else Kind.TEXT, found, ticker)
     if form is Kind.SITEMAP:
         listed = sitemap.read(_as_utf8(content), url, fetched_at)
@@ -120,12 +124,12 @@ def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
         raise Drop(Reason.UNREADABLE, f"elements stand {deep} deep in one another; at most {MOST_NESTED} are read")
     try:
         document = Document(content, url)
-        ruled = rules.find(url)
-        if ruled is rules.GENERIC:
-            ruled = rules.find_layout(document.tree)
+        ruled = site_rules.find(url)
+        if ruled is site_rules.GENERIC:
+            ruled = site_rules.find_layout(document.tree)
         if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.of_html(document, ruled)) is Kind.FRONT:
-            return Parsed(Kind.FRONT, headlines=headlines.front(document, ruled, now))
-        return Parsed(Kind.ARTICLE, article.read(document, ruled, now), headlines.beside(document, ruled, now))
+            return Parsed(Kind.FRONT, headlines=front.front(document, ruled, now))
+        return Parsed(Kind.ARTICLE, extract.read(document, ruled, now), front.beside(document, ruled, now))
     except SelectolaxError as error:
         raise Drop(Reason.UNREADABLE, str(error)) from None
 

@@ -4,9 +4,11 @@ import sys
 from functools import cache, partial
 from typing import NoReturn
 
-from services.parser import forest, language, rules
+from services.parser.article.body import forest
 from services.parser.bounds import bounded, limit_memory
+from services.parser.page import language
 from services.parser.parse import parse
+from services.parser.rules import site_rules
 from services.parser.settings import ParserSettings
 from shared.errors import SettingsError
 from shared.later import Later
@@ -27,8 +29,8 @@ def run() -> NoReturn:
     """
     settings = load(ParserSettings)
     # Read before the children fork, which share what is read.
-    rules.load()
-    forest.load("body")
+    site_rules.load()
+    forest.load("forest")
     language.load()
     app = make_app(settings)
     app.conf.update(

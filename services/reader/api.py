@@ -17,11 +17,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.reader import health, images, life, pages, queries, records, triggers
+from services.reader import health, image_reports, life, pages, queries, records, triggers
+from services.reader.dependencies import Database
 from services.reader.settings import ReaderSettings
-from services.reader.wiring import Database
+from shared.database.models import Article, Headline, Source
 from shared.errors import Unavailable
-from shared.models import Article, Headline, Source
 from shared.stage import Courier
 from shared.telemetry import VERSION
 
@@ -35,7 +35,7 @@ def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings, courier: 
     app = FastAPI(title="Newsmill", version=VERSION, redoc_url=None)
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
     app.state.courier = courier
-    for part in (router, life.router, triggers.router, images.router, health.router, pages.router):
+    for part in (router, life.router, triggers.router, image_reports.router, health.router, pages.router):
         app.include_router(part)
     app.mount("/static", StaticFiles(directory=FilePath(__file__).parent / "static"), name="static")
     app.middleware("http")(pages.secure)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.reader import queries
-from services.reader.wiring import Broker, Database
+from services.reader.dependencies import Broker, Database
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.pressure import paused

@@ -11,11 +11,11 @@ from redis import Redis
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from services.reader.wiring import Broker, Database
+from services.reader.dependencies import Broker, Database
+from shared.database.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.dead import DeadLetters
 from shared.errors import BadUrl
 from shared.later import CUSTODY, MESSAGES, PARKED, TURNS
-from shared.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.urls import canonical, fingerprint, host_of
 
 LATEST = 50

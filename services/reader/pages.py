@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reader import queries
-from services.reader.wiring import Database
+from services.reader.dependencies import Database
 from shared.contracts import now_utc
-from shared.models import Article, Headline
+from shared.database.models import Article, Headline
 
 SHOWN = 100
 POLICY = (

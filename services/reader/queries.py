@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, column, false, func, literal_column,
 from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
+from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
-from shared.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.urls import fingerprint
 
 T = TypeVar("T", bound=Article | Headline)

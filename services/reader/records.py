@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, computed_field
 
 from services.reader.queries import NO_PICTURES, Pictures
-from shared import contracts, models
+from shared import contracts
+from shared.database import models
 
 
 class StoredImage(contracts.Image):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from redis import Redis
 
 from services.reader import queries
-from services.reader.wiring import Broker, Config, Database, may_write
+from services.reader.dependencies import Broker, Config, Database, may_write
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
 from shared.pressure import Pressure

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import load

@@ -13,12 +13,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from services.scheduler.known import knowledge
+from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
+from shared.database.models import Page, Source
 from shared.dead import DeadLetters
 from shared.later import LEASE_SECONDS, Later
-from shared.models import Page, Source
 from shared.stage import Courier
 from shared.urls import check, fingerprint
 

@@ -14,10 +14,10 @@ from sqlmodel import col
 
 from services.scheduler.recovery import oldest_by_priority
 from shared.clock import now
-from shared.database import transaction
+from shared.database.engine import transaction
+from shared.database.models import Source
 from shared.dead import DeadLetters
 from shared.later import TURNS, Later
-from shared.models import Source
 from shared.pressure import paused
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.telemetry import VERSION

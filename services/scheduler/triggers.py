@@ -22,7 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.scheduler.known import Ledger, knowledge, remembered
+from services.scheduler.ledger_lookup import Ledger, knowledge, remembered
 from services.scheduler.stream import CLAIM_MS, GROUP, Entry, Fields, Stream
 from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter

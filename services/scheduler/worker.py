@@ -11,12 +11,12 @@ from threading import Event, Thread
 from celery import Celery, signals
 
 from services.scheduler.due import SourcesFile, Ticker
-from services.scheduler.known import Ledger
+from services.scheduler.ledger_lookup import Ledger
 from services.scheduler.queue_metrics import QueueCollector
 from services.scheduler.recovery import Recovery
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.triggers import TriggerReader
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pressure import Pressure

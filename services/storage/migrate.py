@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 from services.storage.settings import StorageSettings
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.settings import load
 from shared.telemetry import configure_logging

@@ -10,12 +10,13 @@ from prometheus_client import Counter
 from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, SQLModel, col
 
-from services.storage import archive, stories
-from services.storage.archive import Archive
+from services.storage.archive import files
+from services.storage.archive.files import Archive
+from services.storage.identity import stories
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
-from shared.database import transaction
-from shared.models import Article, ArticleVersion, Outbox, Visit
+from shared.database.engine import transaction
+from shared.database.models import Article, ArticleVersion, Outbox, Visit
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +75,9 @@ class Retention:
         if self._archive is None or not self._settings.keep_pages_days:
             return {}
         before = now_utc() - timedelta(days=self._settings.keep_pages_days)
-        files = archive.forget(self._archive, self._engine, before, FILES)
-        REMOVED.labels("page-files").inc(files)
-        return {"page-files": files} if files else {}
+        removed = files.forget(self._archive, self._engine, before, FILES)
+        REMOVED.labels("page-files").inc(removed)
+        return {"page-files": removed} if removed else {}
 
     def _visits(self, session: Session, before: datetime) -> int:
         """The newest visit of a page stays, and whose raw page is kept."""

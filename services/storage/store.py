@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import articles, headlines, images, ledger, outbox, versions, visits
-from services.storage.archive import Archive, downloads_of, keep
-from services.storage.dedupe import body_hash
+from services.storage.archive.files import Archive, downloads_of, keep
+from services.storage.identity.rungs import body_hash
 from services.storage.settings import StorageSettings
+from services.storage.tables import articles, headlines, images, ledger, outbox, versions, visits
 from shared.contracts import (
     LISTINGS,
     ArticleParsed,
@@ -31,10 +31,10 @@ from shared.contracts import (
     SourceDeclared,
     now_utc,
 )
-from shared.database import transaction
+from shared.database.engine import transaction
+from shared.database.models import Headline
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Headline
 from shared.pages import Pages
 
 log = structlog.get_logger(__name__)

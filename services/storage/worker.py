@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
-from shared.database import make_engine
+from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages

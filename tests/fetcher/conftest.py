@@ -11,12 +11,12 @@ import pytest
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
-from services.fetcher.guard import Guard
-from services.fetcher.politeness import Politeness
-from services.fetcher.resolver import Resolver
-from services.fetcher.robots import Robots
+from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import Web
+from services.fetcher.wire.guard import Guard
+from services.fetcher.wire.resolver import Resolver
+from services.fetcher.wire.web import Web
 from shared.pages import MemoryPages
 
 CERTIFICATE = Path(__file__).with_name("news.example.pem")

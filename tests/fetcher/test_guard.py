@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.guard import Guard, private
-from services.fetcher.resolver import Resolver
+from services.fetcher.wire.guard import Guard, private
+from services.fetcher.wire.resolver import Resolver
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop
 
@@ -106,7 +106,7 @@ def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) 
 
 
 def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site, monkeypatch) -> None:
-    monkeypatch.setattr("services.fetcher.resolver.KEEP_SECONDS", 0)
+    monkeypatch.setattr("services.fetcher.wire.resolver.KEEP_SECONDS", 0)
     turns = iter(["127.0.0.1", "127.0.0.2"])
 
     def rebinding(host: str, port: int, **_):

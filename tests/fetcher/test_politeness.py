@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.fetcher.politeness import PATIENCE, Politeness, site_of
+from services.fetcher.politeness.turns import PATIENCE, Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop, TryLater

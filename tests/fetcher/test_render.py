@@ -26,7 +26,7 @@ def test_without_a_browser_the_page_ends_and_names_the_cure(make, site, monkeypa
 
 def test_a_browser_that_dies_is_told_of(make, site, monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: True)
-    monkeypatch.setattr("services.fetcher.render.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("services.fetcher.browser.render.GRACE_SECONDS", 0.1)
     monkeypatch.setattr("sys.executable", "/bin/false")
     assert end(make(), site.page()).reason is Reason.RENDERING
 

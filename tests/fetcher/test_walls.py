@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.walls import refresh_target, wall
+from services.fetcher.answer.walls import refresh_target, wall
 
 URL = "https://paper.example/news/1"
 ARTICLE = (

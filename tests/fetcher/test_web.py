@@ -12,13 +12,13 @@ import brotli
 import pytest
 import zstandard
 
-from services.fetcher.connections import HEAD_LIMIT
-from services.fetcher.cookies import Jar
-from services.fetcher.failures import Failure
-from services.fetcher.guard import Guard
-from services.fetcher.resolver import Resolver
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.web import Exchange, Web, body, make_web
+from services.fetcher.wire.connections import HEAD_LIMIT
+from services.fetcher.wire.cookies import Jar
+from services.fetcher.wire.failures import Failure
+from services.fetcher.wire.guard import Guard
+from services.fetcher.wire.resolver import Resolver
+from services.fetcher.wire.web import Exchange, Web, body, make_web
 from shared.contracts import Access, Reason
 from shared.errors import Drop, SettingsError
 from tests.fetcher.hostile import drips, floods, hostile, ok, resets, says, sleeps
@@ -278,7 +278,7 @@ def test_a_name_is_looked_up_once_and_a_failure_soon_again(monkeypatch) -> None:
     for _ in range(3):
         with pytest.raises(socket.gaierror):
             resolver.resolve("a.example", 80)
-    monkeypatch.setattr("services.fetcher.resolver.KEEP_FAILED_SECONDS", 0)
+    monkeypatch.setattr("services.fetcher.wire.resolver.KEEP_FAILED_SECONDS", 0)
     assert resolver.resolve("a.example", 80)
     assert resolver.resolve("a.example", 80)
     assert len(asked) == 2

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.parser import dates
+from services.parser.article import dates
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.parser import byline, dates, encoding, language, rules
-from services.parser.metadata import Document
-from services.parser.rules import GENERIC
-from services.parser.titles import candidates
+from services.parser.article import byline, dates
+from services.parser.article.titles import candidates
+from services.parser.page import encoding, language
+from services.parser.page.document import Document
+from services.parser.rules import site_rules
+from services.parser.rules.site_rules import GENERIC
 from shared.errors import SettingsError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,9 +102,9 @@ def test_a_title_loses_the_name_of_the_site_and_nothing_else():
 
 
 def test_rules_hold_for_a_domain_and_its_subdomains():
-    assert rules.find("https://www.turess.com/fr/x/1").title == ("span.articletitle",)
-    assert rules.find("https://nomaghress.com/") is GENERIC
-    assert rules.find("no url") is GENERIC
+    assert site_rules.find("https://www.turess.com/fr/x/1").title == ("span.articletitle",)
+    assert site_rules.find("https://nomaghress.com/") is GENERIC
+    assert site_rules.find("no url") is GENERIC
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_rules_hold_for_a_domain_and_its_subdomains():
 def test_a_wrong_rule_is_named(tmp_path, text, named):
     (tmp_path / "wrong.yaml").write_text(text)
     with pytest.raises(SettingsError, match=rf"wrong\.yaml.*{named}"):
-        rules.load(tmp_path)
+        site_rules.load(tmp_path)
 
 
 WORDS = {

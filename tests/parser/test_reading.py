@@ -8,15 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser import body, byline, dates, forest, stories
-from services.parser.authors import authors
-from services.parser.blocks import layout
-from services.parser.images import source
-from services.parser.marks import BIT, of_names
-from services.parser.metadata import Document
-from services.parser.rules import GENERIC
-from services.parser.titles import candidates
-from services.parser.traits import Said, traits
+from services.parser.article import byline, dates
+from services.parser.article.authors import authors
+from services.parser.article.body import forest, paragraphs
+from services.parser.article.body.features import Said, traits
+from services.parser.article.images import source
+from services.parser.article.titles import candidates
+from services.parser.listing import story_links
+from services.parser.page.blocks import layout
+from services.parser.page.class_words import BIT, of_names
+from services.parser.page.document import Document
+from services.parser.rules.site_rules import GENERIC
 
 NOW = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)
 PAGE = "https://harbourpost.example/2024/03/05/a"
@@ -152,7 +154,7 @@ def test_an_organization_signs_where_nobody_else_does() -> None:
 )
 def test_what_leads_to_a_story(text: str, path: str, expected: bool) -> None:
     assert (
-        stories.is_story(text, f"https://veldhavencourier.example{path}", "https://veldhavencourier.example/")
+        story_links.is_story(text, f"https://veldhavencourier.example{path}", "https://veldhavencourier.example/")
         is expected
     )
 
@@ -189,9 +191,9 @@ def test_blocks_hold_the_pages_text_in_order_and_each_box_follows_its_own(html: 
     if page.blocks:
         found = traits(page, Said(("A title",), "A description", ""))
         assert {len(column) for column in found.values()} == {len(page.blocks)}
-        likely = forest.load("body").likelihood(found, np.arange(len(page.blocks)))
+        likely = forest.load("forest").likelihood(found, np.arange(len(page.blocks)))
         assert ((likely >= 0) & (likely <= 1)).all()
-        assert set(body.chosen(page, Said())) <= {one.text for one in page.blocks}
+        assert set(paragraphs.chosen(page, Said())) <= {one.text for one in page.blocks}
 
 
 def test_a_sentence_with_links_and_emphasis_is_one_block_and_breaks_divide() -> None:

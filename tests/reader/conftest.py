@@ -11,9 +11,9 @@ from sqlmodel import Session
 from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
 from services.storage.migrate import migrate
-from shared.database import make_engine
+from shared.database.engine import make_engine
+from shared.database.models import Article, Headline, Source
 from shared.later import Later
-from shared.models import Article, Headline, Source
 from shared.settings import Settings
 from shared.worker import make_app, make_courier
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.reader.api import decode_cursor, encode_cursor
 from services.reader.queries import fts5
-from shared.models import ArticleVersion, Image
+from shared.database.models import ArticleVersion, Image
 from tests.reader.conftest import START, article, headline, source
 
 

@@ -7,7 +7,7 @@ import pytest
 from newsmill import export as module
 from newsmill.export import export
 from shared.contracts import Article
-from shared.models import Image
+from shared.database.models import Image
 from tests.reader.conftest import START, article, headline, source
 
 

@@ -5,9 +5,9 @@ from redis.retry import Retry
 
 from services.reader.worker import main
 from shared.contracts import FetchRequested
-from shared.database import make_engine
+from shared.database.engine import make_engine
+from shared.database.models import Page
 from shared.later import Later
-from shared.models import Page
 from shared.queues import queue_keys
 from tests.reader.conftest import article, headline
 

@@ -9,8 +9,8 @@ from redis import Redis
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from shared.database.models import Image, ImageBlock
 from shared.later import MESSAGES
-from shared.models import Image, ImageBlock
 from shared.urls import fingerprint
 from tests.reader.conftest import article
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.reader.pages import age, web
 from shared.contracts import now_utc
-from shared.models import Image
+from shared.database.models import Image
 from tests.reader.conftest import article, headline
 
 

@@ -3,9 +3,9 @@ import pytest
 from services.reader.settings import ReaderSettings
 from services.scheduler.triggers import Trigger
 from shared.contracts import FetchRequested
+from shared.database.models import Page
 from shared.errors import SettingsError
 from shared.later import Later
-from shared.models import Page
 from shared.queues import TRIGGERS
 from shared.settings import load
 

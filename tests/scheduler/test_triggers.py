@@ -13,16 +13,16 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from services.scheduler.due import SourcesFile, Ticker, read_sources
-from services.scheduler.known import Ledger, knowledge
+from services.scheduler.ledger_lookup import Ledger, knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.triggers import TriggerReader
 from services.storage.migrate import migrate
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
-from shared.database import make_engine, transaction
+from shared.database.engine import make_engine, transaction
+from shared.database.models import Page, Source
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Page, Source
 from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.settings import Settings

@@ -14,17 +14,16 @@ from sqlalchemy import select
 from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator
 
-from services.storage import warc
-from services.storage.archive import Archive, Download
+from services.storage.archive.files import Archive, Download, warc
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import Article, ArticleParsed, Page, PageDropped, Reason
-from shared.database import make_engine
+from shared.database.engine import make_engine
+from shared.database.models import Article as Row
+from shared.database.models import Visit
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Article as Row
-from shared.models import Visit
 from shared.pages import Http, MemoryPages, Raw, RedisPages
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

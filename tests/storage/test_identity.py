@@ -13,15 +13,15 @@ from redis import Redis
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.storage import similar, stories
-from services.storage.articles import store
-from services.storage.dedupe import identity
+from services.storage.identity import minhash, stories
+from services.storage.identity.rungs import identity
 from services.storage.migrate import migrate
-from services.storage.versions import Limits, changes_between
+from services.storage.tables.articles import store
+from services.storage.tables.versions import Limits, changes_between
 from shared.contracts import Article, ArticleParsed, Page, now_utc
-from shared.database import make_engine, transaction
-from shared.models import Article as Row
-from shared.models import ArticleVersion, Band, Signature
+from shared.database.engine import make_engine, transaction
+from shared.database.models import Article as Row
+from shared.database.models import ArticleVersion, Band, Signature
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORDS = "harbour council quay fishermen vote budget ferry winter storm market school bridge river mayor union strike".split()
@@ -308,20 +308,20 @@ def test_signatures_too_old_leave_the_index(bench: Bench) -> None:
 
 
 def test_a_short_text_says_nothing_and_a_script_without_spaces_says_as_much_as_others() -> None:
-    assert similar.signature("Too short to tell.") is None
+    assert minhash.signature("Too short to tell.") is None
     chinese = (
         "今天上午市议会就新码头的费用进行了长时间的讨论渔民们表示他们希望保留旧的停泊处而港务局认为必须尽快开工" * 2
     )
-    one, other = similar.signature(chinese + "市长说"), similar.signature(chinese)
+    one, other = minhash.signature(chinese + "市长说"), minhash.signature(chinese)
     assert one is not None
     assert other is not None
-    assert similar.containment(one, other) > 0.8
+    assert minhash.containment(one, other) > 0.8
 
 
 @given(st.text(max_size=400))
 def test_any_text_has_a_signature_or_none(text: str) -> None:
-    found = similar.signature(text)
-    assert found is None or similar.unpack(found.shingles, found.packed()) == found
+    found = minhash.signature(text)
+    assert found is None or minhash.unpack(found.shingles, found.packed()) == found
 
 
 def test_the_tables_know_no_crowd(bench: Bench) -> None:

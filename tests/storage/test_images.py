@@ -24,10 +24,10 @@ from shared.contracts import (
     Page,
     now_utc,
 )
-from shared.database import make_engine
+from shared.database.engine import make_engine
+from shared.database.models import Image as Row
+from shared.database.models import ImageAudit, ImageBlock, ImageReport
 from shared.later import Later
-from shared.models import Image as Row
-from shared.models import ImageAudit, ImageBlock, ImageReport
 from shared.pages import MemoryPages
 from shared.queues import EVENTS
 

@@ -6,8 +6,8 @@ from sqlalchemy import text
 from sqlmodel import SQLModel, select
 
 from services.storage.migrate import migrate
-from shared.database import make_engine, transaction
-from shared.models import ArticleAlias, Band, ImageReport, Page, Signature, Source, Visit
+from shared.database.engine import make_engine, transaction
+from shared.database.models import ArticleAlias, Band, ImageReport, Page, Signature, Source, Visit
 
 
 def test_migrations_make_what_the_models_declare(database_url: str) -> None:

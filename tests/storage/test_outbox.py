@@ -9,10 +9,10 @@ from redis import Redis
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from services.storage import outbox
 from services.storage.migrate import migrate
-from shared.database import make_engine, transaction
-from shared.models import Outbox
+from services.storage.tables import outbox
+from shared.database.engine import make_engine, transaction
+from shared.database.models import Outbox
 from shared.queues import EVENTS
 
 WORKERS, EACH = 3, 60

@@ -10,13 +10,13 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session
 
 from services.storage import retention
-from services.storage.archive import Archive, Download, keep
+from services.storage.archive.files import Archive, Download, keep
 from services.storage.migrate import migrate
 from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from shared.contracts import Page, now_utc
-from shared.database import make_engine
-from shared.models import Article, ArticleVersion, Outbox, Visit
+from shared.database.engine import make_engine
+from shared.database.models import Article, ArticleVersion, Outbox, Visit
 from shared.pages import Raw
 
 OLD = now_utc() - timedelta(days=100)

@@ -26,14 +26,14 @@ from shared.contracts import (
     Reason,
     SourceDeclared,
 )
-from shared.database import make_engine
+from shared.database.engine import make_engine
+from shared.database.models import Article as ArticleRow
+from shared.database.models import ArticleVersion, Outbox, Source
+from shared.database.models import Headline as HeadlineRow
+from shared.database.models import Image as ImageRow
+from shared.database.models import Page as PageRow
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.models import Article as ArticleRow
-from shared.models import ArticleVersion, Outbox, Source
-from shared.models import Headline as HeadlineRow
-from shared.models import Image as ImageRow
-from shared.models import Page as PageRow
 from shared.pages import MemoryPages
 from shared.queues import EVENTS
 

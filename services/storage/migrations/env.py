@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import shared.models  # noqa: F401 - fills SQLModel.metadata
+import shared.database.models  # noqa: F401 - fills SQLModel.metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,115 @@
+"""What an HTTP answer means for a page: go on, come back later, or its end."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from requests import Response
+
+from services.fetcher.answer.walls import blocked, challenged
+from services.fetcher.wire.failures import Failure
+from shared.contracts import Reason
+from shared.errors import Drop
+
+LATER = {
+    408: Reason.TIMEOUT,
+    425: Reason.HTTP_4XX,
+    429: Reason.HTTP_429,
+    **dict.fromkeys((500, 502, 503, 504, *range(520, 525)), Reason.HTTP_5XX),
+}
+ENDS = {
+    304: Reason.NOT_MODIFIED,
+    401: Reason.HTTP_401,
+    403: Reason.HTTP_403,
+    404: Reason.HTTP_404,
+    410: Reason.HTTP_410,
+    451: Reason.HTTP_451,
+}
+# Statuses with which a host says that it has had too much.
+OVERLOADED = frozenset({429, 503})
+# A Retry-After of more than a day is taken for a day.
+LONGEST_RETRY = 86_400.0
+
+TEXT = frozenset(
+    "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
+    "application/atom application/json application/x-rss application/rdf".split()
+)
+ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
+# A sitemap's own compression; the parser unpacks it.
+GZIP = frozenset({"application/gzip", "application/x-gzip"})
+
+
+def judge(answer: Response, *, image: bool = False) -> None:
+    """Returns if the answer holds a page to read; or anything, where an image is wanted.
+
+    Raises:
+        Failure: the server may do better later; with its Retry-After.
+        Drop: the page's end by its status, a challenge instead of a page, or no text.
+    """
+    if answer.ok and answer.status_code < 300:
+        _readable(answer, image=image)
+    elif challenged(answer):
+        raise blocked(answer)
+    elif reason := LATER.get(answer.status_code):
+        raise Failure(reason, f"HTTP {answer.status_code}", retry_after(answer))
+    else:
+        raise Drop(end_of(answer.status_code), f"HTTP {answer.status_code}")
+
+
+def end_of(status: int) -> Reason:
+    """The name of a status that ends a page."""
+    families = {4: Reason.HTTP_4XX, 5: Reason.HTTP_5XX}
+    return ENDS.get(status) or families.get(status // 100, Reason.HTTP_OTHER)
+
+
+def retry_after(answer: Response) -> float | None:
+    """Seconds of a Retry-After header in either form, up to a day; None without one that can be read."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,12}", value):
+        return min(float(value), LONGEST_RETRY)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return min(max((when - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_RETRY)
+
+
+def media_type(answer: Response) -> str | None:
+    """The media type as sent, without parameters."""
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
+
+
+def is_html(answer: Response) -> bool:
+    """Whether an answer holds what a browser shows as a page."""
+    return media_type(answer) in ("text/html", "application/xhtml+xml")
+
+
+def charset(answer: Response) -> str | None:
+    """The charset parameter of the Content-Type header; what the page itself says is the parser's to read."""
+    match = re.search(r"""charset\s*=\s*["']?([^\s"';,]+)""", answer.headers.get("Content-Type", ""), re.IGNORECASE)
+    return match[1].lower() if match else None
+
+
+def is_text(kind: str | None) -> bool:
+    """Whether a media type may hold an article, a listing or a feed."""
+    if kind is None or kind in TEXT:
+        return True
+    return kind.endswith(("+xml", "+json")) and not kind.startswith("image/")
+
+
+def _readable(answer: Response, *, image: bool) -> None:
+    """Judges by its head whether a good answer's body can be read."""
+    if challenged(answer):
+        raise blocked(answer)
+    if not image and not is_text(kind := media_type(answer)) and not _packed(kind, answer):
+        raise Drop(Reason.NOT_TEXT, f"media type {kind}")
+    encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
+    if unknown := encodings - ENCODINGS:
+        raise Drop(Reason.BAD_ENCODING, f"content encoding {', '.join(sorted(unknown))}")
+
+
+def _packed(kind: str | None, answer: Response) -> bool:
+    """Whether a sitemap or feed comes as a gzip file."""
+    return kind in GZIP or (kind == "application/octet-stream" and urlsplit(answer.url).path.endswith(".gz"))

@@ -1,0 +1,1 @@
+"""One request on the wire: guarded, bounded in time and bytes."""

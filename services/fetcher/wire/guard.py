@@ -1,0 +1,151 @@
+"""The guard against server-side request forgery: no URL leads a fetcher into a private network.
+
+A host is resolved once for each connection, every address it has is checked, and the socket goes to an address
+that was checked: a name that resolves differently a moment later (DNS rebinding) gains nothing. The host name
+stays in the Host header and in TLS verification. After OWASP's SSRF prevention cheat sheet and the IANA
+special-purpose address registries.
+"""
+
+import socket
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from time import monotonic
+from typing import Any, NamedTuple
+
+from services.fetcher.wire.resolver import Resolver
+from shared.contracts import Reason
+from shared.errors import Drop
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+NAT64 = IPv6Network("64:ff9b::/96")
+COMPATIBLE = IPv6Network("::/96")
+# What Python's ipaddress calls global and is not for us.
+SPECIAL = tuple(
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # IETF protocol assignments
+        "192.88.99.0/24",  # 6to4 relays, withdrawn
+        "168.63.129.16/32",  # Azure's metadata and platform services
+        "64:ff9b:1::/48",  # NAT64 of a local network
+        "2001::/32",  # Teredo: reaches an IPv4 address of its own choosing
+    )
+)
+# More addresses than this of one host are not tried: each may cost a whole connect timeout.
+TRIES = 3
+
+
+def private(address: Address) -> bool:
+    """Whether an address is no public unicast one; an IPv4 address inside an IPv6 one counts as itself."""
+    address = _innermost(address)
+    return (
+        not address.is_global
+        or address.is_multicast
+        or address.is_reserved
+        or (isinstance(address, IPv6Address) and address.is_site_local)
+        or any(address in network for network in SPECIAL)
+    )
+
+
+def _innermost(address: Address) -> Address:
+    if isinstance(address, IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and (address in NAT64 or (address in COMPATIBLE and int(address) > 0xFFFF)):
+        inner = IPv4Address(int(address) & 0xFFFFFFFF)
+    return inner or address
+
+
+class Dialled(NamedTuple):
+    """An open socket, the address it leads to, and the seconds that finding and reaching it took."""
+
+    socket: socket.socket
+    address: str
+    resolved_in: float
+    connected_in: float
+
+
+class Guard:
+    """Opens connections to allowed addresses only.
+
+    Args:
+        networks: allowed though private, on any port.
+        ports: allowed; none means any.
+        resolver: finds addresses.
+    """
+
+    def __init__(
+        self, networks: Collection[Network] = (), ports: Collection[int] = (), resolver: Resolver | None = None
+    ) -> None:
+        self._networks = networks
+        self._ports = ports
+        self._resolver = resolver or Resolver()
+
+    def addresses(self, host: str, port: int) -> list[tuple[int, Any]]:
+        """The family and socket address of each address of a host.
+
+        Raises:
+            Drop: ADDRESS_REFUSED, if any of them is refused; BAD_URL, if no resolver takes the name.
+            socket.gaierror: the name does not resolve.
+        """
+        try:
+            found = self._resolver.resolve(host, port)
+        except UnicodeError as error:
+            raise Drop(Reason.BAD_URL, f"host {host!r} is no domain name ({error})") from None
+        for *_, target in found:
+            self._check(host, ip_address(target[0]), port)
+        return [(family, target) for family, *_, target in found]
+
+    def home(self, host: str) -> bool:
+        """Whether a host is in a network that is allowed though private.
+
+        Raises:
+            socket.gaierror: the name does not resolve.
+        """
+        return all(self._allowed(ip_address(target[0])) for *_, target in self._resolver.resolve(host, 80))
+
+    def _allowed(self, address: Address) -> bool:
+        return any(_innermost(address) in network for network in self._networks)
+
+    def _check(self, host: str, address: Address, port: int) -> None:
+        if self._allowed(address):
+            return
+        if private(address):
+            raise Drop(
+                Reason.ADDRESS_REFUSED, f"{host} is {address}, no public address (NEWSMILL_FETCH_ALLOW_NETWORKS)"
+            )
+        if self._ports and port not in self._ports:
+            raise Drop(Reason.ADDRESS_REFUSED, f"port {port} of {host} is not allowed (NEWSMILL_FETCH_ALLOW_PORTS)")
+
+    def dial(self, host: str, port: int, timeout: Any) -> Dialled:
+        """A socket to an address that was checked.
+
+        Raises:
+            Drop: as addresses().
+            OSError: no address answers; socket.gaierror, the name does not resolve.
+        """
+        began = monotonic()
+        addresses = self.addresses(host, port)
+        resolved = monotonic()
+        failure = OSError(f"{host} has no address")
+        for family, target in addresses[:TRIES]:
+            try:
+                sock = _dial(family, target, timeout)
+            except OSError as error:
+                failure = error
+            else:
+                return Dialled(sock, target[0], resolved - began, monotonic() - resolved)
+        raise failure
+
+
+def _dial(family: int, target: Any, timeout: Any) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connect(target)
+    except OSError:
+        sock.close()
+        raise
+    return sock

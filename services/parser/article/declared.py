@@ -1,0 +1,89 @@
+"""Where a page says when, where and in which section an article was published: (text, source, confidence)."""
+
+from collections.abc import Iterator
+
+from services.parser.article.byline import Publication
+from services.parser.page.document import Document, listed, names, types
+from services.parser.page.elements import attribute, words
+from services.parser.rules.site_rules import Rules
+
+Said = Iterator[tuple[str | None, str, float]]
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published",
+    "rnews:datepublished", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
+    "dcterms.date", "dc.date", "dc.date.created", "pubdate", "publishdate", "publish-date", "publication_date",
+    "article.published", "cxenseparse:recs:publishtime", "og:pubdate", "date.release", "published_at",
+    "article.created", "datecreated", "publication-date", "citation_publication_date", "citation_online_date",
+    "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
+    "published_time_telegram", "bt:pubdate", "dcterms.issued", "dcterms:created", "dcterms:issued", "dc:date",
+    "dc:created", "published_on", "publishedon", "og:article:published", "article:publish_date", "article:date",
+    "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
+)  # fmt: skip
+# On some sites this is the day of the last change: what the page shows by its title is surer.
+_VAGUE = ("date",)
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+
+
+def ruled_dates(document: Document, rules: Rules, printed: Publication | None) -> Said:
+    """The publication date where the rules of the host point."""
+    if printed:
+        yield printed.date, printed.line, 1.0
+    for text, selector in document.text(*rules.published):
+        yield text, selector, 1.0
+
+
+def published(document: Document) -> Said:
+    """The publication date as the page declares it."""
+    for text in listed(document.article.get("datePublished")):
+        yield str(text), "JSON-LD datePublished", 0.95
+    for text, source in document.meta(*_PUBLISHED):
+        yield text, source, 0.9
+    for node in document.tree.css('[itemprop="datePublished"], time[pubdate]')[:1]:
+        yield attribute(node, "datetime") or attribute(node, "content") or words(node), "itemprop datePublished", 0.85
+    for text, source in document.meta(*_VAGUE):
+        yield text, source, 0.63
+    for text in listed(document.article.get("dateCreated")):
+        yield str(text), "JSON-LD dateCreated", 0.7
+
+
+def modified(document: Document) -> Said:
+    """The date of the last change."""
+    for text in listed(document.article.get("dateModified")):
+        yield str(text), "JSON-LD dateModified", 0.95
+    for text, source in document.meta(*_MODIFIED):
+        yield text, source, 0.9
+
+
+def publisher(document: Document, rules: Rules, printed: Publication | None) -> Said:
+    """The newspaper that published the article, wherever the page stands."""
+    if printed:
+        yield printed.publisher, printed.line, 1.0
+    for text, selector in document.text(*rules.publisher):
+        yield text, selector, 0.95
+    for text in names(document.article.get("publisher")):
+        yield text, "JSON-LD publisher", 0.9
+    for text, source in document.meta("article:publisher", "dc.publisher", "publisher"):
+        if "/" not in text:
+            yield text, source, 0.6
+
+
+def site(document: Document) -> Said:
+    """The name of the site that the page stands on."""
+    for text, source in document.meta("og:site_name", "application-name", "twitter:app:name:iphone"):
+        yield text, source, 0.9
+    for node in document.nodes:
+        if "website" in types(node):
+            yield next(names(node), None), "JSON-LD WebSite", 0.8
+    for text in names(document.article.get("publisher")):
+        yield text, "JSON-LD publisher", 0.7
+
+
+def section(document: Document, rules: Rules) -> Said:
+    """The section of the newspaper."""
+    for text, selector in document.text(*rules.section):
+        yield text, selector, 1.0
+    for text in names(document.article.get("articleSection")):
+        yield text, "JSON-LD articleSection", 0.9
+    for text, source in document.meta("article:section", "parsely-section", "cxenseparse:section", "section"):
+        yield text, source, 0.8

@@ -1,0 +1,1 @@
+"""Headlines from front pages, feeds and sitemaps."""

@@ -1,0 +1,90 @@
+"""Sitemaps: plain, index and news. Read as a stream, without entities or network."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from services.parser.article import dates
+from services.parser.page import language
+from shared.contracts import Headline
+from shared.urls import join
+
+_MOST = 50_000
+
+
+class Sitemap(NamedTuple):
+    """Headlines of a sitemap and, of an index, the sitemaps it names, the newest first."""
+
+    headlines: tuple[Headline, ...]
+    children: tuple[str, ...]
+
+
+def read(body: bytes, url: str, now: datetime) -> Sitemap:
+    """The news in a sitemap. What stands before a syntax error counts; a page without a title gives its URL's words.
+
+    Args:
+        body: the XML, as text encoded in UTF-8.
+        url: where it stands.
+        now: when it was fetched.
+    """
+    headlines: list[Headline] = []
+    children: list[tuple[str, str]] = []
+    for kind, entry in _entries(body):
+        address = join(url, entry.get("loc", ""))
+        if address is None:
+            continue
+        if kind == "sitemap":
+            children.append((dates.read(entry.get("lastmod", ""), now) or "", address))
+        elif len(headlines) < _MOST:
+            headlines.append(_headline(entry, address, len(headlines), now))
+    newest = sorted(children, key=lambda child: child[0], reverse=True)
+    return Sitemap(tuple(headlines), tuple(dict.fromkeys(address for _, address in newest)))
+
+
+def _entries(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """("url" or "sitemap", texts by local name) of each entry; what was read is let go at once."""
+    stream = etree.iterparse(
+        BytesIO(body),
+        events=("end",),
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        recover=True,
+        huge_tree=False,
+    )
+    try:
+        for _, element in stream:
+            name = _local(element)
+            if name in ("url", "sitemap"):
+                yield name, {_local(child): " ".join((child.text or "").split()) for child in element.iter()}
+                element.clear()
+    except etree.XMLSyntaxError:
+        return
+
+
+def _local(element: Any) -> str:
+    # Comments and processing instructions have a function for a tag.
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _headline(entry: dict[str, str], address: str, position: int, now: datetime) -> Headline:
+    title = entry.get("title") or _slug(address)
+    found = language.code(entry.get("language")) or (language.detect(title) if entry.get("title") else None)
+    return Headline(
+        text=title,
+        url=address,
+        position=position,
+        block="sitemap",
+        language=found,
+        direction=language.direction(found),
+        published_at=dates.read(entry.get("publication_date", ""), now),
+    )
+
+
+def _slug(address: str) -> str:
+    """The words of a URL's last part, the only name a plain sitemap gives a page."""
+    last = address.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
+    return " ".join(last.rsplit(".", 1)[0].replace("-", " ").replace("_", " ").split()) or address

@@ -1,0 +1,1 @@
+"""How single sites are read: CSS selectors as data."""

@@ -1,0 +1,96 @@
+"""What the ledger knows of a URL before it is asked for: how to ask only for news, and when not to ask at all."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, col
+
+from shared.contracts import FetchRequested, PageDropped, Reason
+from shared.database.models import Page
+from shared.errors import BadUrl
+from shared.urls import fingerprint
+
+log = structlog.get_logger(__name__)
+
+# Ends after which a copy of the page is ours: only then may a server say that nothing has changed.
+READ = frozenset({"stored", "updated", "unchanged", "listed", Reason.NOT_MODIFIED.value})
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# For how long an end is remembered before the page is asked for again.
+HOLD: Mapping[str, timedelta] = {
+    Reason.HTTP_404.value: HOUR,
+    Reason.HTTP_410.value: DAY,
+    Reason.HTTP_451.value: DAY,
+    Reason.HTTP_401.value: HOUR,
+    Reason.HTTP_403.value: HOUR,
+    Reason.BLOCKED_CHALLENGE.value: HOUR,
+    Reason.CONSENT_WALL.value: HOUR,
+    Reason.ROBOTS.value: HOUR,
+}
+
+
+def knowledge(page: Page | None, moment: datetime, full_after: timedelta) -> dict[str, Any]:
+    """The fields of a FetchRequested that the ledger knows.
+
+    Args:
+        page: the URL's row, if there is one.
+        moment: now.
+        full_after: how old the last whole copy may be before the page is asked for without conditions.
+    """
+    if page is None:
+        return {}
+    moved = {"moved_to": page.moved_to}
+    if page.disposition not in READ:
+        return moved
+    full = page.fetched_at is not None and moment - page.fetched_at > full_after
+    # The ledger's "" says that the validator is not to be believed.
+    return moved | {
+        "etag": page.etag or None, "last_modified": page.last_modified or None, "body_hash": page.body_hash, "full": full,
+    }  # fmt: skip
+
+
+def remembered(request: FetchRequested, page: Page | None, moment: datetime) -> PageDropped | None:
+    """The end of a URL that ended for a lasting reason not long ago; None if it may be asked for."""
+    reason = page.disposition or "" if page else ""
+    if page is None or page.ended_at is None or reason not in HOLD:
+        return None
+    again = page.ended_at + HOLD[reason]
+    if moment >= again:
+        return None
+    detail = f"remembered from {page.ended_at:%Y-%m-%dT%H:%M:%SZ}; asked for again after {again:%Y-%m-%dT%H:%M:%SZ} or with fresh=1"
+    return PageDropped(
+        **request.envelope(), url=request.url, stage="trigger", reason=Reason(reason), detail=detail,
+        status=page.status,
+    )  # fmt: skip
+
+
+class Ledger:
+    """Reads the ledger's rows; while the database is away nothing is known, and triggers are taken all the same."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._away = False
+
+    def pages(self, urls: Iterable[str]) -> dict[str, Page]:
+        """The rows of these URLs, by URL."""
+        keys = {key: url for url in urls if (key := _key(url))}
+        try:
+            with Session(self._engine) as session:
+                found = {keys[page.key]: page for page in session.scalars(select(Page).where(col(Page.key).in_(keys)))}
+        except (OperationalError, InterfaceError) as error:
+            if not self._away:
+                log.warning("database is away: triggers are taken without what it knows", error=str(error.orig))
+            self._away = True
+            return {}
+        self._away = False
+        return found
+
+
+def _key(url: str) -> str | None:
+    try:
+        return fingerprint(url)
+    except BadUrl:
+        return None

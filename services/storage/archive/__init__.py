@@ -1,0 +1,1 @@
+"""Raw pages that are kept, as WARC files."""

@@ -1,0 +1,1 @@
+"""Which article a page is, and which articles tell the same story."""

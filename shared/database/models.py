@@ -1,0 +1,330 @@
+"""The tables. The storage worker writes them; scheduler and reader read; fetcher and parser never.
+
+Times are UTC. What a page itself says of its date is kept as it says it (`published`, ISO 8601, as precise as the
+page), with the instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from shared.contracts import now_utc
+from shared.database.engine import Id, Instant, Json
+
+HAS_ORIGIN = text("origin_key IS NOT NULL")
+
+
+def _id() -> Any:
+    return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
+
+
+def _json(empty: Any) -> Any:
+    return Field(default_factory=empty, sa_column=Column(Json, nullable=False))
+
+
+def _instant(*, null: bool = True, index: bool = False) -> Any:
+    column = Column(Instant, nullable=null, index=index)
+    return Field(default=None, sa_column=column) if null else Field(default_factory=now_utc, sa_column=column)
+
+
+class Source(SQLModel, table=True):
+    """A page that is polled. `next_poll_at` is when it is due; the storage worker moves it on when its page ends, the
+    further the more `failures` in a row it has had. `access` is a shared.contracts.Access."""
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, unique=True)
+    name: str = Field(max_length=200)
+    url: str
+    kind: str | None = Field(default=None, max_length=16)
+    follow: bool = True
+    interval_seconds: int = 900
+    priority: int = 5
+    state: str = Field(default="active", max_length=16)
+    declared_by: str = Field(default="file", max_length=32)
+    created_at: datetime = _instant(null=False)
+    next_poll_at: datetime = _instant(null=False, index=True)
+    last_polled_at: datetime | None = _instant()
+    last_success_at: datetime | None = _instant()
+    last_disposition: str | None = Field(default=None, max_length=32)
+    failures: int = 0
+    access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+
+
+class Page(SQLModel, table=True):
+    """The ledger of a URL: who asked for it last, and how that ended. `disposition` is null while it is under way."""
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, unique=True)
+    url: str
+    final_url: str | None = None
+    source_id: int | None = Field(
+        default=None, foreign_key="source.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    trace_id: str = Field(max_length=64, index=True)
+    cause: str | None = Field(default=None, max_length=64)
+    origin: str = Field(default="live", max_length=16)
+    triggered_at: datetime = _instant(null=False)
+    first_seen_at: datetime = _instant(null=False)
+    fetched_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant()
+    disposition: str | None = Field(default=None, max_length=32)
+    stage: str | None = Field(default=None, max_length=16)
+    detail: str | None = None
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = Field(default=None, max_length=64)
+    moved_to: str | None = None
+
+
+class Visit(SQLModel, table=True):
+    """One way of a URL through the pipeline, from whoever asked for it to its one disposition.
+
+    `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`. `steps` are what happened on the
+    way, oldest first. `kept` is where the raw page is kept (services/storage/archive.py), null when it is not.
+    """
+
+    id: int | None = _id()
+    trace_id: str = Field(max_length=64, unique=True)
+    page_key: str = Field(max_length=32, index=True)
+    url: str
+    cause: str | None = Field(default=None, max_length=64)
+    via: str | None = Field(default=None, max_length=32)
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    origin: str = Field(default="live", max_length=16)
+    triggered_at: datetime = _instant(null=False)
+    fetched_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant(index=True)
+    disposition: str | None = Field(default=None, max_length=32)
+    stage: str | None = Field(default=None, max_length=16)
+    status: int | None = None
+    detail: str | None = None
+    version: int | None = None
+    steps: list[dict[str, Any]] = _json(list)
+    kept: str | None = Field(default=None, index=True)
+
+
+class Article(SQLModel, table=True):
+    """One article, as its newest version reads. `key` is the fingerprint of its canonical URL.
+
+    `story_id` joins the same story in different newspapers, `original_id` an aggregator's copy and its original.
+    `origin_key` is the fingerprint of `origin_url`; `title_key` of title, publisher and day (services/storage/dedupe.py).
+    """
+
+    __table_args__ = (
+        Index("ix_article_source_id_id", "source_id", "id"),
+        Index("ix_article_language_id", "language", "id"),
+        Index("ix_article_story_id", "story_id"),
+        Index("ix_article_original_id", "original_id"),
+        # Nearly every article has none, and an index of them all tells the planner that it is worth nothing.
+        Index("ix_article_origin_key", "origin_key", sqlite_where=HAS_ORIGIN, postgresql_where=HAS_ORIGIN),
+        Index("ix_article_title_key", "title_key"),
+    )
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, unique=True)
+    url: str
+    canonical_url: str
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
+    trace_id: str = Field(max_length=64)
+    title: str
+    subtitle: str | None = None
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    authors: list[str] = _json(list)
+    published: str | None = Field(default=None, max_length=40)
+    published_at: datetime | None = _instant(index=True)
+    modified: str | None = Field(default=None, max_length=40)
+    modified_at: datetime | None = _instant()
+    site: str | None = None
+    publisher: str | None = None
+    origin_url: str | None = None
+    section: str | None = None
+    tags: list[str] = _json(list)
+    language: str | None = Field(default=None, max_length=16)
+    direction: str = Field(default="ltr", max_length=3)
+    lead_image: str | None = None
+    alternates: list[str] = _json(list)
+    paywalled: bool | None = None
+    live_blog: bool = False
+    word_count: int = 0
+    evidence: dict[str, Any] = _json(dict)
+    body_hash: str = Field(max_length=64, index=True)
+    version: int = 1
+    story_id: int | None = Field(default=None, sa_type=BigInteger)
+    original_id: int | None = Field(default=None, sa_type=BigInteger)
+    origin_key: str | None = Field(default=None, max_length=32)
+    title_key: str | None = Field(default=None, max_length=32)
+    fetched_at: datetime = _instant(null=False)
+    stored_at: datetime = _instant(null=False, index=True)
+    updated_at: datetime = _instant(null=False)
+
+
+class ArticleAlias(SQLModel, table=True):
+    """A URL by which an article is known: asked for, redirected to, canonical, AMP; by its key."""
+
+    __tablename__ = "article_alias"
+
+    key: str = Field(max_length=32, primary_key=True)
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+
+
+class ArticleVersion(SQLModel, table=True):
+    """Every wording an article has had. `number` counts from 1; `body_hash` covers title, subtitle and text.
+    `changes` is what it changed of the version before it: (services/storage/versions.py)."""
+
+    __tablename__ = "article_version"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: int | None = _id()
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    number: int
+    title: str
+    subtitle: str | None = None
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    modified: str | None = Field(default=None, max_length=40)
+    body_hash: str = Field(max_length=64)
+    changes: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    fetched_at: datetime = _instant(null=False)
+
+
+class Story(SQLModel, table=True):
+    """Articles of different newspapers, or pages, that tell the same in nearly the same words."""
+
+    # The number of a story that was merged into another must never be another story's: people write it down.
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = _id()
+    created_at: datetime = _instant(null=False)
+
+
+class Signature(SQLModel, table=True):
+    """An article's MinHash, by which its near-duplicates are known (services/storage/similar.py)."""
+
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, primary_key=True, ondelete="CASCADE")
+    shingles: int
+    minhash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    seen_at: datetime = _instant(null=False, index=True)
+
+
+class Band(SQLModel, table=True):
+    """A band of an article's MinHash. Near-duplicates share at least one: the index by which they find one another."""
+
+    band: int = Field(sa_type=BigInteger, primary_key=True)
+    article_id: int = Field(
+        foreign_key="signature.article_id", sa_type=BigInteger, primary_key=True, index=True, ondelete="CASCADE"
+    )
+
+
+class Headline(SQLModel, table=True):
+    """A headline where it was seen. `key` is its link's fingerprint, or its wording's hash where it has no link;
+    `site` the host that shows it. `wordings` are its earlier texts with when each was last seen, `places` where it has
+    stood and since when, and `top_position` the highest of them."""
+
+    __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, index=True)
+    site: str = Field(max_length=255)
+    url: str | None = None
+    text: str
+    page_url: str
+    source_id: int | None = Field(default=None, foreign_key="source.id", sa_type=BigInteger, ondelete="SET NULL")
+    article_id: int | None = Field(
+        default=None, foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="SET NULL"
+    )
+    position: int = 0
+    top_position: int | None = None
+    places: list[dict[str, Any]] = _json(list)
+    block: str | None = Field(default=None, max_length=32)
+    language: str | None = Field(default=None, max_length=16)
+    direction: str = Field(default="ltr", max_length=3)
+    image: str | None = None
+    summary: str | None = None
+    published: str | None = Field(default=None, max_length=40)
+    published_at: datetime | None = _instant()
+    wordings: list[dict[str, str]] = _json(list)
+    first_seen_at: datetime = _instant(null=False, index=True)
+    last_seen_at: datetime = _instant(null=False)
+
+
+class Image(SQLModel, table=True):
+    """An image of an article, in the article's order; `position` 0 is its lead image where it has one.
+
+    `key` is the fingerprint of its URL, `content_hash` the SHA-256 of its bytes where they were fetched, `size` how
+    many those are.
+    """
+
+    __table_args__ = (UniqueConstraint("article_id", "key"),)
+
+    id: int | None = _id()
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    key: str = Field(max_length=32, index=True)
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    width: int | None = None
+    height: int | None = None
+    position: int = 0
+    content_hash: str | None = Field(default=None, max_length=64, index=True)
+    size: int | None = None
+    media_type: str | None = Field(default=None, max_length=64)
+
+
+class ImageReport(SQLModel, table=True):
+    """Somebody's report of an image: once an image and reporter, who is a salted hash."""
+
+    __tablename__ = "image_report"
+    __table_args__ = (UniqueConstraint("image_key", "reporter"),)
+
+    id: int | None = _id()
+    image_key: str = Field(max_length=32)
+    content_hash: str | None = Field(default=None, max_length=64, index=True)
+    url: str
+    reporter: str = Field(max_length=64)
+    reason: str | None = Field(default=None, max_length=200)
+    reported_at: datetime = _instant(null=False)
+
+
+class ImageBlock(SQLModel, table=True):
+    """Whether an image is blocked now. `subject` is its content hash, or its URL's key where that is not known."""
+
+    __tablename__ = "image_block"
+
+    subject: str = Field(max_length=64, primary_key=True)
+    url: str
+    blocked: bool = True
+    reports: int = 0
+    changed_at: datetime = _instant(null=False)
+
+
+class ImageAudit(SQLModel, table=True):
+    """What was done about an image, when, by whom: `reported`, `blocked`, `unblocked`."""
+
+    __tablename__ = "image_audit"
+
+    id: int | None = _id()
+    subject: str = Field(max_length=64, index=True)
+    url: str
+    action: str = Field(max_length=16)
+    actor: str = Field(max_length=64)
+    detail: str | None = None
+    at: datetime = _instant(null=False)
+
+
+class Outbox(SQLModel, table=True):
+    """An event that was committed with what it tells of, and is not yet on the stream."""
+
+    id: int | None = _id()
+    event_id: str = Field(max_length=64, unique=True)
+    type: str = Field(max_length=64)
+    subject: str
+    time: datetime = _instant(null=False)
+    data: dict[str, Any] = _json(dict)
