@@ -10,7 +10,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
@@ -57,6 +57,16 @@ return count
 TURN_CUSTODY_SECONDS = 3600
 # Keeps the priorities apart: no time since the epoch is as large.
 PRIORITY_STEP = 1e10
+
+
+class CeleryMessage(NamedTuple):
+    """The Celery message that brings items to a stage: its id is the same each time that the broker delivers it.
+
+    What custody issues again comes in another message, which may be under way beside the first.
+    """
+
+    stage: str
+    id: str = ""
 
 
 class Later:
@@ -155,26 +165,26 @@ class Later:
         """How many messages wait for turns of hosts."""
         return int(cast("Any", self._waiting(keys=[TURNS])))
 
-    def begun_before(self, stage: str, trace_ids: Iterable[str], remember_seconds: int) -> bool:
-        """Marks traces as begun at a stage. True if any was begun before and never accounted for: a redelivery.
+    def begun_before(self, carrier: CeleryMessage, trace_ids: Iterable[str], remember_seconds: int) -> bool:
+        """Marks the traces of a message as begun. True if any was begun before and never accounted for: a redelivery.
 
         A full Redis can mark nothing: then none counts as begun, so that what frees memory goes on.
         """
         with self._redis.pipeline(transaction=False) as pipe:
             for trace_id in trace_ids:
-                pipe.set(_attempts(stage, trace_id), 0, nx=True, ex=remember_seconds)
+                pipe.set(_attempts(carrier, trace_id), 0, nx=True, ex=remember_seconds)
             try:
                 return not all(pipe.execute())
             except OutOfMemoryError:
                 return False
 
-    def deliveries(self, stage: str, trace_id: str) -> int:
-        """Counts one more delivery of a redelivered trace, and returns how many that makes after the first."""
-        return self._redis.incr(_attempts(stage, trace_id))
+    def deliveries(self, carrier: CeleryMessage, trace_id: str) -> int:
+        """Counts one more delivery of a trace in a redelivered message; returns how many that makes after the first."""
+        return self._redis.incr(_attempts(carrier, trace_id))
 
-    def accounted(self, stage: str, trace_ids: Iterable[str]) -> None:
-        """These traces are done at this stage, so their deliveries need no more counting."""
-        if keys := [_attempts(stage, trace_id) for trace_id in trace_ids]:
+    def accounted(self, carrier: CeleryMessage, trace_ids: Iterable[str]) -> None:
+        """These traces of a message are done at its stage, so their deliveries need no more counting."""
+        if keys := [_attempts(carrier, trace_id) for trace_id in trace_ids]:
             self._redis.unlink(*keys)
 
     @staticmethod
@@ -182,8 +192,8 @@ class Later:
         return [json.loads(row) for row in rows]
 
 
-def _attempts(stage: str, trace_id: str) -> bytes:
-    return f"{ATTEMPTS}{stage}:{trace_id}".encode(errors="replace")
+def _attempts(carrier: CeleryMessage, trace_id: str) -> bytes:
+    return f"{ATTEMPTS}{carrier.stage}:{carrier.id}:{trace_id}".encode(errors="replace")
 
 
 def _pack(message: Message) -> str:

@@ -32,7 +32,7 @@ from shared.contracts import (
 )
 from shared.dead import Braked, DeadLetters, letter
 from shared.errors import Drop, Reject, TryLater, Unavailable
-from shared.later import Later
+from shared.later import CeleryMessage, Later
 
 log = structlog.get_logger(__name__)
 
@@ -116,48 +116,53 @@ class Stage:
         self._executor = executor
         self._gather = gather
 
-    def run(self, items: Sequence[Any]) -> None:
+    def run(self, items: Sequence[Any], message_id: str = "") -> None:
         """Handles a list of items, sends on what follows and accounts for each.
+
+        Args:
+            items: messages as JSON objects.
+            message_id: of the Celery message that carries them; the same each time that it is delivered.
 
         Raises:
             Unavailable: Redis or the database is away. Nothing may be acknowledged; the list must come again.
         """
+        carrier = CeleryMessage(self.name, message_id)
         try:
-            self._run(items)
+            self._run(items, carrier)
         except Exception as error:
-            self._forgive(items)
+            self._forgive(items, carrier)
             raise Unavailable(f"{self.name}: {error!r}") from error
 
-    def _run(self, items: Sequence[Any]) -> None:
+    def _run(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
         gathered: list[Done] = []
         since = perf_counter()
-        for done in self._outcomes(items):
+        for done in self._outcomes(items, carrier):
             if done is not None:
                 gathered.append(done)
             full = sum(len(one.produced) for one in gathered) >= GATHER_MESSAGES
             if gathered and (full or perf_counter() - since >= self._gather):
-                self._send(gathered)
+                self._send(gathered, carrier)
                 gathered, since = [], perf_counter()
-        self._send(gathered)
+        self._send(gathered, carrier)
 
-    def _outcomes(self, items: Sequence[Any]) -> Iterator[Done | None]:
+    def _outcomes(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Done | None]:
         """One outcome an item; None when none came for a while, so that what has gathered can go."""
-        if self._later.begun_before(self.name, _trace_ids(items), self._limits.remember):
-            yield from self._carefully(items)
+        if self._later.begun_before(carrier, _trace_ids(items), self._limits.remember):
+            yield from self._carefully(items, carrier)
         elif self._together is not None and (batch := self._batch(self._together, items)) is not None:
             yield from batch
         else:
-            yield from self._each(items)
+            yield from self._each(items, None)
 
-    def _carefully(self, items: Sequence[Any]) -> Iterator[Done | None]:
+    def _carefully(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Done | None]:
         """A redelivered list: one of its items may have killed its worker. What follows from each is sent at once,
         so that the next delivery, if there is one, begins where this one ended."""
-        for done in self._each(items, redelivered=True):
+        for done in self._each(items, carrier):
             if done is not None:
-                self._send([done])
+                self._send([done], carrier)
             yield done and done._replace(produced=())
 
-    def _each(self, items: Sequence[Any], redelivered: bool = False) -> Iterator[Done | None]:
+    def _each(self, items: Sequence[Any], redelivered: CeleryMessage | None) -> Iterator[Done | None]:
         if self._executor is None or len(items) < 2:
             yield from (self._one(item, redelivered) for item in items)
             return
@@ -184,7 +189,7 @@ class Stage:
         first, *rest = messages
         return [Done(first.trace_id, produced, "ok", ""), *(Done(one.trace_id, (), "ok", "") for one in rest)]
 
-    def _one(self, item: Any, redelivered: bool = False) -> Done:
+    def _one(self, item: Any, redelivered: CeleryMessage | None) -> Done:
         started = perf_counter()
         with IN_PROGRESS.labels(self.name).track_inprogress():
             try:
@@ -197,10 +202,10 @@ class Stage:
         self._count(done.outcome, done.reason, perf_counter() - started)
         return done
 
-    def _account(self, message: AnyMessage, item: Any, redelivered: bool) -> Done:
-        """The one outcome of a message, whatever its handler does."""
+    def _account(self, message: AnyMessage, item: Any, redelivered: CeleryMessage | None) -> Done:
+        """The one outcome of a message, whatever its handler does; `redelivered`: what brought it not for the first time."""
         try:
-            if redelivered and self._later.deliveries(self.name, message.trace_id) >= self._limits.redeliveries:
+            if redelivered and self._later.deliveries(redelivered, message.trace_id) >= self._limits.redeliveries:
                 raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
             return Done(message.trace_id, tuple(self._handle(message)), "ok", "")
         except (Unavailable, RedisError, Braked):
@@ -266,15 +271,15 @@ class Stage:
         self._dead.set_aside(letter(self.name, cause, str(error), item, trace_id=trace_id, where=where, attempts=tried))
         log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
-    def _forgive(self, items: Sequence[Any]) -> None:
+    def _forgive(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
         """What could not be handled because something else is away has not been tried, and is on its queue again."""
         with suppress(RedisError):
-            self._later.accounted(self.name, _trace_ids(items))
+            self._later.accounted(carrier, _trace_ids(items))
             self._later.renew(_trace_ids(items))
 
-    def _send(self, gathered: Sequence[Done]) -> None:
+    def _send(self, gathered: Sequence[Done], carrier: CeleryMessage) -> None:
         self._courier(message for done in gathered for message in done.produced)
-        self._later.accounted(self.name, (done.trace_id for done in gathered if done.trace_id))
+        self._later.accounted(carrier, (done.trace_id for done in gathered if done.trace_id))
         if gathered:
             self._dead.count(self.name, len(gathered), sum(done.outcome == "dead" for done in gathered))
 

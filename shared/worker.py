@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import structlog
-from celery import Celery, bootsteps, signals
+from celery import Celery, Task, bootsteps, signals
 from celery.exceptions import Reject as Requeue
 from celery.worker import state
 from celery.worker.loops import synloop
@@ -170,9 +170,9 @@ def limits(settings: Settings) -> Limits:
 def register(app: Celery, task: str, stage: Callable[[], Stage]) -> None:
     """Makes a stage the body of a Celery task. `stage` is called in the process that runs the task."""
 
-    def run(items: Sequence[Any]) -> None:
+    def run(task: Task, items: Sequence[Any]) -> None:
         try:
-            stage().run(items)
+            stage().run(items, task.request.id or "")
         except Unavailable as error:
             # Celery on Redis forgets a failed message even when told to acknowledge late (request.on_failure
             # rejects it without requeueing), so it is given back in so many words.
@@ -180,7 +180,7 @@ def register(app: Celery, task: str, stage: Callable[[], Stage]) -> None:
             time.sleep(REST_SECONDS)
             raise Requeue(reason=str(error), requeue=True) from None
 
-    app.task(run, name=task, shared=False)
+    app.task(run, name=task, shared=False, bind=True)
 
 
 def serve(

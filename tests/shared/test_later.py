@@ -9,7 +9,7 @@ from redis import Redis
 
 from shared import later as module
 from shared.contracts import Article, ArticleParsed, FetchRequested, Page, PageFetched, decode, now_utc
-from shared.later import LEASE_SECONDS, MESSAGES, Later
+from shared.later import LEASE_SECONDS, MESSAGES, CeleryMessage, Later
 
 HOUR = 3600.0
 
@@ -50,7 +50,7 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
     later.hold([])
     later.release([])
     later.sent([])
-    later.accounted("parse", [])
+    later.accounted(CeleryMessage("parse"), [])
     assert later.counts() == {"custody": 0, "parked": 0}
 
 
@@ -127,17 +127,20 @@ def test_a_disposition_unparks(later: Later) -> None:
 
 
 def test_a_redelivery_is_what_began_and_was_never_accounted_for(later: Later) -> None:
-    assert not later.begun_before("parse", ["a", "b"], 60)
-    assert later.begun_before("parse", ["b", "c"], 60)
-    assert not later.begun_before("store", ["a"], 60), "each stage for itself"
-    assert [later.deliveries("parse", "b") for _ in range(3)] == [1, 2, 3]
-    later.accounted("parse", ["a", "b", "c"])
-    assert not later.begun_before("parse", ["a", "b", "c"], 60)
+    message = CeleryMessage("parse", "m1")
+    assert not later.begun_before(message, ["a", "b"], 60)
+    assert later.begun_before(message, ["b", "c"], 60)
+    assert not later.begun_before(CeleryMessage("store", "m1"), ["a"], 60), "each stage for itself"
+    assert not later.begun_before(CeleryMessage("parse", "m2"), ["a"], 60), "each message for itself"
+    assert [later.deliveries(message, "b") for _ in range(3)] == [1, 2, 3]
+    later.accounted(message, ["a", "b", "c"])
+    assert not later.begun_before(message, ["a", "b", "c"], 60)
 
 
 def test_what_is_remembered_of_deliveries_ends_by_itself(later: Later, redis: "Redis") -> None:
-    later.begun_before("parse", ["a"], 60)
-    later.deliveries("parse", "a")
+    message = CeleryMessage("parse", "m1")
+    later.begun_before(message, ["a"], 60)
+    later.deliveries(message, "a")
     [key] = redis.keys("newsmill:deliveries:*")
     assert 0 < redis.ttl(key) <= 60
 

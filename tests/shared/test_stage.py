@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -184,6 +185,24 @@ def test_a_page_that_kills_its_worker_is_set_aside_after_three_deliveries_and_it
     assert [letter.last.cause for letter in dead.newest()] == ["poison"]
     assert {one["trace_id"] for one in listed if one["url"] == CRASH} == {letter.trace_id for letter in dead.newest()}
     assert any(isinstance(message, PageDropped) and message.reason is Reason.POISON for message in sent)
+
+
+def test_copies_that_custody_issued_while_the_first_is_under_way_are_no_deliveries_that_never_finished(
+    make: Callable[..., Stage], dead: DeadLetters, redis: "Redis"
+) -> None:
+    copies = 5
+    under_way = Barrier(copies)
+
+    def slow(message: FetchRequested) -> list[Message]:
+        under_way.wait(10)
+        return []
+
+    stage, listed = make(handle=slow), items(GOOD)
+    with ThreadPoolExecutor(copies) as executor:
+        runs = [executor.submit(stage.run, listed, f"message {copy}") for copy in range(copies)]
+    assert [run.exception() for run in runs] == [None] * copies
+    assert dead.newest() == []
+    assert redis.keys("newsmill:deliveries:*") == []
 
 
 def test_a_batch_is_handled_whole_and_item_by_item_when_that_fails(make: Callable[..., Stage], sent: Sent) -> None:
