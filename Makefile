@@ -4,7 +4,7 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos lint types imports docs bench-fetch clean
+.PHONY: help setup run demo test hostile chaos lint types imports docs bench-fetch clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ demo: setup  ## the same against a small invented news site: no network needed
 test: setup  ## every test, on real Redis, SQLite and PostgreSQL
 	@$(VENV)/bin/python -m pytest -m "process and not compose and not browser and not chaos"
 	@$(VENV)/bin/python -m pytest -n 2 -m "not process and not compose and not browser and not chaos"
+
+hostile: setup  ## what an attacker tries, and each door fuzzed: make hostile HOSTILE_SECONDS=600
+	@HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),0) $(VENV)/bin/python -m pytest -n 2 -m "hostile and not compose and not browser and not chaos"
 
 chaos: setup  ## kill every part under load: make chaos ROUNDS=10 PAGES=400
 	@CHAOS_ROUNDS=$(or $(ROUNDS),1) CHAOS_PAGES=$(or $(PAGES),150) $(VENV)/bin/python -m pytest -s -m chaos tests/chaos

@@ -30,10 +30,11 @@ def test_every_setting_tells_what_it_is() -> None:
     assert [name for kind in KINDS for name, field in kind.model_fields.items() if not field.description] == []
 
 
-def test_the_readme_names_what_exists() -> None:
-    text = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_a_document_names_what_exists(document: str) -> None:
+    text = (ROOT / document).read_text()
     paths = re.findall(r"`((?:services|shared|deploy|docs|tests|bench|newsmill)/[\w./*-]*)`", text)
-    assert len(paths) > 10
+    assert len(paths) > 4
     assert [path for path in paths if not list(ROOT.glob(path.rstrip("/")))] == []
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", text)) <= targets

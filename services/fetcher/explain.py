@@ -129,7 +129,8 @@ def _robots(settings: FetcherSettings, redis: "Redis", url: str) -> dict[str, An
         return {"unreachable": text[1:], "again_in": redis.ttl(KEY + origin)}
     if not text.startswith(FOUND):
         return {"moved": text[1:]}
-    rules, agent = parse(text[1:]), settings.product()
+    agent = settings.product()
+    rules = parse(text[1:], agent)
     return {
         "agent": agent,
         "allowed": rules.can_fetch(url, agent),

@@ -1,0 +1,53 @@
+"""How a door is fuzzed: hypothesis, for a few hundred examples or for HOSTILE_SECONDS a door."""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+SECONDS = float(os.environ.get("HOSTILE_SECONDS", "0"))
+EXAMPLES = 150
+# CPU that an example of a few kilobytes may take; what is quadratic shows long before.
+CPU_SECONDS = 5.0
+
+
+def fuzz(**doors: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
+    """Runs a test on what the strategies make, again with new examples until HOSTILE_SECONDS are over."""
+    budget = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+    def decorate(test: Callable[..., None]) -> Callable[[], None]:
+        @functools.wraps(test)
+        def timed(**examples: Any) -> None:
+            started = time.process_time()
+            test(**examples)
+            assert time.process_time() - started < CPU_SECONDS
+
+        round_of_examples = budget(given(**doors)(timed))
+
+        def rounds() -> None:
+            deadline = time.monotonic() + SECONDS
+            round_of_examples()
+            while time.monotonic() < deadline:
+                round_of_examples()
+
+        rounds.__name__, rounds.__doc__ = test.__name__, test.__doc__
+        return rounds
+
+    return decorate
+
+
+@st.composite
+def mangled(draw: st.DrawFn, documents: Iterable[str], words: Iterable[str]) -> str:
+    """A document with pieces cut out, repeated, exchanged for words of its format, or for any text at all."""
+    text = draw(st.sampled_from(sorted(documents)))
+    piece = st.sampled_from(sorted(words)) | st.text(max_size=20)
+    for _ in range(draw(st.integers(0, 8))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 200)))
+        middle = draw(st.one_of(st.just(""), piece, st.just(text[start:end])))
+        text = text[:start] + middle * draw(st.sampled_from((1, 1, 1, 2, 50))) + text[end:]
+    return text

@@ -1,0 +1,73 @@
+"""robots.txt by an attacker: any text is read in time, and means what it meant."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protego import Protego
+
+from services.fetcher.politeness.robots import parse
+from tests.hostile.fuzzing import fuzz, mangled
+
+pytestmark = pytest.mark.hostile
+
+AGENT = "newsmill"
+FILE = """User-agent: *
+Disallow: /private/*.html$
+Allow: /
+Crawl-delay: 2.5
+Request-rate: 1/5 0600-0845
+Visit-time: 0600-0845
+
+User-agent: newsmill
+User-agent: otherbot
+Disallow: /search?q=*
+Sitemap: https://news.example/sitemap.xml
+Host: news.example
+"""
+WORDS = (
+    "User-agent: ", "user agent ", "Disallow: ", "Allow: /", "*", "$", "/", "%", "%2F", "#", "\n", "\r", "\u2028", "\x00", "\ufeff",
+    "Crawl-delay: nan", "Crawl-delay: 1e999", "Crawl-delay: -1", "Request-rate: 1/0", "Visit-time: 99-0", "http://[", "a" * 5000,
+)  # fmt: skip
+LINES = st.builds(
+    "{}{}".format,
+    st.sampled_from(["User-agent: ", "user agent ", "UserAgent:", "User-agent : ", "Disallow: ", "Allow:", "Crawl-delay: ", "Sitemap: ", "#"]),
+    st.sampled_from(["*", "**", "newsmill", "NEWS", "n*ews", "mill", "newsmillbot", "otherbot", "-", "", "/", "/a", "/a*b", "3", "newsmill # us"]),
+)  # fmt: skip
+
+
+@fuzz(text=mangled([FILE], WORDS), url=st.text(max_size=50))
+def test_any_text_is_read(text: str, url: str) -> None:
+    rules = parse(text, AGENT)
+    assert rules.can_fetch(f"https://news.example/{url}", AGENT) in (True, False)
+    assert float(rules.crawl_delay(AGENT) or 0) >= 0
+    assert all(isinstance(sitemap, str) for sitemap in rules.sitemaps)
+
+
+@given(lines=st.lists(LINES, max_size=12), path=st.sampled_from(["/", "/a", "/aab", "/b"]))
+def test_the_rules_for_us_are_those_of_the_whole_file(lines: list[str], path: str) -> None:
+    text, url = "\n".join(lines), f"https://news.example{path}"
+    narrowed, complete = parse(text, AGENT), Protego.parse(text)
+    assert narrowed.can_fetch(url, AGENT) == complete.can_fetch(url, AGENT)
+    assert narrowed.crawl_delay(AGENT) == complete.crawl_delay(AGENT)
+    assert list(narrowed.sitemaps) == list(complete.sitemaps)
+
+
+LARGEST = 500 * 1024
+FAMILIES = {
+    "as many crawlers as rules": "".join(f"User-agent: a{n}\n" for n in range(12_000)) + "".join(f"Disallow: /{n}\n" for n in range(12_000)),
+    "one crawler under many names": "".join(f"User-agent: n{'*' * (n % 900)}ews\n" for n in range(500)) + "Disallow: /a\n" * 20_000,
+    "spaces in the name": "".join(f"User  agent a{n}\n" for n in range(12_000)) + "Disallow: /a\n" * 12_000,
+    "many rules": "User-agent: *\n" + "".join(f"Disallow: /{n}*x*y*z$\n" for n in range(25_000)),
+    "wildcards": "User-agent: *\n" + "Disallow: /" + "*a" * 200_000 + "b\n",
+    "one long line": "User-agent: *\nDisallow: /" + "%" * 500_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_half_a_megabyte_of_rules_costs_little(family: str) -> None:
+    started = time.process_time()
+    rules = parse(FAMILIES[family][:LARGEST], AGENT)
+    rules.can_fetch("https://news.example/" + "a" * 2000, AGENT)
+    assert time.process_time() - started < 2
