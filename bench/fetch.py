@@ -29,7 +29,9 @@ from newsmill.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings, environment
-from shared.worker import connect, make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
 
 HERE = Path(__file__).parent
 HOSTS = 200

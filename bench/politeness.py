@@ -28,7 +28,9 @@ from newsmill.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings
-from shared.worker import connect, make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
 
 SEEN: dict[str, list[float]] = defaultdict(list)
 

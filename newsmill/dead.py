@@ -17,7 +17,7 @@ from shared.errors import SettingsError
 from shared.pages import RedisPages
 from shared.queues import QUEUES, TRIGGERS
 from shared.settings import Settings
-from shared.worker import dead_letters
+from shared.worker.task import dead_letters
 
 app = typer.Typer(no_args_is_help=True, help="What was set aside, and why.")
 

@@ -13,7 +13,9 @@ from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import DatabaseSettings, Settings, load
 from shared.stage import Courier
-from shared.worker import connect, make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
 
 DATA = Path("data")
 

@@ -23,9 +23,9 @@ from shared.contracts import FetchRequested, Message, Origin, Page, PageFetched
 from shared.errors import BadUrl, SettingsError
 from shared.later import CUSTODY
 from shared.pages import Http, Pages, Raw
-from shared.pressure import Pressure
 from shared.stage import Courier
 from shared.urls import fetchable
+from shared.worker.pressure import Pressure
 
 STATES = "newsmill:imports"
 BATCH = 50

@@ -24,7 +24,7 @@ from shared.contracts import now_utc
 from shared.database.models import Visit
 from shared.errors import SettingsError
 from shared.pages import RedisPages
-from shared.pressure import Pressure
+from shared.worker.pressure import Pressure
 
 Moment = Annotated[datetime | None, typer.Option(help="UTC.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]

@@ -20,8 +20,8 @@ from newsmill.local import Layout
 from shared.database.models import Article, Headline, Page
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.pressure import paused
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.worker.pressure import paused
 
 STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
 LAST = 8

@@ -45,9 +45,26 @@ def test_only_settings_read_the_environment() -> None:
     assert readers == ["settings.py"]
 
 
-def test_shared_stays_small() -> None:
-    modules = [path for path in (ROOT / "shared").glob("*.py") if path.name != "__init__.py"]
-    assert len(modules) <= 15  # docs/adr/0008
+# What services may share, and why (docs/adr/0012). What only one of them reads belongs to that one.
+SHARED = {
+    "contracts.py": "the messages",
+    "queues.py": "where each message goes",
+    "errors.py": "what a handler may raise",
+    "stage.py": "the wrapper round every handler",
+    "dead.py": "what every stage sets aside",
+    "later.py": "what waits: every stage opens, renews or closes custody",
+    "pages.py": "the raw pages that messages point to",
+    "urls.py": "one canonical form of a URL",
+    "clock.py": "one clock for all machines",
+    "settings.py": "the only reader of the environment",
+    "worker": "a service as a process",
+    "database": "the schema: storage writes, scheduler and reader read",
+}
+
+
+def test_shared_holds_what_is_named_here_and_nothing_else() -> None:
+    rooms = {path.name for path in (ROOT / "shared").iterdir() if not path.name.startswith("__")}
+    assert rooms == SHARED.keys()
 
 
 def test_every_queue_is_consumed_by_exactly_one_service() -> None:

@@ -23,7 +23,7 @@ from shared.errors import Drop, NewsmillError, TryLater
 from shared.pages import MemoryPages
 from shared.settings import load
 from shared.urls import fetchable
-from shared.worker import connect
+from shared.worker.connection import connect
 
 # Turns that are waited for on the way to one page.
 LONGEST_WAIT = 120.0

@@ -27,7 +27,11 @@ from shared.pages import RedisPages
 from shared.queues import FETCH
 from shared.settings import load
 from shared.stage import Stage
-from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
+from shared.worker.process import serve
+from shared.worker.task import dead_letters, limits, register
 
 # The pages of a list come in one by one; sending each as it comes costs as much as fetching it.
 GATHER_SECONDS = 0.2

@@ -16,7 +16,11 @@ from shared.pages import RedisPages
 from shared.queues import PARSE
 from shared.settings import load
 from shared.stage import Stage
-from shared.worker import connect, dead_letters, limits, make_app, make_courier, register, serve
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
+from shared.worker.process import serve
+from shared.worker.task import dead_letters, limits, register
 
 PAGES_A_CHILD = 2_000
 

@@ -23,7 +23,7 @@ from services.reader.settings import ReaderSettings
 from shared.database.models import Article, Headline, Source
 from shared.errors import Unavailable
 from shared.stage import Courier
-from shared.telemetry import VERSION
+from shared.worker.telemetry import VERSION
 
 BIGGEST_ID = 2**63 - 1
 

@@ -16,8 +16,8 @@ from services.reader import queries
 from services.reader.dependencies import Broker, Database
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.pressure import paused
 from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.worker.pressure import paused
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 

@@ -13,9 +13,9 @@ from services.reader import queries
 from services.reader.dependencies import Broker, Config, Database, may_write
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
-from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.urls import fetchable
+from shared.worker.pressure import Pressure
 
 SCAN = 1000
 # Seconds; memory is freed in that time where anything moves.

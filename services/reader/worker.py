@@ -12,8 +12,10 @@ from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import load
-from shared.telemetry import configure_logging
-from shared.worker import connect, make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
+from shared.worker.telemetry import configure_logging
 
 
 def build(settings: ReaderSettings) -> FastAPI:

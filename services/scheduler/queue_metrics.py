@@ -18,9 +18,9 @@ from shared.database.engine import transaction
 from shared.database.models import Source
 from shared.dead import DeadLetters
 from shared.later import TURNS, Later
-from shared.pressure import paused
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
-from shared.telemetry import VERSION
+from shared.worker.pressure import paused
+from shared.worker.telemetry import VERSION
 
 log = structlog.get_logger(__name__)
 

@@ -27,10 +27,10 @@ from services.scheduler.stream import CLAIM_MS, GROUP, Entry, Fields, Stream
 from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl, Unavailable
-from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.stage import Courier
 from shared.urls import fetchable
+from shared.worker.pressure import Pressure
 
 log = structlog.get_logger(__name__)
 

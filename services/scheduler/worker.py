@@ -19,10 +19,14 @@ from services.scheduler.triggers import TriggerReader
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
-from shared.pressure import Pressure
 from shared.queues import SCHEDULE_QUEUE
 from shared.settings import load
-from shared.worker import connect, dead_letters, make_app, make_courier, serve
+from shared.worker.app import make_app
+from shared.worker.connection import connect
+from shared.worker.courier import make_courier
+from shared.worker.pressure import Pressure
+from shared.worker.process import serve
+from shared.worker.task import dead_letters
 
 TICK = "newsmill.tick"
 # A source whose poll has not ended by then is polled again.

@@ -10,7 +10,7 @@ from services.storage.settings import StorageSettings
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.settings import load
-from shared.telemetry import configure_logging
+from shared.worker.telemetry import configure_logging
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

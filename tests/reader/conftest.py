@@ -15,7 +15,8 @@ from shared.database.engine import make_engine
 from shared.database.models import Article, Headline, Source
 from shared.later import Later
 from shared.settings import Settings
-from shared.worker import make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.courier import make_courier
 
 with warnings.catch_warnings():
     # Starlette's client prefers httpx2; httpx serves as well.

@@ -12,7 +12,8 @@ from shared.dead import DeadLetters
 from shared.later import Later
 from shared.settings import Settings
 from shared.stage import Courier
-from shared.worker import make_app, make_courier
+from shared.worker.app import make_app
+from shared.worker.courier import make_courier
 
 NOW = 1_000_000.0
 
@@ -24,7 +25,7 @@ class Clock:
         self.now = NOW
         for module in ("shared.later", "services.scheduler.recovery"):
             monkeypatch.setattr(f"{module}.now", lambda: self.now)
-        monkeypatch.setattr("shared.worker.clock.now", lambda: self.now)
+        monkeypatch.setattr("shared.clock.now", lambda: self.now)
 
 
 @pytest.fixture

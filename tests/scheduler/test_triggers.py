@@ -23,10 +23,10 @@ from shared.database.models import Page, Source
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.pressure import Pressure
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.settings import Settings
 from shared.urls import fingerprint
+from shared.worker.pressure import Pressure
 
 
 class Sent(list[Message]):

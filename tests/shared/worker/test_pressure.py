@@ -8,9 +8,10 @@ from redis.retry import Retry
 from shared.contracts import FetchRequested
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.pressure import FEW, PAUSED, Gate, Pressure, paused
 from shared.queues import queue_keys
 from shared.settings import Settings
+from shared.worker.gate import Gate
+from shared.worker.pressure import PAUSED, TRICKLE, Pressure, paused
 
 MEGABYTES = 40
 LIMITS = Settings(
@@ -85,13 +86,13 @@ def test_when_memory_is_full_of_what_waits_a_few_come_in_once_nobody_is_busy(
     redis: "Redis", pressure: Pressure
 ) -> None:
     fill(redis, 0.8)
-    assert (pressure.room(5), pressure.room(9)) == (FEW, 1400)
+    assert (pressure.room(5), pressure.room(9)) == (TRICKLE, 1400)
     queue(redis, "store", 1)
     assert (pressure.room(5), pressure.room(9)) == (0, 1400)
 
 
 def test_when_memory_is_all_but_gone_there_are_never_more_than_a_few(redis: "Redis", pressure: Pressure) -> None:
-    Later(redis).hold(FetchRequested(url=f"https://news.example/{number}") for number in range(FEW - 1))
+    Later(redis).hold(FetchRequested(url=f"https://news.example/{number}") for number in range(TRICKLE - 1))
     fill(redis, 0.95)
     assert (pressure.room(0), pressure.room(9)) == (1, 1)
     Later(redis).hold([FetchRequested(url="https://news.example/more")])

@@ -1,0 +1,44 @@
+"""The client of Redis."""
+
+from redis import BlockingConnectionPool, Redis
+
+from shared.errors import SettingsError
+from shared.settings import Settings
+
+# Of one client; a command that finds all of them busy waits for one.
+MAX_CONNECTIONS = 50
+POOL_TIMEOUT_SECONDS = 30
+SOCKET_TIMEOUT_SECONDS = 30
+CONNECT_TIMEOUT_SECONDS = 5
+HEALTH_CHECK_SECONDS = 30
+
+
+class SingleProcessPool(BlockingConnectionPool):
+    """A connection pool that never crosses a fork.
+
+    redis-py's pool asks for the process id at every command. That is a system call, and cost a tenth of the time that
+    a fetcher spends on Redis.
+    """
+
+    def _checkpid(self) -> None:
+        return
+
+
+def connect(settings: Settings) -> "Redis":
+    """Returns a Redis client that notices a dead connection. It must not cross a fork.
+
+    Raises:
+        SettingsError: NEWSMILL_REDIS_URL cannot be read.
+    """
+    try:
+        pool = SingleProcessPool.from_url(
+            settings.redis_address(),
+            max_connections=MAX_CONNECTIONS,
+            timeout=POOL_TIMEOUT_SECONDS,
+            socket_timeout=SOCKET_TIMEOUT_SECONDS,
+            socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            health_check_interval=HEALTH_CHECK_SECONDS,
+        )
+        return Redis.from_pool(pool)
+    except ValueError as error:
+        raise SettingsError(f"NEWSMILL_REDIS_URL: {error}") from None

@@ -1,0 +1,89 @@
+"""What serves: a Celery worker in this process, with /metrics and /healthz beside it.
+
+A service's own worker.py builds its stage and calls serve(); nothing is opened before that.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import structlog
+from celery import Celery, signals
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from shared.errors import SettingsError
+from shared.settings import Settings
+from shared.worker.connection import connect
+from shared.worker.consumer import consumer_step, use_redis_clock
+from shared.worker.gate import Gate
+from shared.worker.health import Heartbeat
+from shared.worker.pressure import Pressure
+from shared.worker.task import dead_letters
+from shared.worker.telemetry import configure_logging, forget_child, start_exporter, verify
+
+log = structlog.get_logger(__name__)
+
+
+def serve(
+    app: Celery,
+    settings: Settings,
+    service: str,
+    *,
+    queues: Sequence[str],
+    pool: str,
+    concurrency: int,
+    options: Sequence[str] = (),
+    collectors: Sequence[Collector] = (),
+    alive: Callable[[], bool] = lambda: True,
+) -> NoReturn:
+    """Runs a Celery worker in this process until a signal stops it.
+
+    Args:
+        app: with the service's tasks registered.
+        settings: of the service.
+        service: its name, for logs.
+        queues: the queues that it consumes.
+        pool: `prefork`, `threads`, `gevent` or `solo` (docs/adr/0002).
+        concurrency: tasks at a time.
+        options: more options of `celery worker`.
+        collectors: metrics made when they are asked for.
+        alive: whether the other threads of the process run; /healthz asks.
+
+    Raises:
+        SettingsError: Redis does not answer, or forked metrics have no folder.
+    """
+    configure_logging(settings.log_level, service)
+    verify(pool)
+    gate = _gate(settings, queues[0])
+    heartbeat = Heartbeat(gate)
+    gate.look()
+    use_redis_clock()
+    gate.watch(lambda: heartbeat.leave_if_stuck(alive))
+    app.steps["consumer"].add(consumer_step(gate, heartbeat))
+    signals.worker_process_shutdown.connect(forget_child, weak=False)
+    start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors, lambda: gate.reason)
+    log.info("started", queues=list(queues), pool=pool, concurrency=concurrency)
+    app.worker_main(
+        ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
+         "--queues", ",".join(queues),
+         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level, *options]
+    )  # fmt: skip
+    sys.exit(0)
+
+
+def _gate(settings: Settings, stage: str) -> Gate:
+    """The gate of a worker.
+
+    Raises:
+        SettingsError: Redis does not answer.
+    """
+    redis = connect(settings)
+    try:
+        redis.ping()
+    except RedisError as error:
+        raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
+    worker = f"{socket.gethostname()}-{os.getpid()}"
+    return Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
