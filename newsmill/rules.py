@@ -60,7 +60,7 @@ def _selectors(document: Document, read: Rules, matched: set[str]) -> Iterator[s
             nodes = document.tree.css(selector)
             if nodes:
                 matched.add(f"{field} {selector}")
-            first = elements.words(nodes[0]) if nodes else ""
+            first = elements.text_of(nodes[0]) if nodes else ""
             yield f"  {field:13} {selector:40} {len(nodes):4}  {first[:_SHOWN]}"
 
 

@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from services.parser.page.document import ARTICLE_TYPES, Document, types
+from services.parser.page.document import Document
+from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
 
@@ -49,15 +50,15 @@ def of_html(document: Document, rules: Rules) -> Kind:
     path = urlsplit(document.url).path
     if path in ("", "/") and urlsplit(document.url).netloc and not urlsplit(document.url).query:
         return Kind.FRONT
-    if document.article.get("headline") and not any(types(node) & _LISTS for node in document.nodes):
+    if document.article_data.get("headline") and not any(types_of(node) & _LISTS for node in document.entities):
         return Kind.ARTICLE
     if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
         return Kind.ARTICLE
     blocks = document.layout.blocks
     prose = sum(
-        len(one.text) for one in blocks if len(one.text) > _PROSE and one.linked < _MOSTLY_LINKS * len(one.text)
+        len(one.text) for one in blocks if len(one.text) > _PROSE and one.link_chars < _MOSTLY_LINKS * len(one.text)
     )
-    linked, written = sum(one.linked for one in blocks), sum(len(one.text) for one in blocks)
+    linked, written = sum(one.link_chars for one in blocks), sum(len(one.text) for one in blocks)
     if prose >= _LONG and linked < _MOSTLY_LINKS * written:
         return Kind.ARTICLE
     return _by_headings(document, prose)

@@ -14,7 +14,7 @@ from services.parser.article import extract, plain_text
 from services.parser.listing import feed, front, sitemap
 from services.parser.page import encoding
 from services.parser.page.document import Document
-from services.parser.page.elements import nesting
+from services.parser.page.elements import nesting_depth
 from services.parser.rules import site_rules
 from shared.contracts import (
     Article,
@@ -120,7 +120,7 @@ def _readable(url: str) -> str:
 
 
 def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
-    if (deep := nesting(content)) > MOST_NESTED:
+    if (deep := nesting_depth(content)) > MOST_NESTED:
         raise Drop(Reason.UNREADABLE, f"elements stand {deep} deep in one another; at most {MOST_NESTED} are read")
     try:
         document = Document(content, url)

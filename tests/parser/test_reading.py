@@ -15,8 +15,8 @@ from services.parser.article.body.features import Said, traits
 from services.parser.article.images import source
 from services.parser.article.titles import candidates
 from services.parser.listing import story_links
-from services.parser.page.blocks import layout
-from services.parser.page.class_words import BIT, of_names
+from services.parser.page.blocks import read_layout
+from services.parser.page.class_words import BIT, in_names
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 
@@ -169,9 +169,9 @@ def test_a_picture_that_loads_late_is_found() -> None:
 
 
 def test_class_names_are_read_as_words() -> None:
-    assert of_names("article__share-bar") & BIT["share"]
-    assert of_names("relatedStories") & BIT["related"]
-    assert not of_names("shadow-lg adrift") & (BIT["ad"] | BIT["share"])
+    assert in_names("article__share-bar") & BIT["share"]
+    assert in_names("relatedStories") & BIT["related"]
+    assert not in_names("shadow-lg adrift") & (BIT["ad"] | BIT["share"])
 
 
 TAGS = st.sampled_from("div p span a b ul li table tr td h1 h2 article section figure br script x-card".split())
@@ -183,10 +183,10 @@ HTML = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML)
 def test_blocks_hold_the_pages_text_in_order_and_each_box_follows_its_own(html: str) -> None:
-    page = layout(LexborHTMLParser(f"<body>{html}").body)
+    page = read_layout(LexborHTMLParser(f"<body>{html}").body)
     assert all(box.parent < number for number, box in enumerate(page.boxes) if number)
     assert all(0 < one.box < len(page.boxes) for one in page.blocks)
-    assert all(one.text and one.linked <= len(one.text) and one.bold <= len(one.text) for one in page.blocks)
+    assert all(one.text and one.link_chars <= len(one.text) and one.bold_chars <= len(one.text) for one in page.blocks)
     assert all(link.row <= len(page.blocks) for link in page.links)
     if page.blocks:
         found = traits(page, Said(("A title",), "A description", ""))
@@ -197,6 +197,8 @@ def test_blocks_hold_the_pages_text_in_order_and_each_box_follows_its_own(html: 
 
 
 def test_a_sentence_with_links_and_emphasis_is_one_block_and_breaks_divide() -> None:
-    page = layout(LexborHTMLParser("<p>One <b>bold</b> <a href=/x>link</a>, <i>so</i>.<br>Still.<br><br>Two.</p>").body)
+    page = read_layout(
+        LexborHTMLParser("<p>One <b>bold</b> <a href=/x>link</a>, <i>so</i>.<br>Still.<br><br>Two.</p>").body
+    )
     assert [one.text for one in page.blocks] == ["One bold link, so. Still.", "Two."]
-    assert (page.blocks[0].linked, page.blocks[0].bold, page.blocks[0].inline) == (4, 4, 1)
+    assert (page.blocks[0].link_chars, page.blocks[0].bold_chars, page.blocks[0].inline_elements) == (4, 4, 1)

@@ -7,8 +7,9 @@ from services.parser.article import byline
 from services.parser.article.dateline import place_of_title
 from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
-from services.parser.page.document import Document, listed, names, types
-from services.parser.page.elements import words
+from services.parser.page.document import Document
+from services.parser.page.elements import text_of
+from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
 
@@ -50,7 +51,9 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
         outlets: what the newspaper is called, lower case: nobody's name.
     """
     second: tuple[Candidate, ...] = ()
-    signed = [name for name in names(document.article.get("author")) if "://" not in name and not _is_nobody(name)]
+    signed = [
+        name for name in names_in(document.article_data.get("author")) if "://" not in name and not _is_nobody(name)
+    ]
     for kind, source, texts in _groups(document, rules, title):
         if kind in _WEAK and signed:
             break
@@ -81,18 +84,23 @@ def _groups(document: Document, rules: Rules, title: str | None) -> Iterator[Gro
 def _together(document: Document, selector: str) -> list[str]:
     """The texts of the first such element and those beside it: what stands elsewhere is another article's, or a comment's."""
     nodes = document.tree.css(selector)[:_MOST_LOOKED_AT]
-    first = next((node for node in nodes if 0 < len(words(node)) <= _LONGEST), None)
+    first = next((node for node in nodes if 0 < len(text_of(node)) <= _LONGEST), None)
     if first is None or first.parent is None:
         return []
     home = first.parent.mem_id
     beside = (node for node in nodes if node.parent is not None and node.parent.mem_id == home)
-    return [text for node in islice(beside, _MOST_NODES) if len(text := words(node)) <= _LONGEST]
+    return [text for node in islice(beside, _MOST_NODES) if len(text := text_of(node)) <= _LONGEST]
 
 
 def _declared(document: Document) -> list[str]:
     """The people of JSON-LD's author; a person may be one who only says so."""
-    given = [*listed(document.article.get("author")), *listed(document.article.get("creator"))]
-    return [name for one in given if not (isinstance(one, dict) and types(one) & _ORGANIZATIONS) for name in names(one)]
+    given = [*as_list(document.article_data.get("author")), *as_list(document.article_data.get("creator"))]
+    return [
+        name
+        for one in given
+        if not (isinstance(one, dict) and types_of(one) & _ORGANIZATIONS)
+        for name in names_in(one)
+    ]
 
 
 def _organizations(document: Document, signed: list[str]) -> tuple[Candidate, ...]:
@@ -131,6 +139,6 @@ def _near_title(document: Document, title: str | None) -> Iterator[str]:
 def _called_author(page: Layout, row: int) -> bool:
     box, said = page.blocks[row].box, 0
     for _ in range(3):
-        said |= page.boxes[box].marks
+        said |= page.boxes[box].class_words
         box = page.boxes[box].parent
     return bool(said & BIT["author"])

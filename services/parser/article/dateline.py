@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from services.parser.article import dates
 from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, bare, words
+from services.parser.page.elements import attribute, comparison_key, text_of
 
 Said = Iterator[tuple[str | None, str, float]]
 
@@ -45,7 +45,7 @@ def shown(document: Document, title: str | None) -> Said:
     """What may be the publication date, as the page shows it, less sure than what it declares."""
     yield from _near_title(document.layout, title)
     for node in document.tree.css("time")[:3]:
-        yield attribute(node, "datetime") or words(node), "time", 0.55
+        yield attribute(node, "datetime") or text_of(node), "time", 0.55
     yield dates.in_url(document.url), "URL", 0.65
 
 
@@ -54,7 +54,7 @@ def elsewhere(document: Document) -> Said:
     if found := _IN_SCRIPT.search(document.html):
         yield found["date"], "script", 0.62
     for node in document.tree.css(_MARKED)[:_MOST_MARKED]:
-        text = attribute(node, "datetime") or attribute(node, "content") or words(node)
+        text = attribute(node, "datetime") or attribute(node, "content") or text_of(node)
         if len(text) <= _LONG:
             yield text, "marked as date", 0.2 if _MODIFIED.search(text) else 0.45
     yield from _anywhere(document.layout)
@@ -104,9 +104,9 @@ def _sure(label: str, size: int, away: float) -> float:
 
 def place_of_title(page: Layout, title: str | None) -> int | None:
     """The block that is the title: of several, a heading, and the last of them, for crumbs and menus stand above."""
-    key = bare(title or "")
+    key = comparison_key(title or "")
     likely = (row for row, block in enumerate(page.blocks) if len(key) <= len(block.text) <= 2 * len(key) + 20)
-    rows = [row for row in likely if key and bare(page.blocks[row].text) == key]
+    rows = [row for row in likely if key and comparison_key(page.blocks[row].text) == key]
     headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
     both = [row for row in rows if row in headings]
     return next(iter(both or rows or headings), None)

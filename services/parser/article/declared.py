@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from services.parser.article.byline import Publication
-from services.parser.page.document import Document, listed, names, types
-from services.parser.page.elements import attribute, words
+from services.parser.page.document import Document
+from services.parser.page.elements import attribute, text_of
+from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 
 Said = Iterator[tuple[str | None, str, float]]
@@ -35,21 +36,21 @@ def ruled_dates(document: Document, rules: Rules, printed: Publication | None) -
 
 def published(document: Document) -> Said:
     """The publication date as the page declares it."""
-    for text in listed(document.article.get("datePublished")):
+    for text in as_list(document.article_data.get("datePublished")):
         yield str(text), "JSON-LD datePublished", 0.95
     for text, source in document.meta(*_PUBLISHED):
         yield text, source, 0.9
     for node in document.tree.css('[itemprop="datePublished"], time[pubdate]')[:1]:
-        yield attribute(node, "datetime") or attribute(node, "content") or words(node), "itemprop datePublished", 0.85
+        yield attribute(node, "datetime") or attribute(node, "content") or text_of(node), "itemprop datePublished", 0.85
     for text, source in document.meta(*_VAGUE):
         yield text, source, 0.63
-    for text in listed(document.article.get("dateCreated")):
+    for text in as_list(document.article_data.get("dateCreated")):
         yield str(text), "JSON-LD dateCreated", 0.7
 
 
 def modified(document: Document) -> Said:
     """The date of the last change."""
-    for text in listed(document.article.get("dateModified")):
+    for text in as_list(document.article_data.get("dateModified")):
         yield str(text), "JSON-LD dateModified", 0.95
     for text, source in document.meta(*_MODIFIED):
         yield text, source, 0.9
@@ -61,7 +62,7 @@ def publisher(document: Document, rules: Rules, printed: Publication | None) -> 
         yield printed.publisher, printed.line, 1.0
     for text, selector in document.text(*rules.publisher):
         yield text, selector, 0.95
-    for text in names(document.article.get("publisher")):
+    for text in names_in(document.article_data.get("publisher")):
         yield text, "JSON-LD publisher", 0.9
     for text, source in document.meta("article:publisher", "dc.publisher", "publisher"):
         if "/" not in text:
@@ -72,10 +73,10 @@ def site(document: Document) -> Said:
     """The name of the site that the page stands on."""
     for text, source in document.meta("og:site_name", "application-name", "twitter:app:name:iphone"):
         yield text, source, 0.9
-    for node in document.nodes:
-        if "website" in types(node):
-            yield next(names(node), None), "JSON-LD WebSite", 0.8
-    for text in names(document.article.get("publisher")):
+    for node in document.entities:
+        if "website" in types_of(node):
+            yield next(names_in(node), None), "JSON-LD WebSite", 0.8
+    for text in names_in(document.article_data.get("publisher")):
         yield text, "JSON-LD publisher", 0.7
 
 
@@ -83,7 +84,7 @@ def section(document: Document, rules: Rules) -> Said:
     """The section of the newspaper."""
     for text, selector in document.text(*rules.section):
         yield text, selector, 1.0
-    for text in names(document.article.get("articleSection")):
+    for text in names_in(document.article_data.get("articleSection")):
         yield text, "JSON-LD articleSection", 0.9
     for text, source in document.meta("article:section", "parsely-section", "cxenseparse:section", "section"):
         yield text, source, 0.8

@@ -9,8 +9,9 @@ from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
 from services.parser.article.images import pictures
 from services.parser.page import language
-from services.parser.page.document import Document, listed, names, types
+from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean
+from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Article, Candidate
 
@@ -73,7 +74,7 @@ def _built(document: Document, rules: Rules, title: str, body: tuple[str, ...], 
         canonical_url=_canonical(document),
         alternates=_alternates(document),
         paywalled=_paywalled(document),
-        live_blog="liveblogposting" in types(document.article),
+        live_blog="liveblogposting" in types_of(document.article_data),
         word_count=sum(len(paragraph.split()) for paragraph in body),
         evidence=evidence,
     )
@@ -123,14 +124,14 @@ def _plain(found: Found) -> tuple[Candidate, ...]:
 def _subtitle(document: Document, rules: Rules) -> str | None:
     found = chain(
         document.text(*rules.subtitle),
-        ((clean(str(text)), "") for text in listed(document.article.get("alternativeHeadline"))),
+        ((clean(str(text)), "") for text in as_list(document.article_data.get("alternativeHeadline"))),
         document.meta("og:description", "description"),
     )
     return next((text for text, _ in found if text), None)
 
 
 def _tags(document: Document) -> tuple[str, ...]:
-    given = list(names(document.article.get("keywords"))) or [text for text, _ in document.meta("article:tag")]
+    given = list(names_in(document.article_data.get("keywords"))) or [text for text, _ in document.meta("article:tag")]
     given = given or [text for text, _ in document.meta("news_keywords", "keywords")]
     parts = given[0].split(",") if len(given) == 1 else given
     return tuple(dict.fromkeys(tag for part in parts[:50] if (tag := part.strip())))
@@ -148,7 +149,7 @@ def _alternates(document: Document) -> tuple[str, ...]:
 
 
 def _paywalled(document: Document) -> bool | None:
-    free = document.article.get("isAccessibleForFree")
+    free = document.article_data.get("isAccessibleForFree")
     if free is None:
         tier = next((text for text, _ in document.meta("article:content_tier")), None)
         return None if tier is None else tier.lower() != "free"

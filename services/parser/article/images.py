@@ -6,8 +6,9 @@ from selectolax.lexbor import LexborNode
 
 from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
-from services.parser.page.document import Document, addresses
-from services.parser.page.elements import attribute, words
+from services.parser.page.document import Document
+from services.parser.page.elements import attribute, text_of
+from services.parser.page.structured_data import urls_in
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Image
 
@@ -34,7 +35,7 @@ def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image,
             "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"
         )
     ]
-    given = (document.link(url) for url in [*metas, *addresses(document.article.get("image"))])
+    given = (document.link(url) for url in [*metas, *urls_in(document.article_data.get("image"))])
     lead = next((url for url in given if url and not _PLACEHOLDER.search(url)), None)
     found: dict[str, Image] = {}
     for node in _nodes(document, rules):
@@ -75,8 +76,8 @@ def _nodes(document: Document, rules: Rules) -> list[LexborNode]:
 def _is_articles(page: Layout, box: int) -> bool:
     """Whether a box stands in the article's part of the page, and in no part of that which is another's."""
     said, steps = 0, 0
-    while box and not (steps < _NEAR and page.boxes[box].marks & _WITHOUT):
-        said |= page.boxes[box].marks
+    while box and not (steps < _NEAR and page.boxes[box].class_words & _WITHOUT):
+        said |= page.boxes[box].class_words
         box, steps = page.boxes[box].parent, steps + 1
     return not box and bool(said & _WITHIN)
 
@@ -91,7 +92,7 @@ def _told(node: LexborNode) -> dict[str, str | None]:
     if figure is None or figure.tag != "figure":
         return {"caption": None, "credit": None}
     credit = figure.css_first('.credit, [itemprop="copyrightHolder"], [class*="credit"]')
-    return {"caption": words(figure.css_first("figcaption")) or None, "credit": words(credit) or None}
+    return {"caption": text_of(figure.css_first("figcaption")) or None, "credit": text_of(credit) or None}
 
 
 def _number(node: LexborNode, name: str) -> int | None:

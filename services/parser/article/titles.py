@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.parser.page.document import Document, listed, names, types
-from services.parser.page.elements import bare, clean
+from services.parser.page.document import Document
+from services.parser.page.elements import clean, comparison_key
+from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
 from shared.errors import BadUrl
@@ -46,7 +47,7 @@ def candidates(document: Document, rules: Rules) -> tuple[Candidate, ...]:
     told = [one for one in _told(document) if one.text]
     shown = _headings(document, told)
     site = _site_names(document)
-    whole = {bare(one.text) for one in (*shown, *told) if one.source in _WHOLE} - {""}
+    whole = {comparison_key(one.text) for one in (*shown, *told) if one.source in _WHOLE} - {""}
     own = [one._replace(text=_without_site(one.text, site, whole)) for one in (*ruled, *shown, *told)]
     own = [one._replace(text=_without_kicker(one, own)) for one in own]
     best: dict[str, Candidate] = {}
@@ -58,8 +59,8 @@ def candidates(document: Document, rules: Rules) -> tuple[Candidate, ...]:
 
 
 def _told(document: Document) -> Iterator[_Found]:
-    news = any(one.endswith("newsarticle") for one in types(document.article))
-    for value in listed(document.article.get("headline")):
+    news = any(one.endswith("newsarticle") for one in types_of(document.article_data))
+    for value in as_list(document.article_data.get("headline")):
         sure = _NEWS_HEADLINE if news else _PLACES["JSON-LD headline"]
         yield _Found(clean(str(value))[:_LONGEST], "JSON-LD headline", sure)
     for text, source in document.meta(
@@ -77,7 +78,11 @@ def _headings(document: Document, told: list[_Found]) -> list[_Found]:
     if any(one.sure > _LONE_HEADING for one in found):
         return found
     smaller = dict.fromkeys(text[:_LONGEST] for text, _ in document.text("h2"))
-    borne_out = [text for text in list(smaller)[:_MOST_HEADINGS] if any(bare(text) in bare(one.text) for one in told)]
+    borne_out = [
+        text
+        for text in list(smaller)[:_MOST_HEADINGS]
+        if any(comparison_key(text) in comparison_key(one.text) for one in told)
+    ]
     return found + [_Found(text, "h2", _SUBHEADING) for text in borne_out if len(_WORD.findall(text)) > 1]
 
 
@@ -91,11 +96,11 @@ def _sure_heading(text: str, count: int, told: list[_Found]) -> float:
 
 def _score(one: _Found, every: list[_Found], site: set[str]) -> float:
     """Its place, and each other place that says the same; less where it is the site's name or was cut off."""
-    key = bare(one.text)
+    key = comparison_key(one.text)
     if key in site:
         return -1.0
     others = {other.source: other for other in every if other.source != one.source}.values()
-    agreeing = sum(_same(key, bare(other.text)) for other in others)
+    agreeing = sum(_same(key, comparison_key(other.text)) for other in others)
     cut = 0.5 if _CUT.search(one.text) else 0.0
     return one.sure + _AGREES * agreeing - cut
 
@@ -110,10 +115,10 @@ def _likeness(one: str, other: str) -> float:
     mine, its = ({*_WORD.findall(text.casefold())} for text in (one, other))
     if min(len(mine), len(its)) >= _FEW_WORDS:
         return len(mine & its) / min(len(mine), len(its))
-    letters, those = {*bare(one)}, {*bare(other)}
+    letters, those = {*comparison_key(one)}, {*comparison_key(other)}
     if len(letters) >= _MANY_LETTERS:
         return len(letters & those) / len(letters)
-    return float(bare(one) in bare(other) or bare(other) in bare(one))
+    return float(comparison_key(one) in comparison_key(other) or comparison_key(other) in comparison_key(one))
 
 
 def _without_kicker(one: _Found, every: list[_Found]) -> str:
@@ -126,14 +131,17 @@ def _without_kicker(one: _Found, every: list[_Found]) -> str:
 
 def _site_names(document: Document) -> set[str]:
     metas = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "publisher")
-    found = {bare(text) for text, _ in document.meta(*metas)}
-    found |= {bare(name) for name in names(document.article.get("publisher"))}
+    found = {comparison_key(text) for text, _ in document.meta(*metas)}
+    found |= {comparison_key(name) for name in names_in(document.article_data.get("publisher"))}
     try:
         host = host_of(document.url).removeprefix("www.")
     except BadUrl:
         return found - {""}
     labels = host.split(".")
-    return (found | {bare(host), bare(labels[0]), bare(labels[-2] if len(labels) > 1 else host)}) - {""}
+    return (
+        found
+        | {comparison_key(host), comparison_key(labels[0]), comparison_key(labels[-2] if len(labels) > 1 else host)}
+    ) - {""}
 
 
 def _without_site(text: str, site: set[str], whole: set[str]) -> str:
@@ -142,9 +150,13 @@ def _without_site(text: str, site: set[str], whole: set[str]) -> str:
     for match in _SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
         section = "|" in match[0] and len(after.split()) < 3 < len(before.split())
-        if before and (section or bare(before) in whole or bare(after) in site or _is_site(after, site)):
+        if before and (
+            section or comparison_key(before) in whole or comparison_key(after) in site or _is_site(after, site)
+        ):
             return before
-        if after and (bare(before) in site or (bare(after) in whole and len(_WORD.findall(before)) < 4)):
+        if after and (
+            comparison_key(before) in site or (comparison_key(after) in whole and len(_WORD.findall(before)) < 4)
+        ):
             return after
     return _before_glued(text, whole)
 
@@ -152,13 +164,13 @@ def _without_site(text: str, site: set[str], whole: set[str]) -> str:
 def _before_glued(text: str, whole: set[str]) -> str:
     """The title before a hyphen or bar without spaces, where the page shows it alone."""
     for match in re.finditer(r"[-|ㅣ]", text):
-        if bare(text[: match.start()]) in whole:
+        if comparison_key(text[: match.start()]) in whole:
             return text[: match.start()].strip()
     return text
 
 
 def _is_site(text: str, site: set[str]) -> bool:
     """Whether the parts that follow a title end in the site's name: "National | Globalnews.ca"."""
-    last = bare(_SEPARATOR.split(text)[-1])
+    last = comparison_key(_SEPARATOR.split(text)[-1])
     named = last in site or any(len(name) > 4 and name in last for name in site)
     return named and len(text.split()) <= _LONGEST_SITE

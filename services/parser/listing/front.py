@@ -14,7 +14,7 @@ from services.parser.listing.places import Link, Places, teasers
 from services.parser.page import language
 from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, lines, words
+from services.parser.page.elements import attribute, lines_of, text_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Headline
 from shared.errors import BadUrl
@@ -80,12 +80,12 @@ def _generic(document: Document, places: Places, blocks: frozenset[str]) -> Iter
 
 def _text(node: LexborNode) -> str:
     """The words of a link that are its title: a heading in it, what is called a title, or the first of its lines."""
-    titled = words(node.css_first(_HEADINGS)) or words(node.css_first(_TITLES))
+    titled = text_of(node.css_first(_HEADINGS)) or text_of(node.css_first(_TITLES))
     if titled:
         return titled
-    told = list(lines(node))
+    told = list(lines_of(node))
     text = next((line for line in told if story_links.word_count(line) >= _LEAST_IN_TICKER), " ".join(told))
-    time = words(node.css_first("time"))
+    time = text_of(node.css_first("time"))
     return text.removesuffix(time).strip() or _alternative(node)
 
 
@@ -96,7 +96,7 @@ def _heading_of(page: Layout, box: int) -> str:
         if node is not None and (heading := node.css_first(_HEADINGS)) is not None:
             parent = heading.parent
             linked = heading.css_first("a") is not None or (parent is not None and parent.tag == "a")
-            return "" if linked else words(heading)
+            return "" if linked else text_of(heading)
         box = page.boxes[box].parent
     return ""
 
@@ -151,7 +151,7 @@ def _headline(
         direction=language.direction(found),
         image=document.link(source(box.css_first("img"))),
         summary=_summary(box, rules, link.text),
-        published_at=dates.read(attribute(time, "datetime") or words(time), now, document.month_first),
+        published_at=dates.read(attribute(time, "datetime") or text_of(time), now, document.month_first),
     )
 
 
@@ -192,11 +192,11 @@ def _key(url: str) -> str:
 
 def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
     nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
-    texts = (words(node) for node in nodes)
+    texts = (text_of(node) for node in nodes)
     found = next((text for text in texts if title not in text and _is_summary(text)), None)
     if found is not None or not title:
         return found
-    below = dropwhile(lambda line: title not in line, lines(box))
+    below = dropwhile(lambda line: title not in line, lines_of(box))
     return next((line for line in below if title not in line and _is_summary(line)), None)
 
 

@@ -35,7 +35,7 @@ class Places:
         held = self._held()
         for number, box in enumerate(page.boxes[1:], 1):
             outer = self._blocks[box.parent]
-            own = "section" if held[number] > whole else _own(box.marks)
+            own = "section" if held[number] > whole else _own(box.class_words)
             self._blocks.append(own if outer == "section" or own is None else outer)
 
     def block(self, box: int) -> str | None:

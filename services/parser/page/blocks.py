@@ -1,4 +1,4 @@
-"""A page as blocks of text in the boxes they stand in: one walk over the tree, from which the body is chosen."""
+"""A page as blocks of text and the boxes around them, from one walk over the tree."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,49 +14,64 @@ _BLOCKS = frozenset(
     "figure figcaption section hr pre form fieldset address details summary center body html caption menu dialog "
     "hgroup marquee".split()
 )
-_SILENT = frozenset(
+_UNREAD = frozenset(
     "script style noscript iframe svg template select option textarea button object video audio canvas head datalist input "
     "map area embed param source track math progress meter rp rt".split()
 )
 _LINK, _BOLD, _INLINE, _BOX = range(4)
 _KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
-_NAMED_IN = ("id", "data-testid", "data-component", "role", "data-module")
-# More than any article has; a page of a million divisions is not read further.
+_NAME_ATTRIBUTES = ("id", "data-testid", "data-component", "role", "data-module")
+# No article has more blocks; the remainder of a page with a million divisions is not read.
 _MOST = 20_000
-# After this many characters a broken line is a paragraph's end; before, a line of verse or of an address.
+# After this many characters a line break ends a paragraph; before, it divides lines of verse or of an address.
 _PARAGRAPH = 120
-# A line of which this share is a link is one of a list; bold, it is a heading.
+# A line with a larger share of link text is an entry of a list; with a larger share of bold text, a heading.
 _MOSTLY = 0.8
 
 
 @dataclass(slots=True)
 class Box:
-    """An element that begins a line: its tag, what its names say (`marks`) and the place of the box around it.
+    """An element that begins a new line, such as a `div`.
 
-    The first box is the page's own and has no element.
+    The first box of a page stands for the page itself and has no element.
+
+    Attributes:
+        node: the element.
+        tag: its tag.
+        class_words: bits of the words in its class, id and tag (`class_words.BIT`).
+        parent: the index of the box around it.
+        depth: how many boxes are around it.
+        signature: its tag and class; boxes of one template share it.
     """
 
     node: LexborNode | None
     tag: str
-    marks: int
+    class_words: int
     parent: int
     depth: int
-    names: str
+    signature: str
 
 
 class Block(NamedTuple):
-    """Text without a break: how many of its characters are links or bold, how many inline elements it has, and the
-    place of its box."""
+    """A run of text between two line ends.
+
+    Attributes:
+        text: on one line, never empty.
+        link_chars: how many of its characters are in links.
+        bold_chars: how many of its characters are bold.
+        inline_elements: how many other inline elements it has.
+        box: the index of the box that it stands in.
+    """
 
     text: str
-    linked: int
-    bold: int
-    inline: int
+    link_chars: int
+    bold_chars: int
+    inline_elements: int
     box: int
 
 
-class Placed(NamedTuple):
-    """A link or an image, the place of its box, and how many blocks end before it."""
+class Element(NamedTuple):
+    """A link or an image, the index of its box, and the number of blocks that end before it."""
 
     node: LexborNode
     box: int
@@ -65,21 +80,21 @@ class Placed(NamedTuple):
 
 @dataclass(slots=True)
 class Layout:
-    """The blocks of a page in reading order, its boxes, each after the one around it, its links and images."""
+    """The blocks of a page in reading order, its boxes (each after the one around it), its links and its images."""
 
     blocks: list[Block] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
-    links: list[Placed] = field(default_factory=list)
-    images: list[Placed] = field(default_factory=list)
+    links: list[Element] = field(default_factory=list)
+    images: list[Element] = field(default_factory=list)
 
 
-def layout(body: LexborNode | None) -> Layout:
-    """The blocks and boxes of a page; nothing of scripts, forms' fields and what else is not read as text.
+def read_layout(body: LexborNode | None) -> Layout:
+    """Returns the blocks and boxes of a page, without the text of scripts, form fields and other unread elements.
 
-    Without recursion, for pages nest as deep as they like; two breaks of a line end a block, and so does one
-    after a paragraph's length or a link.
+    The walk does not recurse, because pages nest without limit. A block ends where a box begins or ends, at two line
+    breaks, and at one line break after a link or after the length of a paragraph.
     """
-    walk = _Walk()
+    walk = _TreeWalk()
     if body is not None:
         walk.over(body)
     return Layout(walk.blocks, walk.boxes, walk.links, walk.images)
@@ -87,55 +102,55 @@ def layout(body: LexborNode | None) -> Layout:
 
 @lru_cache(maxsize=1_000)
 def _kind(tag: str) -> int | None:
-    """How an element is walked; None where it has no text to be read. Elements of a page's own making begin lines."""
-    if tag in _SILENT or tag[0] in "-_":
+    """Returns how an element is walked; None if its text is not read. Custom elements begin lines."""
+    if tag in _UNREAD or tag[0] in "-_":
         return None
     return _BOX if tag in _BLOCKS or "-" in tag else _KINDS.get(tag, _INLINE)
 
 
-class _Walk:
+class _TreeWalk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.boxes = [Box(None, "", 0, 0, 0, "")]
-        self.links: list[Placed] = []
-        self.images: list[Placed] = []
+        self.links: list[Element] = []
+        self.images: list[Element] = []
         self.box = 0
-        self.inside = [0, 0, 0]
+        self.open_counts = [0, 0, 0]
         self.pieces: list[str] = []
-        self.linked = self.bold = self.inline = self.breaks = 0
+        self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
 
     def over(self, root: LexborNode) -> None:
-        """In document order, by first child, next sibling and a stack of what is open."""
-        opened: list[tuple[LexborNode, int, int]] = []
+        """Walks in document order: first child, next sibling, and a stack of the open elements."""
+        open_elements: list[tuple[LexborNode, int, int]] = []
         node: LexborNode | None = root
         while node is not None and len(self.blocks) < _MOST:
             tag = node.tag or "-"
             if tag == "-text":
                 self.text(node.text_content or "")
-            elif child := self.enter(node, tag, opened):
+            elif child := self.enter(node, tag, open_elements):
                 node = child
                 continue
-            following = node.next if opened else None
-            while following is None and opened:
-                node, kind, box = opened.pop()
+            sibling = node.next if open_elements else None
+            while sibling is None and open_elements:
+                node, kind, box = open_elements.pop()
                 self.leave(kind, box)
-                following = node.next if opened else None
-            node = following
-        self.end()
+                sibling = node.next if open_elements else None
+            node = sibling
+        self.end_block()
 
-    def enter(self, node: LexborNode, tag: str, opened: list[tuple[LexborNode, int, int]]) -> LexborNode | None:
-        """Takes an element in; its first child, where that is to be walked next."""
+    def enter(self, node: LexborNode, tag: str, open_elements: list[tuple[LexborNode, int, int]]) -> LexborNode | None:
+        """Takes in an element; returns its first child if that is to be walked next."""
         if tag == "br":
             self.line_break()
         elif tag == "img":
-            self.images.append(Placed(node, self.box, len(self.blocks)))
+            self.images.append(Element(node, self.box, len(self.blocks)))
         elif (kind := _kind(tag)) is not None:
             if kind == _BOX:
-                self.end()
+                self.end_block()
             if kind == _LINK:
-                self.links.append(Placed(node, self.box, len(self.blocks)))
+                self.links.append(Element(node, self.box, len(self.blocks)))
             if child := node.child:
-                opened.append((node, kind, self.box))
+                open_elements.append((node, kind, self.box))
                 self.open(node, tag, kind)
                 return child
         return None
@@ -144,15 +159,15 @@ class _Walk:
         if kind == _BOX:
             self.box = self.new_box(node, tag)
         else:
-            self.inside[kind] += 1
-            self.inline += kind == _INLINE
+            self.open_counts[kind] += 1
+            self.inline_elements += kind == _INLINE
 
     def leave(self, kind: int, box: int) -> None:
         if kind == _BOX:
-            self.end()
+            self.end_block()
             self.box = box
         else:
-            self.inside[kind] -= 1
+            self.open_counts[kind] -= 1
 
     def text(self, text: str) -> None:
         if not text or text.isspace():
@@ -160,44 +175,53 @@ class _Walk:
                 self.pieces.append(" ")
             return
         self.pieces.append(text)
-        self.breaks = 0
-        if self.inside[_LINK]:
-            self.linked += len(text)
-        if self.inside[_BOLD]:
-            self.bold += len(text)
+        self.line_breaks = 0
+        if self.open_counts[_LINK]:
+            self.link_chars += len(text)
+        if self.open_counts[_BOLD]:
+            self.bold_chars += len(text)
 
     def line_break(self) -> None:
-        self.breaks += 1
+        self.line_breaks += 1
         size = sum(map(len, self.pieces))
-        if self.breaks >= 2 or size >= _PARAGRAPH or max(self.linked, self.bold) > _MOSTLY * size:
-            self.end()
+        is_entry_or_heading = max(self.link_chars, self.bold_chars) > _MOSTLY * size
+        if self.line_breaks >= 2 or size >= _PARAGRAPH or is_entry_or_heading:
+            self.end_block()
         elif self.pieces:
             self.pieces.append(" ")
 
-    def end(self) -> None:
-        """A block ends here, if one had begun."""
-        self.breaks = 0
+    def end_block(self) -> None:
+        """Ends the current block, if it has any text."""
+        self.line_breaks = 0
         if not self.pieces:
             return
         if text := " ".join("".join(self.pieces).split()):
             size = len(text)
-            self.blocks.append(Block(text, min(self.linked, size), min(self.bold, size), self.inline, self.box))
+            link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
+            self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
         self.pieces = []
-        self.linked = self.bold = self.inline = 0
+        self.link_chars = self.bold_chars = self.inline_elements = 0
 
     def new_box(self, node: LexborNode, tag: str) -> int:
-        said, names = class_words.of_tag(tag), ""
-        if given := node.attributes:
-            names = given.get("class") or ""
-            said |= class_words.of_names(names)
-            for name in _NAMED_IN:
-                if name in given:
-                    said |= class_words.of_names(given[name] or "")
-            if given.get("itemprop") == "articleBody":
-                said |= class_words.BIT["articlebody"]
-            if "hidden" in given or "display:none" in (given.get("style") or "").replace(" ", ""):
-                said |= class_words.BIT["hidden"]
-        # What <body> is called tells of the whole site.
-        said = 0 if tag == "body" else said
-        self.boxes.append(Box(node, tag, said, self.box, self.boxes[self.box].depth + 1, f"{tag}.{names}"))
+        bits, class_names = class_words.in_tag(tag), ""
+        if attributes := node.attributes:
+            class_names = attributes.get("class") or ""
+            bits |= class_words.in_names(class_names) | _other_names(attributes)
+        # The class of <body> describes the whole site.
+        bits = 0 if tag == "body" else bits
+        depth = self.boxes[self.box].depth + 1
+        self.boxes.append(Box(node, tag, bits, self.box, depth, f"{tag}.{class_names}"))
         return len(self.boxes) - 1
+
+
+def _other_names(attributes: dict[str, str | None]) -> int:
+    """Returns the bits of an element's other names, of its itemprop and of its being hidden."""
+    bits = 0
+    for name in _NAME_ATTRIBUTES:
+        if name in attributes:
+            bits |= class_words.in_names(attributes[name] or "")
+    if attributes.get("itemprop") == "articleBody":
+        bits |= class_words.BIT["articlebody"]
+    if "hidden" in attributes or "display:none" in (attributes.get("style") or "").replace(" ", ""):
+        bits |= class_words.BIT["hidden"]
+    return bits

@@ -1,6 +1,6 @@
-"""What the words in a class or an id say about an element: `article__share-bar` says share, and article.
+"""The words in an element's class and id as bits: `article__share-bar` has the bits of "article" and "share".
 
-The words are those that templates the world over are written with; no site's own are here.
+Only words that templates everywhere use are listed here, none that a single site uses.
 """
 
 import re
@@ -31,34 +31,34 @@ _WORDS = {
     "ticker": r"^ticker|ticker$|marquee|^breaking|newsflash|^flash|bandeau",
     "republish": r"republish|syndicat|reprint",
 }  # fmt: skip
-# A tag called as a word above shares its bit.
+# A tag that is also a word above shares its bit.
 _TAGS = tuple("article main aside nav footer form figure ul ol table figcaption marquee".split())
-# Pages without end have been seen; what a class says, its first words say.
+# Class attributes of megabytes occur; the first words describe the element.
 _LONGEST = 300
 
-BIT = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS, "articlebody"))}
-_PATTERNS = tuple((BIT[name], re.compile(pattern)) for name, pattern in _WORDS.items())
-# "with-ads" and "has-comments" tell of what else is there.
-_OF_OTHERS = frozenset({"with", "has", "no", "without"})
+BIT = {word: 1 << place for place, word in enumerate((*_WORDS, *_TAGS, "articlebody"))}
+_PATTERNS = tuple((BIT[word], re.compile(pattern)) for word, pattern in _WORDS.items())
+# In "with-ads" and "has-comments" the word that follows describes another element.
+_PREPOSITIONS = frozenset({"with", "has", "no", "without"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 @lru_cache(maxsize=20_000)
-def of_names(names: str) -> int:
-    """The bits of what an element's class and id say."""
-    bits, before = 0, ""
+def in_names(names: str) -> int:
+    """Returns the bits of the words in a class or id attribute; its first 300 characters are read."""
+    bits, previous = 0, ""
     for word in map(str.lower, _WORD.findall(names[:_LONGEST])):
-        bits |= 0 if before in _OF_OTHERS else _of_word(word)
-        before = word
+        bits |= 0 if previous in _PREPOSITIONS else _of_word(word)
+        previous = word
     return bits
 
 
-def of_tag(tag: str) -> int:
-    """The bit of an element's own tag, where that says anything; 0 elsewhere."""
+def in_tag(tag: str) -> int:
+    """Returns the bit of a tag's name; 0 where the name is none of the words."""
     return BIT[tag] if tag in _TAGS else 0
 
 
 @lru_cache(maxsize=50_000)
 def _of_word(word: str) -> int:
-    # Templates share their words: nearly every one has been seen before.
+    # Templates share their words, so nearly every word is in the cache.
     return sum(bit for bit, pattern in _PATTERNS if pattern.search(word))

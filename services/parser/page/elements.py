@@ -8,57 +8,59 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _BLOCKS = frozenset(
     "p div br td th dt dd article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tr figure figcaption section hr pre".split()
 )
-_SILENT = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
+_UNREAD = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
 _ANY_BLOCK = ", ".join(sorted(_BLOCKS))
+# No article that people wrote nests deeper.
+_DEEPEST = 200
 
 
-# Elements that an end tag must close, and for each of which the parser looks through all that are open: deep nesting
-# costs it the square of the depth.
-_CLOSED = re.compile(
+# For each of these elements the HTML parser looks through all open elements, so deep nesting costs it the square of
+# the depth.
+_SCOPED_TAG = re.compile(
     r"<(/?)(?:div|ul|ol|dl|table|section|article|main|aside|header|footer|nav|form|blockquote|center|details|fieldset|figure|"
     r"address|menu|dir|summary|hgroup|button|search|dialog|pre|h[1-6])[\s>]",
     re.IGNORECASE,
 )
 _NO_WORD = re.compile(r"[\W_]+")
-# A page of fewer tags cannot nest so deep that it matters.
+# A page with fewer tags cannot nest deeply enough to matter.
 _FEW_TAGS = 10_000
 
 
-def nesting(html: str) -> int:
-    """How deep elements stand in one another at most, nearly; 0 for pages with few tags, which are not looked through."""
+def nesting_depth(html: str) -> int:
+    """Returns about how deep elements nest; 0 for a page with few tags, which is not searched."""
     if html.count("<") < _FEW_TAGS:
         return 0
     depth = deepest = 0
-    for closes in _CLOSED.findall(html):
-        depth = max(0, depth - 1) if closes else depth + 1
+    for slash in _SCOPED_TAG.findall(html):
+        depth = max(0, depth - 1) if slash else depth + 1
         deepest = max(deepest, depth)
     return deepest
 
 
 def attribute(node: LexborNode | None, name: str) -> str:
-    """An attribute's value; empty where there is none."""
+    """Returns an attribute's value; empty if there is none."""
     return (node.attributes.get(name) or "") if node is not None else ""
 
 
-def words(node: LexborNode | None) -> str:
-    """An element's text on one line, a space between blocks and none where only a word is emphasised."""
+def text_of(node: LexborNode | None) -> str:
+    """Returns an element's text on one line, with a space between blocks and none around a word in bold."""
     if node is None:
         return ""
-    return " ".join(lines(node)) if node.css_first(_ANY_BLOCK) else _one_line(node.text())
+    return " ".join(lines_of(node)) if node.css_first(_ANY_BLOCK) else _one_line(node.text())
 
 
 def clean(text: str) -> str:
-    """One line, single spaces, no tags or entities left over from a value escaped twice."""
-    return words(LexborHTMLParser(f"<body>{text}").body) if "&" in text or "<" in text else _one_line(text)
+    """Returns a value on one line, without the tags and entities of values that were escaped twice."""
+    return text_of(LexborHTMLParser(f"<body>{text}").body) if "&" in text or "<" in text else _one_line(text)
 
 
-def bare(text: str) -> str:
-    """A text without case, spaces and punctuation: equal where two differ in these only."""
+def comparison_key(text: str) -> str:
+    """Returns a text without case, spaces and punctuation, so that texts which differ only in these are equal."""
     return _NO_WORD.sub("", text.casefold())
 
 
-def lines(node: LexborNode) -> Iterator[str]:
-    """An element's text, a paragraph wherever a block begins or ends or a line is broken."""
+def lines_of(node: LexborNode) -> Iterator[str]:
+    """Yields an element's text line by line: a line ends where a block begins or ends, and at a line break."""
     pieces: list[str] = []
     for piece in _pieces(node, 0):
         if piece is not None:
@@ -76,13 +78,13 @@ def _one_line(text: str) -> str:
 
 
 def _pieces(node: LexborNode, depth: int) -> Iterator[str | None]:
-    """Text, and None where a paragraph ends. Nothing nests deeper than 200 in an article that people wrote."""
+    """Yields pieces of text, and None where a line ends."""
     for child in node.iter(include_text=True):
         tag = child.tag or ""
         if tag == "-text":
             yield child.text()
-        elif tag not in _SILENT and depth < 200:
-            ends = (None,) if tag in _BLOCKS else ()
-            yield from ends
+        elif tag not in _UNREAD and depth < _DEEPEST:
+            line_end = (None,) if tag in _BLOCKS else ()
+            yield from line_end
             yield from _pieces(child, depth + 1)
-            yield from ends
+            yield from line_end

@@ -1,7 +1,7 @@
-"""From bytes to text, for whatever a server calls them. Never fails: what cannot be decoded is replaced.
+"""From bytes to text. Decoding never fails: bytes that cannot be decoded are replaced.
 
-The order is that of the WHATWG encoding standard (BOM, transport, document), with the two mistakes that pages
-make most corrected: UTF-8 that says it is Latin-1, and a label nobody knows.
+The order is that of the WHATWG encoding standard: byte order mark, transport, document. Two frequent mistakes of pages
+are corrected: UTF-8 that is labelled Latin-1, and unknown labels.
 """
 
 import codecs
@@ -15,27 +15,27 @@ from shared.contracts import Reason
 from shared.errors import Drop
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_DECLARED = re.compile(
+_DECLARATION = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"OggS", b"wOF", b"\x7fELF", b"ID3")
-# Browsers read these labels as the Windows supersets; so were the pages written.
+# Browsers read these labels as the Windows supersets, and the pages were written that way.
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
-_ASCII_WITHIN = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
+_ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def unpack(body: bytes, limit: int) -> bytes:
-    """The body itself, unzipped if it is a gzip file (`sitemap.xml.gz`).
+    """Returns the body, unzipped if it is a gzip file (`sitemap.xml.gz`).
 
     Raises:
-        Drop: it is damaged, or larger than `limit` bytes.
+        Drop: the file is damaged, or larger than `limit` bytes.
     """
     if body[:2] != b"\x1f\x8b":
         return body
     try:
-        # One byte more than allowed tells whether there is more.
+        # One byte more than allowed shows whether the file is larger.
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
             unpacked = file.read(limit + 1)
     except (OSError, EOFError, zlib.error) as error:
@@ -46,26 +46,26 @@ def unpack(body: bytes, limit: int) -> bytes:
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """The text of a page, without a byte order mark or control characters.
+    """Returns the text of a page, without a byte order mark or control characters.
 
     Args:
         body: as downloaded.
-        charset: what the Content-Type header says.
+        charset: of the Content-Type header.
 
     Raises:
-        Drop: it is no text at all (an image, a PDF).
+        Drop: it is not text (an image, a PDF).
     """
-    codec, why = charset_of(body, charset)
-    if why != "bom" and not_text(body):
+    codec, origin = charset_of(body, charset)
+    if origin != "bom" and not_text(body):
         raise Drop(Reason.NOT_TEXT, f"begins with {body[:8]!r}")
-    if codec in _ASCII_WITHIN:
-        # In these a control's byte is never part of another letter: taking it out of the bytes is the faster.
+    if codec in _ASCII_SUPERSETS:
+        # In these encodings the byte of a control character is never part of a letter, so it can be removed from the bytes, which is faster.
         return body.translate(None, _CONTROL_BYTES).decode(codec, errors="replace").removeprefix("\ufeff")
     return _CONTROLS.sub("", body.decode(codec, errors="replace").removeprefix("\ufeff"))
 
 
 def not_text(body: bytes) -> bool:
-    """Whether these bytes are a picture, an archive or a program."""
+    """Returns whether these bytes are a picture, an archive or a program."""
     head = body[:1024]
     if head.startswith(_MAGIC):
         return True
@@ -74,23 +74,23 @@ def not_text(body: bytes) -> bool:
 
 
 def charset_of(body: bytes, charset: str | None = None) -> tuple[str, str]:
-    """Python's codec for a body, and why it: `bom`, `utf-8`, `header`, `document` or `detected`.
+    """Returns Python's codec for a body, and where that follows from: `bom`, `utf-8`, `header`, `document` or `detected`.
 
     Args:
         body: as downloaded.
-        charset: what the Content-Type header says.
+        charset: of the Content-Type header.
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return codec, "bom"
     if _is_utf8(body):
         return "utf-8", "utf-8"
-    found = _DECLARED.search(body[:4096])
-    labels = {"header": charset, "document": found[1].decode("ascii", "replace") if found else None}
-    for why, label in labels.items():
-        # What says UTF-8 but is not for the most part is legacy text with a wrong label.
-        if (declared := _codec(label)) and (declared != "utf-8" or _mostly_utf8(body)):
-            return declared, why
+    declaration = _DECLARATION.search(body[:4096])
+    labels = {"header": charset, "document": declaration[1].decode("ascii", "replace") if declaration else None}
+    for origin, label in labels.items():
+        # A body that is labelled UTF-8 and is mostly not UTF-8 is legacy text with a wrong label.
+        if (codec_name := _codec(label)) and (codec_name != "utf-8" or _mostly_utf8(body)):
+            return codec_name, origin
     return "utf-8" if _mostly_utf8(body) else legacy_codec(_visible(body)), "detected"
 
 
@@ -103,14 +103,14 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _mostly_utf8(body: bytes) -> bool:
-    """A few broken bytes in UTF-8 (a title cut in mid-character) do not make it Latin-1."""
+    """Returns whether a body is UTF-8 with a few broken bytes, such as a title cut within a character."""
     text = body[:200_000].decode("utf-8", errors="replace")
-    beyond = sum(char > "\x7f" for char in text)
-    return text.count("\ufffd") * 5 < beyond
+    non_ascii = sum(char > "\x7f" for char in text)
+    return text.count("\ufffd") * 5 < non_ascii
 
 
 def _codec(label: str | None) -> str | None:
-    """Python's text codec of a label, widened as browsers do; None where there is none."""
+    """Returns Python's text codec for a label, or its superset that browsers use; None if the label is unknown."""
     try:
         info = codecs.lookup((label or "").strip().strip("\"'"))
     except (LookupError, ValueError):

@@ -1,51 +1,53 @@
-"""Which language a text is in, and which way it runs."""
+"""The language of a text, and the direction that it is written in."""
 
 from functools import cache
 from typing import Any, Literal
 
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "ckb", "dv"})
-# Spoken forms that the model tells apart and that news is written in the standard of.
+# Spoken languages that the model distinguishes; their news is written in the standard language.
 _STANDARD = {"ary": "ar", "arz": "ar", "apc": "ar", "acm": "ar", "pcm": "en", "nb": "no", "nn": "no", "iw": "he"}
-# Below this the model is guessing; then the page's own language decides if the model finds it possible at all.
-_SURE = 0.5
+# Below this share the model is guessing; then the page's own language is taken if the model finds it possible.
+_CERTAIN = 0.5
 _POSSIBLE = 0.2
-_ENOUGH = 800
+_SAMPLE = 800
 
 
 def detect(text: str, hint: str | None = None) -> str | None:
-    """The ISO 639 code of a text's language.
+    """Returns the ISO 639 code of a text's language; the hint's, or None, if the text has no letters.
 
     Args:
         text: a headline or a body; its first 800 characters are read.
-        hint: the language of the page around it. A headline of few words is too short for any model, and stands
-            most often in the language of its page.
+        hint: the language of the page around it. A headline of few words is too short for any model, and is usually
+            in the language of its page.
     """
     hint = code(hint)
-    if sum(map(str.isalpha, text[:_ENOUGH])) < 3:
+    if sum(map(str.isalpha, text[:_SAMPLE])) < 3:
         return hint
     shares: dict[str, float] = {}
-    for language, share in _model().rank(text[:_ENOUGH]):
+    for language, share in _model().rank(text[:_SAMPLE]):
         standard = _STANDARD.get(language, language)
         shares[standard] = shares.get(standard, 0.0) + float(share)
     best = max(shares, key=shares.__getitem__)
-    if hint and shares[best] < _SURE and (shares.get(hint, 0.0) >= _POSSIBLE * shares[best]):
+    if hint and shares[best] < _CERTAIN and (shares.get(hint, 0.0) >= _POSSIBLE * shares[best]):
         return hint
     return best
 
 
 def direction(language: str | None) -> Literal["ltr", "rtl"]:
-    """Which way a language is written."""
+    """Returns the direction that a language is written in; "ltr" if the language is unknown."""
     return "rtl" if language in RTL else "ltr"
 
 
 def code(tag: str | None) -> str | None:
-    """`fr` of `fr-MA` or `fr_FR`; None for what is no language tag."""
-    first = (tag or "").strip().replace("_", "-").split("-")[0].lower()
-    return _STANDARD.get(first, first) if first.isascii() and first.isalpha() and 2 <= len(first) <= 3 else None
+    """Returns the ISO 639 code in a language tag: `fr` for `fr-MA` or `fr_FR`; None if it is not a language tag."""
+    primary = (tag or "").strip().replace("_", "-").split("-")[0].lower()
+    return (
+        _STANDARD.get(primary, primary) if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3 else None
+    )
 
 
 def load() -> None:
-    """Reads the model, which takes most of a second and 60 MB."""
+    """Loads the model, which takes most of a second and 60 MB."""
     _model()
 
 

@@ -1,8 +1,8 @@
-"""Which of the encodings before UTF-8 a text is in that does not say.
+"""Detects which of the encodings before UTF-8 an unlabelled text is in.
 
-Scripts of their own (Cyrillic, Greek, Hebrew, Chinese …) show in the frequency of their letters, which
-charset-normalizer knows. Latin ones differ in a few letters only: there the language tells, which is plain from the
-ASCII letters alone.
+Encodings of other scripts than Latin (Cyrillic, Greek, Hebrew, Chinese …) are detected by the frequency of letters, with
+charset-normalizer. Latin encodings differ in a few letters only; there the language decides, which can be detected from
+the ASCII letters alone.
 """
 
 from charset_normalizer import from_bytes
@@ -10,7 +10,7 @@ from charset_normalizer import from_bytes
 from services.parser.page import language
 
 SAMPLE = 20_000
-# Share of letters that must be Arabic for bytes beyond ASCII to be Windows-1256: Latin text read so gives few.
+# The least share of Arabic letters among the non-ASCII bytes of Arabic text. Latin text that is decoded so has few.
 _ARABIC_SHARE = 0.6
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
 _TURKISH = frozenset("tr az ku".split())
@@ -18,18 +18,18 @@ _BALTIC = frozenset("lt lv et".split())
 
 
 def legacy_codec(text: bytes) -> str:
-    """The codec of visible text that is no UTF-8; Windows-1252 when nothing tells."""
+    """Returns the codec of visible text that is not UTF-8; Windows-1252 if nothing else fits."""
     text = text[:SAMPLE]
-    return _arabic(text) or _own_script(text) or _latin(text)
+    return _arabic(text) or _non_latin(text) or _latin(text)
 
 
 def _arabic(text: bytes) -> str | None:
     ascii_letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in text)
     for codec in ("cp1256", "iso8859-6"):
-        beyond = [char for char in text.decode(codec, errors="replace") if char > "\x7f" and not char.isspace()]
-        arabic = sum("\u0600" <= char <= "\u06ff" for char in beyond)
+        non_ascii = [char for char in text.decode(codec, errors="replace") if char > "\x7f" and not char.isspace()]
+        arabic = sum("\u0600" <= char <= "\u06ff" for char in non_ascii)
         if (
-            arabic > _ARABIC_SHARE * len(beyond)
+            arabic > _ARABIC_SHARE * len(non_ascii)
             and arabic > ascii_letters
             and _reads_arabic(text.decode(codec, "replace"))
         ):
@@ -38,27 +38,27 @@ def _arabic(text: bytes) -> str | None:
 
 
 def _reads_arabic(text: str) -> bool:
-    """Whether the article al- stands where it does: wrong tables give Arabic letters, and no words."""
+    """Returns whether the text has the Arabic article al-: a wrong codec gives Arabic letters, but no words."""
     return "\u0627\u0644" in text or len(text) < 100
 
 
-def _own_script(text: bytes) -> str | None:
-    """The codec under which most letters are of another script than Latin."""
+def _non_latin(text: bytes) -> str | None:
+    """Returns the codec under which most letters are of another script than Latin; None if there is none."""
     best = from_bytes(text).best()
     if best is None:
         return None
     letters = [char for char in str(best) if char.isalpha()]
-    others = sum(char > "\u0370" for char in letters)
-    return best.encoding if others > len(letters) / 2 else None
+    non_latin = sum(char > "\u0370" for char in letters)
+    return best.encoding if non_latin > len(letters) / 2 else None
 
 
 def _latin(text: bytes) -> str:
-    spoken = language.detect(text.decode("cp1252", errors="replace")) or ""
-    windows = any(0x80 <= byte <= 0x9F for byte in text)
-    if spoken in _CENTRAL:
-        return "cp1250" if windows else "iso8859-2"
-    if spoken in _TURKISH:
+    text_language = language.detect(text.decode("cp1252", errors="replace")) or ""
+    is_windows = any(0x80 <= byte <= 0x9F for byte in text)
+    if text_language in _CENTRAL:
+        return "cp1250" if is_windows else "iso8859-2"
+    if text_language in _TURKISH:
         return "cp1254"
-    if spoken in _BALTIC:
+    if text_language in _BALTIC:
         return "cp1257"
     return "cp1252"

@@ -58,7 +58,7 @@ class Surroundings:
         self.sums = dict(
             zip(_SUMMED, self._summed([text[name] for name in _SUMMED[:-1]] + [np.ones(len(place))]), strict=True)
         )
-        self.marks = [box.marks for box in page.boxes]
+        self.class_words = [box.class_words for box in page.boxes]
         self.apart = self._apart()
         self.best = int(np.argmax(self._scores()))
         self.line = self._line()
@@ -85,7 +85,7 @@ class Surroundings:
         most = (self.sums["prose"] > _NEARLY_ALL * self.total).tolist()
         apart = [0]
         for box in range(1, len(self.parents)):
-            here = self.marks[box] & bits
+            here = self.class_words[box] & bits
             apart.append(apart[self.parents[box]] + (0 if most[box] else here.bit_count()))
         return apart
 
@@ -132,11 +132,11 @@ class Surroundings:
 
     def _of_marks(self) -> Columns:
         """What the boxes around a block are called: all of them, those that are not around the best one too, the next three."""
-        every, off = list(self.marks), list(self.marks)
+        every, off = list(self.class_words), list(self.class_words)
         for box in range(1, len(every)):
             every[box] |= every[self.parents[box]]
             off[box] = 0 if box in self.line else off[box] | off[self.parents[box]]
-        own = np.array(self.marks)
+        own = np.array(self.class_words)
         near = own | own[self.parent] | own[self.parent[self.parent]]
         rows = {"in": np.array(every)[self.place], "off": np.array(off)[self.place], "near": near[self.place]}
         columns = {
@@ -145,7 +145,7 @@ class Surroundings:
             for name in names.split()
         }
         return columns | {
-            "has_body_mark": np.full(len(self.place), any(one & BIT["articlebody"] for one in self.marks))
+            "has_body_mark": np.full(len(self.place), any(one & BIT["articlebody"] for one in self.class_words))
         }
 
     def _of_best(self) -> Columns:
@@ -169,7 +169,7 @@ class Surroundings:
     def _of_names(self) -> Columns:
         """What blocks whose boxes are called alike hold together: a page's paragraphs, its teasers."""
         boxes, known = self.page.boxes, dict[tuple[str, str], int]()
-        kinds = [known.setdefault((box.names, boxes[box.parent].names), len(known)) for box in boxes]
+        kinds = [known.setdefault((box.signature, boxes[box.parent].signature), len(known)) for box in boxes]
         kind = np.array(kinds)[self.place]
         count, chars = np.bincount(kind), np.bincount(kind, self.chars)
         return {

@@ -13,7 +13,7 @@ import numpy as np
 
 from services.parser.article.body.box_features import Column, Columns, Surroundings, moved
 from services.parser.page.blocks import Block, Layout
-from services.parser.page.elements import bare
+from services.parser.page.elements import comparison_key
 
 # A block of this many characters, few of them links, is prose.
 _PROSE = 60
@@ -53,7 +53,7 @@ def traits(page: Layout, said: Said) -> Columns:
 def is_bare_link(block: Block) -> bool:
     """Whether a block is a short link and little else, as menus are made of: no article's, and not looked at closely."""
     size = len(block.text)
-    return size < _PROSE and block.linked >= _ALL_LINK * size
+    return size < _PROSE and block.link_chars >= _ALL_LINK * size
 
 
 def _of_text(blocks: list[Block]) -> Columns:
@@ -61,7 +61,7 @@ def _of_text(blocks: list[Block]) -> Columns:
     told = [not is_bare_link(block) for block in blocks]
     starts = [text[:_START] if tell else "" for text, tell in zip(texts, told, strict=True)]
     size, linked, bold, inline, words, points, digits, capitals = np.array([
-        list(map(len, texts)), [one.linked for one in blocks], [one.bold for one in blocks], [one.inline for one in blocks],
+        list(map(len, texts)), [one.link_chars for one in blocks], [one.bold_chars for one in blocks], [one.inline_elements for one in blocks],
         [text.count(" ") + 1 for text in texts],
         [_points(text[:_MOST_COUNTED]) if tell else 0 for text, tell in zip(texts, told, strict=True)],
         [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
@@ -96,11 +96,11 @@ def _points(text: str) -> int:
 
 def _of_said(blocks: list[Block], said: Said) -> Columns:
     titles = {word for title in said.titles for word in title.lower().split()}
-    description, body = bare(said.description), bare(said.body)
+    description, body = comparison_key(said.description), comparison_key(said.body)
     if len(body) <= _LEAST_BODY:
         body = ""
     looked = [one.text if not is_bare_link(one) else "" for one in blocks]
-    starts = [bare(text[:_ENOUGH]) for text in looked] if body or description else looked
+    starts = [comparison_key(text[:_ENOUGH]) for text in looked] if body or description else looked
     words = [{*text.lower().split()} if len(text) < _TITLE_LIKE else set[str]() for text in looked]
     return {
         "title_words": np.array([len(one & titles) / max(len(one), 1) for one in words]),

@@ -11,7 +11,7 @@ from services.parser.article.body.features import Said, is_bare_link, traits
 from services.parser.page.blocks import HEADINGS, Block, Layout
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, bare, clean, lines
+from services.parser.page.elements import attribute, clean, comparison_key, lines_of
 from services.parser.rules.site_rules import Rules, is_furniture, is_origin
 
 _LIKELY = 0.5
@@ -29,7 +29,7 @@ _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The paragraphs of the article in order, without its title, its by-line and the page's own functions."""
     selected = next((node for selector in rules.body for node in document.tree.css(selector)), None)
-    found = list(lines(selected)) if selected is not None else list(chosen(document.layout, said(document)))
+    found = list(lines_of(selected)) if selected is not None else list(chosen(document.layout, said(document)))
     kept = list(_without_furniture(found, title)) or _told(document, title)
     # By-line and date stand above the text, and say no more than what is told apart.
     return tuple(
@@ -47,7 +47,7 @@ def said(document: Document) -> Said:
     """What the page says of its article outside the text."""
     titles = [text for text, _ in document.meta("og:title")] + [text for text, _ in document.text("title")][:1]
     description = next((text for text, _ in document.meta("og:description", "description")), "")
-    told = (text for node in document.nodes if isinstance(text := node.get("articleBody"), str))
+    told = (text for node in document.entities if isinstance(text := node.get("articleBody"), str))
     return Said(tuple(titles), description, max(told, key=len, default=""))
 
 
@@ -69,14 +69,16 @@ def chosen(page: Layout, told: Said) -> Iterator[str]:
 
 def _is_heading(page: Layout, block: Block) -> bool:
     size = len(block.text)
-    return size < _LONGEST_HEADING and (block.bold > _BOLD * size or page.boxes[block.box].tag in HEADINGS)
+    return size < _LONGEST_HEADING and (block.bold_chars > _BOLD * size or page.boxes[block.box].tag in HEADINGS)
 
 
 def _is_appeal(page: Layout, block: Block) -> bool:
     """Whether a short block stands in a box for signing up, logging in or consenting."""
     box = page.boxes[block.box]
     near = (box, page.boxes[box.parent])
-    return len(block.text) < _LONGEST_APPEAL and any(one.marks & _APPEAL and one.tag not in _WHOLE for one in near)
+    return len(block.text) < _LONGEST_APPEAL and any(
+        one.class_words & _APPEAL and one.tag not in _WHOLE for one in near
+    )
 
 
 def _told(document: Document, title: str) -> list[str]:
@@ -94,7 +96,12 @@ def _is_byline(line: str, authors: frozenset[str]) -> bool:
 
 
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
-    own, longest = bare(title), 2 * len(title) + 20
+    own, longest = comparison_key(title), 2 * len(title) + 20
     for line in lines:
-        if line and not (len(line) <= longest and bare(line) == own) and not is_furniture(line) and not is_origin(line):
+        if (
+            line
+            and not (len(line) <= longest and comparison_key(line) == own)
+            and not is_furniture(line)
+            and not is_origin(line)
+        ):
             yield line
