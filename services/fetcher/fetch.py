@@ -12,9 +12,10 @@ from requests import Response
 
 from services.fetcher.answer.content import content_of, page_of
 from services.fetcher.answer.pictures import image_of
+from services.fetcher.answer.refresh import refresh_target
 from services.fetcher.answer.status import OVERLOADED, is_html, judge, media_type, retry_after
 from services.fetcher.answer.validators import conditions, disbelieved, unchanged
-from services.fetcher.answer.walls import refresh_target, wall
+from services.fetcher.answer.walls import wall_end
 from services.fetcher.browser.render import Renderer
 from services.fetcher.journey import Journey
 from services.fetcher.politeness.robots import Robots, Verdict
@@ -211,7 +212,7 @@ class Fetcher:
         if target := refresh_target(content, media_type(answer), journey.url):
             journey.go(target, "refresh", self._settings.fetch_max_redirects)
             return None
-        if (end := wall(content, journey.url, journey.request.url)) is not None:
+        if (end := wall_end(content, journey.url, journey.request.url)) is not None:
             raise end
         return self._kept(journey, answer, content)
 

@@ -17,6 +17,9 @@ def fetch(fetcher, url: str):
      ("User-agent: other\nDisallow: /", "/page", True),
      ("User-agent: *\nDisallow: /*.html$", "/page.html", False),
      ("\ufeffUser-agent: *\nDisallow: /page", "/page", False),
+     ("User-agent: other\nUser-agent: Newsmill # us\nDisallow: /page\n\nUser-agent: *\nAllow: /", "/page", False),
+     ("User-agent: other\nDisallow: /page\n\nUser-agent: third\nDisallow: /", "/page", True),
+     ("useragent newsmill*\nDisallow: /page", "/page", False),
      ("<html>not robots</html>", "/page", True),
      ("", "/page", True)],
 )  # fmt: skip

@@ -1,8 +1,11 @@
 """What stands in place of a page is named; what only mentions it is a page."""
 
+import time
+
 import pytest
 
-from services.fetcher.answer.walls import refresh_target, wall
+from services.fetcher.answer.refresh import refresh_target
+from services.fetcher.answer.walls import wall_end
 
 URL = "https://paper.example/news/1"
 ARTICLE = (
@@ -12,9 +15,9 @@ ARTICLE = (
 )
 
 
-def end(content: bytes, final: str = URL, asked: str = URL) -> str | None:
-    found = wall(content, final, asked)
-    return found.reason.value if found else None
+def end(content: bytes, final_url: str = URL, requested_url: str = URL) -> str | None:
+    drop = wall_end(content, final_url, requested_url)
+    return drop.reason.value if drop else None
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,7 @@ def test_bot_tests(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "final"),
+    ("content", "final_url"),
     [
         (b"<p>Before you continue", "https://consent.paper.example/m?continue=x"),
         (ARTICLE, "https://consent.paper.example/m?continue=x"),
@@ -44,8 +47,8 @@ def test_bot_tests(content: bytes) -> None:
         (b"<body class='consent-page'><form><p>Accept all</p></form></body>", URL),
     ],
 )
-def test_consent_walls(content: bytes, final: str) -> None:
-    assert end(content, final) == "consent-wall"
+def test_consent_walls(content: bytes, final_url: str) -> None:
+    assert end(content, final_url) == "consent-wall"
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,37 @@ def test_pages_that_only_lead_on(markup: str, target: str | None) -> None:
     assert refresh_target(page, "text/html", URL) == target
     assert refresh_target(page + ARTICLE, "text/html", URL) is None
     assert refresh_target(page, "application/json", URL) is None
+
+
+REFRESH = b'<meta http-equiv="refresh" content="0; url=/news/2">'
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!--" * 25_600,
+        REFRESH + b"<!--" * 240_000,
+        REFRESH + b"<!--" * 24_000,
+        REFRESH + b"<script>" * 12_000,
+        REFRESH + b"<noscript></script>" * 5_000,
+        b"<" * 99_999,
+        b"</" * 49_999,
+        b"<title>" + b" " * 99_000,
+        b"<title>just a moment" + b". " * 49_000,
+        b"<meta http-equiv=" + b" " * 8_000,
+        b"<meta http-equiv=refresh content=" + b" " * 8_000,
+        b"<meta http-equiv=refresh content='0;" + b" " * 8_000,
+        b"<meta http-equiv=refresh content='&#" + b"1" * 8_000 + b";'>",
+    ],
+)
+def test_no_markup_costs_the_fetcher_more_than_a_moment(content: bytes) -> None:
+    began = time.process_time()
+    refresh_target(content, "text/html", URL)
+    wall_end(content, URL, URL)
+    assert time.process_time() - began < 0.5
+
+
+def test_a_page_with_something_to_read_leads_nowhere_however_large_it_is() -> None:
+    assert refresh_target(REFRESH, "text/html", URL) == "https://paper.example/news/2"
+    assert refresh_target(REFRESH + b"<!--" * 240_000, "text/html", URL) is None

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from requests import Response
 
-from services.fetcher.answer.walls import blocked, challenged
+from services.fetcher.answer.walls import challenge_end, is_challenge
 from services.fetcher.wire.failures import Failure
 from shared.contracts import Reason
 from shared.errors import Drop
@@ -49,8 +49,8 @@ def judge(answer: Response, *, image: bool = False) -> None:
     """
     if answer.ok and answer.status_code < 300:
         _readable(answer, image=image)
-    elif challenged(answer):
-        raise blocked(answer)
+    elif is_challenge(answer):
+        raise challenge_end(answer.status_code)
     elif reason := LATER.get(answer.status_code):
         raise Failure(reason, f"HTTP {answer.status_code}", retry_after(answer))
     else:
@@ -101,8 +101,8 @@ def is_text(kind: str | None) -> bool:
 
 def _readable(answer: Response, *, image: bool) -> None:
     """Judges by its head whether a good answer's body can be read."""
-    if challenged(answer):
-        raise blocked(answer)
+    if is_challenge(answer):
+        raise challenge_end(answer.status_code)
     if not image and not is_text(kind := media_type(answer)) and not _packed(kind, answer):
         raise Drop(Reason.NOT_TEXT, f"media type {kind}")
     encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
