@@ -31,7 +31,7 @@ from shared.later import Later
 from shared.settings import Settings, environment
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 
 HERE = Path(__file__).parent
 HOSTS = 200
@@ -106,10 +106,10 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
     """One run of so many fetcher processes."""
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as redis:
         own = Settings(redis_url=redis.url)
-        courier = make_courier(make_app(own), Later(connect(own)))
+        send = make_sender(make_app(own), Later(connect(own)))
         listed = urls(port, pages)
         for start in range(0, pages, 1000):
-            courier(FetchRequested(url=url) for url in listed[start : start + 1000])
+            send(FetchRequested(url=url) for url in listed[start : start + 1000])
         queue: Any = Redis.from_url(redis.url).info("server")
         metrics = list(free_ports(9301, processes))
         fetchers = [fetcher(redis.url, number, settings) for number in metrics]

@@ -30,7 +30,7 @@ from shared.later import Later
 from shared.settings import Settings
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 
 SEEN: dict[str, list[float]] = defaultdict(list)
 
@@ -45,9 +45,9 @@ def asked(port: int) -> dict[str, list[float]]:
 
 def submit(redis_url: str, urls: list[str]) -> None:
     own = Settings(redis_url=redis_url)
-    courier = make_courier(make_app(own), Later(connect(own)))
+    send = make_sender(make_app(own), Later(connect(own)))
     for start in range(0, len(urls), 1000):
-        courier(FetchRequested(url=url) for url in urls[start : start + 1000])
+        send(FetchRequested(url=url) for url in urls[start : start + 1000])
 
 
 def start(redis_url: str, count: int, interval: str) -> list["subprocess.Popen[bytes]"]:

@@ -12,10 +12,10 @@ from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import DatabaseSettings, Settings, load
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 
 DATA = Path("data")
 
@@ -65,6 +65,6 @@ def engine() -> Engine:
     return make_engine(settings(DatabaseSettings).database_address())
 
 
-def courier(redis: "Redis") -> Courier:
+def courier(redis: "Redis") -> Sender:
     """What takes messages to the queues of that Redis."""
-    return make_courier(make_app(settings(Settings)), Later(redis))
+    return make_sender(make_app(settings(Settings)), Later(redis))

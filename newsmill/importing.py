@@ -23,7 +23,7 @@ from shared.contracts import FetchRequested, Message, Origin, Page, PageFetched
 from shared.errors import BadUrl, SettingsError
 from shared.later import CUSTODY
 from shared.pages import Http, Pages, Raw
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.urls import fetchable
 from shared.worker.pressure import Pressure
 
@@ -76,7 +76,7 @@ class Importer:
         self,
         redis: "Redis",
         pages: Pages,
-        courier: Courier,
+        courier: Sender,
         pressure: Pressure,
         moved: Callable[[int, str], None] = lambda _at, _why: None,
     ) -> None:

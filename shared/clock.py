@@ -1,8 +1,8 @@
 """One clock for all machines: Redis'.
 
-Deadlines of custody, of what is parked and of unacknowledged messages are compared between machines. Were each to ask
-its own clock, a machine whose clock is an hour ahead would take every message that others are at for abandoned, and
-give it out again and again.
+Deadlines of custody, of parked and of unacknowledged messages are compared between machines. If each used its own
+clock, a machine whose clock is an hour ahead would take every message that others work on for abandoned, and issue it
+again and again.
 """
 
 from time import monotonic, time
@@ -10,16 +10,16 @@ from typing import Any, cast
 
 from redis import Redis
 
-# Redis' time less ours; ours is the monotonic clock, which nobody steps.
-_ahead: list[float] = []
+# Redis' time minus the monotonic clock of this machine, which nobody sets.
+_offset: list[float] = []
 
 
 def now() -> float:
-    """Seconds since the epoch by Redis' clock as it was last seen; by this machine's until it has been."""
-    return monotonic() + _ahead[0] if _ahead else time()
+    """Seconds since the epoch by Redis' clock, as sync() last read it; by this machine's clock before the first sync()."""
+    return monotonic() + _offset[0] if _offset else time()
 
 
 def sync(redis: "Redis") -> None:
-    """Sees what time it is for Redis. To be called now and then: clocks drift."""
+    """Reads Redis' clock. To be called now and then, because clocks drift."""
     seconds, micros = cast("Any", redis.time())
-    _ahead[:] = [int(seconds) + int(micros) / 1e6 - monotonic()]
+    _offset[:] = [int(seconds) + int(micros) / 1e6 - monotonic()]

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 # Failed attempts that a message remembers.
-MOST_TRIES = 20
+MAX_TRIES = 20
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
 
 
@@ -84,9 +84,9 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if _UNSTORABLE.search(value) else value
     if isinstance(value, tuple):
-        return tuple(_clean(one) for one in value)
+        return tuple(_clean(item) for item in value)
     if isinstance(value, dict):
-        return {_clean(key): _clean(one) for key, one in value.items()}
+        return {_clean(key): _clean(item) for key, item in value.items()}
     return value
 
 
@@ -248,12 +248,12 @@ class Message(Model):
 
     def envelope(self) -> dict[str, Any]:
         """The fields that the next message about the same trace carries on. A new stage starts at attempt 1."""
-        kept = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access", "via", "tries")
-        return {name: getattr(self, name) for name in kept}
+        names = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access", "via", "tries")
+        return {name: getattr(self, name) for name in names}
 
-    def again(self, tried: Attempt | None = None) -> Self:
-        """The same message, one attempt later; `tried` is the one that failed."""
-        tries = (*self.tries, tried)[-MOST_TRIES:] if tried else self.tries
+    def next_attempt(self, failed: Attempt | None = None) -> Self:
+        """Returns the same message, one attempt later; `failed` is the attempt that failed."""
+        tries = (*self.tries, failed)[-MAX_TRIES:] if failed else self.tries
         return self.model_copy(update={"attempt": self.attempt + 1, "tries": tries})
 
 

@@ -1,8 +1,8 @@
-"""Dead letters: messages that no retry of the machine's can cure, with their cause, for a person to look at.
+"""Dead letters: messages that no automatic retry can cure, with their cause, for a person to look at.
 
-They lie in Redis until a person tries them again or drops them; none goes by itself. A letter that is tried again and
-fails again comes back with its history. A stage that sets aside too large a share of what it handles stops for a
-minute instead (the brake), for then it is the stage that is wrong and not the messages.
+They stay in Redis until a person tries them again or drops them. A letter that is tried again and fails again comes
+back with its history. A stage that sets aside too large a share of what it handles stops for a minute instead (the
+brake), since then it is the stage that is wrong and not the messages.
 """
 
 import json
@@ -24,24 +24,24 @@ from shared.later import Later
 
 log = structlog.get_logger(__name__)
 
-# Letters by the time they were last set aside; letters; how many by stage and cause; what is being tried again.
+# Ids by the time of their last failure; letters by id; how many by stage and cause; letters that are tried again.
 DEAD = "newsmill:dead"
 LETTERS = "newsmill:dead:letters"
 COUNTS = "newsmill:dead:counts"
-TRIED = "newsmill:dead:tried:"
+RETRIED = "newsmill:dead:tried:"
 BRAKES = "newsmill:brake:"
 OUTCOMES = "newsmill:outcomes:"
-# For how long a letter that is tried again is remembered, should it fail again.
-TRIED_SECONDS = 30 * 86_400
+# How long a letter that is tried again is remembered, in case it fails again.
+RETRIED_SECONDS = 30 * 86_400
 BRAKE_SECONDS = 60
-# Fewer outcomes than these say nothing of a stage.
-BRAKE_LEAST = 20
+# With fewer outcomes in a minute than these no stage brakes.
+BRAKE_MIN_OUTCOMES = 20
 HISTORY = 50
 SCAN = 500
 
 
 class Braked(NewsmillError):
-    """The stage sets aside too much and rests: its list goes back to the queue."""
+    """The stage sets aside too much and pauses: its list goes back to the queue."""
 
 
 class Failure(NamedTuple):
@@ -55,8 +55,8 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True)
 class Letter:
-    """A message set aside. `cause` names why in one word; `payload` is the message as it came; `attempts` how often the
-    stage had tried it; `history` every time that it was set aside, the oldest first."""
+    """A message set aside. `cause` names why in one word; `payload` is the message as it arrived; `attempts` is how often
+    the stage had tried it; `history` has every time that it was set aside, the oldest first."""
 
     stage: str
     trace_id: str
@@ -77,7 +77,7 @@ class Letter:
 
     @property
     def url(self) -> str | None:
-        """The URL that the message is about, as far as it can be seen."""
+        """The URL that the message is about, if the payload has one."""
         payload = self.payload if isinstance(self.payload, dict) else {}
         page = payload.get("page")
         return payload.get("url") or (page.get("url") if isinstance(page, dict) else None)
@@ -88,7 +88,7 @@ class Letter:
         return {
             "id": self.id, "stage": self.stage, "cause": last.cause, "detail": last.detail, "where": last.where,
             "trace_id": self.trace_id, "url": self.url, "attempts": self.attempts, "times": len(self.history),
-            "first_at": first.at, "last_at": last.at, "history": [one._asdict() for one in self.history],
+            "first_at": first.at, "last_at": last.at, "history": [failure._asdict() for failure in self.history],
             "payload": self.payload,
         }  # fmt: skip
 
@@ -113,18 +113,18 @@ class DeadLetters:
         self._brake_share = brake_share
 
     def set_aside(self, new: Letter) -> None:
-        """Keeps a letter. One that was tried again, or that a redelivery sets aside once more, keeps its history."""
-        known, tried = self.get(new.id), self._redis.getdel(TRIED + new.id)
-        before = _load(cast("bytes", tried)) if tried else None
-        whole = replace(new, history=((*before.history, *new.history) if before else new.history)[-HISTORY:])
-        if known is not None:
-            whole = replace(new, history=(*known.history[:-1], new.last))
+        """Keeps a letter. One that was tried again, or that a redelivery sets aside again, keeps its history."""
+        present, packed = self.get(new.id), self._redis.getdel(RETRIED + new.id)
+        earlier = _load(cast("bytes", packed)).history if packed else ()
+        letter = replace(new, history=(*earlier, *new.history)[-HISTORY:])
+        if present is not None:
+            letter = replace(new, history=(*present.history[:-1], new.last))
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(LETTERS, whole.id, _pack(whole))
-            pipe.zadd(DEAD, {whole.id: whole.last.at})
-            if known is not None:
-                pipe.hincrby(COUNTS, _group(known), -1)
-            pipe.hincrby(COUNTS, _group(whole), 1)
+            pipe.hset(LETTERS, letter.id, _pack(letter))
+            pipe.zadd(DEAD, {letter.id: letter.last.at})
+            if present is not None:
+                pipe.hincrby(COUNTS, _group(present), -1)
+            pipe.hincrby(COUNTS, _group(letter), 1)
             pipe.execute()
 
     def get(self, letter_id: str) -> Letter | None:
@@ -138,17 +138,17 @@ class DeadLetters:
         return list(self._letters(ids))
 
     def every(self, *, stage: str | None = None, cause: str | None = None) -> Iterator[Letter]:
-        """All letters of a stage, or cause, or all, oldest first; what is set aside meanwhile may be among them."""
+        """The letters of a stage, of a cause, or all, oldest first. Letters set aside meanwhile may be among them."""
         ids = cast("list[bytes]", self._redis.zrange(DEAD, 0, -1))
         for start in range(0, len(ids), SCAN):
-            for one in self._letters(ids[start : start + SCAN]):
-                if stage in (None, one.stage) and cause in (None, one.last.cause):
-                    yield one
+            for letter in self._letters(ids[start : start + SCAN]):
+                if stage in (None, letter.stage) and cause in (None, letter.last.cause):
+                    yield letter
 
     def of(self, trace_ids: Iterable[str]) -> list[Letter]:
         """The letters about these traces."""
-        wanted = set(trace_ids)
-        return [one for one in self.every() if one.trace_id in wanted]
+        traces = set(trace_ids)
+        return [letter for letter in self.every() if letter.trace_id in traces]
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many letters there are, by stage and cause."""
@@ -157,20 +157,20 @@ class DeadLetters:
         return cast("dict[tuple[str, str], int]", {group: number for group, number in groups.items() if number > 0})
 
     def take(self, letter_id: str, *, remember: bool) -> None:
-        """Takes a letter out: for good, or to be tried again, when its history is remembered for a month."""
-        found = self.get(letter_id)
-        if found is None:
+        """Removes a letter. `remember` is for one that is tried again: its history is kept for a month."""
+        removed = self.get(letter_id)
+        if removed is None:
             return
         with self._redis.pipeline(transaction=True) as pipe:
             if remember:
-                pipe.set(TRIED + letter_id, _pack(found), ex=TRIED_SECONDS)
+                pipe.set(RETRIED + letter_id, _pack(removed), ex=RETRIED_SECONDS)
             pipe.hdel(LETTERS, letter_id)
             pipe.zrem(DEAD, letter_id)
-            pipe.hincrby(COUNTS, _group(found), -1)
+            pipe.hincrby(COUNTS, _group(removed), -1)
             pipe.execute()
 
     def readable(self, stage: str, items: Iterable[Mapping[str, Any]]) -> list[AnyMessage]:
-        """What waited, as messages. One that this version cannot read is set aside, so that it stops no other."""
+        """Returns JSON objects as messages. One that this version cannot read is set aside, so that it stops no other."""
         messages: list[AnyMessage] = []
         for item in items:
             try:
@@ -182,7 +182,7 @@ class DeadLetters:
         return messages
 
     def count(self, stage: str, handled: int, dead: int) -> None:
-        """Adds outcomes of a stage to this minute's, over all its workers; not while Redis is full."""
+        """Adds to the outcomes of a stage in this minute, over all its workers; does nothing while Redis is full."""
         key = _minute(stage, time())
         with suppress(OutOfMemoryError), self._redis.pipeline(transaction=False) as pipe:
             pipe.hincrby(key, "handled", handled)
@@ -191,7 +191,7 @@ class DeadLetters:
             pipe.execute()
 
     def check_brake(self, stage: str) -> None:
-        """To be asked before a stage sets a message aside.
+        """To be called before a stage sets a message aside.
 
         Raises:
             Braked: it has set aside too large a share of the last minute's messages.
@@ -201,7 +201,7 @@ class DeadLetters:
             for minute in (now - 60, now):
                 pipe.hmget(_minute(stage, minute), "handled", "dead")
             handled, dead = (sum(map(int, filter(None, column))) for column in zip(*pipe.execute(), strict=True))
-        if handled >= BRAKE_LEAST and dead > self._brake_share * handled:
+        if handled >= BRAKE_MIN_OUTCOMES and dead > self._brake_share * handled:
             text = f"{dead} of {handled} messages were set aside within a minute"
             self._redis.set(BRAKES + stage, text, ex=BRAKE_SECONDS)
             self._redis.unlink(*(_minute(stage, minute) for minute in (now - 60, now)))
@@ -211,12 +211,12 @@ class DeadLetters:
             raise Braked(f"{stage} brakes: {braked}")
 
     def braked(self, stage: str) -> str | None:
-        """Why a stage brakes now; None when it does not."""
+        """Why a stage brakes; None when it does not."""
         text = self._redis.get(BRAKES + stage)
         return text.decode() if isinstance(text, bytes) else None
 
     def release_brake(self, stage: str) -> None:
-        """Lets a stage go on at once."""
+        """Ends a stage's brake at once."""
         self._redis.unlink(BRAKES + stage)
 
     def _letters(self, ids: list[bytes]) -> Iterator[Letter]:
@@ -228,15 +228,15 @@ def _minute(stage: str, moment: float) -> str:
     return f"{OUTCOMES}{stage}:{int(moment // 60)}"
 
 
-def _group(one: Letter) -> bytes:
-    return f"{one.stage}\x1f{one.last.cause}".encode(errors="replace")
+def _group(letter: Letter) -> bytes:
+    return f"{letter.stage}\x1f{letter.last.cause}".encode(errors="replace")
 
 
-def _pack(one: Letter) -> bytes:
-    # What lies here may be anything at all, halves of surrogate pairs included: JSON in ASCII holds those.
-    return json.dumps(asdict(one), default=str).encode()
+def _pack(letter: Letter) -> bytes:
+    # A payload may be anything, halves of surrogate pairs included: JSON in ASCII holds those.
+    return json.dumps(asdict(letter), default=str).encode()
 
 
 def _load(packed: bytes) -> Letter:
     fields = json.loads(packed)
-    return Letter(**fields | {"history": tuple(Failure(*one) for one in fields["history"])})
+    return Letter(**fields | {"history": tuple(Failure(*failure) for failure in fields["history"])})

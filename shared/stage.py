@@ -1,9 +1,9 @@
-"""The one wrapper round every handler. It owns delivery; a handler knows nothing of it.
+"""The one wrapper round every handler. It owns delivery; a handler does not know of it.
 
 A Celery message carries a list of items. Each is decoded, handled, timed and counted by itself, and ends in
 exactly one outcome: `ok`, `dropped` (its named end), `parked` (TryLater), or `dead` (set aside with its cause).
-What handlers return is gathered for a moment (50 ms unless told) or 50 messages before it is sent, because Celery's cost is per
-message. Only when every item is accounted for does the task return, and Celery acknowledge.
+What handlers return is gathered for a moment (50 ms by default) or 50 messages before it is sent, because Celery's cost
+is per message. Only when every item has its outcome does the task return, and Celery acknowledge.
 """
 
 import traceback
@@ -54,25 +54,25 @@ Handler = Callable[[Any], Iterable[Message]]
 BatchHandler = Callable[[Sequence[Any]], Iterable[Message]]
 
 
-class Courier(Protocol):
-    """Takes messages to their queues, `at_once` before all others there; returns once the broker has them."""
+class Sender(Protocol):
+    """Puts messages on their queues, `at_once` before all others there. Returns once the broker has them."""
 
     def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None: ...
 
 
 class Limits(NamedTuple):
-    """How often a message may be tried, be delivered again, and how long its deliveries are remembered (seconds)."""
+    """How often a message may be tried and delivered again, and for how many seconds its deliveries are remembered."""
 
     attempts: int
     redeliveries: int
-    remember: int
+    memory_seconds: int
 
 
-class Done(NamedTuple):
-    """An item that is accounted for: what follows from it, and its outcome."""
+class Result(NamedTuple):
+    """The outcome of an item, with the reason that names it, and the messages that follow from the item."""
 
     trace_id: str
-    produced: tuple[Message, ...]
+    messages: tuple[Message, ...]
     outcome: str
     reason: str
 
@@ -83,12 +83,12 @@ class Stage:
     Args:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
-        courier: takes what follows to its queues.
+        send: puts on their queues what handlers return.
         later: custody and parking.
         dead: the dead letters, and the brake.
         limits: attempts and redeliveries.
-        together: messages -> messages, for a stage that works in batches (one transaction); an item that
-            spoils its batch is found by handling each by itself.
+        handle_batch: messages -> messages, for a stage that works in batches (one transaction). When it fails, each
+            message of the batch is handled by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
         gather: seconds for which what handlers return is gathered before it is sent.
     """
@@ -98,26 +98,26 @@ class Stage:
         name: str,
         handle: Handler,
         *,
-        courier: Courier,
+        send: Sender,
         later: Later,
         dead: DeadLetters,
         limits: Limits,
-        together: BatchHandler | None = None,
+        handle_batch: BatchHandler | None = None,
         executor: Executor | None = None,
         gather: float = GATHER_SECONDS,
     ) -> None:
         self.name = name
         self._handle = handle
-        self._courier = courier
+        self._send = send
         self._later = later
         self._dead = dead
         self._limits = limits
-        self._together = together
+        self._handle_batch = handle_batch
         self._executor = executor
         self._gather = gather
 
     def run(self, items: Sequence[Any], message_id: str = "") -> None:
-        """Handles a list of items, sends on what follows and accounts for each.
+        """Handles a list of items, sends what follows from them and gives each its outcome.
 
         Args:
             items: messages as JSON objects.
@@ -130,84 +130,84 @@ class Stage:
         try:
             self._run(items, carrier)
         except Exception as error:
-            self._forgive(items, carrier)
+            self._give_back(items, carrier)
             raise Unavailable(f"{self.name}: {error!r}") from error
 
     def _run(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
-        gathered: list[Done] = []
+        gathered: list[Result] = []
         since = perf_counter()
-        for done in self._outcomes(items, carrier):
-            if done is not None:
-                gathered.append(done)
-            full = sum(len(one.produced) for one in gathered) >= GATHER_MESSAGES
+        for result in self._results(items, carrier):
+            if result is not None:
+                gathered.append(result)
+            full = sum(len(result.messages) for result in gathered) >= GATHER_MESSAGES
             if gathered and (full or perf_counter() - since >= self._gather):
-                self._send(gathered, carrier)
+                self._finish(gathered, carrier)
                 gathered, since = [], perf_counter()
-        self._send(gathered, carrier)
+        self._finish(gathered, carrier)
 
-    def _outcomes(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Done | None]:
-        """One outcome an item; None when none came for a while, so that what has gathered can go."""
-        if self._later.begun_before(carrier, _trace_ids(items), self._limits.remember):
-            yield from self._carefully(items, carrier)
-        elif self._together is not None and (batch := self._batch(self._together, items)) is not None:
+    def _results(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
+        """One result an item; None when none came for a while, so that what has gathered can be sent."""
+        if self._later.begun_before(carrier, _trace_ids(items), self._limits.memory_seconds):
+            yield from self._redelivered(items, carrier)
+        elif self._handle_batch is not None and (batch := self._batch(self._handle_batch, items)) is not None:
             yield from batch
         else:
             yield from self._each(items, None)
 
-    def _carefully(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Done | None]:
-        """A redelivered list: one of its items may have killed its worker. What follows from each is sent at once,
-        so that the next delivery, if there is one, begins where this one ended."""
-        for done in self._each(items, carrier):
-            if done is not None:
-                self._send([done], carrier)
-            yield done and done._replace(produced=())
+    def _redelivered(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
+        """The results of a redelivered list, one of whose items may have killed its worker. Each is sent at once, so
+        that the next delivery, if there is one, begins with the item at which this one ended."""
+        for result in self._each(items, carrier):
+            if result is not None:
+                self._finish([result], carrier)
+            yield result and result._replace(messages=())
 
-    def _each(self, items: Sequence[Any], redelivered: CeleryMessage | None) -> Iterator[Done | None]:
+    def _each(self, items: Sequence[Any], redelivery: CeleryMessage | None) -> Iterator[Result | None]:
         if self._executor is None or len(items) < 2:
-            yield from (self._one(item, redelivered) for item in items)
+            yield from (self._result(item, redelivery) for item in items)
             return
-        pending = {self._executor.submit(self._one, item, redelivered) for item in items}
+        pending = {self._executor.submit(self._result, item, redelivery) for item in items}
         while pending:
             finished, pending = wait(pending, timeout=self._gather, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)
             if not finished:
                 yield None
 
-    def _batch(self, together: BatchHandler, items: Sequence[Any]) -> list[Done] | None:
-        """The outcomes of a batch that went well as a whole, else None: then each is handled by itself."""
+    def _batch(self, handle_batch: BatchHandler, items: Sequence[Any]) -> list[Result] | None:
+        """The results of a batch that went well as a whole, else None: then each item is handled by itself."""
         started = perf_counter()
         try:
             messages = [decode(item) for item in items]
-            produced = tuple(together(messages))
+            produced = tuple(handle_batch(messages))
         except (Unavailable, RedisError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, handling one by one finds whose it is
+        except Exception as error:  # noqa: BLE001 - handling the items one by one finds the one that fails
             log.warning("batch handled one by one", stage=self.name, items=len(items), error=repr(error))
             return None
         for _ in items:
             self._count("ok", "", (perf_counter() - started) / len(items))
-        first, *rest = messages
-        return [Done(first.trace_id, produced, "ok", ""), *(Done(one.trace_id, (), "ok", "") for one in rest)]
+        results = [Result(message.trace_id, (), "ok", "") for message in messages]
+        return [results[0]._replace(messages=produced), *results[1:]]
 
-    def _one(self, item: Any, redelivered: CeleryMessage | None) -> Done:
+    def _result(self, item: Any, redelivery: CeleryMessage | None) -> Result:
         started = perf_counter()
         with IN_PROGRESS.labels(self.name).track_inprogress():
             try:
                 message = decode(item)
             except ValidationError as error:
-                done = self._malformed(item, error)
+                result = self._malformed(item, error)
             else:
                 with structlog.contextvars.bound_contextvars(trace_id=message.trace_id, stage=self.name):
-                    done = self._account(message, item, redelivered)
-        self._count(done.outcome, done.reason, perf_counter() - started)
-        return done
+                    result = self._handled(message, item, redelivery)
+        self._count(result.outcome, result.reason, perf_counter() - started)
+        return result
 
-    def _account(self, message: AnyMessage, item: Any, redelivered: CeleryMessage | None) -> Done:
-        """The one outcome of a message, whatever its handler does; `redelivered`: what brought it not for the first time."""
+    def _handled(self, message: AnyMessage, item: Any, redelivery: CeleryMessage | None) -> Result:
+        """The result of a message, whatever its handler does; `redelivery` is its carrier if that came before."""
         try:
-            if redelivered and self._later.deliveries(redelivered, message.trace_id) >= self._limits.redeliveries:
+            if redelivery and self._later.deliveries(redelivery, message.trace_id) >= self._limits.redeliveries:
                 raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
-            return Done(message.trace_id, tuple(self._handle(message)), "ok", "")
+            return Result(message.trace_id, tuple(self._handle(message)), "ok", "")
         except (Unavailable, RedisError, Braked):
             raise
         except TryLater as error:
@@ -223,33 +223,33 @@ class Stage:
             self._set_aside(message.trace_id, item, type(error).__name__, error)
             return self._end(message, "dead", Reason.CRASHED, repr(error))
 
-    def _try_later(self, message: AnyMessage, error: TryLater) -> Done:
+    def _try_later(self, message: AnyMessage, error: TryLater) -> Result:
         if error.counts and message.attempt >= self._limits.attempts:
             detail = f"after {message.attempt} attempts: {error.detail}"
             return self._end(message, "dropped", error.reason, detail)
         if error.host is None:
-            tried = Attempt(at=now_utc(), stage=self.name, reason=error.reason, detail=error.detail[:300])
-            self._later.park(message.again(tried) if error.counts else message, error.seconds)
+            attempt = Attempt(at=now_utc(), stage=self.name, reason=error.reason, detail=error.detail[:300])
+            self._later.park(message.next_attempt(attempt) if error.counts else message, error.seconds)
         else:
-            there = message.model_copy(update={"trail": error.trail}) if error.trail else message
-            self._later.wait_turn(there, error.host, error.seconds, first=error.first)
-        # Waiting for a host is what most URLs of a burst do; a line for each would say nothing.
-        tell = log.info if error.counts else log.debug
-        tell("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
-        return Done(message.trace_id, (), "parked", error.reason.value)
+            waiting = message.model_copy(update={"trail": error.trail}) if error.trail else message
+            self._later.wait_turn(waiting, error.host, error.seconds, first=error.first)
+        # Waiting for a host is what most URLs of a burst do: a line for each would only fill the log.
+        write = log.info if error.counts else log.debug
+        write("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
+        return Result(message.trace_id, (), "parked", error.reason.value)
 
-    def _malformed(self, item: Any, error: ValidationError) -> Done:
+    def _malformed(self, item: Any, error: ValidationError) -> Result:
         trace_id = str(item.get("trace_id", "")) if isinstance(item, dict) else ""
         self._set_aside(trace_id, item, Reason.MALFORMED.value, error)
-        return Done(trace_id, (), "dead", Reason.MALFORMED.value)
+        return Result(trace_id, (), "dead", Reason.MALFORMED.value)
 
     def _end(
         self, message: AnyMessage, outcome: str, reason: Reason, detail: str, downloaded: Page | None = None
-    ) -> Done:
+    ) -> Result:
         url, page = _subject(message)
         page = downloaded or page
         if url is None or isinstance(message, PageDropped):
-            return Done(message.trace_id, (), outcome, reason.value)
+            return Result(message.trace_id, (), outcome, reason.value)
         dropped = PageDropped(
             **message.envelope(),
             url=url,
@@ -260,28 +260,31 @@ class Stage:
             status=page.status if page else None,
             dead=outcome == "dead",
         )
-        return Done(message.trace_id, (dropped,), outcome, reason.value)
+        return Result(message.trace_id, (dropped,), outcome, reason.value)
 
     def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
         self._dead.check_brake(self.name)
         frame = (traceback.extract_tb(error.__traceback__) or [None])[-1]
         where = f"{frame.filename}:{frame.lineno}" if frame else ""
-        attempts = item.get("attempt", 1) if isinstance(item, dict) else 1
-        tried = attempts if isinstance(attempts, int) else 1
-        self._dead.set_aside(letter(self.name, cause, str(error), item, trace_id=trace_id, where=where, attempts=tried))
+        attempt = item.get("attempt", 1) if isinstance(item, dict) else 1
+        attempts = attempt if isinstance(attempt, int) else 1
+        self._dead.set_aside(
+            letter(self.name, cause, str(error), item, trace_id=trace_id, where=where, attempts=attempts)
+        )
         log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
-    def _forgive(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
-        """What could not be handled because something else is away has not been tried, and is on its queue again."""
+    def _give_back(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
+        """Marks items that could not be handled because Redis or the database is away as not tried, and queued now."""
         with suppress(RedisError):
             self._later.accounted(carrier, _trace_ids(items))
             self._later.renew(_trace_ids(items))
 
-    def _send(self, gathered: Sequence[Done], carrier: CeleryMessage) -> None:
-        self._courier(message for done in gathered for message in done.produced)
-        self._later.accounted(carrier, (done.trace_id for done in gathered if done.trace_id))
-        if gathered:
-            self._dead.count(self.name, len(gathered), sum(done.outcome == "dead" for done in gathered))
+    def _finish(self, results: Sequence[Result], carrier: CeleryMessage) -> None:
+        """Sends what follows from these items; after that they count as done."""
+        self._send(message for result in results for message in result.messages)
+        self._later.accounted(carrier, (result.trace_id for result in results if result.trace_id))
+        if results:
+            self._dead.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
 
     def _count(self, outcome: str, reason: str, seconds: float) -> None:
         ITEMS.labels(self.name, outcome, reason).inc()
@@ -291,13 +294,13 @@ class Stage:
 
 
 def _trace_ids(items: Iterable[Any]) -> list[str]:
-    # Each once: an article and the headlines beside it are of one trace, and no redelivery of one another.
-    found = (item.get("trace_id") for item in items if isinstance(item, dict))
-    return list(dict.fromkeys(trace_id for trace_id in found if isinstance(trace_id, str)))
+    # Each once: an article and the headlines beside it have one trace, and neither is a redelivery.
+    trace_ids = (item.get("trace_id") for item in items if isinstance(item, dict))
+    return list(dict.fromkeys(trace_id for trace_id in trace_ids if isinstance(trace_id, str)))
 
 
 def _subject(message: AnyMessage) -> tuple[str | None, Page | None]:
-    """The URL and page that a message is about."""
+    """The URL and the page that a message is about."""
     if isinstance(message, FetchRequested):
         return message.url, None
     if isinstance(message, PageFetched):

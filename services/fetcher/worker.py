@@ -29,8 +29,8 @@ from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
 from shared.worker.process import serve
+from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
 
 # The pages of a list come in one by one; sending each as it comes costs as much as fetching it.
@@ -59,7 +59,7 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
     return Stage(
         "fetch",
         make_fetcher(settings, redis, politeness).fetch,
-        courier=make_courier(app, later),
+        send=make_sender(app, later),
         later=later,
         dead=dead_letters(redis, settings),
         limits=limits(settings),
@@ -89,7 +89,7 @@ def _release_turns(app: Celery, settings: FetcherSettings, politeness: Politenes
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
     redis = connect(settings)
     later = Later(redis)
-    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_courier(app, later))
+    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(app, later))
     stopped = Event()
     thread = Thread(target=releaser.run, args=(stopped,), name="turns", daemon=True)
     signals.worker_ready.connect(lambda **_: thread.start(), weak=False)

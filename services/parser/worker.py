@@ -18,8 +18,8 @@ from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
 from shared.worker.process import serve
+from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
 
 PAGES_A_CHILD = 2_000
@@ -58,7 +58,7 @@ def run() -> NoReturn:
         )
         alone = bounded(handle, settings.parse_page_seconds)
         return Stage(
-            "parse", alone, courier=make_courier(app, later), later=later, dead=dead_letters(redis, settings),
+            "parse", alone, send=make_sender(app, later), later=later, dead=dead_letters(redis, settings),
             limits=limits(settings),
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ from services.reader.dependencies import Database
 from services.reader.settings import ReaderSettings
 from shared.database.models import Article, Headline, Source
 from shared.errors import Unavailable
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.worker.telemetry import VERSION
 
 BIGGEST_ID = 2**63 - 1
@@ -30,7 +30,7 @@ BIGGEST_ID = 2**63 - 1
 router = APIRouter(prefix="/v1", tags=["read"])
 
 
-def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings, courier: Courier) -> FastAPI:
+def make_api(engine: Engine, redis: "Redis", settings: ReaderSettings, courier: Sender) -> FastAPI:
     """The reader's web application on an engine, a Redis client and a courier of the caller's."""
     app = FastAPI(title="Newsmill", version=VERSION, redoc_url=None)
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings

@@ -14,7 +14,7 @@ from shared.later import Later
 from shared.settings import load
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 from shared.worker.telemetry import configure_logging
 
 
@@ -29,7 +29,7 @@ def build(settings: ReaderSettings) -> FastAPI:
     except ArgumentError as error:
         raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
     redis = connect(settings)
-    return make_api(engine, redis, settings, make_courier(make_app(settings), Later(redis)))
+    return make_api(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
 
 
 def main() -> int:

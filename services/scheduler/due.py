@@ -19,7 +19,7 @@ from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_u
 from shared.database.models import Page, Source
 from shared.dead import DeadLetters
 from shared.later import LEASE_SECONDS, Later
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.urls import check, fingerprint
 
 log = structlog.get_logger(__name__)
@@ -114,7 +114,7 @@ class Ticker:
         later: parked messages.
         dead: for what cannot be read.
         recovery: what the broker has lost.
-        courier: takes what is due to its queue.
+        send: takes what is due to its queue.
         sources_file: declared sources.
         batch: how much at a time.
         claim_seconds: for how long a source that was polled and has not ended is not polled again.
@@ -129,7 +129,7 @@ class Ticker:
         later: Later,
         dead: DeadLetters,
         recovery: Recovery,
-        courier: Courier,
+        send: Sender,
         sources_file: SourcesFile,
         batch: int,
         claim_seconds: int,
@@ -141,7 +141,7 @@ class Ticker:
         self._later = later
         self._dead = dead
         self._recovery = recovery
-        self._courier = courier
+        self._send = send
         self._sources_file = sources_file
         self._batch = batch
         self._claim_seconds = claim_seconds
@@ -165,13 +165,13 @@ class Ticker:
         query = select(Source).where(col(Source.declared_by) == "file", col(Source.state) == "active")
         with Session(self._engine) as session:
             gone = [_paused(source) for source in session.scalars(query) if source.key not in there]
-        self._courier([*declared, *gone])
+        self._send([*declared, *gone])
         self._sources_file.taken()
 
     def _poll(self, moment: datetime) -> None:
         """Sends the sources that are due. Killed before they are in custody, it leaves them to the next in a moment."""
         due = self._due(moment)
-        self._courier(due.values())
+        self._send(due.values())
         for claim in due:
             self._redis.expire(claim, self._claim_seconds)
 
@@ -198,7 +198,7 @@ class Ticker:
 
     def _unpark(self) -> None:
         messages = self._dead.readable("schedule", self._later.due(self._batch))
-        self._courier(messages)
+        self._send(messages)
         self._later.sent(message.trace_id for message in messages)
 
 

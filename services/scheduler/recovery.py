@@ -17,7 +17,7 @@ from shared.clock import now
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import MOST_URGENT, QUEUES, celery_priority, queue_keys
-from shared.stage import Courier
+from shared.stage import Sender
 
 log = structlog.get_logger(__name__)
 
@@ -39,17 +39,15 @@ class Recovery:
         redis: where the queues are.
         later: custody.
         dead: for what cannot be read.
-        courier: takes what was lost to its queue.
+        send: takes what was lost to its queue.
         custody_seconds: how long a trace may be in custody before it is looked for.
     """
 
-    def __init__(
-        self, redis: "Redis", later: Later, dead: DeadLetters, courier: Courier, custody_seconds: float
-    ) -> None:
+    def __init__(self, redis: "Redis", later: Later, dead: DeadLetters, send: Sender, custody_seconds: float) -> None:
         self._redis = redis
         self._later = later
         self._dead = dead
-        self._courier = courier
+        self._send = send
         self._custody_seconds = custody_seconds
         self._next = 0.0
 
@@ -73,7 +71,7 @@ class Recovery:
             traces = [message.trace_id for message in messages]
             log.warning("lost by the broker, issued again", traces=traces[:20], count=len(traces))
             REISSUED.inc(len(traces))
-            self._courier(messages)
+            self._send(messages)
 
     def _overdue(self) -> Iterator[tuple[str, float, dict[str, Any]]]:
         """Traces that have been in custody for long and lie in no queue."""

@@ -28,7 +28,7 @@ from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Re
 from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl, Unavailable
 from shared.queues import TRIGGER_LANES, TRIGGERS
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.urls import fetchable
 from shared.worker.pressure import Pressure
 
@@ -75,7 +75,7 @@ class TriggerReader:
 
     Args:
         redis: a client of this thread.
-        courier: takes the fetches to their queue.
+        send: takes the fetches to their queue.
         dead: for what makes no sense.
         ledger: what is known of URLs.
         pressure: how much may come in.
@@ -87,7 +87,7 @@ class TriggerReader:
     def __init__(
         self,
         redis: "Redis",
-        courier: Courier,
+        send: Sender,
         dead: DeadLetters,
         ledger: Ledger,
         pressure: Pressure,
@@ -97,7 +97,7 @@ class TriggerReader:
         full_after: timedelta,
     ) -> None:
         self._redis = redis
-        self._courier = courier
+        self._send = send
         self._dead = dead
         self._ledger = ledger
         self._pressure = pressure
@@ -162,7 +162,7 @@ class TriggerReader:
     def _accept(self, stream: Stream, entries: Sequence[Entry]) -> None:
         """Publishes first, acknowledges and deletes after."""
         read = [self._read(entry_id.decode(), fields) for entry_id, fields in entries]
-        self._courier(self._informed([one for one in read if one]))
+        self._send(self._informed([one for one in read if one]))
         stream.done([entry_id for entry_id, _ in entries])
 
     def _informed(self, read: Sequence[tuple[FetchRequested, bool]]) -> Iterator[Message]:

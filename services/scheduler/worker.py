@@ -23,9 +23,9 @@ from shared.queues import SCHEDULE_QUEUE
 from shared.settings import load
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
 from shared.worker.pressure import Pressure
 from shared.worker.process import serve
+from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters
 
 TICK = "newsmill.tick"
@@ -62,11 +62,11 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     def ticker() -> Ticker:
         redis = connect(settings)
         later, dead = Later(redis), dead_letters(redis, settings)
-        courier = make_courier(app, later)
-        recovery = Recovery(redis, later, dead, courier, settings.custody_seconds)
+        send = make_sender(app, later)
+        recovery = Recovery(redis, later, dead, send, settings.custody_seconds)
         return Ticker(
             engine=make_engine(settings.database_address()), redis=redis, later=later, dead=dead, recovery=recovery,
-            courier=courier, sources_file=SourcesFile(settings.sources_file), batch=settings.due_batch,
+            send=send, sources_file=SourcesFile(settings.sources_file), batch=settings.due_batch,
             claim_seconds=CLAIM_SECONDS,
             full_after=timedelta(seconds=settings.full_get_seconds),
         )  # fmt: skip
@@ -93,7 +93,7 @@ def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
     reader = TriggerReader(
-        redis, make_courier(app, later), dead_letters(redis, settings),
+        redis, make_sender(app, later), dead_letters(redis, settings),
         Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip

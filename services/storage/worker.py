@@ -20,8 +20,8 @@ from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.courier import make_courier
 from shared.worker.process import serve
+from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
 
 log = structlog.get_logger(__name__)
@@ -39,9 +39,9 @@ def main() -> None:
             later = Later(redis)
             pages = RedisPages(redis, settings.page_ttl)
             store = Store(make_engine(settings.database_address()), redis, later, pages, settings)
-            courier = make_courier(app, later)
+            send = make_sender(app, later)
             return Stage(
-                "store", store.one, together=store.together, courier=courier, later=later,
+                "store", store.one, handle_batch=store.together, send=send, later=later,
                 dead=dead_letters(redis, settings), limits=limits(settings),
             )  # fmt: skip
 

@@ -43,4 +43,4 @@ def dead_letters(redis: "Redis", settings: Settings) -> DeadLetters:
 
 def limits(settings: Settings) -> Limits:
     """Returns the stage's limits of these settings."""
-    return Limits(settings.max_attempts, settings.max_redeliveries, remember=10 * settings.visibility_timeout)
+    return Limits(settings.max_attempts, settings.max_redeliveries, memory_seconds=10 * settings.visibility_timeout)

@@ -16,7 +16,7 @@ from shared.database.models import Article, Headline, Source
 from shared.later import Later
 from shared.settings import Settings
 from shared.worker.app import make_app
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 
 with warnings.catch_warnings():
     # Starlette's client prefers httpx2; httpx serves as well.
@@ -41,7 +41,7 @@ def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[...
     def start(
         base_url: str = "http://127.0.0.1", redis: Redis = redis, engine: Engine = engine, **settings: Any
     ) -> TestClient:
-        courier = make_courier(make_app(Settings(redis_url=redis_url)), Later(redis))
+        courier = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
         app = make_api(engine, redis, ReaderSettings(**settings), courier)
         clients.append(TestClient(app, base_url=base_url))
         return clients[-1]

@@ -11,9 +11,9 @@ from shared.contracts import FetchRequested, Message
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.settings import Settings
-from shared.stage import Courier
+from shared.stage import Sender
 from shared.worker.app import make_app
-from shared.worker.courier import make_courier
+from shared.worker.sender import make_sender
 
 NOW = 1_000_000.0
 
@@ -39,8 +39,8 @@ def app(redis: "Redis", redis_url: str) -> Celery:
 
 
 @pytest.fixture
-def send(app: Celery, redis: "Redis") -> Courier:
-    return make_courier(app, Later(redis))
+def send(app: Celery, redis: "Redis") -> Sender:
+    return make_sender(app, Later(redis))
 
 
 class Found(list[Message]):
@@ -67,7 +67,7 @@ def traces(found: Found) -> list[str]:
 
 
 def test_what_waits_in_a_queue_is_not_lost_however_long(
-    clock: Clock, send: Courier, recovery: Recovery, found: Found
+    clock: Clock, send: Sender, recovery: Recovery, found: Found
 ) -> None:
     send([request(1)])
     clock.now += 3600
@@ -76,7 +76,7 @@ def test_what_waits_in_a_queue_is_not_lost_however_long(
 
 
 def test_what_was_popped_and_not_recorded_is_issued_again(
-    clock: Clock, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, found: Found
 ) -> None:
     send([request(1)])
     redis.rpop("fetch\x06\x164")
@@ -89,7 +89,7 @@ def test_what_was_popped_and_not_recorded_is_issued_again(
 
 
 def test_a_backlog_of_other_priorities_does_not_hide_what_is_lost(
-    clock: Clock, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, found: Found
 ) -> None:
     send([request(1, priority=0)])
     clock.now += 10
@@ -101,7 +101,7 @@ def test_a_backlog_of_other_priorities_does_not_hide_what_is_lost(
 
 
 def test_what_a_worker_has_taken_is_not_lost(
-    clock: Clock, app: Celery, redis: "Redis", send: Courier, recovery: Recovery, found: Found
+    clock: Clock, app: Celery, redis: "Redis", send: Sender, recovery: Recovery, found: Found
 ) -> None:
     send([request(1), request(2)])
     with app.connection_for_read() as connection:
@@ -116,7 +116,7 @@ def test_what_a_worker_has_taken_is_not_lost(
     assert sorted(traces(found)) == ["t1", "t2"]
 
 
-def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: Courier, recovery: Recovery) -> None:
+def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: Sender, recovery: Recovery) -> None:
     send([request(1)])
     redis.rpop("fetch\x06\x164")
     Later(redis).release(["t1"])

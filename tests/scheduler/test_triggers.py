@@ -30,7 +30,7 @@ from shared.worker.pressure import Pressure
 
 
 class Sent(list[Message]):
-    """A courier that keeps what it is given; `away` so many times before."""
+    """A sender that keeps what it is given; `away` so many times before."""
 
     away = 0
 
@@ -184,7 +184,7 @@ def ticker(engine: Engine, redis: "Redis", sent: Sent, tmp_path: Path) -> Ticker
         )
     later, dead = Later(redis), DeadLetters(redis)
     return Ticker(
-        engine=engine, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60), courier=sent,
+        engine=engine, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60), send=sent,
         sources_file=SourcesFile(tmp_path / "none"), batch=10, claim_seconds=60, full_after=timedelta(days=1),
     )  # fmt: skip
 
@@ -225,7 +225,7 @@ def test_while_the_database_is_away_what_waits_comes_back_all_the_same(
     (tmp_path / "sources.yaml").write_text("sources: []")
     ticker = Ticker(
         engine=nowhere, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60),
-        courier=sent, sources_file=SourcesFile(tmp_path / "sources.yaml"), batch=10, claim_seconds=60,
+        send=sent, sources_file=SourcesFile(tmp_path / "sources.yaml"), batch=10, claim_seconds=60,
         full_after=timedelta(days=1),
     )  # fmt: skip
     parked = FetchRequested(url="https://a.example/")

@@ -155,7 +155,7 @@ def test_what_is_no_message_is_refused(item: Any) -> None:
 
 
 def test_a_new_stage_starts_at_its_first_attempt() -> None:
-    request = FetchRequested(url="https://a.example/", priority=9, source_id=3).again().again()
+    request = FetchRequested(url="https://a.example/", priority=9, source_id=3).next_attempt().next_attempt()
     page = Page(url="u", final_url="u", key="k", fetched_at=now_utc())
     fetched = PageFetched(**request.envelope(), page=page)
     assert (fetched.trace_id, fetched.priority, fetched.source_id) == (request.trace_id, 9, 3)

@@ -90,11 +90,11 @@ def test_custody_held_again_starts_anew(later: Later, monkeypatch: pytest.Monkey
 
 def test_parked_messages_come_back_at_their_time_and_not_before(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     [one] = requests(1)
-    later.park(one.again(), HOUR)
+    later.park(one.next_attempt(), HOUR)
     assert later.due() == []
     assert overdue(later, time.time() + 60) == [], "waiting is not being lost"
     forward(monkeypatch, HOUR + 1)
-    assert [decode(row) for row in later.due()] == [one.again()]
+    assert [decode(row) for row in later.due()] == [one.next_attempt()]
 
 
 def test_what_is_due_is_leased_so_that_a_dead_scheduler_loses_nothing(

@@ -23,7 +23,7 @@ GOOD, LATER, DROP, REJECT, CRASH = (
 
 
 class Sent(list[Message]):
-    """A courier that keeps what it is given, or breaks."""
+    """A sender that keeps what it is given, or breaks."""
 
     broken = False
 
@@ -65,7 +65,7 @@ def make(sent: Sent, later: Later, dead: DeadLetters) -> Callable[..., Stage]:
         return Stage(
             NAME,
             options.pop("handle", handle),
-            courier=sent,
+            send=sent,
             later=later,
             dead=dead,
             limits=Limits(3, 3, 600),
@@ -208,13 +208,13 @@ def test_copies_that_custody_issued_while_the_first_is_under_way_are_no_deliveri
 def test_a_batch_is_handled_whole_and_item_by_item_when_that_fails(make: Callable[..., Stage], sent: Sent) -> None:
     sizes: list[int] = []
 
-    def together(messages: Sequence[FetchRequested]) -> list[Message]:
+    def handle_batch(messages: Sequence[FetchRequested]) -> list[Message]:
         sizes.append(len(messages))
         return [follow for message in messages for follow in handle(message)]
 
-    make(together=together).run(items(GOOD, GOOD))
+    make(handle_batch=handle_batch).run(items(GOOD, GOOD))
     assert (sizes, len(sent)) == ([2], 2)
-    make(together=together).run(items(GOOD, CRASH))
+    make(handle_batch=handle_batch).run(items(GOOD, CRASH))
     assert sizes == [2, 2]
     assert sum(isinstance(message, FetchRequested) for message in sent) == 3
 
@@ -222,7 +222,7 @@ def test_a_batch_is_handled_whole_and_item_by_item_when_that_fails(make: Callabl
 def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], sent: Sent) -> None:
     calls: list[int] = []
     stage = make()
-    stage._courier = lambda messages: calls.append(len(list(messages)))  # type: ignore[method-assign, assignment]
+    stage._send = lambda messages: calls.append(len(list(messages)))  # type: ignore[method-assign, assignment]
     stage.run(items(*[GOOD] * 10))
     assert sum(calls) == 10
     assert len(calls) <= 3
@@ -246,7 +246,7 @@ def test_whatever_is_malformed_is_set_aside_and_its_neighbours_go_through(
 def test_two_messages_of_one_trace_are_no_redelivery(make: Callable[..., Stage]) -> None:
     sizes: list[int] = []
     one = FetchRequested(url=GOOD)
-    make(together=lambda messages: sizes.append(len(messages)) or []).run([encode(one), encode(one)])
+    make(handle_batch=lambda messages: sizes.append(len(messages)) or []).run([encode(one), encode(one)])
     assert sizes == [2]
 
 

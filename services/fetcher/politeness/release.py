@@ -9,7 +9,7 @@ from services.fetcher.politeness.turns import Politeness
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.stage import Courier
+from shared.stage import Sender
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,14 @@ class Releaser:
         politeness: hands out the turns.
         later: where the messages are kept until they are sent.
         dead: for what cannot be read.
-        courier: takes them to their queue.
+        send: takes them to their queue.
     """
 
-    def __init__(self, politeness: Politeness, later: Later, dead: DeadLetters, courier: Courier) -> None:
+    def __init__(self, politeness: Politeness, later: Later, dead: DeadLetters, send: Sender) -> None:
         self._politeness = politeness
         self._later = later
         self._dead = dead
-        self._courier = courier
+        self._send = send
 
     def run(self, stopped: Event) -> None:
         """Looks until told to stop; what Redis refuses meanwhile is tried again."""
@@ -49,6 +49,6 @@ class Releaser:
         items = self._politeness.release(BATCH)
         messages = self._dead.readable("fetch", items)
         # A turn that waits in the queue passes.
-        self._courier(messages, at_once=True)
+        self._send(messages, at_once=True)
         self._later.sent(message.trace_id for message in messages)
         return len(items)

@@ -11,16 +11,16 @@ from shared.contracts import Message, encode
 from shared.errors import Unavailable
 from shared.later import Later
 from shared.queues import MOST_URGENT, Route, batches, celery_priority
-from shared.stage import Courier
+from shared.stage import Sender
 
 
-def make_courier(app: Celery, later: Later) -> Courier:
+def make_sender(app: Celery, later: Later) -> Sender:
     """Returns a function that takes messages to their queues. Each message is in custody before it is sent.
 
     The function raises RedisError or Unavailable while Redis is away: nothing may be acknowledged then.
     """
 
-    def deliver(messages: Iterable[Message], *, at_once: bool = False) -> None:
+    def send(messages: Iterable[Message], *, at_once: bool = False) -> None:
         outgoing = list(messages)
         later.hold(outgoing)
         for route, priority, items in batches(outgoing):
@@ -30,7 +30,7 @@ def make_courier(app: Celery, later: Later) -> Courier:
                 # Kombu's own name for it: callers that wait for Redis must not have to know kombu.
                 raise Unavailable(f"queue {route.queue}: {error}") from error
 
-    return deliver
+    return send
 
 
 def _send(app: Celery, route: Route, priority: int, items: Sequence[Any]) -> None:
