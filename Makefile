@@ -3,6 +3,9 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/.installed
 
+# Without bytecode every process compiles what it imports, for seconds; pytest rewrites its plugins each time, too.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test hostile chaos lint types imports docs bench-fetch clean
 
@@ -15,7 +18,8 @@ setup: $(STAMP)  ## make .venv with the locked dependencies and the newsmill com
 $(STAMP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Newsmill needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 setup"; exit 1; }
 	@test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'; }
-	$(UV) sync --quiet --locked --extra local --inexact --python $(VENV)/bin/python
+	$(UV) sync --quiet --locked --extra local --inexact --compile-bytecode --python $(VENV)/bin/python
+	@$(VENV)/bin/python -m compileall -q shared services newsmill
 	@touch $@
 
 run: setup  ## start everything on this machine: make run URLS="https://…"

@@ -5,13 +5,17 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from redis import Redis
+from sqlalchemy import create_engine, make_url, text
 
 from newsmill.redis_server import RedisServer
+from services.storage.migrate import migrate
 
 
 @pytest.fixture(scope="session")
@@ -49,35 +53,82 @@ def postgres_url() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest tables, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "newsmill.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_url: str) -> Iterator[str]:
+    """The URL of a database with the newest tables."""
+    with postgres_database(postgres_url) as url:
+        migrate(url)
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, on each of the two."""
+    """A database with the newest tables and nothing in them, on each of the two."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'newsmill.db'}"
+        copy = shutil.copy(request.getfixturevalue("sqlite_tables"), tmp_path / "newsmill.db")
+        yield f"sqlite:///{copy}"
         return
-    yield from _fresh_database(request.getfixturevalue("postgres_url"))
+    url = request.getfixturevalue("postgres_tables")
+    yield url
+    _empty(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table, on each of the two."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with postgres_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@contextmanager
+def postgres_database(server: str) -> Iterator[str]:
+    """The URL of a new database on a PostgreSQL server; gone in the end."""
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"test_{uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+# Deleting the few rows of a test takes milliseconds; TRUNCATE, or a new database, some tenths of a second.
+_EMPTY = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+        PERFORM setval(format('%I', name), 1, false);
+    END LOOP;
+END $$
+"""
+
+
+def _empty(database: str) -> None:
+    """Ends every connection to a PostgreSQL database, deletes its rows and lets its numbers begin at 1 again."""
+    with psycopg.connect(database.replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute(_EMPTY)
 
 
 def _careless(server: str) -> None:
     """Nobody needs these databases after a power cut, and a new one is sooner made without waiting for the disk."""
-    from sqlalchemy import create_engine, text
-
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
-    admin.dispose()
-
-
-def _fresh_database(server: str) -> Iterator[str]:
-    from sqlalchemy import create_engine, make_url, text
-
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"test_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()

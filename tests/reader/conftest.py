@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from services.reader.api import make_api
 from services.reader.settings import ReaderSettings
-from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline, Source
 from shared.later import Later
@@ -28,7 +27,6 @@ START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    migrate(database_url)
     engine = make_engine(database_url)
     yield engine
     engine.dispose()

@@ -16,7 +16,6 @@ from services.scheduler.due import SourcesFile, Ticker, read_sources
 from services.scheduler.ledger_lookup import Ledger, knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.triggers import TriggerReader
-from services.storage.migrate import migrate
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
 from shared.database.engine import make_engine, transaction
 from shared.database.models import Page, Source
@@ -56,7 +55,6 @@ def sent() -> Sent:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    migrate(database_url)
     engine = make_engine(database_url)
     yield engine
     engine.dispose()

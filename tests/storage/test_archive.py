@@ -15,7 +15,6 @@ from sqlmodel import Session
 from warcio.archiveiterator import ArchiveIterator
 
 from services.storage.archive.files import Archive, Download, warc
-from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import Article, ArticleParsed, Page, PageDropped, Reason
@@ -129,7 +128,6 @@ def test_what_is_gone_is_none(tmp_path: Path) -> None:
 
 class Bench:
     def __init__(self, address: str, redis: "Redis", folder: Path) -> None:
-        migrate(address)
         self.engine = make_engine(address)
         self.later = Later(redis)
         self.pages = RedisPages(redis, 600)

@@ -9,7 +9,6 @@ from redis import Redis
 from sqlalchemy import select
 from sqlmodel import Session
 
-from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import (
@@ -37,7 +36,6 @@ COPY = "https://cdn.example/same.jpg"
 
 class Bench:
     def __init__(self, address: str, redis: "Redis", **settings: Any) -> None:
-        migrate(address)
         self.engine = make_engine(address)
         self.redis = redis
         self.store = Store(self.engine, redis, Later(redis), MemoryPages(), StorageSettings(**settings))
@@ -65,7 +63,7 @@ class Bench:
 
     def rows(self, table: Any) -> Any:
         with Session(self.engine) as session:
-            return session.scalars(select(table)).all()
+            return session.scalars(select(table).order_by(*table.__table__.primary_key)).all()
 
     def blocked(self) -> set[str]:
         return {row.subject for row in self.rows(ImageBlock) if row.blocked}
@@ -172,13 +170,11 @@ def test_which_images_are_fetched_is_a_setting(
     bench.engine.dispose()
 
 
-def test_reports_at_the_same_moment_block_once(postgres_url: str, redis: "Redis") -> None:
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_reports_at_the_same_moment_block_once(database_url: str, redis: "Redis") -> None:
     from threading import Thread
 
-    from tests.conftest import _fresh_database
-
-    databases = _fresh_database(postgres_url)
-    bench = Bench(next(databases), redis)
+    bench = Bench(database_url, redis)
     bench.article("a", PICTURE)
     threads = [Thread(target=bench.report, args=(f"reader {number}",)) for number in range(8)]
     for thread in threads:
@@ -187,7 +183,6 @@ def test_reports_at_the_same_moment_block_once(postgres_url: str, redis: "Redis"
         thread.join()
     assert (len(bench.rows(ImageReport)), len(bench.blocked()), bench.events()) == (8, 1, ["image.blocked"])
     bench.engine.dispose()
-    next(databases, None)
 
 
 def test_a_block_by_address_after_an_unblock_by_hash_can_be_undone(bench: Bench) -> None:

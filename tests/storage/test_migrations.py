@@ -10,9 +10,9 @@ from shared.database.engine import make_engine, transaction
 from shared.database.models import ArticleAlias, Band, ImageReport, Page, Signature, Source, Visit
 
 
-def test_migrations_make_what_the_models_declare(database_url: str) -> None:
-    migrate(database_url)
-    engine = make_engine(database_url)
+def test_migrations_make_what_the_models_declare(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    engine = make_engine(empty_database_url)
     with engine.connect() as connection:
         # Text and unbounded VARCHAR are the same thing in both databases.
         context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -21,30 +21,30 @@ def test_migrations_make_what_the_models_declare(database_url: str) -> None:
     assert differences == []
 
 
-def test_migrating_twice_is_migrating_once(database_url: str) -> None:
-    migrate(database_url)
-    migrate(database_url)
+def test_migrating_twice_is_migrating_once(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    migrate(empty_database_url)
 
 
-def test_a_filled_database_goes_back_and_forth(database_url: str) -> None:
-    migrate(database_url)
-    engine = make_engine(database_url)
+def test_a_filled_database_goes_back_and_forth(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    engine = make_engine(empty_database_url)
     with transaction(engine) as session:
         session.add(Source(key="k", name="News", url="https://news.example/", access={"login": "a"}, failures=3))
         session.add(Page(key="k", url="https://news.example/", trace_id="t", moved_to="https://new.example/"))
-    migrate(database_url, "0001", back=True)
+    migrate(empty_database_url, "0001", back=True)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT name FROM source")).scalars().all() == ["News"]
-    migrate(database_url)
+    migrate(empty_database_url)
     with transaction(engine) as session:
         [source] = session.scalars(select(Source))
         assert (source.name, source.access, source.failures) == ("News", None, 0)
     engine.dispose()
 
 
-def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(database_url: str) -> None:
-    migrate(database_url, "0002")
-    engine = make_engine(database_url)
+def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0002")
+    engine = make_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text(
             "INSERT INTO article (id, key, url, canonical_url, trace_id, title, text, authors, tags, direction, alternates, "
@@ -55,7 +55,7 @@ def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(d
             "INSERT INTO page (key, url, trace_id, origin, triggered_at, first_seen_at, article_id, disposition) "
             "VALUES ('asked', 'u', 't', 'live', :at, :at, 7, 'stored')"
         ), {"at": "2026-03-01 10:00:00"})  # fmt: skip
-    migrate(database_url)
+    migrate(empty_database_url)
     with transaction(engine) as session:
         assert {row.key: row.article_id for row in session.scalars(select(ArticleAlias))} == {
             "canonical": 7,
@@ -66,10 +66,10 @@ def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(d
         session.add(ImageReport(image_key="k", url="u", reporter="r"))
         session.flush()
         session.add(Band(band=-5, article_id=7))
-    migrate(database_url, "0002", back=True)
+    migrate(empty_database_url, "0002", back=True)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT title FROM article WHERE id = 7")).scalars().all() == ["T"]
         # The search index is there still, triggers and all.
         connection.execute(text("UPDATE article SET title = 'Changed' WHERE id = 7"))
-    migrate(database_url)
+    migrate(empty_database_url)
     engine.dispose()

@@ -4,24 +4,16 @@ import json
 from datetime import UTC, datetime
 from threading import Thread
 
-import pytest
 from redis import Redis
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from services.storage.migrate import migrate
 from services.storage.tables import outbox
 from shared.database.engine import make_engine, transaction
 from shared.database.models import Outbox
 from shared.queues import EVENTS
 
 WORKERS, EACH = 3, 60
-
-
-@pytest.fixture
-def database(database_url: str) -> str:
-    migrate(database_url)
-    return database_url
 
 
 def work(database: str, url: str, worker: int, failed: list[BaseException]) -> None:
@@ -41,10 +33,10 @@ def work(database: str, url: str, worker: int, failed: list[BaseException]) -> N
 
 
 def test_what_several_workers_write_and_relay_at_once_all_arrives(
-    database: str, redis: "Redis", redis_url: str
+    database_url: str, redis: "Redis", redis_url: str
 ) -> None:
     failed: list[BaseException] = []
-    workers = [Thread(target=work, args=(database, redis_url, number, failed)) for number in range(WORKERS)]
+    workers = [Thread(target=work, args=(database_url, redis_url, number, failed)) for number in range(WORKERS)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -52,7 +44,7 @@ def test_what_several_workers_write_and_relay_at_once_all_arrives(
     assert not failed
     arrived = {json.loads(fields[b"event"])["subject"] for _, fields in redis.xrange(EVENTS)}
     assert arrived == {f"{worker}-{number}" for worker in range(WORKERS) for number in range(EACH)}
-    engine = make_engine(database)
+    engine = make_engine(database_url)
     with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(Outbox)) == 0
     engine.dispose()

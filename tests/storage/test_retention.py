@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from services.storage import retention
 from services.storage.archive.files import Archive, Download, keep
-from services.storage.migrate import migrate
 from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from shared.contracts import Page, now_utc
@@ -24,7 +23,6 @@ OLD = now_utc() - timedelta(days=100)
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    migrate(database_url)
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
