@@ -32,7 +32,7 @@ from newsmill.view import Rates, Snapshot, Watch, line, screen
 from services.fetcher.explain import explain_host
 from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
-from services.reader.life import life
+from services.reader.history import url_history
 from services.reader.settings import ReaderSettings
 from shared.contracts import Access, Kind
 from shared.database.engine import make_engine
@@ -177,7 +177,7 @@ def why_(
 ) -> None:
     """Tell the life of a URL: who asked, what happened, how it ended, what was stored."""
     with Session(engine()) as session:
-        told = life(session, running_redis(), url)
+        told = url_history(session, running_redis(), url)
     _show_report(told, why.lines, as_json=as_json)
 
 

@@ -52,14 +52,14 @@ def _records(engine: Engine, what: What, since: datetime | None) -> Iterator[Rec
 
 
 def _articles(session: Session, last: int, since: datetime | None) -> list[Record]:
-    rows = queries.after(session, Article, last, since, BATCH)
-    pictures = queries.pictures(session, rows)
-    shown = [records.article(row, pictures[row.id or 0]) for row in rows]
+    rows = queries.rows_after(session, Article, last, since, BATCH)
+    images = queries.images_of(session, rows)
+    shown = [records.article(row, images[row.id or 0]) for row in rows]
     return _with_source(session, [one.model_dump(mode="json") for one in shown])
 
 
 def _headlines(session: Session, last: int, since: datetime | None) -> list[Record]:
-    rows = queries.after(session, Headline, last, since, BATCH)
+    rows = queries.rows_after(session, Headline, last, since, BATCH)
     return _with_source(session, [records.headline(row).model_dump(mode="json") for row in rows])
 
 

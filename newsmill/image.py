@@ -7,7 +7,7 @@ import typer
 from sqlmodel import Session
 
 from newsmill.doors import courier, engine, running_redis
-from services.reader.image_reports import case
+from services.reader.image_reports import image_state
 from shared.contracts import ImageJudged
 
 app = typer.Typer(no_args_is_help=True, help="Images that were reported or blocked.")
@@ -20,7 +20,7 @@ Why = Annotated[str | None, typer.Option(help="Written down with it.")]
 def show(url: Url) -> None:
     """An image's state, its number of reporters, and what was done when."""
     with Session(engine()) as session:
-        typer.echo(json.dumps(case(session, url).model_dump(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(image_state(session, url).model_dump(), ensure_ascii=False, indent=2))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def lines(told: Mapping[str, Any]) -> Iterator[str]:
-    """The life of a URL (services/reader/life.py) in lines."""
+    """The life of a URL (services/reader/history.py) in lines."""
     yield told["url"]
     if "error" in told:
         yield f"  cannot be fetched: {told['error']}"

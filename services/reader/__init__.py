@@ -1,1 +1,1 @@
-"""Shows what was stored: the HTTP API, plain pages, status and health. Takes triggers in; writes no table."""
+"""The HTTP API, plain pages, status and health. It takes triggers and reports of images, and writes no table."""

@@ -1,4 +1,4 @@
-"""What the reader says of the system and of itself: /v1/status, /healthz, /metrics."""
+"""The state of the system and of the reader itself: /v1/status, /healthz, /metrics."""
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.reader import queries
-from services.reader.dependencies import Broker, Database
+from services.reader.dependencies import Broker, Sessions
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
@@ -27,7 +27,7 @@ router = APIRouter(tags=["status"])
 
 
 class Status(BaseModel):
-    """What waits where, why stages pause, and what is stored. `pages` counts the ledger by disposition."""
+    """The lengths of queues, the reasons of paused stages, the totals of rows. `pages` counts the ledger by disposition."""
 
     queues: dict[str, int]
     triggers: int
@@ -39,20 +39,22 @@ class Status(BaseModel):
 
 
 @router.get("/v1/status")
-def status(session: Database, redis: Broker) -> Status:
-    """Lengths of the queues, what waits for its time, totals of what is stored."""
+def status(sessions: Sessions, redis: Broker) -> Status:
+    """The lengths of queues, the number of parked messages, and the totals of rows."""
+    with sessions() as session:
+        stored, pages = queries.totals(session), queries.pages_by_disposition(session)
     return Status(
         queues={name: _length(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
         triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
         later=Later(redis).counts(),
         dead=sum(DeadLetters(redis).counts().values()),
         paused=paused(redis),
-        stored=queries.totals(session),
-        pages=queries.pages_by_disposition(session),
+        stored=stored,
+        pages=pages,
     )
 
 
-@router.get("/healthz", responses={503: {"description": "Something that the reader needs does not answer."}})
+@router.get("/healthz", responses={503: {"description": "The database or Redis does not answer."}})
 def healthz(request: Request) -> JSONResponse:
     """Whether the database and Redis answer."""
     state = {"database": _database(request.app.state.engine), "redis": _redis(request.app.state.redis)}
@@ -61,12 +63,12 @@ def healthz(request: Request) -> JSONResponse:
 
 @router.get("/metrics", include_in_schema=False)
 def metrics(request: Request) -> Response:
-    """The reader's own metrics, for Prometheus."""
+    """The reader's metrics, for Prometheus."""
     return Response(exposition.generate_latest(request.app.state.metrics), media_type=exposition.CONTENT_TYPE_LATEST)
 
 
 def measure(app: FastAPI) -> Callable[[Request, Next], Awaitable[Response]]:
-    """A middleware that counts and times requests by their route's template, in a registry of the app's own."""
+    """Returns a middleware that counts and times requests by route, in a registry of the application's own."""
     registry = app.state.metrics = CollectorRegistry()
     ProcessCollector(registry=registry)
     counter = Counter(
@@ -75,7 +77,7 @@ def measure(app: FastAPI) -> Callable[[Request, Next], Awaitable[Response]]:
     seconds = Histogram("newsmill_reader_request_seconds", "Time to an answer.", ["route"], registry=registry)
 
     async def measured(request: Request, call_next: Next) -> Response:
-        begun, code = perf_counter(), 500
+        start, code = perf_counter(), 500
         try:
             response = await call_next(request)
             code = response.status_code
@@ -83,14 +85,14 @@ def measure(app: FastAPI) -> Callable[[Request, Next], Awaitable[Response]]:
             route = _template(request)
             method = request.method if request.method in METHODS else "other"
             counter.labels(route, method, str(code)).inc()
-            seconds.labels(route).observe(perf_counter() - begun)
+            seconds.labels(route).observe(perf_counter() - start)
         return response
 
     return measured
 
 
 def _template(request: Request) -> str:
-    """The route's template; never the path, which anyone can make up."""
+    """Returns the route's template, never the path: a client could make up any number of paths."""
     return str(getattr(request.scope.get("route"), "path", "none"))
 
 

@@ -1,6 +1,6 @@
-"""Stored rows as users see them: the contract's field names, and what storing added.
+"""Stored rows as users see them: the fields of shared/contracts.py, and the columns that storage adds.
 
-`published_at` is what the page said, as precise as it said it; `published_instant` the same as a point in time.
+`published_at` is the date as the page states it, in the page's precision; `published_instant` is its point in time, UTC.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, computed_field
 
-from services.reader.queries import NO_PICTURES, Pictures
+from services.reader.queries import NO_IMAGES, ArticleImages
 from shared import contracts
 from shared.database import models
 
@@ -23,7 +23,7 @@ class StoredImage(contracts.Image):
 
 
 class StoredArticle(contracts.Article):
-    """An article with its place in the database. `version` counts its wordings. Blocked images are left out."""
+    """A stored article without blocked images. `version` is the number of its newest version."""
 
     id: int
     images: tuple[StoredImage, ...] = ()
@@ -42,7 +42,7 @@ class StoredArticle(contracts.Article):
 
 
 class StoredHeadline(contracts.Headline):
-    """A headline where it was seen, and the article that it led to. `wordings` are its earlier texts."""
+    """A stored headline: the page that shows it, and the article that it links to. `wordings` are its earlier texts."""
 
     id: int
     site: str
@@ -58,7 +58,7 @@ class StoredHeadline(contracts.Headline):
 
 
 class Version(contracts.Model):
-    """One wording that an article has had."""
+    """One version of an article's text."""
 
     number: int
     title: str
@@ -70,8 +70,8 @@ class Version(contracts.Model):
     fetched_at: datetime
 
 
-class WholeArticle(StoredArticle):
-    """An article with all that belongs to it."""
+class ArticleDetail(StoredArticle):
+    """An article with its paragraphs, versions and headlines."""
 
     versions: tuple[Version, ...]
     headlines: tuple[StoredHeadline, ...]
@@ -79,7 +79,7 @@ class WholeArticle(StoredArticle):
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The body's paragraphs in order."""
+        """The text's paragraphs, in order."""
         return tuple(self.text.split("\n")) if self.text else ()
 
 
@@ -93,30 +93,30 @@ class Listing(BaseModel, Generic[Item]):
     next: str | None = None
 
 
-def article(row: models.Article, pictures: Pictures = NO_PICTURES) -> StoredArticle:
-    """An article's row as users see it."""
-    shown = tuple(StoredImage(**image.model_dump()) for image in pictures.shown)
-    lead = None if row.lead_image in pictures.hidden else row.lead_image
-    more = {"images": shown, "lead_image": lead, "images_blocked": len(pictures.hidden)}
-    return StoredArticle.model_validate({**row.model_dump(), **_dates(row), **more})
+def article(row: models.Article, images: ArticleImages = NO_IMAGES) -> StoredArticle:
+    """Returns an article's row as users see it."""
+    visible = tuple(StoredImage(**image.model_dump()) for image in images.visible)
+    lead = None if row.lead_image in images.blocked_urls else row.lead_image
+    pictures = {"images": visible, "lead_image": lead, "images_blocked": len(images.blocked_urls)}
+    return StoredArticle.model_validate({**row.model_dump(), **_dates(row), **pictures})
 
 
 def headline(row: models.Headline) -> StoredHeadline:
-    """A headline's row as users see it."""
+    """Returns a headline's row as users see it."""
     return StoredHeadline.model_validate({**row.model_dump(), **_dates(row)})
 
 
-def whole(
+def article_detail(
     row: models.Article,
-    pictures: Pictures,
+    images: ArticleImages,
     versions: Sequence[models.ArticleVersion],
     headlines: Sequence[models.Headline],
-) -> WholeArticle:
-    """An article with everything that belongs to it."""
-    return WholeArticle(
-        **dict(article(row, pictures)),
-        versions=tuple(Version(**one.model_dump(), modified_at=one.modified) for one in versions),
-        headlines=tuple(headline(one) for one in headlines),
+) -> ArticleDetail:
+    """Returns an article's row with its versions and headlines."""
+    return ArticleDetail(
+        **dict(article(row, images)),
+        versions=tuple(Version(**version.model_dump(), modified_at=version.modified) for version in versions),
+        headlines=tuple(map(headline, headlines)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What can be set for the reader."""
+"""The reader's settings."""
 
 from ipaddress import ip_address
 
@@ -10,7 +10,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine only."""
+    """Returns whether an address to listen on can be reached from this machine only."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -18,7 +18,7 @@ def is_loopback(host: str) -> bool:
 
 
 class ReaderSettings(DatabaseSettings):
-    """The reader's settings."""
+    """The reader's address, token and limits, and the settings of a process with a database."""
 
     reader_host: str = Field("127.0.0.1", description="Address that the API and the pages listen on.")
     reader_port: int = Field(8080, ge=0, le=65535, description="Port that the API and the pages listen on.")

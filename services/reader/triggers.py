@@ -1,4 +1,4 @@
-"""Triggers over HTTP: put on the stream `newsmill:triggers`, and asked after."""
+"""Triggers over HTTP: a URL is put on the stream `newsmill:triggers`, and its progress can be looked up."""
 
 import json
 from collections.abc import Iterator
@@ -8,17 +8,19 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, HTTPException, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from redis import Redis
+from sqlmodel import Session
 
 from services.reader import queries
-from services.reader.dependencies import Broker, Config, Database, may_write
+from services.reader.access import require_token
+from services.reader.dependencies import Broker, Config, Sessions
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.urls import fetchable
 from shared.worker.pressure import Pressure
 
-SCAN = 1000
-# Seconds; memory is freed in that time where anything moves.
+STREAM_BATCH = 1000
+# Seconds; where anything moves, memory is freed in that time.
 RETRY_AFTER = "30"
 
 router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
@@ -30,7 +32,7 @@ def _fetchable(url: str) -> str:
 
 
 class Trigger(BaseModel):
-    """A URL to fetch. What is left out is decided by the scheduler."""
+    """A URL to fetch. The scheduler decides the fields that are left out."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,22 +41,22 @@ class Trigger(BaseModel):
     priority: int | None = Field(None, ge=0, le=9, description="From 0, whenever, to 9, at once.")
     follow: bool | None = Field(None, description="Fetch what a listing links to.")
     origin: Origin | None = None
-    fresh: bool | None = Field(None, description="Ask whatever is remembered: past ends, and what the page was like.")
+    fresh: bool | None = Field(None, description="Fetch it even if it ended before, and without conditions.")
 
     def fields(self) -> dict[str, str]:
-        """The fields for the stream, as text."""
-        given = self.model_dump(mode="json", exclude_none=True)
-        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+        """Returns the stream entry's fields, as text."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 class Accepted(BaseModel):
-    """The id of a trigger: the trace_id of everything that comes of it."""
+    """The id of a trigger: the `trace_id` of every message that follows from it."""
 
     id: str
 
 
 class State(BaseModel):
-    """How far a trigger has come; `disposition` is its end."""
+    """How far a trigger has come. `disposition` is how its URL ended."""
 
     id: str
     state: Literal["queued", "under-way", "ended", "unknown"]
@@ -62,29 +64,30 @@ class State(BaseModel):
     url: str | None = None
 
 
-@router.post("", status_code=202, dependencies=[Depends(may_write)])
+@router.post("", status_code=202, dependencies=[Depends(require_token)])
 def submit(redis: Broker, settings: Config, trigger: Trigger) -> Accepted:
     """Puts a URL on the stream of triggers; 503 while Redis has no room for it."""
-    if (why := Pressure(redis, settings).refusal()) is not None:
-        raise HTTPException(503, f"{why}; send it again later", headers={"Retry-After": RETRY_AFTER})
+    if (reason := Pressure(redis, settings).refusal()) is not None:
+        raise HTTPException(503, f"{reason}; send it again later", headers={"Retry-After": RETRY_AFTER})
     trace_id = uuid4().hex
     redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger.fields() | {"id": trace_id, "via": "api"}))
     return Accepted(id=trace_id)
 
 
 @router.get("/{id}")
-def ask(
-    session: Database,
+def get_state(
+    sessions: Sessions,
     redis: Broker,
     id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$")],  # noqa: A002 - the path's own name
 ) -> State:
     """How far a trigger has come."""
-    found = _in_ledger(session, id) or _in_custody(redis, id) or _on_stream(redis, id)
-    # It may have moved from one place to the next while we looked.
-    return found or _in_custody(redis, id) or _in_ledger(session, id) or State(id=id, state="unknown")
+    with sessions() as session:
+        state = _in_ledger(session, id) or _in_custody(redis, id) or _on_stream(redis, id)
+        # It may have moved from one place to the next between the look-ups.
+        return state or _in_custody(redis, id) or _in_ledger(session, id) or State(id=id, state="unknown")
 
 
-def _in_ledger(session: Database, trace_id: str) -> State | None:
+def _in_ledger(session: Session, trace_id: str) -> State | None:
     session.expire_all()
     page = queries.page_of_trace(session, trace_id)
     if page is None:
@@ -102,9 +105,8 @@ def _in_custody(redis: "Redis", trace_id: str) -> State | None:
 
 
 def _on_stream(redis: "Redis", trace_id: str) -> State | None:
-    wanted = trace_id.encode()
     for fields in _newest_first(redis):
-        if fields.get(b"id") == wanted:
+        if fields.get(b"id") == trace_id.encode():
             return State(id=trace_id, state="queued", url=fields.get(b"url", b"").decode(errors="replace"))
     return None
 
@@ -112,6 +114,8 @@ def _on_stream(redis: "Redis", trace_id: str) -> State | None:
 def _newest_first(redis: "Redis") -> Iterator[dict[bytes, bytes]]:
     for stream in (TRIGGERS, *TRIGGER_LANES):
         last = "+"
-        while rows := cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(stream, max=last, count=SCAN)):
+        while rows := cast(
+            "list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(stream, max=last, count=STREAM_BATCH)
+        ):
             yield from (fields for _, fields in rows)
             last = f"({rows[-1][0].decode()}"

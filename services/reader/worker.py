@@ -6,7 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import ArgumentError
 
-from services.reader.api import make_api
+from services.reader.application import make_application
 from services.reader.settings import ReaderSettings
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
@@ -19,7 +19,7 @@ from shared.worker.telemetry import configure_logging
 
 
 def build(settings: ReaderSettings) -> FastAPI:
-    """The application with its connections.
+    """Returns the application with its connections.
 
     Raises:
         SettingsError: the address of Redis or of the database cannot be read.
@@ -29,11 +29,11 @@ def build(settings: ReaderSettings) -> FastAPI:
     except ArgumentError as error:
         raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
     redis = connect(settings)
-    return make_api(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
+    return make_application(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
 
 
 def main() -> int:
-    """Serves until told to stop; returns the exit code."""
+    """Serves until a signal ends it; returns the exit code."""
     try:
         settings = load(ReaderSettings)
         app = build(settings)

@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from services.reader.api import make_api
+from services.reader.application import make_application
 from services.reader.settings import ReaderSettings
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline, Source
@@ -39,8 +39,8 @@ def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[...
     def start(
         base_url: str = "http://127.0.0.1", redis: Redis = redis, engine: Engine = engine, **settings: Any
     ) -> TestClient:
-        courier = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
-        app = make_api(engine, redis, ReaderSettings(**settings), courier)
+        sender = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
+        app = make_application(engine, redis, ReaderSettings(**settings), sender)
         clients.append(TestClient(app, base_url=base_url))
         return clients[-1]
 

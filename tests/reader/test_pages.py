@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.reader.pages import age, web
+from services.reader.rendering import age, web
 from shared.contracts import now_utc
 from shared.database.models import Image
 from tests.reader.conftest import article, headline

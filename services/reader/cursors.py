@@ -1,0 +1,35 @@
+"""Cursors: where the next page of a list begins, as an opaque text."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+BIGGEST_ID = 2**63 - 1
+
+
+def encode_cursor(last_id: int) -> str:
+    """Returns the cursor of the page that follows a row's id."""
+    return urlsafe_b64encode(str(last_id).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> int:
+    """Returns the id that a cursor stands for.
+
+    Raises:
+        ValueError: the text is no cursor of this API.
+    """
+    try:
+        digits = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        digits = ""
+    if not digits.isdecimal() or int(digits) > BIGGEST_ID or encode_cursor(int(digits)) != cursor:
+        raise ValueError("not a cursor of this API: take it from `next`, or leave it out")
+    return int(digits)
+
+
+def valid_cursor(cursor: str) -> str:
+    """Returns a cursor unchanged.
+
+    Raises:
+        ValueError: the text is no cursor of this API.
+    """
+    decode_cursor(cursor)
+    return cursor

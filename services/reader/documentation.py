@@ -1,0 +1,28 @@
+"""The API's documentation at /docs: Swagger UI out of an installed package, so that it works without a network."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from services.reader.rendering import render
+
+PATH = "/docs"
+ASSETS = "/swagger-ui"
+# Swagger UI sets style attributes and has its icons in data: URLs. Scripts come from this server's files only.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(PATH)
+async def documentation() -> HTMLResponse:
+    """Swagger UI on this reader's /openapi.json."""
+    return render("docs.html", assets=ASSETS)
+
+
+def assets() -> StaticFiles:
+    """Returns the files of Swagger UI as an application to mount at ASSETS."""
+    return StaticFiles(packages=[("fastapi_swagger", "resources")])
