@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 
 from services.reader.application import make_application
 from services.reader.settings import ReaderSettings
+from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline, Source
 from shared.later import Later
