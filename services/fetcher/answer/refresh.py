@@ -15,7 +15,9 @@ HTML_TYPES = (None, "text/html", "application/xhtml+xml")
 _META_TAG = re.compile(rb"<meta\b", re.IGNORECASE)
 _REFRESH_ATTRIBUTE = re.compile(rb"""http-equiv\s*=\s*(?:["']\s*)?refresh\b""", re.IGNORECASE)
 _CONTENT_ATTRIBUTE = re.compile(rb"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_REFRESH_VALUE = re.compile(r"""(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?["']?\s*([^"'\s][^"']*)""", re.IGNORECASE)
+_REFRESH_VALUE = re.compile(
+    r"""(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?(?:["']\s*)?([^"'\s][^"']*)""", re.IGNORECASE
+)
 
 
 def refresh_target(content: bytes, media_type: str | None, url: str) -> str | None:

@@ -37,7 +37,7 @@ RECENT_SECONDS = 30.0
 RECENT_ORIGINS = 5_000
 FOUND, DOWN, MOVED = "+", "-", ">"
 # Every spelling that Protego takes for it.
-_AGENT_LINE = re.compile(r"\s*user(?:-|\s+)?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
+_AGENT_LINE = re.compile(r"user(?:-|\s+)?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
 # No product begins so, hence nothing under this name is for us.
 _OTHER_AGENT = "-"
 
@@ -176,7 +176,7 @@ def _for_agent(line: str, agent: str) -> str:
     Protego keeps every rule of a group once for each crawler that the group names: 100 KB of as many names as rules
     would cost it 20 seconds.
     """
-    match = _AGENT_LINE.match(line)
+    match = _AGENT_LINE.match(line.lstrip())
     if match is None:
         return line
     name = match[1].strip().lower()
