@@ -23,7 +23,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Session
 
 from bench.extract_corpus import half
-from services.storage.identity import minhash, stories
+from services.storage.identity import minhash, near_duplicates
 from services.storage.migrate import migrate
 from shared.contracts import now_utc
 from shared.database.engine import make_engine
@@ -243,7 +243,7 @@ def measure(engine: object, size: int, bodies: Sequence[str]) -> dict[str, float
     with engine.connect() as connection, Session(connection) as session:  # type: ignore[call-overload]
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         for lot in lots:
-            stories.index(session, {size + 1 + number: signed[number] for number in lot if signed[number]})
+            near_duplicates.index(session, {size + 1 + number: signed[number] for number in lot if signed[number]})
         session.commit()
     return {
         "signature_ms": round(signing / len(bodies) * 1000, 3),

@@ -22,9 +22,11 @@ from sqlmodel import Session, col
 
 from services.reader import queries
 from services.reader.history import _article
+from services.storage.batch import sort
 from services.storage.identity import ladder
 from services.storage.migrate import migrate
-from services.storage.tables.articles import store
+from services.storage.store import Rules, write
+from services.storage.tables import image_reports
 from services.storage.tables.versions import Limits
 from shared.contracts import Article as Parsed
 from shared.contracts import ArticleParsed
@@ -116,7 +118,9 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
             "its story": lambda: queries.articles_of_story(session, chance.randint(1, size // 3)),
             "a page of the ledger": lambda: session.scalars(select(Page).where(col(Page.key) == some())).all(),
             "visits of a page": lambda: session.scalars(select(Visit).where(col(Visit.page_key) == some())).all(),
-            "the ladder, 50 pages": lambda: ladder.find(session, [(one, ladder.keys_of(one)) for one in batch(size)]),
+            "the ladder, 50 pages": lambda: ladder.find(
+                session, [ladder.candidate(message) for message in batch(size)]
+            ),
         }
 
     def batch(of: int) -> list[ArticleParsed]:
@@ -132,7 +136,7 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
 
 def storing(engine: Engine, messages: list[ArticleParsed]) -> None:
     with Session(engine) as session, session.begin():
-        store(session, messages, Limits(3600, 100))
+        write(session, sort(messages), Rules(Limits(3600, 100), image_reports.Rules(3, "none", b""), 60))
         session.rollback()
 
 

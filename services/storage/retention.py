@@ -1,5 +1,5 @@
-"""What is kept for a time: raw pages, visits, versions, the index of stories, events that nobody fetched. It is taken
-away in small steps, so that no step holds up the storing beside it."""
+"""Retention: raw pages, visits, versions, the index of near-duplicates and unsent events are removed when their time is over,
+in small steps, so that no step holds up the storing beside it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col
 
 from services.storage.archive import files
 from services.storage.archive.files import Archive
-from services.storage.identity import stories
+from services.storage.identity import near_duplicates
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
 from shared.database.engine import transaction
@@ -21,55 +21,57 @@ from shared.database.models import Article, ArticleVersion, Outbox, Visit
 log = structlog.get_logger(__name__)
 
 REMOVED = Counter("newsmill_retention_removed_total", "Rows and files whose time was over.", ["what"])
-# Rows looked at in a step, and files removed.
+# Rows read in a step, and files removed.
 STEP = 500
 FILES = 20
 
 
 class Rule(NamedTuple):
-    """What is kept for how many days (0: for ever), and what takes a step's worth of it away and says how much."""
+    """What is kept for how many days (0: for ever), and the function that removes a step's worth and returns how much."""
 
-    what: str
+    kind: str
     days: int
     remove: Callable[[Session, datetime], int]
 
 
 class Retention:
-    """Goes over what is kept, a step at a time and from the beginning again.
+    """Removes old rows and files, a step at a time, and begins again after the last.
 
     Args:
         engine: of the database.
-        settings: for how long what is kept.
+        settings: how long each kind is kept.
     """
 
     def __init__(self, engine: Engine, settings: StorageSettings) -> None:
         self._engine = engine
         self._settings = settings
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
-        # The last row that was looked at, by table: most rows stay, and must not be looked at in each step.
+        # The last row that was read, by table: most rows stay, and must not be read in each step.
         self._last: dict[str, int] = {}
 
     def step(self) -> dict[str, int]:
-        """Removes at most a step of each kind; returns how much of each."""
+        """Removes at most a step's worth of each kind; returns how much of each."""
         removed = {}
         for rule in self._rules():
             before = now_utc() - timedelta(days=rule.days)
             with transaction(self._engine) as session:
                 number = rule.remove(session, before) if rule.days else 0
             if number:
-                REMOVED.labels(rule.what).inc(number)
-                removed[rule.what] = number
+                REMOVED.labels(rule.kind).inc(number)
+                removed[rule.kind] = number
         removed |= self._pages()
         if removed:
             log.info("retention", **removed)
         return removed
 
     def _rules(self) -> Iterator[Rule]:
-        given = self._settings
-        yield Rule("visits", given.keep_visits_days, self._visits)
-        yield Rule("versions", given.keep_versions_days, self._versions)
-        yield Rule("signatures", given.story_days, lambda session, before: stories.forget(session, before, STEP))
-        yield Rule("events", given.keep_events_days, _events)
+        settings = self._settings
+        yield Rule("visits", settings.keep_visits_days, self._visits)
+        yield Rule("versions", settings.keep_versions_days, self._versions)
+        yield Rule(
+            "signatures", settings.story_days, lambda session, before: near_duplicates.forget(session, before, STEP)
+        )
+        yield Rule("events", settings.keep_events_days, _events)
 
     def _pages(self) -> dict[str, int]:
         if self._archive is None or not self._settings.keep_pages_days:
@@ -80,25 +82,25 @@ class Retention:
         return {"page-files": removed} if removed else {}
 
     def _visits(self, session: Session, before: datetime) -> int:
-        """The newest visit of a page stays, and whose raw page is kept."""
+        """Removes old visits. The newest visit of a page stays, and every visit whose raw page is kept."""
         rows = self._next(session, Visit, col(Visit.ended_at) < before, col(Visit.kept).is_(None))
         newest = select(func.max(col(Visit.id))).where(col(Visit.page_key).in_({row.page_key for row in rows}))
-        stay = set(session.scalars(newest.group_by(col(Visit.page_key)))) if rows else set()
-        return _delete(session, Visit, [row.id for row in rows if row.id not in stay])
+        newest_ids = set(session.scalars(newest.group_by(col(Visit.page_key)))) if rows else set()
+        return _delete(session, Visit, [row.id for row in rows if row.id not in newest_ids])
 
     def _versions(self, session: Session, before: datetime) -> int:
-        """The first version of an article stays, and the one that the article is now."""
+        """Removes old versions. The first version of an article stays, and the one that the article is now."""
         rows = self._next(
             session, ArticleVersion, col(ArticleVersion.fetched_at) < before, col(ArticleVersion.number) > 1
         )
         articles = select(col(Article.id), col(Article.body_hash)).where(
             col(Article.id).in_({row.article_id for row in rows})
         )
-        now = {int(key): value for key, value in session.execute(articles)} if rows else {}
-        return _delete(session, ArticleVersion, [row.id for row in rows if now.get(row.article_id) != row.body_hash])
+        hashes = {int(article_id or 0): body_hash for article_id, body_hash in session.execute(articles)}
+        return _delete(session, ArticleVersion, [row.id for row in rows if hashes.get(row.article_id) != row.body_hash])
 
     def _next(self, session: Session, table: Any, *conditions: Any) -> Sequence[Any]:
-        """The next rows of a table that are old; after the last the first."""
+        """Returns the next old rows of a table, and after the last ones the first."""
         name = table.__tablename__
         query = select(table).where(col(table.id) > self._last.get(name, 0), *conditions)
         rows = session.scalars(query.order_by(col(table.id)).limit(STEP)).all()
@@ -107,7 +109,7 @@ class Retention:
 
 
 def _events(session: Session, before: datetime) -> int:
-    """What has waited for its stream for so long will find nobody any more."""
+    """Removes events that have waited so long for their stream that nobody reads them any more."""
     old = select(col(Outbox.id)).where(col(Outbox.time) < before).order_by(col(Outbox.id)).limit(STEP)
     return _delete(session, Outbox, list(session.scalars(old)))
 

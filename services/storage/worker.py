@@ -41,7 +41,7 @@ def main() -> None:
             store = Store(make_engine(settings.database_address()), redis, later, pages, settings)
             send = make_sender(app, later)
             return Stage(
-                "store", store.one, handle_batch=store.together, send=send, later=later,
+                "store", store.handle, handle_batch=store.handle_batch, send=send, later=later,
                 dead=dead_letters(redis, settings), limits=limits(settings),
             )  # fmt: skip
 

@@ -86,7 +86,7 @@ class Visit(SQLModel, table=True):
     """One way of a URL through the pipeline, from whoever asked for it to its one disposition.
 
     `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`. `steps` are what happened on the
-    way, oldest first. `kept` is where the raw page is kept (services/storage/archive.py), null when it is not.
+    way, oldest first. `kept` is where the raw page is kept (services/storage/archive/files.py), null when it is not.
     """
 
     id: int | None = _id()
@@ -116,7 +116,7 @@ class Article(SQLModel, table=True):
     """One article, as its newest version reads. `key` is the fingerprint of its canonical URL.
 
     `story_id` joins the same story in different newspapers, `original_id` an aggregator's copy and its original.
-    `origin_key` is the fingerprint of `origin_url`; `title_key` of title, publisher and day (services/storage/dedupe.py).
+    `origin_key` is the fingerprint of `origin_url`; `title_key` of title, publisher and day (services/storage/identity/rungs.py).
     """
 
     __table_args__ = (
@@ -178,7 +178,7 @@ class ArticleAlias(SQLModel, table=True):
 
 class ArticleVersion(SQLModel, table=True):
     """Every wording an article has had. `number` counts from 1; `body_hash` covers title, subtitle and text.
-    `changes` is what it changed of the version before it: (services/storage/versions.py)."""
+    `changes` is what it changed of the version before it: (services/storage/tables/versions.py)."""
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -206,7 +206,7 @@ class Story(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """An article's MinHash, by which its near-duplicates are known (services/storage/similar.py)."""
+    """An article's MinHash, by which its near-duplicates are known (services/storage/identity/near_duplicates.py)."""
 
     article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, primary_key=True, ondelete="CASCADE")
     shingles: int

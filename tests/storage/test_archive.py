@@ -155,7 +155,7 @@ def bench(database_url: str, redis: "Redis", tmp_path: Path) -> Iterator[Bench]:
 
 
 def test_a_page_leaves_redis_for_the_archive_with_its_disposition(bench: Bench) -> None:
-    bench.store.one(bench.article())
+    bench.store.handle(bench.article())
     [visit] = bench.visits()
     found = bench.store._archive.read(visit.kept)
     assert found.raw.body == b"<p>raw</p>"
@@ -171,11 +171,11 @@ def test_while_nothing_can_be_kept_articles_are_stored_and_pages_wait(bench: Ben
         ]
     )
     with pytest.raises(Unavailable, match="page store"):
-        bench.store.one(message)
+        bench.store.handle(message)
     assert bench.articles() == 1
     assert bench.pages.get("t1") == b"<p>raw</p>"
     (tmp_path / "pages").unlink()
-    bench.store.one(message)
+    bench.store.handle(message)
     [visit] = bench.visits()
     assert visit.kept is not None
     assert bench.pages.get("t1") is None
@@ -183,7 +183,7 @@ def test_while_nothing_can_be_kept_articles_are_stored_and_pages_wait(bench: Ben
 
 def test_the_page_of_a_dead_letter_stays_in_redis(bench: Bench) -> None:
     message = bench.article()
-    bench.store.one(
+    bench.store.handle(
         PageDropped(
             trace_id="t1", url=message.page.url, stage="parse", reason=Reason.CRASHED, page=message.page, dead=True
         )

@@ -13,9 +13,11 @@ from redis import Redis
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.storage.identity import minhash, stories
+from services.storage.batch import sort
+from services.storage.identity import minhash, near_duplicates
 from services.storage.identity.rungs import identity
-from services.storage.tables.articles import store
+from services.storage.store import Rules, write
+from services.storage.tables import image_reports
 from services.storage.tables.versions import Limits, changes_between
 from shared.contracts import Article, ArticleParsed, Page, now_utc
 from shared.database.engine import make_engine, transaction
@@ -46,11 +48,11 @@ def parsed(
 class Bench:
     def __init__(self, address: str) -> None:
         self.engine = make_engine(address)
-        self.limits = Limits(3600, 5)
+        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60)
 
     def store(self, *messages: ArticleParsed) -> list[str]:
         with transaction(self.engine) as session:
-            return [one.change for one in store(session, messages, self.limits)]
+            return [article.change for article in write(session, sort(messages), self.rules).articles]
 
     def rows(self, table: Any) -> Sequence[Any]:
         with transaction(self.engine) as session:
@@ -297,8 +299,8 @@ def test_two_workers_at_once_make_one_row(
 def test_signatures_too_old_leave_the_index(bench: Bench) -> None:
     bench.store(parsed(PLAIN))
     with transaction(bench.engine) as session:
-        assert stories.forget(session, NOON, 10) == 0
-        assert stories.forget(session, now_utc() + timedelta(1), 10) == 1
+        assert near_duplicates.forget(session, NOON, 10) == 0
+        assert near_duplicates.forget(session, now_utc() + timedelta(1), 10) == 1
     assert (bench.rows(Band), bench.rows(Signature)) == ([], [])
 
 
@@ -319,7 +321,7 @@ def test_any_text_has_a_signature_or_none(text: str) -> None:
     assert found is None or minhash.unpack(found.shingles, found.packed()) == found
 
 
-def test_the_tables_know_no_crowd(bench: Bench) -> None:
+def test_a_band_takes_no_more_articles_than_its_limit(bench: Bench) -> None:
     """A phrase that everybody prints fills its bands up to a limit, and no further."""
     phrase = body(50, 12)
     for ten in range(7):
@@ -328,5 +330,5 @@ def test_the_tables_know_no_crowd(bench: Bench) -> None:
     counts: dict[int, int] = {}
     for row in bench.rows(Band):
         counts[row.band] = counts.get(row.band, 0) + 1
-    assert max(counts.values()) <= stories.CROWD
+    assert max(counts.values()) <= near_duplicates.BAND_LIMIT
     assert len({row.story_id for row in bench.rows(Row)}) == 1

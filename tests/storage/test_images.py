@@ -44,18 +44,18 @@ class Bench:
         url = f"https://{name}.example/story"
         page = Page(url=url, final_url=url, key="", fetched_at=now_utc())
         pictures = tuple(Image(url=image, caption="A quay", credit="A. Person") for image in images)
-        return self.store.one(
+        return self.store.handle(
             ArticleParsed(page=page, article=Article(title=f"Story {name}", text=f"Of {name}.", images=pictures))
         )
 
     def report(self, *reporters: str, url: str = PICTURE) -> list[FetchRequested]:
-        return [fetch for one in reporters for fetch in self.store.one(ImageReported(url=url, reporter=one))]
+        return [fetch for one in reporters for fetch in self.store.handle(ImageReported(url=url, reporter=one))]
 
     def judge(self, blocked: bool, url: str = PICTURE) -> None:
-        self.store.one(ImageJudged(url=url, blocked=blocked, actor="editor"))
+        self.store.handle(ImageJudged(url=url, blocked=blocked, actor="editor"))
 
     def fetched(self, url: str, content_hash: str = "ab" * 32) -> None:
-        self.store.one(
+        self.store.handle(
             ImageFetched(
                 url=url, final_url=url, content_hash=content_hash, size=9, media_type="image/jpeg", width=4, height=3
             )
@@ -106,7 +106,7 @@ def test_who_reported_is_nowhere_in_clear(bench: Bench) -> None:
     kept = json.dumps([row.model_dump(mode="json") for table in (ImageReport, ImageAudit) for row in bench.rows(table)])
     assert "192.0.2.7" not in kept
     again = Store(bench.engine, bench.redis, Later(bench.redis), MemoryPages(), StorageSettings())
-    again.one(ImageReported(url=PICTURE, reporter="192.0.2.7"))
+    again.handle(ImageReported(url=PICTURE, reporter="192.0.2.7"))
     assert len(bench.rows(ImageReport)) == 1, "the hash is the same after a restart"
 
 
@@ -201,6 +201,6 @@ def test_a_block_by_address_after_an_unblock_by_hash_can_be_undone(bench: Bench)
 def test_a_lead_image_that_stands_nowhere_in_the_text_can_be_reported(bench: Bench) -> None:
     page = Page(url="https://a.example/x", final_url="https://a.example/x", key="", fetched_at=now_utc())
     article = Article(title="Story", text="Of it.", lead_image=PICTURE)
-    bench.store.one(ArticleParsed(page=page, article=article))
+    bench.store.handle(ArticleParsed(page=page, article=article))
     bench.report("one", "two", "three")
     assert len(bench.blocked()) == 1

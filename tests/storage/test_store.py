@@ -87,7 +87,7 @@ def test_article_becomes_a_row_with_its_version_images_and_disposition(bench: Be
     image = Image(url="https://news.example/i.jpg", caption="A port")
     message = bench.article("https://news.example/a/1", published_at="2026-03-01T10:00:00+01:00", images=(image,))
     bench.later.hold([message])
-    bench.store.one(message)
+    bench.store.handle(message)
     [row] = bench.rows(ArticleRow)
     assert (row.title, row.published, row.published_at) == (
         "A title",
@@ -104,14 +104,14 @@ def test_article_becomes_a_row_with_its_version_images_and_disposition(bench: Be
 
 def test_storing_twice_is_storing_once(bench: Bench) -> None:
     messages = [bench.article("https://news.example/a/1"), bench.listing(headline(1), headline(2))]
-    bench.store.together(messages)
+    bench.store.handle_batch(messages)
     before = {table: bench.count(table) for table in (ArticleRow, ArticleVersion, HeadlineRow, PageRow)}
-    bench.store.together(messages)
+    bench.store.handle_batch(messages)
     assert {table: bench.count(table) for table in before} == before
 
 
 def test_same_article_twice_in_a_batch_is_one_row(bench: Bench) -> None:
-    bench.store.together(
+    bench.store.handle_batch(
         [bench.article("https://news.example/a/1"), bench.article("https://news.example/a/1?utm_source=x")]
     )
     assert bench.count(ArticleRow) == 1
@@ -123,9 +123,9 @@ def events(bench: Bench) -> list[dict[str, Any]]:
 
 
 def test_an_edit_is_a_version_and_a_late_older_copy_is_kept_behind_it(bench: Bench) -> None:
-    bench.store.one(bench.article("https://news.example/a/1", "First", minutes=10))
-    bench.store.one(bench.article("https://news.example/a/1", "Second", minutes=20))
-    bench.store.one(bench.article("https://news.example/a/1", "Older", minutes=5))
+    bench.store.handle(bench.article("https://news.example/a/1", "First", minutes=10))
+    bench.store.handle(bench.article("https://news.example/a/1", "Second", minutes=20))
+    bench.store.handle(bench.article("https://news.example/a/1", "Older", minutes=5))
     [row] = bench.rows(ArticleRow)
     assert (row.title, row.version) == ("Second", 3)
     numbered = sorted((version.number, version.title) for version in bench.rows(ArticleVersion))
@@ -135,9 +135,9 @@ def test_an_edit_is_a_version_and_a_late_older_copy_is_kept_behind_it(bench: Ben
 
 
 def test_canonical_link_is_believed_on_its_own_site_only(bench: Bench) -> None:
-    bench.store.one(bench.article("https://m.news.example/a/1", canonical_url="https://www.news.example/story"))
-    bench.store.one(bench.article("https://news.example/a/2", canonical_url="https://partner.example/x"))
-    bench.store.one(bench.article("https://news.example/a/3", canonical_url="https://news.example/"))
+    bench.store.handle(bench.article("https://m.news.example/a/1", canonical_url="https://www.news.example/story"))
+    bench.store.handle(bench.article("https://news.example/a/2", canonical_url="https://partner.example/x"))
+    bench.store.handle(bench.article("https://news.example/a/3", canonical_url="https://news.example/"))
     assert {row.canonical_url for row in bench.rows(ArticleRow)} == {
         "https://www.news.example/story",
         "https://news.example/a/2",
@@ -147,38 +147,38 @@ def test_canonical_link_is_believed_on_its_own_site_only(bench: Bench) -> None:
 
 def test_a_headline_never_seen_becomes_a_fetch_in_custody(bench: Bench) -> None:
     message = bench.listing(headline(1), headline(2))
-    follow = bench.store.one(message)
+    follow = bench.store.handle(message)
     assert [fetch.url for fetch in follow] == ["https://news.example/a/1", "https://news.example/a/2"]
     assert all(fetch.cause == message.trace_id and not fetch.follow for fetch in follow)
     assert bench.later.counts()["custody"] == 2
-    assert bench.store.one(bench.listing(headline(1), headline(2))) == []
+    assert bench.store.handle(bench.listing(headline(1), headline(2))) == []
 
 
 def test_a_redelivered_listing_repeats_its_fetches_with_the_same_traces(bench: Bench) -> None:
     message = bench.listing(headline(1), headline(2))
-    first = bench.store.one(message)
-    bench.store.one(bench.article("https://news.example/a/1"))
-    again = bench.store.one(message)
+    first = bench.store.handle(message)
+    bench.store.handle(bench.article("https://news.example/a/1"))
+    again = bench.store.handle(message)
     assert [fetch.trace_id for fetch in again] == [first[1].trace_id]
 
 
 def test_follow_false_only_records(bench: Bench) -> None:
-    assert bench.store.one(bench.listing(headline(1), follow=False)) == []
+    assert bench.store.handle(bench.listing(headline(1), follow=False)) == []
     assert bench.count(HeadlineRow) == 1
 
 
 def test_an_article_joins_the_headlines_that_led_to_it_in_either_order(bench: Bench) -> None:
-    bench.store.one(bench.listing(headline(1)))
-    bench.store.one(bench.article("https://news.example/a/1"))
-    bench.store.one(bench.article("https://news.example/a/2"))
-    bench.store.one(bench.listing(headline(2)))
+    bench.store.handle(bench.listing(headline(1)))
+    bench.store.handle(bench.article("https://news.example/a/1"))
+    bench.store.handle(bench.article("https://news.example/a/2"))
+    bench.store.handle(bench.listing(headline(2)))
     articles = {row.url: row.id for row in bench.rows(ArticleRow)}
     assert {row.url: row.article_id for row in bench.rows(HeadlineRow)} == articles
 
 
 def test_headlines_remember_wordings_and_when_they_were_seen(bench: Bench) -> None:
-    bench.store.one(bench.listing(headline(1, "Ten missing"), minutes=0))
-    bench.store.one(bench.listing(headline(1, "Two found"), minutes=5))
+    bench.store.handle(bench.listing(headline(1, "Ten missing"), minutes=0))
+    bench.store.handle(bench.listing(headline(1, "Two found"), minutes=5))
     [row] = bench.rows(HeadlineRow)
     assert (row.text, [worn["text"] for worn in row.wordings]) == ("Two found", ["Ten missing"])
     assert (row.first_seen_at, row.last_seen_at) == (NOON, NOON + timedelta(minutes=5))
@@ -186,8 +186,8 @@ def test_headlines_remember_wordings_and_when_they_were_seen(bench: Bench) -> No
 
 def test_headlines_without_links_are_told_apart_by_their_words(bench: Bench) -> None:
     ticker = [Headline(text=f"Ticker {number}", position=number) for number in range(3)]
-    bench.store.one(bench.listing(*ticker))
-    bench.store.one(bench.listing(*ticker, minutes=1))
+    bench.store.handle(bench.listing(*ticker))
+    bench.store.handle(bench.listing(*ticker, minutes=1))
     assert bench.count(HeadlineRow) == 3
 
 
@@ -195,8 +195,8 @@ def test_a_drop_is_the_disposition_unless_the_trace_has_ended_well(bench: Bench)
     dropped = PageDropped(url="https://news.example/gone", stage="fetch", reason=Reason.HTTP_404, status=404)
     stored = bench.article("https://news.example/a/1")
     late = PageDropped(trace_id=stored.trace_id, url=stored.page.url, stage="parse", reason=Reason.PAGE_EXPIRED)
-    bench.store.together([dropped, stored])
-    bench.store.one(late)
+    bench.store.handle_batch([dropped, stored])
+    bench.store.handle(late)
     assert {page.url: page.disposition for page in bench.rows(PageRow)} == {
         "https://news.example/gone": "http-404",
         "https://news.example/a/1": "stored",
@@ -204,22 +204,22 @@ def test_a_drop_is_the_disposition_unless_the_trace_has_ended_well(bench: Bench)
 
 
 def test_a_drop_of_a_url_that_cannot_be_read_is_kept(bench: Bench) -> None:
-    bench.store.one(PageDropped(url="javascript:alert(1)", stage="fetch", reason=Reason.BAD_URL))
+    bench.store.handle(PageDropped(url="javascript:alert(1)", stage="fetch", reason=Reason.BAD_URL))
     assert [page.disposition for page in bench.rows(PageRow)] == ["bad-url"]
 
 
 def test_a_source_is_declared_once_and_moved_on_when_its_page_ends(bench: Bench) -> None:
     source = SourceDeclared(name="News", url="https://news.example/", interval_seconds=600)
-    bench.store.together([source, source])
-    bench.store.one(SourceDeclared(name="News, renamed", url="https://news.example/", interval_seconds=600))
-    bench.store.one(bench.listing(headline(1)))
+    bench.store.handle_batch([source, source])
+    bench.store.handle(SourceDeclared(name="News, renamed", url="https://news.example/", interval_seconds=600))
+    bench.store.handle(bench.listing(headline(1)))
     [row] = bench.rows(Source)
     assert (row.name, row.last_disposition) == ("News, renamed", "listed")
     assert row.next_poll_at == row.last_polled_at + timedelta(seconds=600)
 
 
 def test_events_reach_the_stream_once_committed(bench: Bench, redis: "Redis") -> None:
-    bench.store.together([bench.article("https://news.example/a/1"), bench.listing(headline(2))])
+    bench.store.handle_batch([bench.article("https://news.example/a/1"), bench.listing(headline(2))])
     assert bench.count(Outbox) == 0
     events = [entry[1][b"event"].decode() for entry in redis.xrange(EVENTS)]
     assert any('"article.stored"' in event for event in events)
@@ -230,7 +230,7 @@ def test_a_database_that_is_away_is_not_the_messages_fault(bench: Bench, redis: 
     away = make_engine("postgresql+psycopg://nobody@127.0.0.1:9/none")
     store = Store(away, redis, bench.later, bench.pages, StorageSettings())
     with pytest.raises(Unavailable, match="database"):
-        store.one(bench.article("https://news.example/a/1"))
+        store.handle(bench.article("https://news.example/a/1"))
     away.dispose()
 
 
@@ -238,7 +238,7 @@ def test_text_that_a_database_cannot_hold_is_no_reason_to_lose_an_article(bench:
     message = ArticleParsed(
         page=bench.page("https://news.example/a/9"), article=Article(title="NUL\x00 in it", text="a\x00b \ud83d"[:3])
     )
-    bench.store.one(message)
+    bench.store.handle(message)
     assert bench.count(ArticleRow) == 1
 
 
@@ -257,55 +257,55 @@ def again(message: ArticleParsed, **page: Any) -> ArticleParsed:
 
 def test_where_a_page_has_moved_is_kept_until_it_is_found_where_it_was(bench: Bench) -> None:
     first = bench.article("https://news.example/a/1")
-    bench.store.one(again(first, moved_to="https://news.example/b/1"))
+    bench.store.handle(again(first, moved_to="https://news.example/b/1"))
     assert the_page(bench).moved_to == "https://news.example/b/1"
-    bench.store.one(PageDropped(url="https://news.example/a/1", stage="fetch", reason=Reason.HTTP_5XX))
+    bench.store.handle(PageDropped(url="https://news.example/a/1", stage="fetch", reason=Reason.HTTP_5XX))
     assert the_page(bench).moved_to == "https://news.example/b/1"
-    bench.store.one(again(first))
+    bench.store.handle(again(first))
     assert the_page(bench).moved_to is None
 
 
 def test_validators_that_are_not_believed_replace_the_known_ones(bench: Bench) -> None:
     message = bench.article("https://news.example/a/1")
-    bench.store.one(message)
-    bench.store.one(again(message, etag="", last_modified=""))
+    bench.store.handle(message)
+    bench.store.handle(again(message, etag="", last_modified=""))
     assert (the_page(bench).etag, the_page(bench).last_modified) == ("", "")
 
 
 def test_a_whole_copy_that_was_the_same_is_remembered_as_seen_and_loses_nothing(bench: Bench) -> None:
-    bench.store.one(bench.article("https://news.example/a/1"))
+    bench.store.handle(bench.article("https://news.example/a/1"))
     article_id = the_page(bench).article_id
     page = bench.page("https://news.example/a/1", minutes=90).model_copy(update={"key": ""})
     url = "https://news.example/a/1"
-    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, page=page, status=200))
+    bench.store.handle(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, page=page, status=200))
     row = the_page(bench)
     assert (row.disposition, row.article_id, row.fetched_at) == (
         "not-modified",
         article_id,
         NOON + timedelta(minutes=90),
     )
-    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, status=304))
+    bench.store.handle(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED, status=304))
     assert the_page(bench).fetched_at == NOON + timedelta(minutes=90)
 
 
 def test_an_end_from_memory_does_not_make_the_memory_younger(bench: Bench) -> None:
     url = "https://news.example/gone"
-    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404, status=404))
+    bench.store.handle(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404, status=404))
     ended = the_page(bench).ended_at
-    bench.store.one(PageDropped(url=url, stage="trigger", reason=Reason.HTTP_404, status=404, trace_id="later"))
+    bench.store.handle(PageDropped(url=url, stage="trigger", reason=Reason.HTTP_404, status=404, trace_id="later"))
     assert (the_page(bench).ended_at, the_page(bench).trace_id) == (ended, "later")
 
 
 def test_a_source_that_fails_is_asked_less_often_and_never_forgotten(bench: Bench) -> None:
     url = "https://news.example/"
-    bench.store.one(SourceDeclared(name="News", url=url, interval_seconds=7200, access=Access(login="news")))
+    bench.store.handle(SourceDeclared(name="News", url=url, interval_seconds=7200, access=Access(login="news")))
     waits = []
     for _ in range(20):
-        bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404))
+        bench.store.handle(PageDropped(url=url, stage="fetch", reason=Reason.HTTP_404))
         [row] = bench.rows(Source)
         waits.append((row.next_poll_at - row.last_polled_at).total_seconds())
     assert (waits[:3], waits[-1], row.failures) == ([14_400, 21_600, 28_800], 86_400, 20)
-    bench.store.one(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED))
+    bench.store.handle(PageDropped(url=url, stage="fetch", reason=Reason.NOT_MODIFIED))
     [row] = bench.rows(Source)
     assert (row.failures, row.access["login"]) == (0, "news")
     assert row.next_poll_at == row.last_polled_at + timedelta(seconds=7200)
@@ -313,5 +313,5 @@ def test_a_source_that_fails_is_asked_less_often_and_never_forgotten(bench: Benc
 
 def test_what_a_source_leads_to_is_reached_as_the_source_is(bench: Bench) -> None:
     access = Access(login="news", sitemaps=True)
-    [request] = bench.store.one(bench.listing(headline(1), access=access))
+    [request] = bench.store.handle(bench.listing(headline(1), access=access))
     assert request.access == Access(login="news")

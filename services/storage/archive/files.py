@@ -1,7 +1,7 @@
-"""Pages that are kept: WARC files in a folder or a bucket, one a batch, so that a file is written whole or not at all.
+"""The archive of raw pages: WARC files in a folder or a bucket, one a batch, so that a file is written whole or not at all.
 
-A page is taken to the archive after its disposition is committed, and only then leaves Redis: while the disk is full
-articles go on being stored, and the pages wait in Redis until backpressure stops the fetchers.
+A page is written to the archive after its disposition is committed, and only then leaves Redis. While the disk is full,
+articles are still stored, and the pages wait in Redis until backpressure stops the fetchers.
 """
 
 import os
@@ -37,7 +37,7 @@ READ_AHEAD = 1_000_000
 
 
 class Download(NamedTuple):
-    """A page that was downloaded, by its trace; `at` is when it was asked for, by which it is kept and forgotten."""
+    """A downloaded page with its trace; `at` is when it was triggered, by which files are named and removed."""
 
     trace_id: str
     at: datetime
@@ -56,12 +56,12 @@ class Archive:
         self._files, self._root = fsspec.core.url_to_fs(url)
 
     def keep(self, downloads: Sequence[Download]) -> dict[str, str]:
-        """Writes pages to one new file; returns where each is, by trace: `PATH#OFFSET`.
+        """Writes pages to one new file; returns the place of each as `PATH#OFFSET`, by trace.
 
-        The same pages give the same file, so that a batch that comes twice is kept once.
+        The same pages give the same file, so that a redelivered batch is kept once.
 
         Raises:
-            OSError: the disk is full, the bucket away.
+            OSError: the disk is full or the bucket is away.
         """
         if not downloads:
             return {}
@@ -77,37 +77,37 @@ class Archive:
         return places
 
     def read(self, place: str) -> warc.Record | None:
-        """The page at a place; None where there is none, or it cannot be read any more."""
+        """Returns the page at a place, or None where there is none or it cannot be read any more."""
         name, _, offset = place.rpartition("#")
         try:
-            with _told(), self._files.open(f"{self._root}/{name}", "rb") as file:
+            with _as_os_error(), self._files.open(f"{self._root}/{name}", "rb") as file:
                 file.seek(int(offset))
-                found = next(warc.records(BytesIO(file.read(READ_AHEAD))), None)
-                if not isinstance(found, warc.Record):
+                record = next(warc.records(BytesIO(file.read(READ_AHEAD))), None)
+                if not isinstance(record, warc.Record):
                     file.seek(int(offset))
-                    found = next(warc.records(file), None)
+                    record = next(warc.records(file), None)
         except OSError as error:
             log.warning("kept page is gone", place=place, error=str(error))
             return None
-        return found if isinstance(found, warc.Record) else None
+        return record if isinstance(record, warc.Record) else None
 
     def files_before(self, moment: datetime, limit: int) -> list[str]:
-        """Names of at most so many files of days that ended before a moment, the oldest first.
+        """Returns the names of at most `limit` files of days that ended before a moment, the oldest first.
 
         Raises:
             OSError: the bucket is away.
         """
         last = (moment - timedelta(days=1)).strftime("%Y/%m/%d")
-        # A bucket's client remembers what it has listed, and would never see another day.
+        # A bucket's client caches its listings, and would never see another day.
         self._files.invalidate_cache()
-        with _told():
+        with _as_os_error():
             days = list(self._files.walk(self._root)) if self._files.exists(self._root) else []
-        found: list[str] = []
+        files: list[str] = []
         for folder, _, names in days:
             relative = folder.removeprefix(self._root).strip("/")
             if relative.count("/") == 2 and relative <= last:
-                found += [f"{relative}/{name}" for name in names if name.endswith(".warc.gz")]
-        return sorted(found)[:limit]
+                files += [f"{relative}/{name}" for name in names if name.endswith(".warc.gz")]
+        return sorted(files)[:limit]
 
     def remove(self, names: Iterable[str]) -> None:
         """Deletes files.
@@ -115,13 +115,13 @@ class Archive:
         Raises:
             OSError: the bucket is away.
         """
-        with _told():
+        with _as_os_error():
             for name in names:
                 self._files.rm(f"{self._root}/{name}")
 
     def _write(self, name: str, content: bytes) -> None:
         path = f"{self._root}/{name}"
-        with _told():
+        with _as_os_error():
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
             if isinstance(self._files, LocalFileSystem):
                 _write_whole(FilePath(path), content)
@@ -131,9 +131,9 @@ class Archive:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Whatever goes wrong with a bucket is an OSError: its client has errors of its own for a network that is away,
-    which are none, and fsspec promises no kind of them."""
+def _as_os_error() -> Iterator[None]:
+    """Raises every error of a bucket as OSError: clients have errors of their own for a network that is away, and fsspec
+    does not say which."""
     try:
         yield
     except OSError:
@@ -143,10 +143,10 @@ def _told() -> Iterator[None]:
 
 
 def keep(archive: Archive, engine: Engine, downloads: Sequence[Download]) -> None:
-    """Keeps pages and notes where, by their visits.
+    """Writes pages to the archive, and where each is to its visit.
 
     Raises:
-        Unavailable: they cannot be kept now; nothing may be discarded.
+        Unavailable: the archive is away; nothing may be discarded.
     """
     try:
         places = archive.keep(downloads)
@@ -159,25 +159,25 @@ def keep(archive: Archive, engine: Engine, downloads: Sequence[Download]) -> Non
 
 
 def forget(archive: Archive, engine: Engine, before: datetime, limit: int) -> int:
-    """Deletes at most so many files of days before a moment, and the notes of where their pages were; how many."""
+    """Deletes at most `limit` files of days before a moment, and their places from the visits; returns how many."""
     names = archive.files_before(before, limit)
     for name in names:
         with transaction(engine) as session:
-            there = select(col(Visit.id)).where(col(Visit.kept) >= f"{name}#", col(Visit.kept) < f"{name}$")
-            session.execute(update(Visit).where(col(Visit.id).in_(there)).values(kept=None))
+            kept_in_file = select(col(Visit.id)).where(col(Visit.kept) >= f"{name}#", col(Visit.kept) < f"{name}$")
+            session.execute(update(Visit).where(col(Visit.id).in_(kept_in_file)).values(kept=None))
         archive.remove([name])
     return len(names)
 
 
 def _name(downloads: Sequence[Download]) -> str:
-    """Of when the batch's first page was asked for, and of what the batch is."""
-    first = min(one.at for one in downloads).astimezone(UTC)
-    batch = sha256(" ".join(sorted(one.trace_id for one in downloads)).encode()).hexdigest()[:12]
+    """Returns the name of a batch's file, made of when its first page was triggered and of its traces."""
+    first = min(download.at for download in downloads).astimezone(UTC)
+    batch = sha256(" ".join(sorted(download.trace_id for download in downloads)).encode()).hexdigest()[:12]
     return f"{first:%Y/%m/%d/%H%M%S}-{batch}.warc.gz"
 
 
 def _write_whole(path: FilePath, content: bytes) -> None:
-    """Writes a file so that it is there whole or not at all, and stays there."""
+    """Writes a file so that it is complete or absent, also after a power cut."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with aside.open("wb") as file:
@@ -189,11 +189,11 @@ def _write_whole(path: FilePath, content: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-def downloads_of(pages: Mapping[str, Raw], asked: Iterable[tuple[Message, Page]]) -> list[Download]:
-    """What there is to keep: pages by what they were asked for with, each once, that are in flight still."""
-    wanted = {page.key: (message, page) for message, page in asked if page.key}
+def downloads_of(pages: Mapping[str, Raw], requests: Iterable[tuple[Message, Page]]) -> list[Download]:
+    """Returns the downloads of pages whose bytes are still in Redis, each page once."""
+    by_key = {page.key: (message, page) for message, page in requests if page.key}
     return [
         Download(message.trace_id, message.triggered_at, page, pages[key])
-        for key, (message, page) in wanted.items()
+        for key, (message, page) in by_key.items()
         if key in pages
     ]

@@ -1,6 +1,6 @@
 """Pages as WARC 1.1 records (ISO 28500:2017): a request and a response each, every record a gzip member of its own.
 
-The body is as it was decoded, so headers that tell of its coding are renamed `X-Crawl-…`, as Common Crawl does.
+The body is stored decoded, so headers that describe its coding are renamed `X-Crawl-…`, as Common Crawl does.
 """
 
 import json
@@ -26,14 +26,14 @@ log = structlog.get_logger(__name__)
 
 # 60 KB of HTML in about a millisecond; level 6 takes twice as long for a tenth.
 LEVEL = 3
-# The page as its message had it, so that it can be read again as it was.
+# Holds the page of the message as JSON, so that it can be parsed again as it was.
 PAGE_HEADER = "Newsmill-Page"
 DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 SOFTWARE = "Newsmill (https://pypi.org/project/newsmill/)"
 
 
 class Record(NamedTuple):
-    """A response record: where the next one begins, and what it holds. `page` is there where we wrote it."""
+    """A response record. `end` is where the next record begins; `page` is None in files that Newsmill did not write."""
 
     end: int
     url: str
@@ -43,15 +43,15 @@ class Record(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A record that holds no page, and why, in one word; where the next one begins, None where there is none."""
+    """A record that holds no page, and the reason in one word. `end` is None where no record follows."""
 
     end: int | None
     reason: str
 
 
 def info(name: str, date: datetime) -> bytes:
-    """The record that a file of that name begins with."""
-    told = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\n".encode()
+    """Returns the record that a file of this name begins with."""
+    fields = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\n".encode()
     headers = {
         "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, name)}>", "WARC-Filename": name, "WARC-Date": _stamp(date),
     }  # fmt: skip
@@ -59,8 +59,8 @@ def info(name: str, date: datetime) -> bytes:
         lambda writer: writer.create_warc_record(
             "",
             "warcinfo",
-            payload=BytesIO(told),
-            length=len(told),
+            payload=BytesIO(fields),
+            length=len(fields),
             warc_content_type="application/warc-fields",
             warc_headers_dict=headers,
         )
@@ -68,13 +68,13 @@ def info(name: str, date: datetime) -> bytes:
 
 
 def record(trace_id: str, page: Page, raw: Raw) -> bytes:
-    """The request and response records of a page. The same page gives the same bytes."""
+    """Returns the response and request records of a page. The same page gives the same bytes."""
     http = raw.http or Http(status=page.status, answered=(("Content-Type", page.media_type or "text/html"),))
     date = _stamp(page.fetched_at)
     ids = {kind: f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{trace_id} {kind}')}>" for kind in ("response", "request")}
-    told = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
+    page_json = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
     response = _record("response", page.final_url, raw.body, _response_head(http, raw.body), {
-        "WARC-Record-ID": ids["response"], "WARC-Date": date, PAGE_HEADER: json.dumps(json.loads(told)),
+        "WARC-Record-ID": ids["response"], "WARC-Date": date, PAGE_HEADER: json.dumps(json.loads(page_json)),
         "WARC-Payload-Digest": f"sha256:{sha256(raw.body).hexdigest()}", "WARC-Identified-Payload-Type": page.media_type or "",
     })  # fmt: skip
     request = _record("request", page.final_url, b"", _request_head(http, page.final_url), {
@@ -84,45 +84,45 @@ def record(trace_id: str, page: Page, raw: Raw) -> bytes:
 
 
 def records(stream: Any) -> Iterator[Record | Skipped]:
-    """The pages of a WARC or ARC file, ours or anybody's, from where the stream stands.
+    """Yields the records of a WARC or ARC file, whoever wrote it, from where the stream stands.
 
-    Ends where the file is torn, with a `Skipped` that says so: a file that is still written, or was cut off.
+    A file that is cut off, or is still being written, ends with a `Skipped` of the reason `torn`.
     """
-    # Not checked while reading: others' digests are of other things than we hold.
+    # Digests are not checked: other programs' digests are of the body before it was decoded.
     archive = ArchiveIterator(stream, arc2warc=True)
     while True:
         try:
-            found = next(archive, None)
-            if found is None:
+            entry = next(archive, None)
+            if entry is None:
                 return
-            read = _read(found)
-            # Known only once the record was read to its end.
+            record = _read(entry)
+            # The length is right only when the record was read to its end.
             end = archive.get_record_offset() + archive.get_record_length()
-            yield read._replace(end=end)
+            yield record._replace(end=end)
         except (ArchiveLoadFailed, EOFError, zlib.error, OSError, ValueError) as error:
             log.warning("torn WARC", error=str(error)[:300])
             yield Skipped(None, "torn")
             return
 
 
-def _read(found: Any) -> Record | Skipped:
-    if found.rec_type != "response":
-        return Skipped(0, found.rec_type)
-    url = found.rec_headers.get_header("WARC-Target-URI") or ""
-    if found.http_headers is None or urlsplit(url.strip("<>")).scheme not in ("http", "https"):
+def _read(entry: Any) -> Record | Skipped:
+    if entry.rec_type != "response":
+        return Skipped(0, entry.rec_type)
+    url = entry.rec_headers.get_header("WARC-Target-URI") or ""
+    if entry.http_headers is None or urlsplit(url.strip("<>")).scheme not in ("http", "https"):
         return Skipped(0, "not-http")
-    status = found.http_headers.get_statuscode()
+    status = entry.http_headers.get_statuscode()
     if status != "200":
         return Skipped(0, f"http-{status}")
-    body = found.content_stream().read()
-    told = found.rec_headers.get_header(PAGE_HEADER)
-    page = Page.model_validate({**json.loads(told), "key": ""}) if told else None
-    http = Http((), 200, "OK", tuple((name, value) for name, value in found.http_headers.headers))
-    return Record(0, url.strip("<>"), _date(found), Raw(body, http), page)
+    body = entry.content_stream().read()
+    page_json = entry.rec_headers.get_header(PAGE_HEADER)
+    page = Page.model_validate({**json.loads(page_json), "key": ""}) if page_json else None
+    http = Http((), 200, "OK", tuple((name, value) for name, value in entry.http_headers.headers))
+    return Record(0, url.strip("<>"), _date(entry), Raw(body, http), page)
 
 
-def _date(found: Any) -> datetime:
-    text = found.rec_headers.get_header("WARC-Date") or ""
+def _date(entry: Any) -> datetime:
+    text = entry.rec_headers.get_header("WARC-Date") or ""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:

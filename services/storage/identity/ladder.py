@@ -1,4 +1,4 @@
-"""The rungs of identity as queries: which articles of the database a batch of pages is (keys.py has the rules)."""
+"""Which articles of the database a batch of pages is: the rungs of identity as queries (rungs.py has the rules)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,67 +8,87 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from services.storage.identity import rungs
-from services.storage.tables.upsert import in_key_order, insert, is_postgres, lots
+from services.storage.tables.ledger import key_of
+from services.storage.tables.upsert import Upsert, chunks, is_postgres
 from shared.contracts import ArticleParsed
 from shared.database.models import Article, ArticleAlias
-from shared.urls import fingerprint
+from shared.urls import canonical, fingerprint
 
-# Of PostgreSQL's advisory locks: the pages of a site are stored by one worker at a time.
+# PostgreSQL's advisory lock under which the pages of a site are stored by one worker at a time.
 LOCK = 4_157_000
+_ALIASES = Upsert(ArticleAlias, "key")
 
 
 class Keys(NamedTuple):
-    """By what a page's article may be known: its own addresses, the declared one, title with site and day, wording."""
+    """The keys by which a page's article may be stored already.
 
+    `url` is the article's canonical URL and `article` its key; `own` are the keys of the page's own addresses,
+    `declared` of the address that it declares as canonical, `links` of the addresses by which headlines lead to it;
+    `title` is made of title, site and day, `body` of the wording.
+    """
+
+    url: str
     article: str
     site: str
     own: tuple[str, ...]
     declared: tuple[str, ...]
+    links: tuple[str, ...]
     title: str | None
     body: str
 
     def all(self) -> set[str]:
-        """Every key; two pages that share one may be the same article."""
+        """Returns every key; two pages that share one may be the same article."""
         return {*self.own, *self.declared, self.body, *([self.title] if self.title else [])}
 
 
-class Known(NamedTuple):
-    """An article that a page is, and by which rung that is known: `url`, `title` or `body`."""
+class Candidate(NamedTuple):
+    """A parsed article with the keys by which it may be stored already."""
+
+    message: ArticleParsed
+    keys: Keys
+
+
+class Match(NamedTuple):
+    """The stored article that a page is, and the rung that says so: `url`, `title` or `body`."""
 
     article: Article
     rung: str
 
 
-def keys_of(message: ArticleParsed) -> Keys:
-    """The keys of a page.
+def candidate(message: ArticleParsed) -> Candidate:
+    """Returns a parsed article with its keys.
 
     Raises:
-        BadUrl: its own URL cannot be read.
+        BadUrl: the page's own URL cannot be read.
     """
     page, article = message.page, message.article
-    return Keys(
-        article=fingerprint(rungs.article_url(page, article)),
+    url = rungs.article_url(page, article)
+    key = fingerprint(url)
+    return Candidate(message, Keys(
+        url=url,
+        article=key,
         site=rungs.site_of(page.final_url),
         own=tuple(rungs.own_keys(page)),
-        declared=tuple(rungs.declared_keys(page, article)),
+        declared=tuple(rungs.declared_keys(page, url)),
+        links=(key_of(page.url), key_of(page.final_url), key),
         title=rungs.title_key(page, article),
         body=rungs.body_hash(article),
-    )
+    ))  # fmt: skip
 
 
-def rounds(messages: Iterable[ArticleParsed]) -> Iterator[list[tuple[ArticleParsed, Keys]]]:
-    """Messages in order, in as few rounds as there are pages of one article among them; usually one."""
-    remaining = [(message, keys_of(message)) for message in messages]
+def rounds(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Yields candidates in order, in rounds in which no two may be the same article; usually there is one round."""
+    remaining = list(candidates)
     while remaining:
-        seen: set[str] = set()
-        later: list[tuple[ArticleParsed, Keys]] = []
-        now: list[tuple[ArticleParsed, Keys]] = []
-        for one in remaining:
-            keys = one[1].all()
-            (now if seen.isdisjoint(keys) else later).append(one)
-            seen |= keys
-        yield now
-        remaining = later
+        keys: set[str] = set()
+        chosen: list[Candidate] = []
+        postponed: list[Candidate] = []
+        for candidate in remaining:
+            own_keys = candidate.keys.all()
+            (chosen if keys.isdisjoint(own_keys) else postponed).append(candidate)
+            keys |= own_keys
+        yield chosen
+        remaining = postponed
 
 
 def lock(session: Session, sites: Iterable[str]) -> None:
@@ -78,93 +98,97 @@ def lock(session: Session, sites: Iterable[str]) -> None:
             session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(site))))
 
 
-def find(session: Session, pages: Sequence[tuple[ArticleParsed, Keys]]) -> tuple[dict[str, Known], set[str]]:
-    """The articles that are known already, by the pages' traces, locked for change; and the traces of pages whose
-    declared address is that of quite another article."""
-    by_alias = _aliases(session, pages)
-    rest = {keys.title for _, keys in pages if keys.title} | {keys.body for _, keys in pages}
-    articles = _load(session, set(by_alias.values()), rest)
-    by_id = {article.id: article for article in articles}
-    by_title, by_body = _grouped(articles)
-    found: dict[str, Known] = {}
+def find(session: Session, candidates: Sequence[Candidate]) -> tuple[dict[str, Match], set[str]]:
+    """Finds the stored articles that pages are, locked for change.
+
+    Returns the matches by the pages' traces, and the traces of pages whose declared address is another article's.
+    """
+    aliases = _aliases(session, candidates)
+    wordings = {key for _, keys in candidates for key in (keys.title, keys.body) if key}
+    shelf = _Shelf(_load(session, set(aliases.values()), wordings), aliases)
+    matches: dict[str, Match] = {}
     mistaken: set[str] = set()
-    for message, keys in pages:
-        urls = (by_id.get(by_alias.get(key)) for key in keys.own)
-        known = (
-            _first((one for one in urls if one), "url")
-            or _first((one for one in _declared(message, keys, by_alias, by_id)), "url")
-            or _first(
-                (one for one in by_title[keys.title or ""] if rungs.alike(one.text, message.article.text)), "title"
-            )
-            or _first((one for one in by_body[keys.body] if _same_words(one, message, keys)), "body")
-        )
-        if known:
-            found[message.trace_id] = known
-        elif any(key in by_alias for key in (*keys.declared, keys.article)):
+    for candidate in candidates:
+        message, keys = candidate
+        if match := shelf.match(candidate):
+            matches[message.trace_id] = match
+        elif any(key in aliases for key in (*keys.declared, keys.article)):
             mistaken.add(message.trace_id)
-    return found, mistaken
+    return matches, mistaken
 
 
-def without_declared(message: ArticleParsed, keys: Keys) -> Keys:
-    """The keys of a page whose declared address is a mistake: its own address is its article's."""
-    return keys._replace(article=fingerprint(message.page.final_url), declared=())
+def without_declared(candidate: Candidate) -> Candidate:
+    """Returns a candidate whose declared address is a mistake: its article's address is its own."""
+    message, keys = candidate
+    url = canonical(message.page.final_url)
+    return Candidate(message, keys._replace(url=url, article=fingerprint(url), declared=()))
 
 
-def remember(session: Session, known: Iterable[tuple[Keys, int, bool]]) -> None:
-    """Writes by which addresses articles are known; `True` where the declared one can be believed."""
-    rows = [
+def remember(session: Session, articles: Iterable[tuple[Keys, int, bool]]) -> None:
+    """Writes the addresses by which articles are known: keys, article id, whether the declared address is believed."""
+    _ALIASES.write(session, (
         {"key": key, "article_id": article_id}
-        for keys, article_id, declared in known
+        for keys, article_id, declared in articles
         for key in (*keys.own, *((*keys.declared, keys.article) if declared else ()))
-    ]
-    for lot in lots(in_key_order(rows, "key")):
-        session.execute(insert(session, ArticleAlias).values(lot).on_conflict_do_nothing(index_elements=["key"]))
+    ))  # fmt: skip
 
 
 def believable(message: ArticleParsed, article: Article) -> bool:
-    """Whether the article known by a page's declared address may be the page's: not if it tells something else."""
+    """Whether a page may be the article at the address that it declares: not if that one tells something else."""
     same_title = message.article.title.casefold() == article.title.casefold()
     return same_title or not rungs.unlike(article.text, message.article.text)
 
 
-def _aliases(session: Session, pages: Sequence[tuple[ArticleParsed, Keys]]) -> dict[str, int]:
-    wanted = sorted({key for _, keys in pages for key in (*keys.own, *keys.declared, keys.article)})
-    query = select(col(ArticleAlias.key), col(ArticleAlias.article_id)).where(col(ArticleAlias.key).in_(wanted))
-    return {key: int(article_id) for key, article_id in session.execute(query)}
+class _Shelf:
+    """The articles that may be a batch's pages, by what they are found by."""
+
+    def __init__(self, articles: Sequence[Article], aliases: Mapping[str, int]) -> None:
+        by_id = {article.id: article for article in articles}
+        self._by_alias = {key: by_id[article_id] for key, article_id in aliases.items() if article_id in by_id}
+        self._by_title: dict[str, list[Article]] = defaultdict(list)
+        self._by_body: dict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            self._by_body[article.body_hash].append(article)
+            if article.title_key:
+                self._by_title[article.title_key].append(article)
+
+    def match(self, candidate: Candidate) -> Match | None:
+        """Returns the first article on the ladder that a page is."""
+        for rung, articles in (("url", self._at_url), ("title", self._of_title), ("body", self._of_body)):
+            if (article := next(articles(candidate), None)) is not None:
+                return Match(article, rung)
+        return None
+
+    def _at_url(self, candidate: Candidate) -> Iterator[Article]:
+        message, keys = candidate
+        yield from (self._by_alias[key] for key in keys.own if key in self._by_alias)
+        for article in (self._by_alias[key] for key in keys.declared if key in self._by_alias):
+            if believable(message, article):
+                yield article
+
+    def _of_title(self, candidate: Candidate) -> Iterator[Article]:
+        text = candidate.message.article.text
+        return (article for article in self._by_title[candidate.keys.title or ""] if rungs.alike(article.text, text))
+
+    def _of_body(self, candidate: Candidate) -> Iterator[Article]:
+        message, keys = candidate
+        if rungs.telling(message.article.text):
+            yield from (article for article in self._by_body[keys.body] if rungs.site_of(article.url) == keys.site)
 
 
-def _load(session: Session, ids: set[int], others: set[str]) -> Sequence[Article]:
-    """Articles by id, title or wording, in the order in which every worker locks them: no deadlock."""
-    wanted = ids | set(
-        session.scalars(select(col(Article.id)).where(col(Article.title_key).in_(others)))
-    ) | set(session.scalars(select(col(Article.id)).where(col(Article.body_hash).in_(others))))  # fmt: skip
-    query = select(Article).where(col(Article.id).in_(wanted)).order_by(col(Article.id))
-    # What this transaction has read before may have been written since, by itself.
+def _aliases(session: Session, candidates: Sequence[Candidate]) -> dict[str, int]:
+    keys = sorted({key for _, keys in candidates for key in (*keys.own, *keys.declared, keys.article)})
+    aliases: dict[str, int] = {}
+    for chunk in chunks(keys):
+        query = select(col(ArticleAlias.key), col(ArticleAlias.article_id)).where(col(ArticleAlias.key).in_(chunk))
+        aliases |= {key: int(article_id) for key, article_id in session.execute(query)}
+    return aliases
+
+
+def _load(session: Session, ids: set[int], wordings: set[str]) -> Sequence[Article]:
+    """Loads articles by id, title or wording, in the order in which every worker locks them: no deadlock."""
+    by_title = session.scalars(select(col(Article.id)).where(col(Article.title_key).in_(wordings)))
+    by_body = session.scalars(select(col(Article.id)).where(col(Article.body_hash).in_(wordings)))
+    query = select(Article).where(col(Article.id).in_({*ids, *by_title, *by_body})).order_by(col(Article.id))
+    # Read anew: this transaction may have written since it read them first.
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-
-
-def _grouped(articles: Sequence[Article]) -> tuple[Mapping[str, list[Article]], Mapping[str, list[Article]]]:
-    by_title, by_body = defaultdict(list), defaultdict(list)
-    for article in articles:
-        by_body[article.body_hash].append(article)
-        if article.title_key:
-            by_title[article.title_key].append(article)
-    return by_title, by_body
-
-
-def _declared(
-    message: ArticleParsed, keys: Keys, by_alias: Mapping[str, int], by_id: Mapping[int | None, Article]
-) -> Iterator[Article]:
-    for key in keys.declared:
-        article = by_id.get(by_alias.get(key))
-        if article is not None and believable(message, article):
-            yield article
-
-
-def _same_words(article: Article, message: ArticleParsed, keys: Keys) -> bool:
-    return rungs.telling(message.article.text) and rungs.site_of(article.url) == keys.site
-
-
-def _first(articles: Iterator[Article], rung: str) -> Known | None:
-    article = next(articles, None)
-    return Known(article, rung) if article is not None else None

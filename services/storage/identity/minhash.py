@@ -13,15 +13,15 @@ from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
-# Slots, and how many make a band. Texts are cut from the end, so that their beginnings have slots of their own, by
-# which a short copy finds the long one.
+# Slots, and how many make a band. Copies are shortened from the end, so the beginning of a text has slots of its own, by
+# which a short copy is found.
 SLOTS = 96
 LEAD_SLOTS = 24
 LEAD_WORDS = 120
 ROWS = 3
-# Fewer shingles say nothing.
+# A text of fewer shingles cannot be compared.
 LEAST = 40
-# A share of the shorter text: above it two texts of different sites tell the same, and of one site, too.
+# Shares of the shorter text from which on two texts tell the same: of different sites, and of one site.
 SAME_STORY = 0.5
 SAME_ON_ONE_SITE = 0.8
 
@@ -34,55 +34,55 @@ _PACKED = struct.Struct(f">{SLOTS + LEAD_SLOTS}I")
 
 
 class Signature(NamedTuple):
-    """A text's MinHash, then that of its beginning; and how many different shingles the text has."""
+    """The number of different shingles of a text, and its MinHash followed by that of its beginning."""
 
     shingles: int
     slots: tuple[int, ...]
 
     def packed(self) -> bytes:
-        """For the database."""
+        """Returns the slots as bytes for the database."""
         return _PACKED.pack(*self.slots)
 
     def bands(self) -> list[int]:
-        """Its bands, as signed 64-bit integers: what near-duplicates share."""
-        found = []
+        """Returns the bands that near-duplicates share, as signed 64-bit integers."""
+        bands = []
         for start in range(0, SLOTS + LEAD_SLOTS, ROWS):
             mixed = start + 1
             for slot in self.slots[start : start + ROWS]:
                 mixed = _mix(mixed * _FACTOR + slot)
-            found.append(mixed - 2**63)
-        return found
+            bands.append(mixed - 2**63)
+        return bands
 
 
 def signature(text: str) -> Signature | None:
-    """The signature of a text; None when it is too short to say anything."""
-    runs = _shingles(text)
-    shingles = set(runs)
+    """Returns the signature of a text, or None when it is too short to compare."""
+    ordered = _shingles(text)
+    shingles = set(ordered)
     if len(shingles) < LEAST:
         return None
-    return Signature(len(shingles), (*_slots(shingles, SLOTS), *_slots(set(runs[:LEAD_WORDS]), LEAD_SLOTS)))
+    return Signature(len(shingles), (*_slots(shingles, SLOTS), *_slots(set(ordered[:LEAD_WORDS]), LEAD_SLOTS)))
 
 
 def unpack(shingles: int, packed: bytes) -> Signature:
-    """A signature from the database."""
+    """Returns a signature from its row in the database."""
     return Signature(shingles, _PACKED.unpack(packed))
 
 
-def jaccard(one: Signature, other: Signature) -> float:
-    """An estimate of the share of shingles that two texts have in common, 0 to 1; its error is about 0.04."""
-    return sum(map(int.__eq__, one.slots[:SLOTS], other.slots[:SLOTS])) / SLOTS
+def jaccard(first: Signature, second: Signature) -> float:
+    """Estimates the share of shingles that two texts have in common, 0 to 1, with an error of about 0.04."""
+    return sum(map(int.__eq__, first.slots[:SLOTS], second.slots[:SLOTS])) / SLOTS
 
 
-def containment(one: Signature, other: Signature) -> float:
-    """An estimate of the share of the shorter text that the longer one has too, 0 to 1."""
-    share = jaccard(one, other)
-    common = share / (1 + share) * (one.shingles + other.shingles)
-    return min(1.0, common / min(one.shingles, other.shingles))
+def containment(first: Signature, second: Signature) -> float:
+    """Estimates the share of the shorter text that the longer one has too, 0 to 1."""
+    share = jaccard(first, second)
+    common = share / (1 + share) * (first.shingles + second.shingles)
+    return min(1.0, common / min(first.shingles, second.shingles))
 
 
-def same_story(one: Signature, other: Signature, *, one_site: bool) -> bool:
-    """Whether two texts tell the same in nearly the same words. A site's own texts share its phrases."""
-    return containment(one, other) >= (SAME_ON_ONE_SITE if one_site else SAME_STORY)
+def same_story(first: Signature, second: Signature, *, same_site: bool) -> bool:
+    """Whether two texts tell the same in nearly the same words. Texts of one site share its phrases."""
+    return containment(first, second) >= (SAME_ON_ONE_SITE if same_site else SAME_STORY)
 
 
 def _slots(shingles: set[int], count: int) -> Sequence[int]:
@@ -95,13 +95,13 @@ def _slots(shingles: set[int], count: int) -> Sequence[int]:
 
 
 def _shingles(text: str) -> list[int]:
-    """The hashes of all runs of three words; each word is mixed once, a run by odd factors that keep its order."""
+    """Returns the hashes of all runs of three words, in order. Odd factors make a hash depend on the words' order."""
     words = _words(text.casefold())
     hashed = {word: _mix(crc32(word.encode()) + 1) for word in set(words)}
-    first = [hashed[word] for word in words]
+    hashes = [hashed[word] for word in words]
     return [
-        (one * _FACTOR + two * _SECOND + three) & _MASK
-        for one, two, three in zip(first, first[1:], first[2:], strict=False)
+        (first * _FACTOR + second * _SECOND + third) & _MASK
+        for first, second, third in zip(hashes, hashes[1:], hashes[2:], strict=False)
     ]
 
 
@@ -113,14 +113,14 @@ def _words(text: str) -> Sequence[str]:
 
 
 def _pieces(word: str) -> Sequence[str]:
-    """A run of a script without spaces in pairs of characters; a word of another script as it is."""
+    """Returns a word of a script without spaces as pairs of characters, a word of another script as it is."""
     if not _UNSPACED.search(word) or len(word) < 2:
         return (word,)
     return [first + second for first, second in pairwise(word)]
 
 
 def _mix(value: int) -> int:
-    """Spreads every bit over all others (splitmix64, Steele et al. 2014)."""
+    """Mixes every bit into all others (splitmix64, Steele et al. 2014)."""
     value &= _MASK
     value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & _MASK
     value = (value ^ value >> 27) * 0x94D049BB133111EB & _MASK
@@ -128,7 +128,7 @@ def _mix(value: int) -> int:
 
 
 def _densified(slots: list[int]) -> tuple[int, ...]:
-    """Empty slots take what others have, in an order that is the same for every text."""
+    """Fills empty slots with the values of others, in an order that is the same for every text."""
     return tuple(slot if slot != _EMPTY else _borrowed(slots, place) for place, slot in enumerate(slots))
 
 
@@ -136,6 +136,6 @@ def _borrowed(slots: Sequence[int], place: int) -> int:
     attempt = 0
     while True:
         attempt += 1
-        found = slots[_mix(place * _FACTOR + attempt) % len(slots)]
-        if found != _EMPTY:
-            return found
+        value = slots[_mix(place * _FACTOR + attempt) % len(slots)]
+        if value != _EMPTY:
+            return value

@@ -1,13 +1,13 @@
 """Which article a page is: the rungs of the identity ladder.
 
-1. Its URLs: every address by which an article is known, with what names the reader's device and not the article taken
-   off (AMP, mobile hosts, `index.html`). `rel=canonical` is believed where it stays on the page's own site and names a
-   page, because sites point it at their front page or at a partner by mistake; and where what it names does not tell
-   something quite different.
+1. Its URLs: every address by which an article is known, without what names the reader's device rather than the article
+   (AMP, mobile hosts, `index.html`). `rel=canonical` is believed where it stays on the page's own site and names a page,
+   because sites point it at their front page or at a partner by mistake, and where the article at that address does not
+   tell something quite different.
 2. Title, site and day, if the texts are alike.
 3. The same words on the same site.
 
-What only tells the same elsewhere is another article of the same story (stories.py).
+An article that tells the same on another site is another article of the same story (near_duplicates.py).
 """
 
 import re
@@ -19,10 +19,10 @@ from shared.contracts import Article, Page
 from shared.errors import BadUrl
 from shared.urls import canonical, fingerprint, host_of
 
-# Words of a text below which equal wording proves nothing, and of a title.
+# Equal wording proves nothing for a text of fewer words, nor an equal title of fewer words or letters.
 TELLING_WORDS = 50
-TELLING_TITLE = (4, 20)
-# Shares of the shorter text: of one article, and of two that have nothing to do with one another.
+TELLING_TITLE_WORDS, TELLING_TITLE_LETTERS = 4, 20
+# Shares of the shorter text that two wordings of one article have in common at least, and two unrelated texts at most.
 ALIKE, UNLIKE = 0.5, 0.1
 
 _DEVICE = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
@@ -37,21 +37,21 @@ _AMP_PARAMETERS = frozenset(
 
 
 def identity(url: str) -> str:
-    """A URL without what names the reader's way or device: equal for every address of one page. Idempotent.
+    """Returns a URL without what names the reader's way or device: equal for every address of one page. Idempotent.
 
-    For telling articles apart, never for fetching.
+    It tells articles apart and is never fetched.
 
     Raises:
         BadUrl: no page can have this address.
     """
-    previous, found = "", canonical(url)
-    while found != previous:
-        previous, found = found, _simpler(urlsplit(found))
-    return found
+    previous, current = "", canonical(url)
+    while current != previous:
+        previous, current = current, _simpler(urlsplit(current))
+    return current
 
 
 def site_of(url: str) -> str:
-    """The host of a URL without what names a device."""
+    """Returns the host of a URL without what names a device."""
     host = host_of(url)
     while (shorter := _DEVICE.sub("", host)) != host:
         host = shorter
@@ -59,7 +59,7 @@ def site_of(url: str) -> str:
 
 
 def article_url(page: Page, article: Article) -> str:
-    """The canonical URL that identifies the article of a page.
+    """Returns the canonical URL that identifies the article of a page.
 
     Raises:
         BadUrl: the page's own URL cannot be read.
@@ -76,31 +76,30 @@ def article_url(page: Page, article: Article) -> str:
 
 
 def own_keys(page: Page) -> list[str]:
-    """The keys of a page's own addresses: where it stands, and what has moved there for good.
+    """Returns the keys of a page's own addresses: where it stands, and where it has moved from for good.
 
-    Where a temporary redirect began is none of them: it may lead to another article tomorrow.
+    The address where a temporary redirect began is none of them: it may lead to another article tomorrow.
     """
     urls = [page.final_url, *([page.url] if page.moved_to or not page.redirects else [])]
     return _keys(urls)
 
 
-def declared_keys(page: Page, article: Article) -> list[str]:
-    """The keys of the address that a page declares as its canonical one, if it can be believed."""
-    url = article_url(page, article)
-    return _keys([url]) if url != canonical(page.final_url) else []
+def declared_keys(page: Page, article_url: str) -> list[str]:
+    """Returns the keys of the article's URL where a page declares another one than its own."""
+    return _keys([article_url]) if article_url != canonical(page.final_url) else []
 
 
 def title_key(page: Page, article: Article) -> str | None:
-    """The key of title, site and day; None where they do not tell enough."""
+    """Returns the key of title, site and day, or None where they do not tell enough."""
     title = " ".join(re.findall(r"\w+", article.title.casefold()))
-    words, letters = TELLING_TITLE
-    if not article.published_at or len(title.split()) < words or len(title) < letters:
+    telling_title = len(title.split()) >= TELLING_TITLE_WORDS and len(title) >= TELLING_TITLE_LETTERS
+    if not article.published_at or not telling_title:
         return None
     return sha256(f"{title}|{site_of(page.final_url)}|{article.published_at[:10]}".encode()).hexdigest()[:32]
 
 
 def origin_key(article: Article) -> str | None:
-    """The key of the address that an aggregator's page names as the original's."""
+    """Returns the key of the address that an aggregator's page names as the original's, if it names one."""
     if not article.origin_url:
         return None
     keys = _keys([article.origin_url])
@@ -108,21 +107,21 @@ def origin_key(article: Article) -> str | None:
 
 
 def body_hash(article: Article) -> str:
-    """SHA-256 of what a reader reads: title, subtitle, text."""
+    """Returns the SHA-256 of title, subtitle and text, in hexadecimal."""
     return sha256("\n".join((article.title, article.subtitle or "", article.text)).encode()).hexdigest()
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two texts may be wordings of one article; texts too short to say must be equal, or one begin the other."""
-    first, second = signature(one), signature(other)
+def alike(text: str, stored_text: str) -> bool:
+    """Whether two texts may be wordings of one article. Of texts too short to compare, one must begin with the other."""
+    first, second = signature(text), signature(stored_text)
     if first is None or second is None:
-        return one.startswith(other) or other.startswith(one)
+        return text.startswith(stored_text) or stored_text.startswith(text)
     return containment(first, second) >= ALIKE
 
 
-def unlike(one: str, other: str) -> bool:
-    """Whether two texts can have nothing to do with one another."""
-    first, second = signature(one), signature(other)
+def unlike(text: str, stored_text: str) -> bool:
+    """Whether two texts have nothing to do with one another; False where one is too short to compare."""
+    first, second = signature(text), signature(stored_text)
     return first is not None and second is not None and containment(first, second) < UNLIKE
 
 
@@ -132,14 +131,14 @@ def telling(text: str) -> bool:
 
 
 def _keys(urls: list[str]) -> list[str]:
-    """Of each URL the key as it is fetched and the key of its identity."""
-    found: dict[str, None] = {}
+    """Returns for each URL its key as it is fetched and the key of its identity, each once."""
+    keys: dict[str, None] = {}
     for url in urls:
         try:
-            found |= dict.fromkeys((fingerprint(url), fingerprint(identity(url))))
+            keys |= dict.fromkeys((fingerprint(url), fingerprint(identity(url))))
         except BadUrl:
             continue
-    return list(found)
+    return list(keys)
 
 
 def _simpler(parts: SplitResult) -> str:
@@ -155,7 +154,7 @@ def _simpler(parts: SplitResult) -> str:
 def _path(path: str) -> str:
     path = _INDEX.sub("/", _AMP_HEAD.sub("", path))
     plain = _AMP_TAIL.sub("", path)
-    # What is left must still name an article: /tech/amp may be an article on AMP in the section /tech.
+    # The path must still name an article: /tech/amp may be an article about AMP in the section /tech.
     if plain != path and _names_an_article(plain):
         path = plain
     return path.rstrip("/") or "/"

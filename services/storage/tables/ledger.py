@@ -1,37 +1,37 @@
-"""The ledger of URLs: which are under way, and how each ended. Also what an end means for a source."""
+"""The ledger of URLs (the table `page`): which are under way, and how each ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
-from services.storage.tables.upsert import in_key_order, insert, lots
-from shared.contracts import FetchRequested, Headline, HeadlinesParsed, Message, SourceDeclared, now_utc
+from services.storage.tables.upsert import Row, Upsert, chunks
+from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, now_utc
 from shared.contracts import Page as RawPage
-from shared.database.models import Page, Source
+from shared.database.models import Page
 from shared.errors import BadUrl
-from shared.urls import canonical, fingerprint
+from shared.urls import fingerprint
 
 SUCCESS = ("stored", "updated", "unchanged", "listed", "image")
-# The stage of an end that was known beforehand: nobody was asked.
+# The stage of an end that was remembered from an earlier visit: no server was asked.
 REMEMBERED = "trigger"
-# What an end without it leaves as it was, and what every end says anew.
-KEPT = ("source_id", "article_id", "final_url", "fetched_at", "etag", "last_modified", "body_hash")
-LATEST = ("trace_id", "cause", "origin", "triggered_at", "disposition", "stage", "detail", "status")
-# A source that fails is asked less often with each failure, and once in this time at least.
-LONGEST_INTERVAL = timedelta(days=1)
+# Columns that keep their value where a new end has none, and columns that every end sets.
+_KEPT = ("source_id", "article_id", "final_url", "fetched_at", "etag", "last_modified", "body_hash")
+_LATEST = ("trace_id", "cause", "origin", "triggered_at", "disposition", "stage", "detail", "status")
 
 
 class End(NamedTuple):
-    """How a URL ended, at which stage."""
+    """How the visit of a URL ended, and at which stage. `key` is the URL's key in the ledger."""
 
     message: Message
+    key: str
     url: str
     disposition: str
     stage: str
+    ended_at: datetime
     page: RawPage | None = None
     status: int | None = None
     detail: str | None = None
@@ -39,70 +39,103 @@ class End(NamedTuple):
     version: int | None = None
 
 
+class Link(NamedTuple):
+    """A link of a listing that is to be fetched; `key` is its URL's key in the ledger."""
+
+    listing: HeadlinesParsed
+    key: str
+    url: str
+
+
+def end(message: Message, url: str, disposition: str, stage: str, **details: Any) -> End:
+    """Returns the end of a URL, as of now."""
+    return End(message, key_of(url), url, disposition, stage, now_utc(), **details)
+
+
+def key_of(url: str) -> str:
+    """Returns the ledger's key of a URL. One that cannot be read has a key too, made of its spelling."""
+    try:
+        return fingerprint(url)
+    except BadUrl:
+        return uuid5(NAMESPACE_URL, url).hex
+
+
+def links(listing: HeadlinesParsed) -> Iterator[Link]:
+    """Yields the links of a listing that are to be fetched. One that cannot be read stays a headline only."""
+    if not listing.follow or listing.kind not in LISTINGS:
+        return
+    for headline in listing.headlines:
+        if headline.url:
+            try:
+                yield Link(listing, fingerprint(headline.url), headline.url)
+            except BadUrl:
+                continue
+
+
 def close(session: Session, ends: Iterable[End]) -> None:
-    """Writes the dispositions. A trace that ended well stays so, whatever a late duplicate says."""
-    rows = in_key_order((_row(end) for end in ends), "key")
-    for lot in lots(rows):
-        statement = insert(session, Page).values(lot)
-        new = statement.excluded
-        changed: dict[str, Any] = {name: func.coalesce(new[name], getattr(Page, name)) for name in KEPT}
-        changed |= {name: new[name] for name in LATEST}
-        # Where a page has moved is known when it was downloaded, and when it was last asked for only then.
-        changed["moved_to"] = case((new.fetched_at.is_not(None), new.moved_to), else_=col(Page.moved_to))
-        changed["ended_at"] = case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at)
-        ended_well = col(Page.disposition).in_(SUCCESS) & (col(Page.trace_id) == new.trace_id)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key"],
-                set_=changed,
-                where=or_(col(Page.disposition).is_(None), ~ended_well),
-            )
-        )
-    _move_sources_on(session, rows)
+    """Writes dispositions. A trace that ended well stays so, whatever a late duplicate of a message says."""
+    _CLOSED.write(session, map(_closed, ends))
 
 
-def accept(session: Session, message: HeadlinesParsed, stale_seconds: float) -> list[FetchRequested]:
-    """Enters a listing's unknown links into the ledger and returns the fetches that follow.
+def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> list[FetchRequested]:
+    """Enters the unknown links of listings into the ledger and returns the fetches that follow, in reading order.
 
-    Repeating a message repeats its fetches with the same trace until they have ended, so a worker killed between
-    the commit and the sending loses none. What another message accepted and nobody ended in `stale_seconds` is
-    fetched again.
+    A message that comes again repeats its fetches with the same traces until they have ended, so that a worker killed
+    between the commit and the sending loses none. A link that another message accepted and that has not ended within
+    `stale_seconds` is fetched again.
     """
-    wanted = dict(_links(message.headlines))
-    rows = [_accepted(message, key, url) for key, url in sorted(wanted.items())]
-    for lot in lots(rows):
-        session.execute(insert(session, Page).values(lot).on_conflict_do_nothing(index_elements=["key"]))
-    open_pages = session.scalars(select(Page).where(col(Page.key).in_(wanted), col(Page.disposition).is_(None)))
-    reading_order = {key: place for place, key in enumerate(wanted)}
+    _ACCEPTED.write(session, map(_accepted, reversed(links)))
+    pages = _under_way(session, [link.key for link in links])
     stale = now_utc() - timedelta(seconds=stale_seconds)
-    return [
-        _fetch(message, page)
-        for page in sorted(open_pages, key=lambda page: reading_order[page.key])
-        if page.trace_id == _trace(message, page.key) or page.triggered_at < stale
-    ]
+    fetches: dict[str, FetchRequested] = {}
+    for link in links:
+        page = pages.get(link.key)
+        if page and (page.trace_id == _trace(link) or page.triggered_at < stale):
+            fetches.setdefault(page.trace_id, _fetch(link.listing, page))
+    return list(fetches.values())
 
 
-def declare(session: Session, sources: Sequence[SourceDeclared]) -> None:
-    """Upserts sources by URL. When one is next due stays as it was."""
-    rows = in_key_order((_source(source) for source in sources), "key")
-    for lot in lots(rows):
-        statement = insert(session, Source).values(lot)
-        changed = {
-            name: statement.excluded[name] for name in lot[0] if name not in ("key", "created_at", "next_poll_at")
-        }
-        session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
+def _under_way(session: Session, keys: Iterable[str]) -> dict[str, Page]:
+    pages: dict[str, Page] = {}
+    for chunk in chunks(keys):
+        query = select(Page).where(col(Page.key).in_(chunk), col(Page.disposition).is_(None))
+        pages |= {page.key: page for page in session.scalars(query)}
+    return pages
 
 
-def _row(end: End) -> dict[str, Any]:
+def _changes(new: Any) -> dict[str, Any]:
+    kept = {name: func.coalesce(new[name], getattr(Page, name)) for name in _KEPT}
+    return kept | {name: new[name] for name in _LATEST} | {
+        # Where a page has moved to is known only when it was downloaded, and its age only when a server was asked.
+        "moved_to": case((new.fetched_at.is_not(None), new.moved_to), else_=col(Page.moved_to)),
+        "ended_at": case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at),
+    }  # fmt: skip
+
+
+def ended_well(disposition: Any) -> ColumnElement[bool]:
+    """Returns the condition that a disposition is a success; not by IN, which no statement for many rows can have."""
+    return or_(*(disposition == success for success in SUCCESS))
+
+
+def _may_close(new: Any) -> ColumnElement[bool]:
+    same_trace = col(Page.trace_id) == new.trace_id
+    return or_(col(Page.disposition).is_(None), ~(ended_well(col(Page.disposition)) & same_trace))
+
+
+_CLOSED = Upsert(Page, "key", changes=_changes, where=_may_close)
+_ACCEPTED = Upsert(Page, "key")
+
+
+def _closed(end: End) -> Row:
     message, page = end.message, end.page
-    return _asked(message, end.url) | {
+    return _requested(message, end.key, end.url) | {
         "trace_id": message.trace_id,
         "cause": message.cause,
         "triggered_at": message.triggered_at,
         "final_url": page.final_url if page else None,
         "article_id": end.article_id,
         "fetched_at": page.fetched_at if page else None,
-        "ended_at": now_utc(),
+        "ended_at": end.ended_at,
         "disposition": end.disposition,
         "stage": end.stage,
         "detail": end.detail,
@@ -114,68 +147,27 @@ def _row(end: End) -> dict[str, Any]:
     }
 
 
-def _asked(message: Message, url: str) -> dict[str, Any]:
+def _accepted(link: Link) -> Row:
+    listing = link.listing
+    return _requested(listing, link.key, link.url) | {
+        "trace_id": _trace(link), "cause": listing.trace_id, "triggered_at": now_utc(),
+    }  # fmt: skip
+
+
+def _requested(message: Message, key: str, url: str) -> dict[str, Any]:
     return {
-        "key": key_of(url), "url": url, "source_id": message.source_id, "origin": message.origin.value,
+        "key": key, "url": url, "source_id": message.source_id, "origin": message.origin.value,
         "first_seen_at": now_utc(),
     }  # fmt: skip
 
 
-def key_of(url: str) -> str:
-    """The ledger's key of a URL; one that cannot be read still has its place, under its own spelling."""
-    try:
-        return fingerprint(url)
-    except BadUrl:
-        return uuid5(NAMESPACE_URL, url).hex
+def _trace(link: Link) -> str:
+    return uuid5(NAMESPACE_URL, f"{link.listing.trace_id} {link.key}").hex
 
 
-def _links(headlines: Iterable[Headline]) -> Iterable[tuple[str, str]]:
-    for headline in headlines:
-        if headline.url:
-            try:
-                yield fingerprint(headline.url), headline.url
-            except BadUrl:
-                continue  # the headline is kept as data; its link leads nowhere
-
-
-def _trace(message: Message, key: str) -> str:
-    return uuid5(NAMESPACE_URL, f"{message.trace_id} {key}").hex
-
-
-def _accepted(message: HeadlinesParsed, key: str, url: str) -> dict[str, Any]:
-    return _asked(message, url) | {
-        "key": key, "trace_id": _trace(message, key), "cause": message.trace_id, "triggered_at": now_utc(),
-    }  # fmt: skip
-
-
-def _fetch(message: HeadlinesParsed, page: Page) -> FetchRequested:
+def _fetch(listing: HeadlinesParsed, page: Page) -> FetchRequested:
     return FetchRequested(
-        trace_id=page.trace_id, cause=message.trace_id, source_id=message.source_id, origin=message.origin,
-        triggered_at=page.triggered_at, priority=message.priority, url=page.url, follow=False, via="headline",
-        access=message.access.model_copy(update={"sitemaps": False}) if message.access else None,
+        trace_id=page.trace_id, cause=listing.trace_id, source_id=listing.source_id, origin=listing.origin,
+        triggered_at=page.triggered_at, priority=listing.priority, url=page.url, follow=False, via="headline",
+        access=listing.access.model_copy(update={"sitemaps": False}) if listing.access else None,
     )  # fmt: skip
-
-
-def _source(source: SourceDeclared) -> dict[str, Any]:
-    return {
-        "key": fingerprint(source.url), "name": source.name, "url": canonical(source.url),
-        "kind": source.kind.value if source.kind else None, "follow": source.follow,
-        "interval_seconds": source.interval_seconds, "priority": source.priority, "state": source.state,
-        "declared_by": source.declared_by, "created_at": now_utc(), "next_poll_at": now_utc(),
-        "access": source.access.model_dump() if source.access else None,
-    }  # fmt: skip
-
-
-def _move_sources_on(session: Session, rows: Sequence[Any]) -> None:
-    """A source whose own page has ended is due again an interval later."""
-    ended: dict[str, tuple[str, datetime]] = {row["key"]: (row["disposition"], row["ended_at"]) for row in rows}
-    for source in session.scalars(select(Source).where(col(Source.key).in_(ended))):
-        disposition, at = ended[source.key]
-        source.last_polled_at = at
-        source.last_disposition = disposition
-        well = disposition in SUCCESS or disposition == "not-modified"
-        source.last_success_at = at if well else source.last_success_at
-        source.failures = 0 if well else source.failures + 1
-        interval = timedelta(seconds=source.interval_seconds)
-        # Linear: doubling would lose a newspaper for a day after an hour's trouble.
-        source.next_poll_at = at + min(interval * (1 + source.failures), max(interval, LONGEST_INTERVAL))

@@ -1,6 +1,6 @@
-"""Events: written in the transaction that they tell of, taken to the stream `newsmill:events` after it.
+"""Events: written in the transaction that they report, sent to the stream `newsmill:events` after it.
 
-At least once: a worker that dies between the stream and the delete sends an event again, with the same id.
+Each is sent at least once: a worker that dies between the stream and the delete sends an event again, with the same id.
 """
 
 import json
@@ -13,15 +13,17 @@ from redis import Redis
 from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
-from services.storage.tables.upsert import in_key_order, insert, lots
+from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import now_utc
 from shared.database.engine import transaction
 from shared.database.models import Outbox
 from shared.queues import EVENTS
 
+_UPSERT = Upsert(Outbox, "event_id")
+
 
 class Event(NamedTuple):
-    """What happened, to which URL. `occasion` makes its id: the same occasion is the same event."""
+    """What happened to a URL. The id is made of `occasion`: the same occasion is the same event."""
 
     type: str
     subject: str
@@ -31,20 +33,18 @@ class Event(NamedTuple):
 
 
 def write(session: Session, events: Iterable[Event]) -> None:
-    """Puts events into the outbox; one that is there already stays as it is."""
-    rows = in_key_order((_row(event) for event in events), "event_id")
-    for lot in lots(rows):
-        session.execute(insert(session, Outbox).values(lot).on_conflict_do_nothing(index_elements=["event_id"]))
+    """Writes events into the outbox. An event that is in it already stays as it is."""
+    _UPSERT.write(session, map(_row, events))
 
 
 def relay(engine: Engine, redis: "Redis", *, batch: int, limit: int) -> int:
-    """Takes what is in the outbox to the stream, oldest first; returns how many events.
+    """Sends the events in the outbox to the stream, oldest first; returns how many there were.
 
     Args:
         engine: of the database.
-        redis: where the stream is.
-        batch: events a transaction.
-        limit: about how many events the stream keeps.
+        redis: the server that holds the stream.
+        batch: events in one transaction.
+        limit: how many events the stream keeps, approximately.
     """
     sent = 0
     while True:
@@ -58,12 +58,12 @@ def relay(engine: Engine, redis: "Redis", *, batch: int, limit: int) -> int:
                 for row in rows:
                     pipe.xadd(EVENTS, {"event": json.dumps(_cloud_event(row), ensure_ascii=False)}, maxlen=limit)
                 pipe.execute()
-            # Not by row: SQLite gives a deleted row's number to the next event, which nobody has sent yet.
+            # By event id: SQLite gives a deleted row's number to the next event, which was not sent yet.
             session.execute(delete(Outbox).where(col(Outbox.event_id).in_([row.event_id for row in rows])))
         sent += len(rows)
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _row(event: Event) -> Row:
     event_id = uuid5(NAMESPACE_URL, f"{event.type} {event.subject} {event.occasion}").hex
     return {
         "event_id": event_id, "type": event.type, "subject": event.subject, "time": event.time, "data": event.data,

@@ -1,10 +1,10 @@
-"""An article's wordings over time: what a newly read page makes of an article that is known.
+"""Versions: what a page of a stored article adds to it.
 
-A newer page with another wording is a new version with what it changed. A live blog's newest version is written over
-for a while, so that it does not make thousands. What comes late (a backfill) is kept, and stays behind what is newer.
+An edit is a version with its changes. A copy that was fetched before the newest version (a backfill) is kept as a
+version behind it. A live blog's newest version is written over for a while, so that an hour of it is one version.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import unified_diff
 from typing import Any, NamedTuple
@@ -12,142 +12,163 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from services.storage.tables.upsert import insert
+from services.storage.tables.upsert import Row, Upsert
 from shared.database.models import Article, ArticleVersion, Image
 
 # Characters of a diff that are kept.
-MOST_DIFF = 20_000
+MAX_DIFF = 20_000
 # What a page says of itself and not its wording: refreshed without a version.
 REFRESHED = (
     "site", "publisher", "origin_url", "origin_key", "section", "tags", "language", "direction", "lead_image", "alternates",
     "paywalled", "live_blog", "authors", "published", "published_at", "modified", "modified_at", "canonical_url", "title_key",
 )  # fmt: skip
 WORDING = ("title", "subtitle", "text", "body_hash", "word_count")
+_VERSION_WORDING = ("title", "subtitle", "text", "modified", "body_hash")
+_UPSERT = Upsert(ArticleVersion, "article_id", "number")
 
 
 class Limits(NamedTuple):
-    """How long a live blog's version is written over, and how many versions an article keeps."""
+    """For how many seconds a live blog's version is written over, and how many versions an article keeps."""
 
     live_seconds: int
     versions: int
 
 
-class Revised(NamedTuple):
-    """What became of an article: `updated` or `unchanged`; the version that the page is; what it changed."""
+class Revision(NamedTuple):
+    """What a page made of its article: `updated` or `unchanged`; the version that the page is; its changes."""
 
     change: str
     version: int
     changes: dict[str, Any] | None = None
 
 
-def revise(session: Session, article: Article, row: Mapping[str, Any], limits: Limits, *, reparsed: bool) -> Revised:
-    """Writes what a page of a known article adds. `row` is the article as the page has it."""
+def write_first(session: Session, articles: Iterable[tuple[int, Row]]) -> None:
+    """Writes the first versions of new articles: article ids with the articles' rows."""
+    _UPSERT.write(session, (_version(row, article_id, 1, None) for article_id, row in articles))
+
+
+def revise(session: Session, article: Article, row: Row, limits: Limits, *, reparsed: bool) -> Revision:
+    """Writes what a page adds to its stored article.
+
+    Args:
+        session: of the transaction, in which the article is locked.
+        article: as it is stored.
+        row: the article as the page has it.
+        limits: of versions.
+        reparsed: whether the page is a kept one that was parsed again.
+    """
     if row["body_hash"] == article.body_hash:
         return _same_wording(session, article, row, reparsed=reparsed)
-    if reparsed and (known := _version_of(session, article, row["fetched_at"])) is not None:
-        return _reread(session, article, known, row)
+    if reparsed and (version := _version_at(session, article, row["fetched_at"])) is not None:
+        return _reparsed(session, article, version, row)
     if row["fetched_at"] <= article.fetched_at:
         return _late(session, article, row)
     return _edited(session, article, row, limits)
 
 
-def first(row: Mapping[str, Any], article_id: int) -> dict[str, Any]:
-    """The row of an article's first version."""
-    return _version(row, article_id, 1, None)
-
-
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """What one wording changed of another: old and new title and subtitle where they differ, and the text's
-    paragraphs as a unified diff with how many were added and removed."""
-    found: dict[str, Any] = {
+    """Returns what differs between two wordings.
+
+    That is the old and new title and subtitle where they differ, and the text's paragraphs as a unified diff with how
+    many were added and removed; `whole` is False where the diff was cut.
+    """
+    changes: dict[str, Any] = {
         name: [old[name], new[name]] for name in ("title", "subtitle") if (old[name] or "") != (new[name] or "")
     }
     lines = list(unified_diff(old["text"].split("\n"), new["text"].split("\n"), lineterm="", n=0))[2:]
     if lines:
         diff = "\n".join(lines)
-        found["text"] = {
+        changes["text"] = {
             "added": sum(line.startswith("+") for line in lines), "removed": sum(line.startswith("-") for line in lines),
-            "diff": diff[:MOST_DIFF], "whole": len(diff) <= MOST_DIFF,
+            "diff": diff[:MAX_DIFF], "whole": len(diff) <= MAX_DIFF,
         }  # fmt: skip
-    return found
+    return changes
 
 
-def _same_wording(session: Session, article: Article, row: Mapping[str, Any], *, reparsed: bool) -> Revised:
+def _same_wording(session: Session, article: Article, row: Row, *, reparsed: bool) -> Revision:
     newer = row["fetched_at"] > article.fetched_at or (reparsed and row["fetched_at"] == article.fetched_at)
-    changed = {name: row[name] for name in REFRESHED if newer and row[name] != getattr(article, name)}
-    if not changed:
-        return Revised("unchanged", article.version)
-    session.execute(
-        update(Article).where(col(Article.id) == article.id).values(**changed, updated_at=row["updated_at"])
-    )
-    return Revised("updated" if reparsed else "unchanged", article.version)
+    refreshed = {name: row[name] for name in REFRESHED if newer and row[name] != getattr(article, name)}
+    if not refreshed:
+        return Revision("unchanged", article.version)
+    _update(session, article, {**refreshed, "updated_at": row["updated_at"]})
+    return Revision("updated" if reparsed else "unchanged", article.version)
 
 
-def _reread(session: Session, article: Article, known: ArticleVersion, row: Mapping[str, Any]) -> Revised:
-    """A kept page read once more by a newer parser: the version that it made is written over."""
-    wording = {name: row[name] for name in ("title", "subtitle", "text", "modified", "body_hash")}
-    session.execute(update(ArticleVersion).where(col(ArticleVersion.id) == known.id).values(**wording))
+def _reparsed(session: Session, article: Article, version: ArticleVersion, row: Row) -> Revision:
+    """Writes over the version that a kept page made, now that a newer parser has read the page again."""
+    changes = changes_between(version.model_dump(), row)
+    _reword(session, version, row)
     if row["fetched_at"] == article.fetched_at:
         _overwrite(session, article, row, article.version)
-    return Revised("updated", known.number, changes_between(known.model_dump(), row))
+    return Revision("updated", version.number, changes)
 
 
-def _late(session: Session, article: Article, row: Mapping[str, Any]) -> Revised:
-    known = select(ArticleVersion).where(col(ArticleVersion.article_id) == article.id)
-    same = session.scalars(known.where(col(ArticleVersion.body_hash) == row["body_hash"])).first()
-    if same is not None:
-        return Revised("unchanged", same.number)
+def _late(session: Session, article: Article, row: Row) -> Revision:
+    """Adds a version behind the newest one, unless the article had this wording before."""
+    same = select(ArticleVersion).where(
+        col(ArticleVersion.article_id) == article.id, col(ArticleVersion.body_hash) == row["body_hash"]
+    )
+    if (version := session.scalars(same).first()) is not None:
+        return Revision("unchanged", version.number)
     number = article.version + 1
-    session.execute(insert(session, ArticleVersion).values(_version(row, _id(article), number, None)))
-    session.execute(update(Article).where(col(Article.id) == article.id).values(version=number))
-    return Revised("unchanged", number)
+    _UPSERT.write(session, [_version(row, _id(article), number, None)])
+    _update(session, article, {"version": number})
+    return Revision("unchanged", number)
 
 
-def _edited(session: Session, article: Article, row: Mapping[str, Any], limits: Limits) -> Revised:
+def _edited(session: Session, article: Article, row: Row, limits: Limits) -> Revision:
     changes = changes_between(article.model_dump(), row)
-    newest = _version_of(session, article, article.fetched_at)
+    newest = _version_at(session, article, article.fetched_at)
     live = article.live_blog or row["live_blog"]
     if live and newest is not None and _young(newest, row["fetched_at"], limits):
-        wording = {name: row[name] for name in ("title", "subtitle", "text", "modified", "body_hash")}
-        # Its time stays that of its beginning, by which the next version is due.
-        session.execute(update(ArticleVersion).where(col(ArticleVersion.id) == newest.id).values(**wording))
+        # The version's time stays that of its beginning, by which the next version is due.
+        _reword(session, newest, row)
         _overwrite(session, article, {**row, "fetched_at": article.fetched_at}, article.version)
-        return Revised("updated", article.version, changes)
+        return Revision("updated", article.version, changes)
     number = article.version + 1
-    session.execute(insert(session, ArticleVersion).values(_version(row, _id(article), number, changes)))
+    _UPSERT.write(session, [_version(row, _id(article), number, changes)])
     _overwrite(session, article, row, number)
     _thin(session, article, limits.versions)
-    return Revised("updated", number, changes)
+    return Revision("updated", number, changes)
 
 
-def _overwrite(session: Session, article: Article, row: Mapping[str, Any], number: int) -> None:
-    changed = {name: row[name] for name in (*WORDING, *REFRESHED, "evidence", "fetched_at", "updated_at")}
-    session.execute(update(Article).where(col(Article.id) == article.id).values(**changed, version=number))
+def _reword(session: Session, version: ArticleVersion, row: Row) -> None:
+    wording = {name: row[name] for name in _VERSION_WORDING}
+    session.execute(update(ArticleVersion).where(col(ArticleVersion.id) == version.id).values(**wording))
+
+
+def _overwrite(session: Session, article: Article, row: Row, number: int) -> None:
+    names = (*WORDING, *REFRESHED, "evidence", "fetched_at", "updated_at")
+    _update(session, article, {name: row[name] for name in names} | {"version": number})
     session.execute(delete(Image).where(col(Image.article_id) == article.id))
 
 
-def _thin(session: Session, article: Article, most: int) -> None:
-    """Takes out the oldest versions beyond so many, but never the first."""
+def _update(session: Session, article: Article, values: Row) -> None:
+    session.execute(update(Article).where(col(Article.id) == article.id).values(**values))
+
+
+def _thin(session: Session, article: Article, limit: int) -> None:
+    """Removes the oldest versions beyond a number, but never the first."""
     query = select(col(ArticleVersion.id)).where(col(ArticleVersion.article_id) == article.id)
     ids: Sequence[int | None] = session.scalars(query.order_by(col(ArticleVersion.number))).all()
-    if len(ids) > most:
-        session.execute(delete(ArticleVersion).where(col(ArticleVersion.id).in_(ids[1 : 1 + len(ids) - most])))
+    if len(ids) > limit:
+        session.execute(delete(ArticleVersion).where(col(ArticleVersion.id).in_(ids[1 : 1 + len(ids) - limit])))
 
 
-def _version_of(session: Session, article: Article, fetched_at: datetime) -> ArticleVersion | None:
+def _version_at(session: Session, article: Article, fetched_at: datetime) -> ArticleVersion | None:
     query = select(ArticleVersion).where(
         col(ArticleVersion.article_id) == article.id, col(ArticleVersion.fetched_at) == fetched_at
     )
     return session.scalars(query.order_by(col(ArticleVersion.number).desc())).first()
 
 
-def _young(version: ArticleVersion, now: datetime, limits: Limits) -> bool:
-    return now - version.fetched_at < timedelta(seconds=limits.live_seconds)
+def _young(version: ArticleVersion, moment: datetime, limits: Limits) -> bool:
+    return moment - version.fetched_at < timedelta(seconds=limits.live_seconds)
 
 
-def _version(row: Mapping[str, Any], article_id: int, number: int, changes: dict[str, Any] | None) -> dict[str, Any]:
-    same = ("title", "subtitle", "text", "modified", "body_hash", "fetched_at")
-    return {name: row[name] for name in same} | {"article_id": article_id, "number": number, "changes": changes}
+def _version(row: Row, article_id: int, number: int, changes: dict[str, Any] | None) -> Row:
+    wording = {name: row[name] for name in (*_VERSION_WORDING, "fetched_at")}
+    return wording | {"article_id": article_id, "number": number, "changes": changes}
 
 
 def _id(article: Article) -> int:

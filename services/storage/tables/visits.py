@@ -6,48 +6,48 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, col
 
-from services.storage.tables.ledger import REMEMBERED, SUCCESS, End, key_of
-from services.storage.tables.upsert import in_key_order, insert, lots
-from shared.contracts import Message, now_utc
+from services.storage.tables.ledger import REMEMBERED, End, ended_well
+from services.storage.tables.upsert import Row, Upsert, overwrite
+from shared.contracts import Message
 from shared.contracts import Page as RawPage
 from shared.database.models import Visit
 
-MOST_DETAIL = 2000
+MAX_DETAIL = 2000
+_COLUMNS = (
+    "page_key", "url", "cause", "via", "source_id", "article_id", "origin", "triggered_at", "fetched_at", "ended_at",
+    "disposition", "stage", "status", "detail", "version", "steps",
+)  # fmt: skip
+_UPSERT = Upsert(
+    Visit,
+    "trace_id",
+    changes=overwrite(*_COLUMNS),
+    where=lambda _new: or_(col(Visit.disposition).is_(None), ~ended_well(col(Visit.disposition))),
+)
 
 
-def close(session: Session, ends: Iterable[End]) -> None:
-    """Writes one row a trace. Written again it stays as it ended well; a bad end may still turn into a good one."""
-    rows = in_key_order((_row(end) for end in ends), "trace_id")
-    for lot in lots(rows):
-        statement = insert(session, Visit).values(lot)
-        changed = {name: statement.excluded[name] for name in lot[0] if name != "trace_id"}
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["trace_id"],
-                set_=changed,
-                where=or_(col(Visit.disposition).is_(None), col(Visit.disposition).not_in(SUCCESS)),
-            )
-        )
+def write(session: Session, ends: Iterable[End]) -> None:
+    """Writes one row a trace. A trace that ended well stays so; one that ended badly may still end well."""
+    _UPSERT.write(session, map(_row, ends))
 
 
-def _row(end: End) -> dict[str, Any]:
+def _row(end: End) -> Row:
     message, page = end.message, end.page
     return {
-        "trace_id": message.trace_id, "page_key": key_of(end.url), "url": end.url, "cause": message.cause,
+        "trace_id": message.trace_id, "page_key": end.key, "url": end.url, "cause": message.cause,
         "via": message.via, "source_id": message.source_id, "article_id": end.article_id,
         "origin": message.origin.value, "triggered_at": message.triggered_at,
-        "fetched_at": page.fetched_at if page else None, "ended_at": now_utc(), "disposition": end.disposition,
-        "stage": end.stage, "status": end.status, "detail": (end.detail or "")[:MOST_DETAIL] or None,
-        "version": end.version, "steps": list(_steps(message, page, end)),
+        "fetched_at": page.fetched_at if page else None, "ended_at": end.ended_at, "disposition": end.disposition,
+        "stage": end.stage, "status": end.status, "detail": (end.detail or "")[:MAX_DETAIL] or None,
+        "version": end.version, "steps": list(_steps(message, page, end.stage)),
     }  # fmt: skip
 
 
-def _steps(message: Message, page: RawPage | None, end: End) -> Iterator[dict[str, Any]]:
-    """What happened, oldest first."""
-    for tried in message.tries:
+def _steps(message: Message, page: RawPage | None, stage: str) -> Iterator[dict[str, Any]]:
+    """Yields what happened, oldest first."""
+    for attempt in message.tries:
         yield {
-            "what": "attempt", "at": tried.at.isoformat(), "stage": tried.stage, "reason": tried.reason.value,
-            "detail": tried.detail,
+            "what": "attempt", "at": attempt.at.isoformat(), "stage": attempt.stage, "reason": attempt.reason.value,
+            "detail": attempt.detail,
         }  # fmt: skip
     if page is None:
         return
@@ -55,7 +55,7 @@ def _steps(message: Message, page: RawPage | None, end: End) -> Iterator[dict[st
         yield {"what": "robots", "detail": page.robots}
     for url in page.redirects:
         yield {"what": "redirect", "url": url}
-    if end.stage != REMEMBERED:
+    if stage != REMEMBERED:
         yield {
             "what": "fetched", "at": page.fetched_at.isoformat(), "url": page.final_url, "status": page.status,
             "bytes": page.size, "media_type": page.media_type, "body_hash": page.body_hash,

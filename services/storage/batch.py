@@ -1,0 +1,90 @@
+"""A batch of messages, sorted once into what each table takes, keys included."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from services.storage.identity import ladder
+from services.storage.tables import headlines, ledger, sources
+from services.storage.tables.upsert import Row
+from shared.contracts import (
+    ArticleParsed,
+    HeadlinesParsed,
+    ImageFetched,
+    ImageJudged,
+    ImageReported,
+    Kind,
+    Message,
+    PageDropped,
+    SourceDeclared,
+)
+
+M = TypeVar("M", bound=Message)
+
+
+class Batch(NamedTuple):
+    """What a batch of messages holds for each table.
+
+    Attributes:
+        sources: rows of the table `source`.
+        headlines: rows of the table `headline`.
+        links: links of listings that are to be fetched, for the ledger.
+        articles: parsed articles with the keys by which they may be stored already.
+        ends: how pages ended, but for those of articles: these ends are known when the articles are written.
+        fetched_images: images whose hashes are known now.
+        reports: reports of images.
+        verdicts: persons' decisions to block or unblock images.
+        pageless: the traces of messages that are about no page, and end when they are written.
+    """
+
+    sources: Sequence[Row]
+    headlines: Sequence[Row]
+    links: Sequence[ledger.Link]
+    articles: Sequence[ladder.Candidate]
+    ends: Sequence[ledger.End]
+    fetched_images: Sequence[ImageFetched]
+    reports: Sequence[ImageReported]
+    verdicts: Sequence[ImageJudged]
+    pageless: Sequence[str]
+
+
+def sort(messages: Sequence[Message]) -> Batch:
+    """Sorts messages by what each table takes of them."""
+    declared = _of(SourceDeclared, messages)
+    listings = _of(HeadlinesParsed, messages)
+    images, reports, verdicts = _of(ImageFetched, messages), _of(ImageReported, messages), _of(ImageJudged, messages)
+    return Batch(
+        sources=[sources.row(message) for message in declared],
+        headlines=[row for listing in listings for row in headlines.rows(listing)],
+        links=[link for listing in listings for link in ledger.links(listing)],
+        articles=[ladder.candidate(message) for message in _of(ArticleParsed, messages)],
+        ends=[
+            *_listing_ends(listings), *map(_dropped_end, _of(PageDropped, messages)), *map(_image_end, images),
+        ],
+        fetched_images=images,
+        reports=reports,
+        verdicts=verdicts,
+        pageless=[message.trace_id for message in (*declared, *reports, *verdicts)],
+    )  # fmt: skip
+
+
+def _of(kind: type[M], messages: Iterable[Message]) -> list[M]:
+    return [message for message in messages if isinstance(message, kind)]
+
+
+def _listing_ends(listings: Iterable[HeadlinesParsed]) -> Iterator[ledger.End]:
+    """Yields the ends of listings. Headlines of an article's page come beside the article, which ends the page."""
+    for listing in listings:
+        if listing.kind is not Kind.ARTICLE:
+            page = listing.page
+            yield ledger.end(listing, page.url, "listed", "store", page=page, status=page.status)
+
+
+def _dropped_end(message: PageDropped) -> ledger.End:
+    return ledger.end(
+        message, message.url, message.reason.value, message.stage, page=message.page, status=message.status,
+        detail=message.detail or None,
+    )  # fmt: skip
+
+
+def _image_end(message: ImageFetched) -> ledger.End:
+    return ledger.end(message, message.url, "image", "store", status=200)
