@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.wire.guard import Guard, private
+from services.fetcher.wire.guard import Guard, is_private
 from services.fetcher.wire.resolver import Resolver
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop
@@ -14,21 +14,25 @@ REFUSED = (
     "127.0.0.1 127.8.9.1 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 "
     "100.100.100.200 168.63.129.16 192.0.0.8 198.18.0.1 192.88.99.1 224.0.0.1 240.0.0.1 255.255.255.255 "
     ":: ::1 fe80::1 fc00::1 fd00:ec2::254 fec0::1 ff02::1 2001:db8::1 64:ff9b:1::1 2001::1 "
-    "::ffff:10.0.0.1 ::ffff:127.0.0.1 ::10.0.0.1 64:ff9b::a00:1 64:ff9b::7f00:1 2002:a00:1:: 2002:7f00:1::"
+    "::ffff:10.0.0.1 ::ffff:127.0.0.1 ::10.0.0.1 64:ff9b::a00:1 64:ff9b::7f00:1 2002:a00:1:: 2002:7f00:1:: "
+    # The rest of IANA's special-purpose registries, and ISATAP: of a private node, and in a private network.
+    "192.31.196.1 192.52.193.1 192.175.48.1 ::ffff:192.175.48.1 64:ff9b::c01f:c401 3fff::1 3fff:fff:ffff::1 2620:4f:8000::1 "
+    "5f00::1 100::1 100:0:0:1::1 2001:4:112::1 2606:4700::5efe:10.0.0.1 2606:4700::200:5efe:7f00:1 fd00::5efe:1.1.1.1"
 ).split()
 PUBLIC = (
-    "93.184.215.14 1.1.1.1 172.32.0.1 100.128.0.1 2606:4700:4700::1111 ::ffff:1.1.1.1 64:ff9b::101:101 2002:101:101::"
+    "93.184.215.14 1.1.1.1 172.32.0.1 100.128.0.1 2606:4700:4700::1111 ::ffff:1.1.1.1 64:ff9b::101:101 2002:101:101:: "
+    "192.31.197.1 192.175.49.1 2a00:1450::1 3ffe:ffff::1 2606:4700::5efe:1.1.1.1 2606:4700::5eff:10.0.0.1"
 ).split()
 
 
 @pytest.mark.parametrize("address", REFUSED)
 def test_addresses_that_are_not_public_are_refused(address: str) -> None:
-    assert private(ip_address(address))
+    assert is_private(ip_address(address))
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_not(address: str) -> None:
-    assert not private(ip_address(address))
+    assert not is_private(ip_address(address))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,26 @@ def test_only_allowed_ports_and_any_in_an_allowed_network() -> None:
     with pytest.raises(Drop, match="port 6379"):
         guard.addresses("news.example", 6379)
     assert Guard([ip_network("10.0.0.0/8")], {80}, Resolver(1, resolver("10.0.0.1"))).addresses("demo", 6379)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [("10.0.0.1", True), ("::ffff:10.0.0.1", True), ("64:ff9b::a00:1", False), ("64:ff9b:1::a00:1", False),
+     ("2002:a00:1::", False), ("::10.0.0.1", False), ("2606:4700::5efe:10.0.0.1", False), ("64:ff9b::101:101", True)],
+)  # fmt: skip
+def test_an_allowed_network_is_the_one_at_home_and_none_behind_a_translator(address: str, allowed: bool) -> None:
+    guard = Guard([ip_network("10.0.0.0/8")], {80}, Resolver(1, resolver(address)))
+    if allowed:
+        assert guard.addresses("news.example", 80)
+    else:
+        with pytest.raises(Drop) as caught:
+            guard.addresses("news.example", 80)
+        assert caught.value.reason is Reason.ADDRESS_REFUSED
+
+
+def test_a_translator_of_ones_own_can_be_allowed() -> None:
+    guard = Guard([ip_network("64:ff9b:1::/48")], {80}, Resolver(1, resolver("64:ff9b:1::a00:1")))
+    assert guard.addresses("news.example", 80)
 
 
 def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) -> None:
