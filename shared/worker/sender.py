@@ -22,10 +22,13 @@ def make_sender(app: Celery, later: Later) -> Sender:
 
     def send(messages: Iterable[Message], *, at_once: bool = False) -> None:
         outgoing = list(messages)
+        # Before custody, however long the rest takes: custody takes a message that says a later time for lost.
+        enqueued_at = clock.now()
         later.hold(outgoing)
         for route, priority, items in batches(outgoing):
             try:
-                _send(app, route, MOST_URGENT if at_once else priority, [encode(item) for item in items])
+                rank = MOST_URGENT if at_once else priority
+                _send(app, route, rank, [encode(item) for item in items], enqueued_at)
             except OperationalError as error:
                 # Kombu's own name for it: callers that wait for Redis must not have to know kombu.
                 raise Unavailable(f"queue {route.queue}: {error}") from error
@@ -33,13 +36,13 @@ def make_sender(app: Celery, later: Later) -> Sender:
     return send
 
 
-def _send(app: Celery, route: Route, priority: int, items: Sequence[Any]) -> None:
+def _send(app: Celery, route: Route, priority: int, items: Sequence[Any], enqueued_at: float) -> None:
     app.send_task(
         route.task,
         args=[items],
         queue=route.queue,
         priority=celery_priority(priority),
-        headers={"enqueued_at": clock.now()},
+        headers={"enqueued_at": enqueued_at},
         ignore_result=True,
         # Nobody reads the pages' text in Celery's own log, and abridging it costs time.
         argsrepr="",

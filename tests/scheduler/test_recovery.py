@@ -75,6 +75,22 @@ def test_what_waits_in_a_queue_is_not_lost_however_long(
     assert found == []
 
 
+def test_what_waits_in_a_queue_is_not_lost_though_it_was_long_on_its_way_there(
+    clock: Clock, app: Celery, redis: "Redis", recovery: Recovery, found: Found
+) -> None:
+    class Slow(Later):
+        """A machine that has little time between custody and queue."""
+
+        def hold(self, messages: Iterable[Message]) -> None:
+            super().hold(messages)
+            clock.now += 5
+
+    make_sender(app, Slow(redis))([request(1)])
+    clock.now += 60
+    assert recovery.tick() == 0
+    assert found == []
+
+
 def test_what_was_popped_and_not_recorded_is_issued_again(
     clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, found: Found
 ) -> None:
