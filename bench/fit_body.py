@@ -1,6 +1,6 @@
-"""Fits the forest by which `services/parser/body.py` chooses an article's blocks, on pages with known bodies.
+"""Fits the forest by which `services/parser/article/body` chooses an article's blocks, on pages with known bodies.
 
-    .venv-bench/bin/python bench/fit_body.py CORPUS --out services/parser/body.json
+    .venv-bench/bin/python bench/fit_body.py CORPUS --out services/parser/article/body/forest.json
 
 Only pages of the work half are used (`extract_corpus.half`); `--folds 4` also tells how well it does on sites that it
 was not fitted on. Its folder's format: CORPUS/*/gold.jsonl and the pages they name, see bench/README.md.
@@ -18,13 +18,13 @@ from catboost import CatBoostClassifier, Pool
 from extract_corpus import Page, pages
 from extract_score import bare, body, segments, tokens
 
-from services.parser.article.body.features import is_bare_link, traits
-from services.parser.article.body.paragraphs import said
+from services.parser.article.body.features import features, is_bare_link
+from services.parser.article.body.paragraphs import declared_text
 from services.parser.page.document import Document
 
 DEPTH, TREES, RATE = 5, 250, 0.1
 COLLECTIONS = frozenset({"fundus", "wcxb", "traf"})  # whose bodies are whole, or sentences of them known
-INPUTS_ONLY = {"chars", "linked", "prose"}  # what traits are made from, not traits
+INPUTS_ONLY = {"chars", "link_chars", "prose"}  # what features are computed from, not features
 LONG, SOME, FEW_WORDS = 25, 12, 5
 SAME = 0.6
 SURE = 40
@@ -32,7 +32,7 @@ UNKNOWN = -1.0
 
 
 class Example(NamedTuple):
-    """A page: its traits, its blocks' texts and for each 1 (the article's), 0 or UNKNOWN."""
+    """A page: its features, its blocks' texts and for each 1 (the article's), 0 or UNKNOWN."""
 
     page: Page
     names: tuple[str, ...]
@@ -45,7 +45,7 @@ def example(page: Page) -> Example | None:
     document = Document(page.html, page.url)
     if not document.layout.blocks:
         return None
-    columns = traits(document.layout, said(document))
+    columns = features(document.layout, declared_text(document))
     names = tuple(name for name in columns if name not in INPUTS_ONLY)
     texts = [block.text for block in document.layout.blocks]
     labels = by_body(texts, page.gold["text"]) if page.gold.get("text") else by_sentences(texts, page.gold)
@@ -148,7 +148,7 @@ def cross_validated(examples: list[Example], folds: int) -> dict[str, float]:
 
 
 def written(model: CatBoostClassifier, names: tuple[str, ...], scratch: Path) -> dict[str, Any]:
-    """The forest as `services/parser/forest.py` reads it, without the columns that no tree asks for."""
+    """The forest as `services/parser/article/body/forest.py` reads it, without the columns that no tree asks for."""
     model.save_model(str(scratch), format="json")
     given = json.loads(scratch.read_text())
     scratch.unlink()
@@ -163,7 +163,7 @@ def written(model: CatBoostClassifier, names: tuple[str, ...], scratch: Path) ->
     leaves = [tree["leaf_values"] + [0.0] * (2**DEPTH - len(tree["leaf_values"])) for tree in given["oblivious_trees"]]
     return {
         "names": [names[column] for column in used],
-        "asked": [[used.index(column) for column, _ in tree] for tree in padded],
+        "columns": [[used.index(column) for column, _ in tree] for tree in padded],
         "borders": [[float(f"{border:.6g}") for _, border in tree] for tree in padded],
         "leaves": [[round(scale * value, 5) for value in row] for row in leaves],
         "bias": bias[0],
@@ -182,13 +182,13 @@ def main() -> None:
         for page in pages(asked.corpus, COLLECTIONS)
         if page.half == "work" and any(page.gold.get(field) for field in known) and (one := example(page))
     ]
-    print(f"{len(examples)} pages, {sum(len(one.texts) for one in examples)} blocks, {len(examples[0].names)} traits")
+    print(f"{len(examples)} pages, {sum(len(one.texts) for one in examples)} blocks, {len(examples[0].names)} features")
     if asked.folds:
         print(cross_validated(examples, asked.folds))
     if asked.out:
         forest = written(fit(examples), examples[0].names, asked.out.with_suffix(".scratch"))
         asked.out.write_text(json.dumps(forest, separators=(",", ":")) + "\n")
-        print(f"{asked.out}: {asked.out.stat().st_size} bytes, {len(forest['names'])} traits used")
+        print(f"{asked.out}: {asked.out.stat().st_size} bytes, {len(forest['names'])} features used")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Parts of reading an article: blocks, traits, titles, dates, by-lines, stories. All news here is invented."""
+"""Parts of reading an article: blocks, features, titles, dates, by-lines, stories. All news here is invented."""
 
 from datetime import UTC, datetime
 
@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from services.parser.article import byline, dates
 from services.parser.article.authors import authors
 from services.parser.article.body import forest, paragraphs
-from services.parser.article.body.features import Said, traits
-from services.parser.article.images import source
+from services.parser.article.body.features import DeclaredText, features
+from services.parser.article.images import image_url
 from services.parser.article.titles import candidates
 from services.parser.listing import story_links
 from services.parser.page.blocks import read_layout
@@ -83,7 +83,7 @@ def test_an_american_page_puts_the_month_first() -> None:
     ],
 )
 def test_a_date_is_as_exact_as_the_page_knows_it(found: list[str], exact: str) -> None:
-    assert dates.refined(found) == exact
+    assert dates.most_exact(found) == exact
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_leads_to_a_story(text: str, path: str, expected: bool) -> None:
 
 def test_a_picture_that_loads_late_is_found() -> None:
     def first(html: str) -> str:
-        return source(LexborHTMLParser(html).css_first("img"))
+        return image_url(LexborHTMLParser(html).css_first("img"))
 
     assert first('<img src="data:image/gif;base64,R0" data-src="/a.jpg">') == "/a.jpg"
     assert first('<img src="/spacer.gif" srcset="/s.jpg 300w, /l.jpg 900w">') == "/l.jpg"
@@ -189,11 +189,11 @@ def test_blocks_hold_the_pages_text_in_order_and_each_box_follows_its_own(html: 
     assert all(one.text and one.link_chars <= len(one.text) and one.bold_chars <= len(one.text) for one in page.blocks)
     assert all(link.row <= len(page.blocks) for link in page.links)
     if page.blocks:
-        found = traits(page, Said(("A title",), "A description", ""))
+        found = features(page, DeclaredText(("A title",), "A description", ""))
         assert {len(column) for column in found.values()} == {len(page.blocks)}
         likely = forest.load("forest").likelihood(found, np.arange(len(page.blocks)))
         assert ((likely >= 0) & (likely <= 1)).all()
-        assert set(paragraphs.chosen(page, Said())) <= {one.text for one in page.blocks}
+        assert set(paragraphs.article_lines(page, DeclaredText())) <= {one.text for one in page.blocks}
 
 
 def test_a_sentence_with_links_and_emphasis_is_one_block_and_breaks_divide() -> None:

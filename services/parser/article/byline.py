@@ -1,4 +1,4 @@
-"""What stands under a title: who wrote it, and where and when it was published."""
+"""By-lines: the names of authors, and the line with newspaper and date that aggregators print."""
 
 import re
 from datetime import datetime
@@ -18,8 +18,8 @@ _BY_WORDS = (
     r"a cura di|yazan|автор|текст|بقلم|كتب|كتبت|إعداد|الكاتب|به قلم|نویسنده"
 )
 _BY = re.compile(rf"^(?:(?:{_BY_WORDS})\s*[:：]\s*|(?:{_BY_WORDS})\s+|[—–-]\s*)+", re.IGNORECASE)
-# What follows the name on the same line: a date, an update, a place, a phone number's or an address' beginning.
-_REST = re.compile(
+# What follows the name on the same line: a date, an update, a place, a telephone number or an address.
+_TRAILER = re.compile(
     r"\s*(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
     r"veröffentlicht|publicado|actualizado|last (?:updated|modified)|read more|view (?:all|more)|follow|see all|for)\b.*|"
     r"\b\d{1,2}[./: ].*|\S+@\S+.*|\(.*|\bin\s[A-Z].*)$",
@@ -55,7 +55,7 @@ _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 
 
 class Publication(NamedTuple):
-    """A line that says where and when: the newspaper, the ISO date and the line itself."""
+    """A line with newspaper and date: the newspaper, the ISO date and the whole line."""
 
     publisher: str
     date: str | None
@@ -63,42 +63,47 @@ class Publication(NamedTuple):
 
 
 def published_in(line: str, now: datetime) -> Publication | None:
-    """Reads "Publié dans L'opinion le 27 - 04 - 2015" and its Arabic, English and Spanish forms."""
-    clean = " ".join(line.split())
-    match = _PUBLISHED_IN.match(clean)
-    return Publication(match["publisher"], dates.read(match["date"], now), clean) if match else None
+    """Reads "Publié dans L'opinion le 27 - 04 - 2015" and its Arabic, English and Spanish forms; None for other lines."""
+    text = " ".join(line.split())
+    match = _PUBLISHED_IN.match(text)
+    return Publication(match["publisher"], dates.read(match["date"], now), text) if match else None
 
 
-def begins(line: str) -> bool:
-    """Whether a line begins as a by-line does: "By ", "Von ", "بقلم"."""
+def is_start(line: str) -> bool:
+    """Returns whether a line begins as a by-line does: "By ", "Von ", "بقلم"."""
     return _BY.match(line) is not None and line[0] not in "-–—"
 
 
-def people(raw: str, besides: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The names in a by-line, each once; those in `besides` (lower case: the newspaper's own) left out."""
-    line = " ".join(raw[:1000].split())
-    if "://" in line:
+def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Returns the names of people in a by-line, each once.
+
+    Args:
+        line: its first 1,000 characters are read.
+        excluded: names in lower case that are left out, such as the newspaper's own.
+    """
+    text = " ".join(line[:1000].split())
+    if "://" in text:
         return ()
     names: dict[str, None] = {}
-    for part in _BETWEEN.split(_BY.sub("", line)):
-        for piece in _by_and(_REST.sub("", part)):
-            names.update(dict.fromkeys(_by_comma(piece)))
-    cleaned = (_cleaned(name) for name in names)
-    return tuple(dict.fromkeys(name for name in cleaned if is_name(name) and name.lower() not in besides))
+    for part in _BETWEEN.split(_BY.sub("", text)):
+        for piece in _split_at_and(_TRAILER.sub("", part)):
+            names.update(dict.fromkeys(_split_at_comma(piece)))
+    bare_names = (_bare_name(name) for name in names)
+    return tuple(dict.fromkeys(name for name in bare_names if is_name(name) and name.lower() not in excluded))
 
 
 def is_role(name: str) -> bool:
-    """Whether this is a role and no name at all: "admin", "La rédaction"."""
+    """Returns whether this is a role and not a name: "admin", "La rédaction"."""
     return _ROLE_ALONE.fullmatch(name.strip()) is not None
 
 
 def is_full(name: str) -> bool:
-    """Whether a name has more than one part, or is in a script that writes both together."""
+    """Returns whether a name has more than one part, or is in a script that writes the parts without a space."""
     return " " in name or _UNSPACED.search(name) is not None
 
 
 def is_name(name: str) -> bool:
-    """Whether this could be what a person is called: a few words, capital ones where the script has such."""
+    """Returns whether this can be a person's name: a few words, with capitals if the script has them."""
     parts = name.split()
     if (
         not parts
@@ -109,31 +114,34 @@ def is_name(name: str) -> bool:
         or _ROLE.search(name)
     ):
         return False
-    capitals = [part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper()]
-    return (
-        all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in capitals) or len(parts) == 1
-    )
+    if len(parts) == 1:
+        return True
+    main_parts = (part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper())
+    return all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in main_parts)
 
 
-def _by_and(text: str) -> list[str]:
-    """Two names joined by "and"; a department "of Research and Development" stays one."""
+def _split_at_and(text: str) -> list[str]:
+    """Splits two names joined by "and", but not a department "of Research and Development"."""
     pieces = _AND.split(text)
-    last = _COMMA.split(pieces[0])[-1]
-    joined = [_cleaned(piece) for piece in (last, *pieces[1:])]
-    alike = len({is_full(name) for name in joined}) == 1
-    return pieces if alike and all(map(is_name, joined)) else [text]
+    last_of_first = _COMMA.split(pieces[0])[-1]
+    names = [_bare_name(piece) for piece in (last_of_first, *pieces[1:])]
+    same_form = len({is_full(name) for name in names}) == 1
+    return pieces if same_form and all(map(is_name, names)) else [text]
 
 
-def _by_comma(text: str) -> list[str]:
-    """Of commas: "Jane Doe, John Roe" are two; "Doe, Jane" is one; of "Jane Doe, MD" and "Jane Doe, Rome" the first part is."""
+def _split_at_comma(text: str) -> list[str]:
+    """Returns the names between commas.
+
+    "Jane Doe, John Roe" are two names; "Doe, Jane" is one; in "Jane Doe, MD" and "Jane Doe, Rome" the first part is.
+    """
     pieces = [piece for piece in _COMMA.split(text) if piece]
-    spaced = [piece for piece in pieces if is_full(_cleaned(piece)) and not _HONOURS.match(piece)]
+    full_names = [piece for piece in pieces if is_full(_bare_name(piece)) and not _HONOURS.match(piece)]
     if len(pieces) == 2 and not any(" " in piece for piece in pieces) and not _HONOURS.match(pieces[1]):
         return [" ".join(reversed(pieces))]
-    return spaced or pieces[:1]
+    return full_names or pieces[:1]
 
 
-def _cleaned(name: str) -> str:
+def _bare_name(name: str) -> str:
     bare = _BY.sub("", name).strip(" .,:-–—*©&\"“”„'’‘")
-    shorter = _ROLE_END.sub("", bare)
-    return shorter if is_full(shorter) or _UNSPACED.search(shorter) else bare
+    without_role = _ROLE_END.sub("", bare)
+    return without_role if is_full(without_role) or _UNSPACED.search(without_role) else bare

@@ -1,14 +1,14 @@
-"""Dates as pages write them, as ISO 8601 no more precise than the page: a day stays a day.
+"""Reads dates in the ways that pages write them. The result is ISO 8601 and as precise as the page: a day stays a day.
 
-Day before month where only numbers are given, as nearly all of the world writes it, unless that cannot be.
+In a date of numbers the day is read before the month, as in most of the world, unless that is impossible.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _EARLIEST = date(1970, 1, 2)
-# A page dated tomorrow may have been written east of here; one dated later is wrong.
+# Tomorrow's date may come from a time zone to the east; later dates are wrong.
 _AHEAD = timedelta(days=1)
 _SAME_MINUTE, _ZONE_STEP, _WIDEST_ZONE = timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=14)
 
@@ -26,15 +26,15 @@ _MONTHS = {
     11: "november nov novembre noviembre نوفمبر نونبر novembro تشرين_الثاني ноября kasım listopada listopadu نوامبر",
     12: "december dec décembre decembre déc diciembre dic ديسمبر دجنبر dezember dez dezembro dicembre كانون_الأول desember декабря aralık grudnia prosince دسامبر",
 }
-# Letters that match one another whatever their case, though lower() keeps them apart: "KASIM", "NİSAN".
-_ALIKE = str.maketrans({"ı": "i", "ſ": "s", "\u0307": None})
+# Letters that re.IGNORECASE treats as equal and lower() does not: "KASIM", "NİSAN".
+_CASE_FOLDS = str.maketrans({"ı": "i", "ſ": "s", "\u0307": None})
 _MONTH = {
-    name.replace("_", " ").translate(_ALIKE): number for number, names in _MONTHS.items() for name in names.split()
+    name.replace("_", " ").translate(_CASE_FOLDS): number for number, names in _MONTHS.items() for name in names.split()
 }
 _NAMES = "|".join(
     sorted((name.replace("_", " ") for names in _MONTHS.values() for name in names.split()), key=len, reverse=True)
 )
-# By name only where a name means one zone everywhere; in hours.
+# Offsets in hours, only of names that mean the same zone everywhere.
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
           "JST": 9, "KST": 9, "EDT": -4, "EST": -5, "CDT": -5, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}  # fmt: skip
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -87,96 +87,98 @@ _IN_URL_DAY_FIRST = re.compile(r"[/_-](?P<d>\d{2})[.-](?P<m>\d{2})[.-](?P<y>(?:1
 
 
 def read(text: str, now: datetime, month_first: bool = False) -> str | None:
-    """The first date in a short text (an attribute, a by-line), or None.
+    """Returns the first date in a short text (an attribute, a by-line) as ISO 8601; None if there is none.
 
     Args:
-        text: as the page has it, in any of the languages above; Arabic-Indic digits too.
-        now: when the page was fetched; a date more than a day later is no publication date.
-        month_first: 9/3/2026 is the third of September.
+        text: in any of the languages above, with Western or Arabic-Indic digits; its first 300 characters are read.
+        now: when the page was fetched; a date more than a day later is not a publication date.
+        month_first: whether 9/3/2026 is the third of September.
     """
-    clean = " ".join(text[:2000].translate(_DIGITS).split())[:300]
-    return _allowed(_machine(clean) or _written(clean, month_first) or _relative(clean, now), now)
+    line = _line(text)
+    return _plausible(_machine_date(line) or _written_date(line, month_first) or _relative_date(line, now), now)
 
 
 def is_date(text: str) -> bool:
-    """Whether a line holds a date, whenever that may be."""
-    clean = " ".join(text[:2000].translate(_DIGITS).split())[:300]
-    return (_machine(clean) or _written(clean, month_first=False)) is not None
+    """Returns whether a line holds a date, past or future."""
+    line = _line(text)
+    return (_machine_date(line) or _written_date(line, month_first=False)) is not None
 
 
 def in_url(url: str) -> str | None:
-    """The day that a URL names (`/2015/04/27/`), or None."""
+    """Returns the day in a URL (`/2015/04/27/`); None if there is none."""
     match = _IN_URL.search(url) or _IN_URL_DAY_FIRST.search(url)
-    return _built(match.groupdict()) if match else None
+    return _iso(match.groupdict()) if match else None
 
 
-def _machine(text: str) -> str | None:
+def _line(text: str) -> str:
+    return " ".join(text[:2000].translate(_DIGITS).split())[:300]
+
+
+def _machine_date(text: str) -> str | None:
     if match := _ISO.search(text) or _COMPACT.match(text):
-        return _built(match.groupdict())
+        return _iso(match.groupdict())
     if re.fullmatch(r"1\d{9}|1\d{12}", text):
         return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
     return _rfc2822(text)
 
 
 def _rfc2822(text: str) -> str | None:
-    # The library takes "March 5, 2024 3:45 pm" too, and loses the half of the day.
+    # The library accepts "March 5, 2024 3:45 pm" too, but ignores the "pm".
     if not _RFC2822.match(text):
         return None
     try:
-        found = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return found.isoformat() if re.search(r"\d:\d", text) else found.date().isoformat()
+    return moment.isoformat() if re.search(r"\d:\d", text) else moment.date().isoformat()
 
 
-def _written(text: str, month_first: bool) -> str | None:
+def _written_date(text: str, month_first: bool) -> str | None:
     for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_NAMED, _YEAR_FIRST, _NUMERIC, _SHORT_YEAR):
         if match := pattern.search(text):
-            found = match.groupdict()
+            parts = match.groupdict()
             if month_first and "/" in match[0] and pattern in (_NUMERIC, _SHORT_YEAR):
-                found |= {"d": found["m"], "m": found["d"]}
+                parts |= {"d": parts["m"], "m": parts["d"]}
             clock = _TIME_AFTER.match(text[match.end() :]) or _TIME_BEFORE.search(text[: match.start()])
-            if built := _built(found | (clock.groupdict() if clock else {})) or _built(found):
-                return built
+            if date_time := _iso(parts | (clock.groupdict() if clock else {})) or _iso(parts):
+                return date_time
     return None
 
 
-def _relative(text: str, now: datetime) -> str | None:
-    """When "3 hours ago" was: to the day where days or more are told, else to the minute."""
+def _relative_date(text: str, now: datetime) -> str | None:
+    """Returns when "3 hours ago" was: to the minute for minutes and hours, to the day for longer units."""
     for pattern in _AGO:
         if match := pattern.search(text):
-            told = match["count"] or ""
-            minutes = next((size for size, names in _UNITS.items() if _alike(match["unit"]) in names), _DAY)
-            at = now - timedelta(minutes=minutes * (int(told) if told.isdecimal() else 1))
-            return at.replace(second=0, microsecond=0).isoformat() if minutes < _DAY else at.date().isoformat()
+            count = match["count"] or ""
+            minutes = next((size for size, names in _UNITS.items() if _folded(match["unit"]) in names), _DAY)
+            moment = now - timedelta(minutes=minutes * (int(count) if count.isdecimal() else 1))
+            return moment.replace(second=0, microsecond=0).isoformat() if minutes < _DAY else moment.date().isoformat()
     return None
 
 
-def _built(found: dict[str, str | None]) -> str | None:
-    """The ISO form of what a pattern found; None for the 31st of June."""
-    month = _MONTH.get(_alike(name), 0) if (name := found.get("n")) else int(found["m"] or 0)
-    day = int(found["d"] or 0)
+def _iso(parts: dict[str, str | None]) -> str | None:
+    """Returns the ISO form of the parts that a pattern matched; None for the 31st of June."""
+    month = _MONTH.get(_folded(name), 0) if (name := parts.get("n")) else int(parts["m"] or 0)
+    day = int(parts["d"] or 0)
     if month > 12 >= day:
         month, day = day, month
     try:
-        whole = date(_year(int(found["y"] or 0)), month, day)
-        if not found.get("h"):
-            return whole.isoformat()
-        hour = _hour(int(found["h"] or 0), found.get("p"))
-        clock = datetime(
-            whole.year, month, day, hour, int(found["mi"] or 0), int(found.get("s") or 0), tzinfo=_zone(found.get("z"))
-        )
+        calendar_day = date(_full_year(int(parts["y"] or 0)), month, day)
+        if not parts.get("h"):
+            return calendar_day.isoformat()
+        hour = _hour(int(parts["h"] or 0), parts.get("p"))
+        clock = time(hour, int(parts["mi"] or 0), int(parts.get("s") or 0), tzinfo=_zone(parts.get("z")))
     except (ValueError, OverflowError):
         return None
-    return clock.isoformat()
+    return datetime.combine(calendar_day, clock).isoformat()
 
 
-def _alike(name: str) -> str:
-    return name.lower().translate(_ALIKE)
+def _folded(name: str) -> str:
+    return name.lower().translate(_CASE_FOLDS)
 
 
-def _year(year: int) -> int:
-    """26 is 2026 and 98 is 1998."""
+def _full_year(year: int) -> int:
+    """Returns 2026 for 26 and 1998 for 98."""
     return year if year > 99 else year + (2000 if year < 70 else 1900)
 
 
@@ -193,44 +195,45 @@ def _zone(zone: str | None) -> timezone | None:
         return timezone(timedelta(hours=hours)) if hours else UTC
     offset = zone.lstrip("UTCGMutcgm")
     digits = offset[1:].replace(":", "").ljust(4, "0")
-    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-ahead if offset[0] == "-" else ahead)
+    east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-east if offset[0] == "-" else east)
 
 
-def _allowed(found: str | None, now: datetime) -> str | None:
-    if found is None:
+def _plausible(text: str | None, now: datetime) -> str | None:
+    if text is None:
         return None
-    day = date.fromisoformat(found[:10])
-    return found if _EARLIEST <= day <= (now + _AHEAD).date() else None
+    day = date.fromisoformat(text[:10])
+    return text if _EARLIEST <= day <= (now + _AHEAD).date() else None
 
 
-def refined(found: list[str]) -> str:
-    """The first of several dates as exactly as the others know it.
+def most_exact(candidates: list[str]) -> str:
+    """Returns the first date as exactly as the other candidates show it.
 
-    Another may have the time and zone of the same day; the same instant as clocks show it where the newspaper is; or
-    that clock's time without a zone, from which the zone follows.
+    A candidate may have the time and zone of the same day; the same instant in the newspaper's zone; or the time on the
+    newspaper's clock without a zone, from which the zone follows.
     """
-    first = found[0]
-    if not _zoned(first):
-        return next((other for other in found[1:] if _zoned(other) and other[:10] == first[:10]), first)
+    first = candidates[0]
+    if not _has_zone(first):
+        same_day = (text for text in candidates[1:] if _has_zone(text) and text[:10] == first[:10])
+        return next(same_day, first)
     instant = datetime.fromisoformat(first)
-    for other in found[1:]:
-        if len(other) > 10 and (local := _as_local(instant, datetime.fromisoformat(other))):
+    for text in candidates[1:]:
+        if len(text) > 10 and (local := _in_zone_of(instant, datetime.fromisoformat(text))):
             return local.isoformat()
     return first
 
 
-def _zoned(text: str) -> bool:
+def _has_zone(text: str) -> bool:
     return len(text) > 10 and datetime.fromisoformat(text).tzinfo is not None
 
 
-def _as_local(instant: datetime, shown: datetime) -> datetime | None:
-    """A UTC instant in the zone of another reading of it, or None where `shown` is no reading of it."""
+def _in_zone_of(instant: datetime, clock: datetime) -> datetime | None:
+    """Returns a UTC instant in the zone of a clock that shows it; None if the clock shows another instant."""
     if instant.utcoffset():
         return None
-    if shown.tzinfo:
-        return instant.astimezone(shown.tzinfo) if abs(shown - instant) < _SAME_MINUTE and shown.utcoffset() else None
-    offset = shown - instant.replace(tzinfo=None, second=0, microsecond=0)
+    if clock.tzinfo:
+        return instant.astimezone(clock.tzinfo) if abs(clock - instant) < _SAME_MINUTE and clock.utcoffset() else None
+    offset = clock - instant.replace(tzinfo=None, second=0, microsecond=0)
     if not offset or abs(offset) > _WIDEST_ZONE or offset % _ZONE_STEP:
         return None
     return instant.astimezone(timezone(offset))

@@ -1,14 +1,11 @@
-"""Where a page says when, where and in which section an article was published: (text, source, confidence)."""
-
-from collections.abc import Iterator
+"""What a page's metadata and its site's rules declare: dates, publisher, site and section."""
 
 from services.parser.article.byline import Publication
+from services.parser.article.evidence import Values
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
-
-Said = Iterator[tuple[str | None, str, float]]
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published",
@@ -21,21 +18,21 @@ _PUBLISHED = (
     "dc:created", "published_on", "publishedon", "og:article:published", "article:publish_date", "article:date",
     "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
 )  # fmt: skip
-# On some sites this is the day of the last change: what the page shows by its title is surer.
+# On some sites this is the day of the last change, so a date next to the title is more reliable.
 _VAGUE = ("date",)
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 
-def ruled_dates(document: Document, rules: Rules, printed: Publication | None) -> Said:
-    """The publication date where the rules of the host point."""
-    if printed:
-        yield printed.date, printed.line, 1.0
+def rule_dates(document: Document, rules: Rules, publication: Publication | None) -> Values:
+    """Yields the publication dates that the rules of the host select."""
+    if publication:
+        yield publication.date, publication.line, 1.0
     for text, selector in document.text(*rules.published):
         yield text, selector, 1.0
 
 
-def published(document: Document) -> Said:
-    """The publication date as the page declares it."""
+def published_dates(document: Document) -> Values:
+    """Yields the publication dates in the page's metadata."""
     for text in as_list(document.article_data.get("datePublished")):
         yield str(text), "JSON-LD datePublished", 0.95
     for text, source in document.meta(*_PUBLISHED):
@@ -48,18 +45,18 @@ def published(document: Document) -> Said:
         yield str(text), "JSON-LD dateCreated", 0.7
 
 
-def modified(document: Document) -> Said:
-    """The date of the last change."""
+def modified_dates(document: Document) -> Values:
+    """Yields the dates of the last change."""
     for text in as_list(document.article_data.get("dateModified")):
         yield str(text), "JSON-LD dateModified", 0.95
     for text, source in document.meta(*_MODIFIED):
         yield text, source, 0.9
 
 
-def publisher(document: Document, rules: Rules, printed: Publication | None) -> Said:
-    """The newspaper that published the article, wherever the page stands."""
-    if printed:
-        yield printed.publisher, printed.line, 1.0
+def publishers(document: Document, rules: Rules, publication: Publication | None) -> Values:
+    """Yields the newspaper that published the article; on an aggregator it is not the site."""
+    if publication:
+        yield publication.publisher, publication.line, 1.0
     for text, selector in document.text(*rules.publisher):
         yield text, selector, 0.95
     for text in names_in(document.article_data.get("publisher")):
@@ -69,19 +66,19 @@ def publisher(document: Document, rules: Rules, printed: Publication | None) -> 
             yield text, source, 0.6
 
 
-def site(document: Document) -> Said:
-    """The name of the site that the page stands on."""
+def site_names(document: Document) -> Values:
+    """Yields the name of the site that the page is on."""
     for text, source in document.meta("og:site_name", "application-name", "twitter:app:name:iphone"):
         yield text, source, 0.9
-    for node in document.entities:
-        if "website" in types_of(node):
-            yield next(names_in(node), None), "JSON-LD WebSite", 0.8
+    for entity in document.entities:
+        if "website" in types_of(entity):
+            yield next(names_in(entity), None), "JSON-LD WebSite", 0.8
     for text in names_in(document.article_data.get("publisher")):
         yield text, "JSON-LD publisher", 0.7
 
 
-def section(document: Document, rules: Rules) -> Said:
-    """The section of the newspaper."""
+def sections(document: Document, rules: Rules) -> Values:
+    """Yields the section of the newspaper."""
     for text, selector in document.text(*rules.section):
         yield text, selector, 1.0
     for text in names_in(document.article_data.get("articleSection")):

@@ -1,12 +1,12 @@
-"""An article from an HTML page: what the page says about itself, checked against what it shows."""
+"""An article from an HTML page: what its metadata declares, checked against what it shows."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
 
 from services.parser.article import byline, dateline, dates, declared, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
+from services.parser.article.evidence import Evidence, best, ranked, ranked_dates
 from services.parser.article.images import pictures
 from services.parser.page import language
 from services.parser.page.document import Document
@@ -15,61 +15,58 @@ from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Article, Candidate
 
-# Below this, more is looked for.
-_SURE_DATE = 0.8
-
-Evidence = dict[str, tuple[Candidate, ...]]
-Found = Iterable[tuple[str | None, str, float]]
+# When the best publication date is less confident, the whole page is searched for more.
+_CONFIDENT_DATE = 0.8
+_MOST_TAGS, _MOST_ALTERNATES = 50, 30
 
 
 def read(document: Document, rules: Rules, now: datetime) -> Article | None:
-    """The article on a page, or None where there is no title or no body.
+    """Returns the article on a page; None if there is no title or no body.
 
     Args:
         document: the page.
         rules: of its host.
-        now: when it was fetched; no article is from later.
+        now: when it was fetched; later dates are left out.
     """
-    printed = next(
-        (found for text, _ in document.text(*rules.published_in) if (found := byline.published_in(text, now))), None
-    )
-    title_found = titles.candidates(document, rules)
+    lines = (byline.published_in(text, now) for text, _ in document.text(*rules.published_in))
+    publication = next((line for line in lines if line), None)
+    title_candidates = titles.candidates(document, rules)
     evidence: Evidence = {
-        "title": title_found,
-        "published_at": _published(document, rules, printed, title_found, now),
-        "modified_at": _ranked(declared.modified(document), now, document.month_first),
-        "publisher": _plain(declared.publisher(document, rules, printed)),
-        "site": _plain(declared.site(document)),
-        "section": _plain(declared.section(document, rules)),
+        "title": title_candidates,
+        "published_at": _published(document, rules, publication, title_candidates, now),
+        "modified_at": ranked_dates(declared.modified_dates(document), now, document.month_first),
+        "publisher": ranked(declared.publishers(document, rules, publication)),
+        "site": ranked(declared.site_names(document)),
+        "section": ranked(declared.sections(document, rules)),
     }
-    title = _first(evidence, "title")
-    outlets = frozenset(one.value.lower() for field in ("publisher", "site") for one in evidence[field])
+    title = best(evidence, "title")
+    outlets = frozenset(candidate.value.lower() for field in ("publisher", "site") for candidate in evidence[field])
     evidence |= {"authors": authors(document, rules, title, outlets)}
-    people = frozenset(one.value for one in evidence["authors"])
-    body = paragraphs.paragraphs(document, rules, title or "", people)
+    author_names = frozenset(candidate.value for candidate in evidence["authors"])
+    body = paragraphs.paragraphs(document, rules, title or "", author_names)
     if title is None or not body:
         return None
-    return _built(document, rules, title, body, {field: found for field, found in evidence.items() if found})
+    return _article(document, rules, title, body, {field: values for field, values in evidence.items() if values})
 
 
-def _built(document: Document, rules: Rules, title: str, body: tuple[str, ...], evidence: Evidence) -> Article:
-    found = language.detect("\n".join(body), document.language)
-    lead, images = pictures(document, rules)
+def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...], evidence: Evidence) -> Article:
+    text_language = language.detect("\n".join(body), document.language)
+    lead_image, images = pictures(document, rules)
     return Article(
         title=title,
         text="\n".join(body),
         subtitle=_subtitle(document, rules),
-        authors=tuple(name.value for name in evidence.get("authors", ())),
-        published_at=_first(evidence, "published_at"),
-        modified_at=_first(evidence, "modified_at"),
-        site=_first(evidence, "site"),
-        publisher=_first(evidence, "publisher"),
+        authors=tuple(candidate.value for candidate in evidence.get("authors", ())),
+        published_at=best(evidence, "published_at"),
+        modified_at=best(evidence, "modified_at"),
+        site=best(evidence, "site"),
+        publisher=best(evidence, "publisher"),
         origin_url=paragraphs.origin(document),
-        section=_first(evidence, "section"),
+        section=best(evidence, "section"),
         tags=_tags(document),
-        language=found,
-        direction=language.direction(found),
-        lead_image=lead,
+        language=text_language,
+        direction=language.direction(text_language),
+        lead_image=lead_image,
         images=images,
         canonical_url=_canonical(document),
         alternates=_alternates(document),
@@ -81,60 +78,51 @@ def _built(document: Document, rules: Rules, title: str, body: tuple[str, ...], 
 
 
 def _published(
-    document: Document, rules: Rules, printed: byline.Publication | None, title: tuple[Candidate, ...], now: datetime
+    document: Document,
+    rules: Rules,
+    publication: byline.Publication | None,
+    title: tuple[Candidate, ...],
+    now: datetime,
 ) -> tuple[Candidate, ...]:
-    values = (*declared.ruled_dates(document, rules, printed), *declared.published(document))
-    shown = dateline.shown(document, title[0].value if title else None)
-    found = _ranked(chain(values, shown), now, document.month_first)
-    if not found or found[0].confidence < _SURE_DATE:
-        found = _ranked(
-            chain(((one.value, one.source, one.confidence) for one in found), dateline.elsewhere(document)),
-            now,
-            document.month_first,
-        )
-    return _refined(found)
+    values = chain(
+        declared.rule_dates(document, rules, publication),
+        declared.published_dates(document),
+        dateline.visible_dates(document, title[0].value if title else None),
+    )
+    candidates = ranked_dates(values, now, document.month_first)
+    if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
+        known = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
+        candidates = ranked_dates(chain(known, dateline.fallback_dates(document)), now, document.month_first)
+    return _most_exact_first(candidates)
 
 
-def _refined(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The candidates, the first as exactly as the next ones know it."""
-    if not found:
-        return found
-    exact = dates.refined([one.value for one in found])
-    rest = tuple(one for one in found if one.value != exact)
-    return (next((one for one in found if one.value == exact), found[0].model_copy(update={"value": exact})), *rest)
-
-
-def _first(evidence: Evidence, field: str) -> str | None:
-    return next((candidate.value for candidate in evidence.get(field, ())), None)
-
-
-def _ranked(found: Found, now: datetime, month_first: bool = False) -> tuple[Candidate, ...]:
-    """Dates that can be read, each value once, the surest first."""
-    read = ((dates.read(text, now, month_first), source, sure) for text, source, sure in found if text)
-    return _plain((value, source, sure) for value, source, sure in read if value)
-
-
-def _plain(found: Found) -> tuple[Candidate, ...]:
-    best: dict[str, Candidate] = {}
-    for value, source, sure in sorted(((v, s, c) for v, s, c in found if v), key=lambda one: -one[2]):
-        best.setdefault(value, Candidate(value=value, source=source, confidence=sure))
-    return tuple(best.values())
+def _most_exact_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Returns the candidates, with the first as exact as the others show it to be."""
+    if not candidates:
+        return candidates
+    exact = dates.most_exact([candidate.value for candidate in candidates])
+    first = next(
+        (candidate for candidate in candidates if candidate.value == exact),
+        candidates[0].model_copy(update={"value": exact}),
+    )
+    return (first, *(candidate for candidate in candidates if candidate.value != exact))
 
 
 def _subtitle(document: Document, rules: Rules) -> str | None:
-    found = chain(
+    values = chain(
         document.text(*rules.subtitle),
         ((clean(str(text)), "") for text in as_list(document.article_data.get("alternativeHeadline"))),
         document.meta("og:description", "description"),
     )
-    return next((text for text, _ in found if text), None)
+    return next((text for text, _ in values if text), None)
 
 
 def _tags(document: Document) -> tuple[str, ...]:
-    given = list(names_in(document.article_data.get("keywords"))) or [text for text, _ in document.meta("article:tag")]
-    given = given or [text for text, _ in document.meta("news_keywords", "keywords")]
-    parts = given[0].split(",") if len(given) == 1 else given
-    return tuple(dict.fromkeys(tag for part in parts[:50] if (tag := part.strip())))
+    keywords = list(names_in(document.article_data.get("keywords")))
+    keywords = keywords or [text for text, _ in document.meta("article:tag")]
+    keywords = keywords or [text for text, _ in document.meta("news_keywords", "keywords")]
+    parts = keywords[0].split(",") if len(keywords) == 1 else keywords
+    return tuple(dict.fromkeys(tag for part in parts[:_MOST_TAGS] if (tag := part.strip())))
 
 
 def _canonical(document: Document) -> str | None:
@@ -144,8 +132,8 @@ def _canonical(document: Document) -> str | None:
 
 def _alternates(document: Document) -> tuple[str, ...]:
     nodes = document.tree.css('link[rel="amphtml"], link[rel="alternate"][hreflang]')
-    found = (document.link(attribute(node, "href")) for node in nodes[:30])
-    return tuple(dict.fromkeys(url for url in found if url))
+    urls = (document.link(attribute(node, "href")) for node in nodes[:_MOST_ALTERNATES])
+    return tuple(dict.fromkeys(url for url in urls if url))
 
 
 def _paywalled(document: Document) -> bool | None:

@@ -8,7 +8,7 @@ from itertools import dropwhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
-from services.parser.article.images import source
+from services.parser.article.images import image_url
 from services.parser.listing import story_links
 from services.parser.listing.places import Link, Places, teasers
 from services.parser.page import language
@@ -149,7 +149,7 @@ def _headline(
         block=link.block,
         language=found,
         direction=language.direction(found),
-        image=document.link(source(box.css_first("img"))),
+        image=document.link(image_url(box.css_first("img"))),
         summary=_summary(box, rules, link.text),
         published_at=dates.read(attribute(time, "datetime") or text_of(time), now, document.month_first),
     )

@@ -1,1 +1,1 @@
-"""Which blocks of a page are the paragraphs of its article."""
+"""The body of an article: which blocks of a page are its paragraphs."""

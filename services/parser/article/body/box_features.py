@@ -1,4 +1,4 @@
-"""What stands around the blocks of a page: the boxes' sums, what they are called, and the box that holds most of the prose."""
+"""Features of a block that follow from the boxes around it: their sums, class words, and distance from the main box."""
 
 from typing import Any
 
@@ -11,66 +11,62 @@ from services.parser.page.class_words import BIT
 Column = NDArray[Any]
 Columns = dict[str, Column]
 
-# Boxes called so hold no article, unless they hold nearly all of the page's prose.
-_APART = (
-    "comment",
-    "related",
-    "letter",
-    "foot",
-    "hidden",
-    "nav",
-    "ad",
-    "republish",
-    "aside",
-    "footer",
-    "form",
-    "figure",
-)
+# Boxes with these class words hold no article, unless they hold nearly all of the page's prose.
+_FURNITURE = sum(
+    BIT[word]
+    for word in "comment related letter foot hidden nav ad republish aside footer form figure".split()
+)  # fmt: skip
 _NEARLY_ALL = 0.8
-_APART_WEIGHT = 0.35
-_SUMMED = ("prose", "chars", "linked", "blocks")
-_MARKS_OF = {
+_FURNITURE_WEIGHT = 0.35
+_SUMMED = ("prose", "chars", "link_chars", "blocks")
+_CLASS_WORDS = {
     "off": "author box caption comment foot hidden share side related letter",
     "near": "article box caption foot lead",
     "in": "letter article figcaption figure main table ul articlebody",
 }
 
 
-def moved(column: Column, steps: int, edge: float) -> Column:
-    """The column as the block so many places later sees it; `edge` where none stands."""
-    moved = np.full(len(column), edge)
+def shifted(column: Column, steps: int, edge: float) -> Column:
+    """Returns the column moved down by `steps` rows (up if negative); `edge` fills the rows that become free."""
+    result = np.full(len(column), edge)
     if steps > 0:
-        moved[steps:] = column[:-steps]
+        result[steps:] = column[:-steps]
     else:
-        moved[:steps] = column[-steps:]
-    return moved
+        result[:steps] = column[-steps:]
+    return result
 
 
-class Surroundings:
-    """The boxes' sums, the best box, and each block's relation to it."""
+class BoxTree:
+    """The boxes of a page with the sums of their blocks, and the main box: the one that holds most of the prose.
 
-    def __init__(self, page: Layout, place: Column, text: Columns) -> None:
-        self.page, self.place, self.text = page, place, text
+    Args:
+        page: its layout.
+        block_box: the index of the box of each block.
+        text: the features of the blocks' text.
+    """
+
+    def __init__(self, page: Layout, block_box: Column, text: Columns) -> None:
+        self.page, self.block_box, self.text = page, block_box, text
         self.prose, self.chars = text["prose"], text["chars"]
-        self.total = max(float(self.prose.sum()), 1.0)
+        self.total_prose = max(float(self.prose.sum()), 1.0)
         self.parents = [box.parent for box in page.boxes]
         self.parent = np.array(self.parents)
-        self.sums = dict(
-            zip(_SUMMED, self._summed([text[name] for name in _SUMMED[:-1]] + [np.ones(len(place))]), strict=True)
-        )
+        block_columns = [text[name] for name in _SUMMED[:-1]] + [np.ones(len(block_box))]
+        self.sums = dict(zip(_SUMMED, self._summed(block_columns), strict=True))
         self.class_words = [box.class_words for box in page.boxes]
-        self.apart = self._apart()
-        self.best = int(np.argmax(self._scores()))
-        self.line = self._line()
-        self.in_best = self._in_best()
+        self.furniture = self._furniture()
+        self.main = int(np.argmax(self._scores()))
+        self.main_ancestors = self._main_ancestors()
+        self.in_main = self._in_main()
 
-    def traits(self) -> Columns:
-        return self._of_boxes() | self._of_marks() | self._of_best() | self._of_names()
+    def features(self) -> Columns:
+        """Returns a column for each feature, with a row for each block."""
+        return self._of_sums() | self._of_class_words() | self._of_main() | self._of_signatures()
 
     def _summed(self, columns: list[Column]) -> list[Column]:
-        """Columns of the blocks summed up in every box around them."""
+        """Returns the sums of four columns of the blocks over each box and the boxes in it."""
         counts = len(self.parents)
-        first, second, third, fourth = (np.bincount(self.place, column, counts).tolist() for column in columns)
+        first, second, third, fourth = (np.bincount(self.block_box, column, counts).tolist() for column in columns)
         for box in range(counts - 1, 0, -1):
             parent = self.parents[box]
             first[parent] += first[box]
@@ -79,50 +75,49 @@ class Surroundings:
             fourth[parent] += fourth[box]
         return [np.array(sums) for sums in (first, second, third, fourth)]
 
-    def _apart(self) -> list[int]:
-        """In how many boxes a box stands whose names say that they hold no article."""
-        bits = sum(BIT[name] for name in _APART)
-        most = (self.sums["prose"] > _NEARLY_ALL * self.total).tolist()
-        apart = [0]
+    def _furniture(self) -> list[int]:
+        """Returns for each box how many class words of furniture it and the boxes around it have."""
+        is_page = (self.sums["prose"] > _NEARLY_ALL * self.total_prose).tolist()
+        counts = [0]
         for box in range(1, len(self.parents)):
-            here = self.class_words[box] & bits
-            apart.append(apart[self.parents[box]] + (0 if most[box] else here.bit_count()))
-        return apart
+            words = 0 if is_page[box] else (self.class_words[box] & _FURNITURE).bit_count()
+            counts.append(counts[self.parents[box]] + words)
+        return counts
 
     def _scores(self) -> Column:
-        """How much of the prose is a box's own: that of its children counts whole, and of theirs by half."""
-        own = np.bincount(self.place, self.prose, len(self.parents))
+        """Returns how likely each box is the main one: prose in its children counts in full, in grandchildren by half."""
+        own = np.bincount(self.block_box, self.prose, len(self.parents))
         scores = own / 2
         np.add.at(scores, self.parent, own)
         np.add.at(scores, self.parent[self.parent], own / 2)
-        sparse = 1 - self.sums["linked"] / np.maximum(self.sums["chars"], 1)
-        result: Column = scores * sparse * _APART_WEIGHT ** np.array(self.apart)
+        text_share = 1 - self.sums["link_chars"] / np.maximum(self.sums["chars"], 1)
+        result: Column = scores * text_share * _FURNITURE_WEIGHT ** np.array(self.furniture)
         return result
 
-    def _line(self) -> dict[int, int]:
-        """The best box and those around it, and how many steps out each is."""
-        line, box = {self.best: 0}, self.best
+    def _main_ancestors(self) -> dict[int, int]:
+        """Returns the main box and the boxes around it, with the number of steps outwards."""
+        steps, box = {self.main: 0}, self.main
         while box:
             box = self.parents[box]
-            line[box] = len(line)
-        return line
+            steps[box] = len(steps)
+        return steps
 
-    def _in_best(self) -> Column:
+    def _in_main(self) -> Column:
         inside = [False] * len(self.parents)
-        inside[self.best] = True
-        for box in range(self.best + 1, len(inside)):
+        inside[self.main] = True
+        for box in range(self.main + 1, len(inside)):
             inside[box] = inside[self.parents[box]]
         return np.array(inside)
 
-    def _of_boxes(self) -> Columns:
-        """The sums of the box of a block, and of three around it."""
-        columns: Columns = {"depth": np.array([box.depth for box in self.page.boxes])[self.place]}
-        box = self.place
+    def _of_sums(self) -> Columns:
+        """Returns the sums of the box of each block, and of the three boxes around it."""
+        columns: Columns = {"depth": np.array([box.depth for box in self.page.boxes])[self.block_box]}
+        box = self.block_box
         for level in range(4):
             prose, chars = self.sums["prose"][box], np.maximum(self.sums["chars"][box], 1)
             columns |= {
-                f"box{level}_prose_share": prose / self.total,
-                f"box{level}_links": self.sums["linked"][box] / chars,
+                f"box{level}_prose_share": prose / self.total_prose,
+                f"box{level}_links": self.sums["link_chars"][box] / chars,
                 f"box{level}_blocks": np.log1p(self.sums["blocks"][box]),
                 f"box{level}_density": prose / chars,
                 f"box{level}_prose": np.log1p(prose),
@@ -130,52 +125,58 @@ class Surroundings:
             box = self.parent[box]
         return columns
 
-    def _of_marks(self) -> Columns:
-        """What the boxes around a block are called: all of them, those that are not around the best one too, the next three."""
-        every, off = list(self.class_words), list(self.class_words)
-        for box in range(1, len(every)):
-            every[box] |= every[self.parents[box]]
-            off[box] = 0 if box in self.line else off[box] | off[self.parents[box]]
+    def _of_class_words(self) -> Columns:
+        """Returns which class words the boxes around each block have.
+
+        `in_`: any box around it. `off_`: any box around it that is not around the main box. `near_`: the nearest three.
+        """
+        outer, off_main = list(self.class_words), list(self.class_words)
+        for box in range(1, len(outer)):
+            outer[box] |= outer[self.parents[box]]
+            off_main[box] = 0 if box in self.main_ancestors else off_main[box] | off_main[self.parents[box]]
         own = np.array(self.class_words)
         near = own | own[self.parent] | own[self.parent[self.parent]]
-        rows = {"in": np.array(every)[self.place], "off": np.array(off)[self.place], "near": near[self.place]}
+        rows = {"in": np.array(outer), "off": np.array(off_main), "near": near}
         columns = {
-            f"{where}_{name}": (rows[where] & BIT[name]) > 0
-            for where, names in _MARKS_OF.items()
-            for name in names.split()
+            f"{where}_{word}": (rows[where][self.block_box] & BIT[word]) > 0
+            for where, words in _CLASS_WORDS.items()
+            for word in words.split()
         }
-        return columns | {
-            "has_body_mark": np.full(len(self.place), any(one & BIT["articlebody"] for one in self.class_words))
-        }
+        has_body_class = any(bits & BIT["articlebody"] for bits in self.class_words)
+        return columns | {"has_body_class": np.full(len(self.block_box), has_body_class)}
 
-    def _of_best(self) -> Columns:
+    def _of_main(self) -> Columns:
+        """Returns how far each block is from the main box: steps outwards, then steps inwards."""
         out, down = [0] * len(self.parents), [0] * len(self.parents)
         for box in range(1, len(out)):
             parent = self.parents[box]
-            out[box] = self.line.get(box, out[parent])
-            down[box] = 0 if box in self.line else down[parent] + 1
-        out[0] = self.line[0]
+            out[box] = self.main_ancestors.get(box, out[parent])
+            down[box] = 0 if box in self.main_ancestors else down[parent] + 1
+        out[0] = self.main_ancestors[0]
         depths = np.array([box.depth for box in self.page.boxes])
         return {
-            "apart": np.array(self.apart)[self.place],
-            "in_best": self.in_best[self.place],
-            "steps_out": np.minimum(out, 12)[self.place],
-            "steps_down": np.minimum(down, 12)[self.place],
-            "best_share": np.full(len(self.place), self.sums["prose"][self.best] / self.total),
-            "below_best": (depths - depths[self.best])[self.place],
-            "around_li": np.array([self.page.boxes[box].tag == "li" for box in self.parents])[self.place],
+            "furniture": np.array(self.furniture)[self.block_box],
+            "in_main": self.in_main[self.block_box],
+            "steps_out": np.minimum(out, 12)[self.block_box],
+            "steps_down": np.minimum(down, 12)[self.block_box],
+            "main_share": np.full(len(self.block_box), self.sums["prose"][self.main] / self.total_prose),
+            "below_main": (depths - depths[self.main])[self.block_box],
+            "around_li": np.array([self.page.boxes[box].tag == "li" for box in self.parents])[self.block_box],
         }
 
-    def _of_names(self) -> Columns:
-        """What blocks whose boxes are called alike hold together: a page's paragraphs, its teasers."""
-        boxes, known = self.page.boxes, dict[tuple[str, str], int]()
-        kinds = [known.setdefault((box.signature, boxes[box.parent].signature), len(known)) for box in boxes]
-        kind = np.array(kinds)[self.place]
-        count, chars = np.bincount(kind), np.bincount(kind, self.chars)
+    def _of_signatures(self) -> Columns:
+        """Returns the sums of all blocks whose boxes have the same signature: a page's paragraphs, its teasers."""
+        boxes, numbers = self.page.boxes, dict[tuple[str, str], int]()
+        box_signature = [
+            numbers.setdefault((box.signature, boxes[box.parent].signature), len(numbers)) for box in boxes
+        ]
+        signature = np.array(box_signature)[self.block_box]
+        count, chars = np.bincount(signature), np.bincount(signature, self.chars)
+        link_chars = np.bincount(signature, self.text["link_chars"])
         return {
-            "alike_prose": (np.bincount(kind, self.prose) / self.total)[kind],
-            "alike": np.log1p(count[kind]),
-            "alike_links": (np.bincount(kind, self.text["linked"]) / np.maximum(chars, 1))[kind],
-            "alike_size": np.log1p((chars / np.maximum(count, 1))[kind]),
-            "like_next": moved(kind, -1, -1) == kind,
+            "signature_prose": (np.bincount(signature, self.prose) / self.total_prose)[signature],
+            "signature_blocks": np.log1p(count[signature]),
+            "signature_links": (link_chars / np.maximum(chars, 1))[signature],
+            "signature_size": np.log1p((chars / np.maximum(count, 1))[signature]),
+            "signature_next": shifted(signature, -1, -1) == signature,
         }

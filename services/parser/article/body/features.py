@@ -1,8 +1,8 @@
-"""What can be said in numbers of each block of a page: its text, where it stands, and what stands around it.
+"""Numbers that describe each block of a page: its text, its position, and the boxes and blocks around it.
 
-From these a forest (`forest.py`) tells the article's own blocks from the rest. Text and link density are those of
-Kohlschütter et al., "Boilerplate Detection using Shallow Text Features" (WSDM 2010); the box that holds most of the
-prose is found as Arc90's Readability finds it.
+From these a forest (`forest.py`) decides which blocks are the article's. Text and link density are those of
+Kohlschütter et al., "Boilerplate Detection using Shallow Text Features" (WSDM 2010); the main box is found as in
+Arc90's Readability.
 """
 
 import re
@@ -11,154 +11,163 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.parser.article.body.box_features import Column, Columns, Surroundings, moved
+from services.parser.article.body.box_features import BoxTree, Column, Columns, shifted
 from services.parser.page.blocks import Block, Layout
 from services.parser.page.elements import comparison_key
 
-# A block of this many characters, few of them links, is prose.
+# A block with this many characters, few of them links, is prose.
 _PROSE = 60
 _FEW_LINKS = 0.4
 _ALL_LINK = 0.9
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
-_POINTS, _OTHER_POINTS = ".,;:!?", "،؛؟。、，"
-_MOST_COUNTED = 400
+_ASCII_POINTS, _OTHER_POINTS = ".,;:!?", "،؛؟。、，"
+_POINTS_SAMPLE = 400
 _DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
 _START = 80
 _LEAST_BODY = 200
-# By so much of its beginning a block is known again in a description or a body told elsewhere.
-_ENOUGH = 60
-# Longer blocks are no titles, and no part of a description.
+# This much of a block's beginning identifies it in a description or in a declared body.
+_KEY_SAMPLE = 60
+_LEAST_BODY_KEY, _LEAST_DESCRIPTION_KEY, _DESCRIPTION_START = 12, 20, 40
+# Longer blocks are not titles.
 _TITLE_LIKE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a page says of its article outside the text: titles, description, and perhaps the whole body."""
+class DeclaredText:
+    """What a page's metadata says about its article: titles, a description, and perhaps the whole body."""
 
     titles: tuple[str, ...] = ()
     description: str = ""
     body: str = ""
 
 
-def traits(page: Layout, said: Said) -> Columns:
-    """A column of numbers for each trait, a row for each block of the page, of which there is at least one."""
+def features(page: Layout, declared: DeclaredText) -> Columns:
+    """Returns a column for each feature, with a row for each block of a page that has at least one block."""
     text = _of_text(page.blocks)
-    place = np.array([block.box for block in page.blocks])
-    tree = Surroundings(page, place, text)
-    return text | tree.traits() | _of_said(page.blocks, said) | _of_neighbours(page, text, place) | _of_way(page, tree)
+    block_box = np.array([block.box for block in page.blocks])
+    tree = BoxTree(page, block_box, text)
+    return (
+        text
+        | tree.features()
+        | _of_declared(page.blocks, declared)
+        | _of_neighbours(page, text, block_box)
+        | _of_position(page, tree)
+    )
 
 
 def is_bare_link(block: Block) -> bool:
-    """Whether a block is a short link and little else, as menus are made of: no article's, and not looked at closely."""
+    """Returns whether a block is a short link, as in a menu: it is never the article's, and most features skip it."""
     size = len(block.text)
     return size < _PROSE and block.link_chars >= _ALL_LINK * size
 
 
 def _of_text(blocks: list[Block]) -> Columns:
     texts = [block.text for block in blocks]
-    told = [not is_bare_link(block) for block in blocks]
-    starts = [text[:_START] if tell else "" for text, tell in zip(texts, told, strict=True)]
-    size, linked, bold, inline, words, points, digits, capitals = np.array([
-        list(map(len, texts)), [one.link_chars for one in blocks], [one.bold_chars for one in blocks], [one.inline_elements for one in blocks],
-        [text.count(" ") + 1 for text in texts],
-        [_points(text[:_MOST_COUNTED]) if tell else 0 for text, tell in zip(texts, told, strict=True)],
+    samples = ["" if is_bare_link(block) else block.text[:_POINTS_SAMPLE] for block in blocks]
+    starts = [sample[:_START] for sample in samples]
+    size, link_chars, bold, inline, words, points, digits, capitals = np.array([
+        list(map(len, texts)), [block.link_chars for block in blocks], [block.bold_chars for block in blocks],
+        [block.inline_elements for block in blocks], [text.count(" ") + 1 for text in texts],
+        [_points(sample) for sample in samples],
         [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
     ], float)  # fmt: skip
-    shown = np.minimum(size, _START)
-    seen = Counter(texts)
+    start_size = np.minimum(size, _START)
+    copies = Counter(texts)
     return {
         "chars": size,
-        "linked": linked,
-        "prose": np.where((size >= _PROSE) & (linked < _FEW_LINKS * size) & (points > 0), size, 0.0),
+        "link_chars": link_chars,
+        "prose": np.where((size >= _PROSE) & (link_chars < _FEW_LINKS * size) & (points > 0), size, 0.0),
         "size": np.log1p(size),
         "words": np.log1p(words),
         "word_length": size / words,
-        "link_density": linked / size,
+        "link_density": link_chars / size,
         "bold": bold / size,
         "inline": np.minimum(inline, 10),
         "punctuation": points / words,
         "points": np.minimum(points, 10),
-        "digits": digits / shown,
-        "capitals": capitals / shown,
+        "digits": digits / start_size,
+        "capitals": capitals / start_size,
         "capital_first": np.array([text[0].isupper() for text in texts]),
-        "ends": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
+        "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
         "date": np.array([_DATE.search(start) is not None for start in starts]),
-        "repeated": np.array([min(seen[text], 5) for text in texts]),
+        "copies": np.array([min(copies[text], 5) for text in texts]),
     }
 
 
 def _points(text: str) -> int:
-    count = sum(map(text.count, _POINTS))
+    count = sum(map(text.count, _ASCII_POINTS))
     return count if text.isascii() else count + sum(map(text.count, _OTHER_POINTS))
 
 
-def _of_said(blocks: list[Block], said: Said) -> Columns:
-    titles = {word for title in said.titles for word in title.lower().split()}
-    description, body = comparison_key(said.description), comparison_key(said.body)
+def _of_declared(blocks: list[Block], declared: DeclaredText) -> Columns:
+    title_words = {word for title in declared.titles for word in title.lower().split()}
+    description, body = comparison_key(declared.description), comparison_key(declared.body)
     if len(body) <= _LEAST_BODY:
         body = ""
-    looked = [one.text if not is_bare_link(one) else "" for one in blocks]
-    starts = [comparison_key(text[:_ENOUGH]) for text in looked] if body or description else looked
-    words = [{*text.lower().split()} if len(text) < _TITLE_LIKE else set[str]() for text in looked]
+    texts = [block.text if not is_bare_link(block) else "" for block in blocks]
+    keys = [comparison_key(text[:_KEY_SAMPLE]) for text in texts] if body or description else texts
+    word_sets = [{*text.lower().split()} if len(text) < _TITLE_LIKE else set[str]() for text in texts]
     return {
-        "title_words": np.array([len(one & titles) / max(len(one), 1) for one in words]),
-        "in_description": np.array([_told(one, description) for one in starts]),
-        "body_told": np.full(len(blocks), bool(body)),
-        "in_told_body": np.array([bool(body) and len(one) > 12 and one in body for one in starts]),
+        "title_words": np.array([len(words & title_words) / max(len(words), 1) for words in word_sets]),
+        "in_description": np.array([_in_description(key, description) for key in keys]),
+        "body_declared": np.full(len(blocks), bool(body)),
+        "in_declared_body": np.array([bool(body) and len(key) > _LEAST_BODY_KEY and key in body for key in keys]),
     }
 
 
-def _told(start: str, description: str) -> bool:
-    """Whether a block is part of the page's description, or begins as it does."""
-    return len(start) > 20 and bool(description) and (start in description or description[:40] == start[:40])
+def _in_description(key: str, description: str) -> bool:
+    """Returns whether a block is part of the page's description, or begins as the description does."""
+    if len(key) <= _LEAST_DESCRIPTION_KEY or not description:
+        return False
+    return key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]
 
 
-def _of_neighbours(page: Layout, text: Columns, place: Column) -> Columns:
-    tag = np.array([_TAGS.get(box.tag, -1) for box in page.boxes])[place]
+def _of_neighbours(page: Layout, text: Columns, block_box: Column) -> Columns:
+    tag = np.array([_TAGS.get(box.tag, -1) for box in page.boxes])[block_box]
     prose, chars = text["prose"], text["chars"]
-    total = max(prose.sum(), 1.0)
+    total_prose = max(prose.sum(), 1.0)
     columns = {f"is_{name}": tag == _TAGS[name] for name in ("div", "td", "h2", "h3", "p", "li")}
     for steps in (1, -1, 2):
-        columns[f"size{steps:+}"] = moved(text["size"], steps, 0.0)
-        columns[f"link_density{steps:+}"] = moved(text["link_density"], steps, 1.0)
-        columns[f"tag{steps:+}"] = moved(tag, steps, -1)
+        columns[f"size{steps:+}"] = shifted(text["size"], steps, 0.0)
+        columns[f"link_density{steps:+}"] = shifted(text["link_density"], steps, 1.0)
+        columns[f"tag{steps:+}"] = shifted(tag, steps, -1)
     for reach in (4, 10):
-        columns[f"prose_around{reach}"] = _around(prose, reach) / total
-        columns[f"links_around{reach}"] = _around(text["linked"], reach) / _around(chars, reach)
+        columns[f"prose_around{reach}"] = _sum_around(prose, reach) / total_prose
+        columns[f"links_around{reach}"] = _sum_around(text["link_chars"], reach) / _sum_around(chars, reach)
     return columns
 
 
-def _around(column: Column, reach: int) -> Column:
-    """The sum of each block and `reach` on either side."""
+def _sum_around(column: Column, reach: int) -> Column:
+    """Returns for each row the sum of it and of `reach` rows on either side."""
     sums = np.concatenate(([0.0], np.cumsum(column)))
-    places = np.arange(len(column))
-    result: Column = sums[np.minimum(places + reach + 1, len(column))] - sums[np.maximum(places - reach, 0)]
+    rows = np.arange(len(column))
+    result: Column = sums[np.minimum(rows + reach + 1, len(column))] - sums[np.maximum(rows - reach, 0)]
     return result
 
 
-def _of_way(page: Layout, tree: Surroundings) -> Columns:
-    """How far along the page a block is: from its start, its title, and the box that holds most of the prose."""
+def _of_position(page: Layout, tree: BoxTree) -> Columns:
+    """Returns how far along the page each block is: from the start, from the title and from the main box."""
     count, prose, chars = len(page.blocks), tree.prose, tree.chars
-    places = np.arange(count)
-    main = np.flatnonzero(tree.in_best[tree.place] & (prose > 0))
-    first, last = (main[0], main[-1]) if len(main) else (0, count - 1)
+    rows = np.arange(count)
+    main_rows = np.flatnonzero(tree.in_main[tree.block_box] & (prose > 0))
+    first, last = (main_rows[0], main_rows[-1]) if len(main_rows) else (0, count - 1)
     columns = {
-        "way": places / count,
-        "way_chars": np.cumsum(chars) / chars.sum(),
-        "way_prose": np.cumsum(prose) / tree.total,
-        "before_main": np.clip(first - places, -50, 50),
-        "after_main": np.clip(places - last, -50, 50),
+        "position": rows / count,
+        "position_chars": np.cumsum(chars) / chars.sum(),
+        "position_prose": np.cumsum(prose) / tree.total_prose,
+        "before_main": np.clip(first - rows, -50, 50),
+        "after_main": np.clip(rows - last, -50, 50),
         "blocks": np.full(count, np.log1p(count)),
-        "page_prose": np.full(count, np.log1p(tree.total)),
+        "page_prose": np.full(count, np.log1p(tree.total_prose)),
     }
-    headings = [row for row, box in enumerate(tree.place) if page.boxes[box].tag == "h1"]
+    headings = [row for row, box in enumerate(tree.block_box) if page.boxes[box].tag == "h1"]
     if not headings:
         return columns | {"below_title": np.full(count, -99.0), "chars_below_title": np.full(count, -99.0)}
     title = min(headings, key=lambda row: abs(row - first))
-    passed = np.cumsum(chars) - chars
+    chars_before = np.cumsum(chars) - chars
     return columns | {
-        "below_title": np.clip(places - title, -60, 60),
-        "chars_below_title": np.log1p(np.abs(passed - passed[title])) * np.sign(places - title),
+        "below_title": np.clip(rows - title, -60, 60),
+        "chars_below_title": np.log1p(np.abs(chars_before - chars_before[title])) * np.sign(rows - title),
     }

@@ -1,7 +1,8 @@
-"""Decision trees that were fitted elsewhere (`bench/fit_body.py`) and are only read here.
+"""Evaluates decision trees that `bench/fit_body.py` fits.
 
-Every tree is oblivious: all nodes of a level ask the same question, so that a row's answers are the bits of the number
-of its leaf (Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", NeurIPS 2018).
+Every tree is oblivious: all nodes of a level compare the same column with the same border, so the results of the
+comparisons are the bits of a leaf's number (Prokhorenkova et al., "CatBoost: unbiased boosting with categorical
+features", NeurIPS 2018).
 """
 
 import json
@@ -18,21 +19,28 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """`names` of the columns it asks for; a row of `asked` (places among them) and `borders` for each tree, the lowest
-    bit first; and its `leaves`."""
+    """Oblivious decision trees.
+
+    Attributes:
+        names: of the feature columns that the trees compare.
+        columns: the index in `names` for each tree and level, the lowest bit of the leaf's number first.
+        borders: what the column is compared with, for each tree and level.
+        leaves: the score for each tree and leaf.
+        bias: added to the sum of the scores.
+    """
 
     names: tuple[str, ...]
-    asked: Array
+    columns: Array
     borders: Array
     leaves: Array
     bias: float
 
-    def likelihood(self, columns: dict[str, Array], asked: Array) -> Array:
-        """How likely each of the rows that are `asked` for is what the forest was fitted to tell, from 0 to 1."""
-        rows = np.stack([columns[name][asked] for name in self.names]).astype(np.float32)
-        leaf = np.zeros((len(self.leaves), rows.shape[1]), np.intp)
-        for level in range(self.asked.shape[1]):
-            leaf += (rows[self.asked[:, level]] > self.borders[:, level, None]).astype(np.intp) << level
+    def likelihood(self, features: dict[str, Array], rows: Array) -> Array:
+        """Returns, for each of these rows of the features, how likely it is of the fitted class, from 0 to 1."""
+        values = np.stack([features[name][rows] for name in self.names]).astype(np.float32)
+        leaf = np.zeros((len(self.leaves), values.shape[1]), np.intp)
+        for level in range(self.columns.shape[1]):
+            leaf += (values[self.columns[:, level]] > self.borders[:, level, None]).astype(np.intp) << level
         score = np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0) + self.bias
         result: Array = 1 / (1 + np.exp(-score))
         return result
@@ -40,12 +48,12 @@ class Forest:
 
 @cache
 def load(name: str) -> Forest:
-    """The forest in `NAME.json` beside this module."""
-    read = json.loads((files(__package__) / f"{name}.json").read_text(encoding="utf-8"))
+    """Returns the forest in `NAME.json` beside this module."""
+    content = json.loads((files(__package__) / f"{name}.json").read_text(encoding="utf-8"))
     return Forest(
-        names=tuple(read["names"]),
-        asked=np.array(read["asked"]),
-        borders=np.array(read["borders"], np.float32),
-        leaves=np.array(read["leaves"], np.float64),
-        bias=float(read["bias"]),
+        names=tuple(content["names"]),
+        columns=np.array(content["columns"]),
+        borders=np.array(content["borders"], np.float32),
+        leaves=np.array(content["leaves"], np.float64),
+        bias=float(content["bias"]),
     )

@@ -1,0 +1,39 @@
+"""Values for a field of an article, each with its source and a confidence, and their order."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from services.parser.article import dates
+from shared.contracts import Candidate
+
+# (text, source, confidence from 0 to 1); the text may be missing.
+Value = tuple[str | None, str, float]
+Values = Iterator[Value]
+Evidence = dict[str, tuple[Candidate, ...]]
+
+
+def ranked(values: Iterable[Value]) -> tuple[Candidate, ...]:
+    """Returns candidates for the values that have a text, each text once, the most confident first."""
+    candidates: dict[str, Candidate] = {}
+    with_text = ((text, source, confidence) for text, source, confidence in values if text)
+    for text, source, confidence in sorted(with_text, key=lambda value: -value[2]):
+        candidates.setdefault(text, Candidate(value=text, source=source, confidence=confidence))
+    return tuple(candidates.values())
+
+
+def ranked_dates(values: Iterable[Value], now: datetime, month_first: bool = False) -> tuple[Candidate, ...]:
+    """Returns candidates in ISO 8601 for the values that hold a date.
+
+    Args:
+        values: texts as the page has them.
+        now: when the page was fetched; later dates are left out.
+        month_first: whether 9/3/2026 is the third of September.
+    """
+    return ranked(
+        (dates.read(text, now, month_first), source, confidence) for text, source, confidence in values if text
+    )
+
+
+def best(evidence: Evidence, field: str) -> str | None:
+    """Returns the value of a field's first candidate; None if the field has none."""
+    return next((candidate.value for candidate in evidence.get(field, ())), None)
