@@ -1,4 +1,4 @@
-"""Fits the weights by which `services/parser/stories.py` knows a link to a story: a logistic regression, shown as a table.
+"""Fits the weights by which `services/parser/listing/story_links.py` recognizes a link to a story: a logistic regression, shown as a table.
 
     .venv-bench/bin/python bench/fit_links.py CORPUS/links/links.jsonl
 
@@ -31,25 +31,25 @@ def fit(rows: Any, labels: Any, strength: float) -> tuple[Any, float]:
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    told.add_argument("links", type=Path)
-    told.add_argument("--strength", type=float, default=1.0, help="the inverse of the regularization")
-    asked = told.parse_args()
-    links = [json.loads(line) for line in asked.links.read_bytes().splitlines()]
-    found = [features(one["text"], one["url"], one["page"]) for one in links]
-    names = [name for name in found[0] if name != "page_of_web"]
-    rows = np.array([[one[name] for name in names] for one in found])
-    labels = np.array([one["is_headline"] for one in links])
-    work = np.array([half(one["outlet"]) == "work" for one in links])
-    fold = np.array([int(hashlib.sha256(one["outlet"].encode()).hexdigest(), 16) % FOLDS for one in links])
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("links", type=Path)
+    options.add_argument("--strength", type=float, default=1.0, help="the inverse of the regularization")
+    arguments = options.parse_args()
+    links = [json.loads(line) for line in arguments.links.read_bytes().splitlines()]
+    values = [features(link["text"], link["url"], link["page"]) for link in links]
+    names = [name for name in values[0] if name != "page_of_web"]
+    rows = np.array([[value[name] for name in names] for value in values])
+    labels = np.array([link["is_headline"] for link in links])
+    work = np.array([half(link["outlet"]) == "work" for link in links])
+    fold = np.array([int(hashlib.sha256(link["outlet"].encode()).hexdigest(), 16) % FOLDS for link in links])
     scores = np.zeros(len(links))
     for number in range(FOLDS):
-        weights, bias = fit(rows[work & (fold != number)], labels[work & (fold != number)], asked.strength)
+        weights, bias = fit(rows[work & (fold != number)], labels[work & (fold != number)], arguments.strength)
         scores[work & (fold == number)] = rows[work & (fold == number)] @ weights + bias
-    weights, bias = fit(rows[work], labels[work], asked.strength)
+    weights, bias = fit(rows[work], labels[work], arguments.strength)
     scores[~work] = rows[~work] @ weights + bias
-    for part, those in (("work, cross-validated", work), ("check", ~work)):
-        print(f"{part}: F1 {f1_score(labels[those], scores[those] > 0):.3f} of {those.sum()} links")
+    for part, selected in (("work, cross-validated", work), ("check", ~work)):
+        print(f"{part}: F1 {f1_score(labels[selected], scores[selected] > 0):.3f} of {selected.sum()} links")
     print(
         "".join(f'    "{name}": {weight:.2f},\n' for name, weight in zip(names, weights, strict=True)),
         f"bias {bias:.2f}",

@@ -70,7 +70,7 @@ def _result(document: Document, read: Rules) -> Iterator[str]:
     yield "  => no article: no title, or no body" if found is None else "  => article"
     if found is not None:
         yield from _fields(found)
-    shown = front.front(document, read, now)
+    shown = front.front_headlines(document, read, now)
     yield f"  => {len(shown)} headlines: " + "; ".join(one.text[:40] for one in shown[:5])
 
 

@@ -128,8 +128,8 @@ def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
         if ruled is site_rules.GENERIC:
             ruled = site_rules.find_layout(document.tree)
         if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.of_html(document, ruled)) is Kind.FRONT:
-            return Parsed(Kind.FRONT, headlines=front.front(document, ruled, now))
-        return Parsed(Kind.ARTICLE, extract.read(document, ruled, now), front.beside(document, ruled, now))
+            return Parsed(Kind.FRONT, headlines=front.front_headlines(document, ruled, now))
+        return Parsed(Kind.ARTICLE, extract.read(document, ruled, now), front.side_headlines(document, ruled, now))
     except SelectolaxError as error:
         raise Drop(Reason.UNREADABLE, str(error)) from None
 

@@ -1,4 +1,4 @@
-"""Feeds: RSS, Atom, RDF and JSON Feed. Their items are headlines with summaries and dates."""
+"""Feeds (RSS, Atom, RDF and JSON Feed): their items are headlines with summaries and dates."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from shared.errors import Drop
 from shared.urls import join
 
 _MOST = 2_000
-# What the library makes of XML that nobody has seen before. Anything else is our own mistake.
+# feedparser raises these for some broken XML; any other exception is a bug of our own.
 FAILURES = (
     ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError, OverflowError,
 )  # fmt: skip
@@ -23,28 +23,33 @@ _SUMMARY = 1_000
 
 
 def read(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
-    """The items of an XML feed in its order.
+    """Returns the items of an XML feed in its order.
+
+    Args:
+        text: the XML, decoded.
+        url: the feed's address.
+        now: when it was fetched; later dates are left out.
 
     Raises:
-        Drop: nothing can be made of it.
+        Drop: the feed cannot be read.
     """
     try:
-        # Bytes and a header that says what they are, or feedparser would guess again and take a str for a URL.
+        # Without bytes and a content type, feedparser would guess the encoding and could take a str for a URL.
         feed = feedparser.parse(
             text.encode("utf-8"), response_headers={"content-type": "application/xml; charset=utf-8"}
         )
-        home, tongue = feed.feed.get("link") or url, feed.feed.get("language")
+        home, feed_language = feed.feed.get("link") or url, feed.feed.get("language")
         items = [_item(entry) for entry in feed.entries[:_MOST]]
     except FAILURES as error:
         raise Drop(Reason.UNREADABLE, f"{type(error).__name__}: {error}") from None
-    return tuple(_headlines(items, join(url, home) or url, tongue, now))
+    return tuple(_headlines(items, join(url, home) or url, feed_language, now))
 
 
 def read_json(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
-    """The items of a JSON Feed (jsonfeed.org) in its order.
+    """Returns the items of a JSON Feed (jsonfeed.org) in its order; the arguments are those of `read`.
 
     Raises:
-        Drop: it is no JSON, or no feed.
+        Drop: the text is not JSON, or not a feed.
     """
     try:
         feed = json.loads(text)
@@ -59,22 +64,22 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
     )
 
 
-def _headlines(items: list[dict[str, str]], base: str, tongue: Any, now: datetime) -> Iterator[Headline]:
-    hint = language.code(tongue if isinstance(tongue, str) else None)
+def _headlines(items: list[dict[str, str]], base: str, feed_language: Any, now: datetime) -> Iterator[Headline]:
+    hint = language.code(feed_language if isinstance(feed_language, str) else None)
     position = 0
     for item in items:
         summary = clean(item["summary"][: 20 * _SUMMARY])[:_SUMMARY]
         text = clean(item["title"][:_SUMMARY]) or summary[:200]
         if not text:
             continue
-        found = language.detect(text, hint)
+        text_language = language.detect(text, hint)
         yield Headline(
             text=text,
             url=join(base, item["url"]) if item["url"] else None,
             position=position,
             block="feed",
-            language=found,
-            direction=language.direction(found),
+            language=text_language,
+            direction=language.direction(text_language),
             image=join(base, item["image"]) if item["image"] else None,
             summary=summary or None,
             published_at=dates.read(item["date"], now),
@@ -84,7 +89,7 @@ def _headlines(items: list[dict[str, str]], base: str, tongue: Any, now: datetim
 
 def _item(entry: Any) -> dict[str, str]:
     pictures = [*entry.get("media_thumbnail", ()), *entry.get("media_content", ()), *entry.get("enclosures", ())]
-    urls = (str(one.get("url") or one.get("href") or "") for one in pictures if _is_image(one))
+    urls = (str(media.get("url") or media.get("href") or "") for media in pictures if _is_image(media))
     return {
         "title": str(entry.get("title", "")),
         "url": str(entry.get("link", "")),
@@ -94,8 +99,8 @@ def _item(entry: Any) -> dict[str, str]:
     }
 
 
-def _is_image(one: Any) -> bool:
-    return "image" in str(one.get("type") or one.get("medium") or "image")
+def _is_image(media: Any) -> bool:
+    return "image" in str(media.get("type") or media.get("medium") or "image")
 
 
 def _json_item(entry: dict[str, Any]) -> dict[str, str]:

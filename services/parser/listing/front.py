@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import dropwhile
 
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
 from services.parser.article.images import image_url
 from services.parser.listing import story_links
-from services.parser.listing.places import Link, Places, teasers
+from services.parser.listing.page_parts import Link, PageParts
+from services.parser.listing.teasers import Teasers, summary
 from services.parser.page import language
-from services.parser.page.blocks import Layout
+from services.parser.page.blocks import Element, Layout
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, lines_of, text_of
 from services.parser.rules.site_rules import Rules
@@ -26,179 +26,148 @@ _LONGEST = 300
 _MOST = 1_000
 _HEADINGS = "h1, h2, h3, h4"
 _TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
-_LEAST_IN_TICKER, _LEAST_IN_SUMMARY = 3, 4
-_UP, _DEEPEST = 3, 8
-# What holds more text, white space included, is a part of the page.
-_LARGEST_TEASER = 1_500
-_SHOWN_ON_FRONT = frozenset({"section", "related", "ticker"})
-_SHOWN_BESIDE = frozenset({"related", "ticker"})
+_LEAST_IN_TICKER = 3
+_NEAR = 3
+_FRONT_PARTS = frozenset({"section", "related", "ticker"})
+_SIDE_PARTS = frozenset({"related", "ticker"})
 
 
-def front(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
-    """The headlines of a front or section page; the first of its sections is the lead."""
-    places, ruled = Places(document.layout), [*_ruled(document, rules, "section")]
-    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, places, _SHOWN_ON_FRONT)])
-    shown = _together(found)
-    lead = next((link for link in shown if link.block == "section"), None)
-    shown = [link._replace(block="lead") if link is lead else link for link in shown]
-    return _numbered(document, shown, _Boxes(places, rules, found), rules, now)
+def front_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
+    """Returns the headlines of a front or section page; the first in a section becomes the lead."""
+    parts = PageParts(document.layout)
+    links = _links(document, rules, parts, _FRONT_PARTS, "section")
+    stories = _one_link_per_story(links)
+    lead = next((link for link in stories if link.part == "section"), None)
+    stories = [link._replace(part="lead") if link is lead else link for link in stories]
+    return _headlines(document, stories, _teasers(parts, rules, links), rules, now)
 
 
-def beside(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
-    """The headlines that stand beside an article: its ticker and related articles."""
-    places, ruled = Places(document.layout), [*_ruled(document, rules, "related")]
-    found = ruled if rules.only_teasers else _merged([*ruled, *_generic(document, places, _SHOWN_BESIDE)])
-    shown = [link for link in _together(found) if link.url != document.url]
-    return _numbered(document, shown, _Boxes(places, rules, found), rules, now)
+def side_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
+    """Returns the headlines next to an article: its ticker and related articles."""
+    parts = PageParts(document.layout)
+    links = _links(document, rules, parts, _SIDE_PARTS, "related")
+    stories = [link for link in _one_link_per_story(links) if link.url != document.url]
+    return _headlines(document, stories, _teasers(parts, rules, links), rules, now)
 
 
-def _ruled(document: Document, rules: Rules, block: str) -> Iterator[Link]:
-    for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, block)):
+def _links(document: Document, rules: Rules, parts: PageParts, shown: frozenset[str], rule_part: str) -> list[Link]:
+    """Returns the links of the rules, and the other links that lead to stories unless the rules exclude them."""
+    rule_links = list(_rule_links(document, rules, rule_part))
+    if rules.only_teasers:
+        return rule_links
+    links: dict[tuple[int, str], Link] = {}
+    for link in (*rule_links, *_story_links(document, parts, shown)):
+        links.setdefault((link.node.mem_id, _story_key(link.url)), link)
+    return list(links.values())
+
+
+def _rule_links(document: Document, rules: Rules, part: str) -> Iterator[Link]:
+    for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, part)):
         for node in (node for selector in selectors for node in document.tree.css(selector)):
             if url := document.link(attribute(node, "href")):
-                yield Link(node, _text(node)[:_LONGEST], url, name)
+                yield Link(node, _title(node)[:_LONGEST], url, name)
 
 
-def _generic(document: Document, places: Places, blocks: frozenset[str]) -> Iterator[Link]:
-    """The links that lead to stories. A ticker has nothing else, however short its lines are."""
-    page = document.layout
-    for placed in page.links[: 4 * _MOST]:
-        block = places.block(placed.box)
-        url = document.link(attribute(placed.node, "href")) if block in blocks else None
-        if url is None or block is None:
+def _story_links(document: Document, parts: PageParts, shown: frozenset[str]) -> Iterator[Link]:
+    """Yields the links that lead to stories; in a ticker all links do, however short their texts are."""
+    for element in document.layout.links[: 4 * _MOST]:
+        part = parts.part(element.box)
+        url = document.link(attribute(element.node, "href")) if part in shown else None
+        if url is None or part is None:
             continue
-        text = _text(placed.node)
-        if not text or _MORE.match(text):
-            text = _heading_of(page, placed.box) or text
-        text = text[:_LONGEST]
-        in_heading = places.in_heading(placed.box) or placed.node.css_first(_HEADINGS) is not None
-        link = Link(placed.node, text, url, block, placed.box, in_heading)
-        told = link.block == "ticker" and story_links.word_count(text) >= _LEAST_IN_TICKER
-        if _MORE.match(text) or told or story_links.is_story(text, url, document.url, in_heading):
-            yield link
+        text = _link_text(document.layout, element)
+        in_heading = parts.in_heading(element.box) or element.node.css_first(_HEADINGS) is not None
+        is_ticker_line = part == "ticker" and story_links.word_count(text) >= _LEAST_IN_TICKER
+        if _MORE.match(text) or is_ticker_line or story_links.is_story(text, url, document.url, in_heading):
+            yield Link(element.node, text, url, part, element.box, in_heading)
 
 
-def _text(node: LexborNode) -> str:
-    """The words of a link that are its title: a heading in it, what is called a title, or the first of its lines."""
-    titled = text_of(node.css_first(_HEADINGS)) or text_of(node.css_first(_TITLES))
-    if titled:
-        return titled
-    told = list(lines_of(node))
-    text = next((line for line in told if story_links.word_count(line) >= _LEAST_IN_TICKER), " ".join(told))
+def _link_text(page: Layout, element: Element) -> str:
+    text = _title(element.node)
+    if not text or _MORE.match(text):
+        text = _card_heading(page, element.box) or text
+    return text[:_LONGEST]
+
+
+def _title(node: LexborNode) -> str:
+    """Returns the words of a link that are its title: a heading, an element with the class of a title, or a line."""
+    title = text_of(node.css_first(_HEADINGS)) or text_of(node.css_first(_TITLES))
+    if title:
+        return title
+    lines = list(lines_of(node))
+    text = next((line for line in lines if story_links.word_count(line) >= _LEAST_IN_TICKER), " ".join(lines))
     time = text_of(node.css_first("time"))
-    return text.removesuffix(time).strip() or _alternative(node)
+    return text.removesuffix(time).strip() or _image_text(node)
 
 
-def _heading_of(page: Layout, box: int) -> str:
-    """The heading of the card that a link without words lies over."""
-    for _ in range(_UP):
+def _card_heading(page: Layout, box: int) -> str:
+    """Returns the heading of the card that a link without words covers; empty if the heading has a link itself."""
+    for _ in range(_NEAR):
         node = page.boxes[box].node
         if node is not None and (heading := node.css_first(_HEADINGS)) is not None:
             parent = heading.parent
-            linked = heading.css_first("a") is not None or (parent is not None and parent.tag == "a")
-            return "" if linked else text_of(heading)
+            has_link = heading.css_first("a") is not None or (parent is not None and parent.tag == "a")
+            return "" if has_link else text_of(heading)
         box = page.boxes[box].parent
     return ""
 
 
-def _merged(links: list[Link]) -> list[Link]:
-    """The links of rules, and of the others those that the rules have not told of."""
-    found: dict[tuple[int, str], Link] = {}
-    for link in links:
-        found.setdefault((link.node.mem_id, _key(link.url)), link)
-    return list(found.values())
-
-
-def _alternative(node: LexborNode) -> str:
-    """What stands for the words of a link that is an image."""
+def _image_text(node: LexborNode) -> str:
+    """Returns the text of a link that is an image: its title, or the image's alternative text."""
     return " ".join((attribute(node, "title") or attribute(node.css_first("img[alt]"), "alt")).split())
 
 
-def _together(links: Iterable[Link]) -> list[Link]:
-    """One link a URL and block: a teaser's image, title and "read more" are one. The title's words are kept."""
-    found: dict[str, Link] = {}
+def _one_link_per_story(links: Iterable[Link]) -> list[Link]:
+    """Returns one link for the image, title and "read more" of a teaser: the one whose text is most like a title."""
+    stories: dict[str, Link] = {}
     for link in links:
-        known = found.get(key := _key(link.url))
-        if known is None:
-            found[key] = link
-        elif _weight(link) > _weight(known):
-            found[key] = link._replace(block=known.block)
-    return [link for link in found.values() if not _MORE.match(link.text)][:_MOST]
+        key = _story_key(link.url)
+        first = stories.setdefault(key, link)
+        if _title_quality(link) > _title_quality(first):
+            stories[key] = link._replace(part=first.part)
+    return [link for link in stories.values() if not _MORE.match(link.text)][:_MOST]
 
 
-def _weight(link: Link) -> tuple[bool, bool, int]:
-    """How much a link's words look like the title: words at all, then a heading, then the fewer the better."""
-    return (not _MORE.match(link.text) and story_links.word_count(link.text) >= 2, link.in_heading, -len(link.text))
+def _title_quality(link: Link) -> tuple[bool, bool, int]:
+    """Returns how much a link's text is like a title: it has words, is in a heading, and is short."""
+    has_words = not _MORE.match(link.text) and story_links.word_count(link.text) >= 2
+    return has_words, link.in_heading, -len(link.text)
 
 
-def _numbered(
-    document: Document, shown: list[Link], boxes: "_Boxes", rules: Rules, now: datetime
+def _teasers(parts: PageParts, rules: Rules, links: list[Link]) -> Teasers:
+    return Teasers(parts, rules, ((link, _story_key(link.url)) for link in links if not _MORE.match(link.text)))
+
+
+def _headlines(
+    document: Document, stories: list[Link], teasers: Teasers, rules: Rules, now: datetime
 ) -> tuple[Headline, ...]:
-    return tuple(_headline(document, link, boxes.of(link), place, now, rules=rules) for place, link in enumerate(shown))
+    return tuple(
+        _headline(document, link, teasers.box_of(link), position, now, rules=rules)
+        for position, link in enumerate(stories)
+    )
 
 
 def _headline(
-    document: Document, link: Link, box: LexborNode, position: int, now: datetime, *, rules: Rules
+    document: Document, link: Link, teaser: LexborNode, position: int, now: datetime, *, rules: Rules
 ) -> Headline:
-    found = language.detect(link.text, document.language)
-    time = box.css_first("time")
+    text_language = language.detect(link.text, document.language)
+    time = teaser.css_first("time")
     return Headline(
         text=link.text,
         url=link.url,
         position=position,
-        block=link.block,
-        language=found,
-        direction=language.direction(found),
-        image=document.link(image_url(box.css_first("img"))),
-        summary=_summary(box, rules, link.text),
+        block=link.part,
+        language=text_language,
+        direction=language.direction(text_language),
+        image=document.link(image_url(teaser.css_first("img"))),
+        summary=summary(teaser, rules, link.text),
         published_at=dates.read(attribute(time, "datetime") or text_of(time), now, document.month_first),
     )
 
 
-class _Boxes:
-    """The teaser round a link: the widest element that leads to no other story; a rule's own box where there is one."""
-
-    def __init__(self, places: Places, rules: Rules, every: list[Link]) -> None:
-        self.page, self.places, self.marked = places.page, places, rules.teaser_box
-        self.row = {placed.node.mem_id: row for row, placed in enumerate(self.page.links)}
-        keys = {self.row.get(link.node.mem_id): _key(link.url) for link in every if not _MORE.match(link.text)}
-        self.leads = teasers(self.page, {row: key for row, key in keys.items() if row is not None})
-
-    def of(self, link: Link) -> LexborNode:
-        row = self.row.get(link.node.mem_id)
-        if link.block == "ticker" or row is None:
-            return link.node
-        widest, box = link.node, self.page.links[row].box
-        for _ in range(_DEEPEST):
-            node = self.page.boxes[box].node
-            if node is None or node.tag in ("body", "main"):
-                break
-            if any(node.css_matches(selector) for selector in self.marked):
-                return node
-            outside = link.block == "related" and self.places.block(box) != "related"
-            if outside or not self.leads[box] or len(node.text()) > _LARGEST_TEASER:
-                break
-            widest, box = node, self.page.boxes[box].parent
-        return widest
-
-
-def _key(url: str) -> str:
-    """One key for the links of a teaser, which differ in what they tell the newspaper's statistics."""
+def _story_key(url: str) -> str:
+    """Returns one key for the links of a teaser, which may differ in parameters for the newspaper's statistics."""
     try:
         return canonical(url)
     except BadUrl:
         return url
-
-
-def _summary(box: LexborNode, rules: Rules, title: str) -> str | None:
-    nodes = (node for selector in (*rules.summary, "p") for node in box.css(selector))
-    texts = (text_of(node) for node in nodes)
-    found = next((text for text in texts if title not in text and _is_summary(text)), None)
-    if found is not None or not title:
-        return found
-    below = dropwhile(lambda line: title not in line, lines_of(box))
-    return next((line for line in below if title not in line and _is_summary(line)), None)
-
-
-def _is_summary(text: str) -> bool:
-    return story_links.word_count(text) > _LEAST_IN_SUMMARY

@@ -1,4 +1,4 @@
-"""Sitemaps: plain, index and news. Read as a stream, without entities or network."""
+"""Sitemaps (plain, index and news), read as a stream, without entities or network."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,19 +16,19 @@ _MOST = 50_000
 
 
 class Sitemap(NamedTuple):
-    """Headlines of a sitemap and, of an index, the sitemaps it names, the newest first."""
+    """The headlines of a sitemap, and the sitemaps that an index lists, the newest first."""
 
     headlines: tuple[Headline, ...]
     children: tuple[str, ...]
 
 
 def read(body: bytes, url: str, now: datetime) -> Sitemap:
-    """The news in a sitemap. What stands before a syntax error counts; a page without a title gives its URL's words.
+    """Returns the pages in a sitemap. Entries before a syntax error count; the words of the URL stand for a missing title.
 
     Args:
-        body: the XML, as text encoded in UTF-8.
-        url: where it stands.
-        now: when it was fetched.
+        body: the XML in UTF-8.
+        url: the sitemap's address.
+        now: when it was fetched; later dates are left out.
     """
     headlines: list[Headline] = []
     children: list[tuple[str, str]] = []
@@ -45,7 +45,7 @@ def read(body: bytes, url: str, now: datetime) -> Sitemap:
 
 
 def _entries(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """("url" or "sitemap", texts by local name) of each entry; what was read is let go at once."""
+    """Yields ("url" or "sitemap", texts by local name) of each entry, and frees the entry's memory."""
     stream = etree.iterparse(
         BytesIO(body),
         events=("end",),
@@ -66,25 +66,25 @@ def _entries(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _local(element: Any) -> str:
-    # Comments and processing instructions have a function for a tag.
+    # The tag of comments and processing instructions is a function.
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _headline(entry: dict[str, str], address: str, position: int, now: datetime) -> Headline:
     title = entry.get("title") or _slug(address)
-    found = language.code(entry.get("language")) or (language.detect(title) if entry.get("title") else None)
+    title_language = language.code(entry.get("language")) or (language.detect(title) if entry.get("title") else None)
     return Headline(
         text=title,
         url=address,
         position=position,
         block="sitemap",
-        language=found,
-        direction=language.direction(found),
+        language=title_language,
+        direction=language.direction(title_language),
         published_at=dates.read(entry.get("publication_date", ""), now),
     )
 
 
 def _slug(address: str) -> str:
-    """The words of a URL's last part, the only name a plain sitemap gives a page."""
+    """Returns the words in a URL's last part, which is all that a plain sitemap has for a title."""
     last = address.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
     return " ".join(last.rsplit(".", 1)[0].replace("-", " ").replace("_", " ").split()) or address

@@ -1,7 +1,7 @@
-"""Whether a link leads to a story, by its words and its address alone.
+"""Decides whether a link leads to a story, from its text and its URL alone.
 
-The weights are those of a logistic regression over links of news home pages that people had labelled
-(`bench/fit_links.py`). The words that navigation is written with are in the languages of the largest newspapers.
+The weights are those of a logistic regression over labelled links of news home pages (`bench/fit_links.py`). The words of
+navigation are in the languages of the largest newspapers.
 """
 
 import math
@@ -45,7 +45,7 @@ _LATIN = re.compile(r"[A-Za-z]{3}")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|zip|mp3|mp4|xml|rss|apk|ics)$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
-_NOTHING = urlsplit("")
+_NO_PARTS = urlsplit("")
 _LONGEST_PATH = 500
 _NO_SPACES = re.compile(r"[぀-ヿ㐀-鿿฀-๿]")
 _END = re.compile(r"[.?!…]$|[:?!][\s\"”]|[’'](?:s|t|re|ll)\b|[“”\"«»„‘]")
@@ -81,33 +81,34 @@ _WEIGHTS = {
     "same_site": 1.16,
 }
 _BIAS = -9.39
-# What stands in a heading is a headline, unless much speaks against it.
+# A link in a heading is a headline, unless its other features are strongly against it.
 _IN_HEADING = 2.0
 
 
 def word_count(text: str) -> int:
-    """Words; in a script that writes none apart, two characters count as one."""
+    """Returns the number of words; in scripts without spaces, two characters count as a word."""
     return max(len(text.split()), len(_NO_SPACES.findall(text)) // 2)
 
 
 def is_story(text: str, url: str, page: str, in_heading: bool = False) -> bool:
-    """Whether a link of `page` with this text leads to a story.
+    """Returns whether a link leads to a story.
 
     Args:
-        text: of the link, or of the heading over it.
+        text: of the link, or of the heading that it covers.
         url: where it leads, absolute.
-        page: where it stands.
-        in_heading: whether it is, holds or stands in a heading.
+        page: the URL of the page that it is on.
+        in_heading: whether it is in a heading, or a heading is in it.
     """
-    found = features(text, url, page)
-    if not found["page_of_web"] or url.split("#", maxsplit=1)[0] == page.split("#", maxsplit=1)[0]:
+    values = features(text, url, page)
+    if not values["page_of_web"] or url.split("#", maxsplit=1)[0] == page.split("#", maxsplit=1)[0]:
         return False
-    return sum(_WEIGHTS[name] * found[name] for name in _WEIGHTS) + _BIAS + in_heading * _IN_HEADING > 0
+    score = sum(weight * values[name] for name, weight in _WEIGHTS.items()) + _BIAS
+    return score + in_heading * _IN_HEADING > 0
 
 
 def features(text: str, url: str, page: str) -> dict[str, float]:
-    """What is looked at, each as a number of about 0 to 5."""
-    parts, here = _split(url), _split(page)
+    """Returns the features of a link, each from 0 to about 5; the arguments are those of `is_story`."""
+    parts, page_parts = _split(url), _split(page)
     path = unquote(parts.path)[:_LONGEST_PATH]
     pieces = [piece for piece in path.split("/") if piece]
     clean = " ".join(text.split())
@@ -118,7 +119,7 @@ def features(text: str, url: str, page: str) -> dict[str, float]:
         | {
             "paid": float(_PAID.search(url[:500]) is not None),
             "page_of_web": float(parts.scheme in ("http", "https")),
-            "same_site": float(_site(parts.hostname) == _site(here.hostname)),
+            "same_site": float(_site(parts.hostname) == _site(page_parts.hostname)),
         }
     )
 
@@ -154,8 +155,8 @@ def _of_address(parts: SplitResult, path: str, pieces: list[str]) -> dict[str, f
 def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> dict[str, float]:
     slug = {word.lower() for word in _SLUG_WORD.findall(_FILE.sub("", pieces[-1]))} if pieces else set[str]()
     longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
-    count, told = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
-    # Where an address is a number, or the words are in another script, it has no slug to go by.
+    count, text_words = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
+    # A URL that is a number, or that belongs to a text in another script, has no words to compare.
     by_query = _QUERY_NUMBER.search(parts.query) is not None
     number = by_query or _NUMBER.search(path) is not None
     slugless = by_query or (number and not _LATIN.search(clean))
@@ -163,8 +164,8 @@ def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> di
         "slug": math.log1p(min(longest, 12)),
         "slug_long": float(longest >= 4),
         "slug_two": float(longest <= 2 and not slugless),
-        "slug_text": len(told & slug) / max(len(told), 1),
-        "slug_is_text": float(bool(slug) and slug <= told),
+        "slug_text": len(text_words & slug) / max(len(text_words), 1),
+        "slug_is_text": float(bool(slug) and slug <= text_words),
         "number": float(number),
         "shallow": float(len(pieces) <= 1 and not slugless),
         "fragment": float(bool(parts.fragment) and longest < 3),
@@ -174,18 +175,18 @@ def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> di
 
 
 def _split(url: str) -> SplitResult:
-    """A URL's parts; none of what is no URL."""
+    """Returns a URL's parts; empty parts if it is not a URL."""
     try:
         parts = urlsplit(url)
-        known = parts.hostname is not None
+        has_host = parts.hostname is not None
     except ValueError:
-        return _NOTHING
-    return parts if known else _NOTHING
+        return _NO_PARTS
+    return parts if has_host else _NO_PARTS
 
 
 @lru_cache(maxsize=4096)
 def _site(host: str | None) -> str:
-    """The last labels of a host: sister sites of one newspaper differ before them."""
+    """Returns the last labels of a host, which the sites of a newspaper share."""
     labels = (host or "").split(".")
     second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
     return ".".join(labels[-3:] if second_level else labels[-2:])
