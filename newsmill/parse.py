@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from services.parser.parse import Parsed, read
+from services.parser.parse import PageContent, read
 from shared.contracts import Kind
 from shared.errors import Reject
 
@@ -52,9 +52,9 @@ def _answer(line: str) -> dict[str, Any]:
         return empty | {"error": f"{type(error).__name__}: {error}"}
 
 
-def _record(found: Parsed) -> dict[str, Any]:
+def _record(content: PageContent) -> dict[str, Any]:
     return {
-        "kind": found.kind.value,
-        "article": found.article.record() if found.article else None,
-        "headlines": [headline.model_dump(mode="json") for headline in found.headlines],
+        "kind": content.kind.value,
+        "article": content.article.record() if content.article else None,
+        "headlines": [headline.model_dump(mode="json") for headline in content.headlines],
     }

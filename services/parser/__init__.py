@@ -1,1 +1,1 @@
-"""The parser: consumes PageFetched, publishes ArticleParsed and HeadlinesParsed; owns extraction."""
+"""The parser: takes PageFetched, gives ArticleParsed and HeadlinesParsed. Reading pages is its business alone."""

@@ -1,4 +1,4 @@
-"""What a page is, decided from its text when nobody says."""
+"""Decides what kind of page a text is."""
 
 import re
 from urllib.parse import urlsplit
@@ -18,15 +18,17 @@ _MARKUP = re.compile(
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org|"items"\s*:\s*\[')
 _HEAD = 4_096
 _LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
-# An article has at least this much text in paragraphs, and less than half of its words in links.
-_LONG = 600
+# An article has at least this many characters in paragraphs, and less than half of its text in links.
+_LEAST_PROSE = 600
 _MOSTLY_LINKS = 0.5
-_PROSE = 60
+_PARAGRAPH = 60
+# A page with more headings that are links is a listing.
+_MOST_LINKED_HEADINGS = 4
 
 
-def of_text(text: str, wanted: Kind | None) -> Kind | None:
-    """FEED, SITEMAP or TEXT as the text begins; None for HTML. TEXT when wanted, whatever it looks like."""
-    if wanted is Kind.TEXT:
+def kind_of_text(text: str, hint: Kind | None) -> Kind | None:
+    """Returns FEED, SITEMAP or TEXT as the text begins; None for HTML. TEXT as hint settles it."""
+    if hint is Kind.TEXT:
         return Kind.TEXT
     start = text[: 4 * _HEAD]
     prologue = _PROLOGUE.match(start)
@@ -39,32 +41,32 @@ def of_text(text: str, wanted: Kind | None) -> Kind | None:
 
 
 def is_json_feed(text: str) -> bool:
-    """Whether a text is a JSON object that looks like a feed."""
+    """Returns whether a text is a JSON object that looks like a feed."""
     return text[:100].lstrip().startswith("{") and bool(_JSON_FEED.search(text[:100_000]))
 
 
-def of_html(document: Document, rules: Rules) -> Kind:
-    """ARTICLE or FRONT: what the page says it is, else how much of its text leads elsewhere."""
+def kind_of_html(document: Document, rules: Rules) -> Kind:
+    """Returns ARTICLE or FRONT: what the page declares, else what its share of links suggests."""
     if any(document.tree.css_first(selector) for selector in rules.body):
         return Kind.ARTICLE
-    path = urlsplit(document.url).path
-    if path in ("", "/") and urlsplit(document.url).netloc and not urlsplit(document.url).query:
+    url = urlsplit(document.url)
+    if url.path in ("", "/") and url.netloc and not url.query:
         return Kind.FRONT
-    if document.article_data.get("headline") and not any(types_of(node) & _LISTS for node in document.entities):
+    if document.article_data.get("headline") and not any(types_of(entity) & _LISTS for entity in document.entities):
         return Kind.ARTICLE
     if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
         return Kind.ARTICLE
     blocks = document.layout.blocks
-    prose = sum(
-        len(one.text) for one in blocks if len(one.text) > _PROSE and one.link_chars < _MOSTLY_LINKS * len(one.text)
-    )
-    linked, written = sum(one.link_chars for one in blocks), sum(len(one.text) for one in blocks)
-    if prose >= _LONG and linked < _MOSTLY_LINKS * written:
+    paragraphs = (block for block in blocks if len(block.text) > _PARAGRAPH)
+    prose = sum(len(block.text) for block in paragraphs if block.link_chars < _MOSTLY_LINKS * len(block.text))
+    link_chars, chars = sum(block.link_chars for block in blocks), sum(len(block.text) for block in blocks)
+    if prose >= _LEAST_PROSE and link_chars < _MOSTLY_LINKS * chars:
         return Kind.ARTICLE
-    return _by_headings(document, prose)
+    return _kind_of_short_page(document, prose)
 
 
-def _by_headings(document: Document, prose: int) -> Kind:
-    """A page of few words: an article if one heading stands over a paragraph, else a listing."""
-    one_heading = len(document.tree.css("h1")) == 1 and len(document.tree.css("h2 a, h3 a")) < 5
-    return Kind.ARTICLE if prose and one_heading else Kind.FRONT
+def _kind_of_short_page(document: Document, prose: int) -> Kind:
+    """Returns ARTICLE if the page has prose below an only heading, else FRONT."""
+    is_only_heading = len(document.tree.css("h1")) == 1
+    is_listing = len(document.tree.css("h2 a, h3 a")) > _MOST_LINKED_HEADINGS
+    return Kind.ARTICLE if prose and is_only_heading and not is_listing else Kind.FRONT

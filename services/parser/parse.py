@@ -1,4 +1,4 @@
-"""A downloaded page -> its article and headlines. Pure: no network, no clock; only the page store is read."""
+"""A downloaded page -> its article and headlines. Only the page store is read: no network, no clock."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -32,15 +32,15 @@ from shared.errors import Drop
 from shared.pages import Pages
 
 MISSING = Counter("newsmill_extraction_fields_missing_total", "Articles read without this field.", ["field"])
-WANTED = ("published_at", "authors", "publisher", "language", "lead_image", "canonical_url", "section")
+COUNTED_FIELDS = ("published_at", "authors", "publisher", "language", "lead_image", "canonical_url", "section")
 MAX_BYTES = 10_000_000
-# Browsers stop at 512; no page has been seen with a tenth of this.
-MOST_NESTED = 5_000
+# Browsers stop at 512; the deepest page of the corpora has a tenth of this.
+DEEPEST_NESTING = 5_000
 CHILD_SITEMAPS = 3
 
 
-class Parsed(NamedTuple):
-    """What a page holds. `sitemaps` are those that a sitemap index names, the newest first."""
+class PageContent(NamedTuple):
+    """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first."""
 
     kind: Kind
     article: Article | None = None
@@ -51,67 +51,68 @@ class Parsed(NamedTuple):
 def parse(
     message: PageFetched, pages: Pages, max_bytes: int = MAX_BYTES, child_sitemaps: int = CHILD_SITEMAPS
 ) -> Iterable[Message]:
-    """PageFetched -> ArticleParsed, HeadlinesParsed, and FetchRequested for the sitemaps of an index.
+    """PageFetched -> ArticleParsed, HeadlinesParsed, and FetchRequested for the newest sitemaps of an index.
 
-    A page that is gone from the store is fetched once more.
+    A page that is no longer in the store is fetched again once.
 
     Raises:
-        Drop: the page is gone again, or cannot be fetched; is no text, or holds nothing.
+        Drop: the page has expired again or cannot be fetched again; it is not text, or it holds nothing.
     """
     page = message.page
     body = pages.get(page.key)
     if body is None:
-        return [_once_more(message)]
-    found = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
-    if not (found.article or found.headlines or found.sitemaps):
-        raise Drop(Reason.NO_CONTENT, f"{found.kind.value}: neither an article nor headlines")
-    return _messages(message, found, child_sitemaps)
+        return [_refetch(message)]
+    content = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
+    if not (content.article or content.headlines or content.sitemaps):
+        raise Drop(Reason.NO_CONTENT, f"{content.kind.value}: neither an article nor headlines")
+    return _messages(message, content, child_sitemaps)
 
 
 def read(
     body: bytes, url: str, kind: Kind | None, charset: str | None, fetched_at: datetime, *, max_bytes: int = MAX_BYTES
-) -> Parsed:
-    """What a page holds; perhaps nothing.
+) -> PageContent:
+    """Returns what a page holds, which may be nothing.
 
     Args:
-        body: as downloaded, decoded from its transfer encoding.
-        url: where it stands.
-        kind: what it is thought to be. It settles ARTICLE or FRONT, and TEXT; other formats show in the bytes.
+        body: as downloaded, after transfer decoding.
+        url: the page's address.
+        kind: what the page is expected to be. It decides between ARTICLE and FRONT, and for TEXT; other formats are
+            recognized from the bytes.
         charset: of the Content-Type header.
-        fetched_at: no date found is later.
-        max_bytes: what is larger is not read.
+        fetched_at: later dates are left out.
+        max_bytes: larger pages are dropped.
 
     Raises:
-        Drop: it is no text, too large, or nothing can be made of it.
+        Drop: the page is not text, too large, or cannot be read.
     """
     if len(body) > max_bytes:
         raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
-    url = _readable(url)
-    content = encoding.decode(encoding.unpack(body, max_bytes), charset)
-    form = kinds.of_text(content, kind)
-    if form is None:
-        return _html(content, url, kind, fetched_at)
-    if form is Kind.TEXT:
-        found, ticker = plain_text.read(content, fetched_at)
-        return Parsed(Kind.ARTICLE if found else Kind.TEXT, found, ticker)
-    if form is Kind.SITEMAP:
-        listed = sitemap.read(_as_utf8(content), url, fetched_at)
-        return Parsed(form, headlines=listed.headlines, sitemaps=listed.children)
-    reader = feed.read_json if kinds.is_json_feed(content) else feed.read
-    return Parsed(form, headlines=reader(content, url, fetched_at))
+    url = _valid_url(url)
+    text = encoding.decode(encoding.unpack(body, max_bytes), charset)
+    text_kind = kinds.kind_of_text(text, kind)
+    if text_kind is None:
+        return _read_html(text, url, kind, fetched_at)
+    if text_kind is Kind.TEXT:
+        article, ticker = plain_text.read(text, fetched_at)
+        return PageContent(Kind.ARTICLE if article else Kind.TEXT, article, ticker)
+    if text_kind is Kind.SITEMAP:
+        entries = sitemap.read(_as_utf8(text), url, fetched_at)
+        return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children)
+    read_feed = feed.read_json if kinds.is_json_feed(text) else feed.read
+    return PageContent(text_kind, headlines=read_feed(text, url, fetched_at))
 
 
-def _once_more(message: PageFetched) -> FetchRequested:
-    tried = any(attempt.reason is Reason.PAGE_EXPIRED for attempt in message.tries)
-    if tried or message.reparsed or message.via == "import":
+def _refetch(message: PageFetched) -> FetchRequested:
+    is_second_time = any(attempt.reason is Reason.PAGE_EXPIRED for attempt in message.tries)
+    if is_second_time or message.reparsed or message.via == "import":
         raise Drop(Reason.PAGE_EXPIRED, f"no page {message.page.key} in the store")
-    missed = Attempt(at=message.page.fetched_at, stage="parse", reason=Reason.PAGE_EXPIRED, detail=message.page.key)
-    envelope = message.envelope() | {"tries": (*message.tries, missed)}
+    attempt = Attempt(at=message.page.fetched_at, stage="parse", reason=Reason.PAGE_EXPIRED, detail=message.page.key)
+    envelope = message.envelope() | {"tries": (*message.tries, attempt)}
     return FetchRequested(**envelope, url=message.page.url, kind=message.kind, follow=message.follow)
 
 
-def _readable(url: str) -> str:
-    """The URL, or none, for a page is read all the same that stands at what is no URL."""
+def _valid_url(url: str) -> str:
+    """Returns the URL, or an empty one if it is broken: the page is read all the same."""
     try:
         urlsplit(url)
     except ValueError:
@@ -119,48 +120,53 @@ def _readable(url: str) -> str:
     return url
 
 
-def _html(content: str, url: str, kind: Kind | None, now: datetime) -> Parsed:
-    if (deep := nesting_depth(content)) > MOST_NESTED:
-        raise Drop(Reason.UNREADABLE, f"elements stand {deep} deep in one another; at most {MOST_NESTED} are read")
+def _read_html(html: str, url: str, kind: Kind | None, now: datetime) -> PageContent:
+    if (depth := nesting_depth(html)) > DEEPEST_NESTING:
+        raise Drop(Reason.UNREADABLE, f"elements nest {depth} deep; at most {DEEPEST_NESTING} are read")
     try:
-        document = Document(content, url)
-        ruled = site_rules.find(url)
-        if ruled is site_rules.GENERIC:
-            ruled = site_rules.find_layout(document.tree)
-        if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.of_html(document, ruled)) is Kind.FRONT:
-            return Parsed(Kind.FRONT, headlines=front.front_headlines(document, ruled, now))
-        return Parsed(Kind.ARTICLE, extract.read(document, ruled, now), front.side_headlines(document, ruled, now))
+        document = Document(html, url)
+        rules = site_rules.find(url)
+        if rules is site_rules.GENERIC:
+            rules = site_rules.find_layout(document.tree)
+        if (kind if kind in (Kind.ARTICLE, Kind.FRONT) else kinds.kind_of_html(document, rules)) is Kind.FRONT:
+            return PageContent(Kind.FRONT, headlines=front.front_headlines(document, rules, now))
+        article = extract.read(document, rules, now)
+        return PageContent(Kind.ARTICLE, article, front.side_headlines(document, rules, now))
     except SelectolaxError as error:
         raise Drop(Reason.UNREADABLE, str(error)) from None
 
 
-def _as_utf8(content: str) -> bytes:
-    """XML whose declaration, if any, no longer speaks of another encoding."""
-    start = content.find("?>") + 2 if content.lstrip().startswith("<?xml") else 0
-    return content[start:].encode("utf-8", errors="replace")
+def _as_utf8(xml: str) -> bytes:
+    """Returns XML in UTF-8, without the declaration, which may name another encoding."""
+    start = xml.find("?>") + 2 if xml.lstrip().startswith("<?xml") else 0
+    return xml[start:].encode("utf-8", errors="replace")
 
 
-def _messages(message: PageFetched, found: Parsed, child_sitemaps: int) -> Iterator[Message]:
-    if found.article:
-        _count_missing(found.article)
-        yield ArticleParsed(**message.envelope(), page=message.page, article=found.article, reparsed=message.reparsed)
-    if found.headlines or not found.article:
+def _messages(message: PageFetched, content: PageContent, child_sitemaps: int) -> Iterator[Message]:
+    if content.article:
+        _count_missing(content.article)
+        yield ArticleParsed(**message.envelope(), page=message.page, article=content.article, reparsed=message.reparsed)
+    if content.headlines or not content.article:
         yield HeadlinesParsed(
-            **message.envelope(), page=message.page, kind=found.kind, follow=message.follow, headlines=found.headlines
+            **message.envelope(),
+            page=message.page,
+            kind=content.kind,
+            follow=message.follow,
+            headlines=content.headlines,
         )
     if message.follow:
-        for url in found.sitemaps[:child_sitemaps]:
-            yield _child(message, url)
+        for url in content.sitemaps[:child_sitemaps]:
+            yield _sitemap_fetch(message, url)
 
 
-def _child(message: PageFetched, url: str) -> FetchRequested:
-    """The fetch of a sitemap that an index names. The same page read twice asks for the same trace."""
+def _sitemap_fetch(message: PageFetched, url: str) -> FetchRequested:
+    """Returns the request for a sitemap that an index lists; reading the index again gives the same trace id."""
     trace = uuid5(NAMESPACE_URL, f"{message.trace_id} {url}").hex
     envelope = message.envelope() | {"trace_id": trace, "cause": message.trace_id}
     return FetchRequested(**envelope, url=url, kind=Kind.SITEMAP, follow=message.follow)
 
 
-def _count_missing(found: Article) -> None:
-    for field in WANTED:
-        if not getattr(found, field):
+def _count_missing(article: Article) -> None:
+    for field in COUNTED_FIELDS:
+        if not getattr(article, field):
             MISSING.labels(field).inc()

@@ -1,4 +1,4 @@
-"""What can be set of the parser."""
+"""The settings of the parser."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from shared.settings import Settings
 
 
 class ParserSettings(Settings):
-    """The parser's limits: pages are other people's, so a child that reads one can be killed."""
+    """The parser's limits. Pages are foreign and may be hostile, so they are read in processes that can be killed."""
 
     parse_processes: int = Field(2, ge=1, description="Parser processes.")
     parse_max_bytes: int = Field(10_000_000, ge=1, description="Bytes of a page beyond which it is not read.")

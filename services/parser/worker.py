@@ -1,4 +1,4 @@
-"""The parser as a process: children that can be killed, because the pages they read are other people's."""
+"""The parser as a process, with children that can be killed, because the pages that they read are foreign."""
 
 import sys
 from functools import cache, partial
@@ -26,13 +26,13 @@ PAGES_A_CHILD = 2_000
 
 
 def run() -> NoReturn:
-    """Serves the parse queue until told to stop.
+    """Serves the parse queue until SIGTERM.
 
     Raises:
         SettingsError: a setting or a rule is wrong.
     """
     settings = load(ParserSettings)
-    # Read before the children fork, which share what is read.
+    # Loaded before the children fork, so that they share the memory.
     site_rules.load()
     forest.load("forest")
     language.load()
@@ -40,13 +40,13 @@ def run() -> NoReturn:
     app.conf.update(
         task_time_limit=settings.parse_time_limit,
         worker_max_tasks_per_child=PAGES_A_CHILD,
-        # A child that has grown is replaced before it meets its limit.
+        # A child that has grown is replaced before it reaches its limit.
         worker_max_memory_per_child=settings.parse_memory_mb * 1024 * 3 // 4,
     )
 
     @cache
     def stage() -> Stage:
-        # Built in the child on its first task: a connection must not cross a fork.
+        # Built in the child on its first task, because a connection must not cross a fork.
         limit_memory(settings.parse_memory_mb)
         redis = connect(settings)
         later = Later(redis)
@@ -56,9 +56,9 @@ def run() -> NoReturn:
             max_bytes=settings.parse_max_bytes,
             child_sitemaps=settings.parse_child_sitemaps,
         )
-        alone = bounded(handle, settings.parse_page_seconds)
         return Stage(
-            "parse", alone, send=make_sender(app, later), later=later, dead=dead_letters(redis, settings),
+            "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(app, later), later=later,
+            dead=dead_letters(redis, settings),
             limits=limits(settings),
         )  # fmt: skip
 

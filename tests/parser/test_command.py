@@ -18,10 +18,10 @@ FIELDS = {
 
 
 def test_a_file_gives_every_field():
-    found = parse_file(GOLDEN / "jsonld-en" / "page.html", "https://harbourpost.example/x", None)
-    assert found["kind"] == "article"
-    assert set(found["article"]) >= FIELDS
-    assert set(found["headlines"][0]) >= {
+    record = parse_file(GOLDEN / "jsonld-en" / "page.html", "https://harbourpost.example/x", None)
+    assert record["kind"] == "article"
+    assert set(record["article"]) >= FIELDS
+    assert set(record["headlines"][0]) >= {
         "text",
         "url",
         "position",
@@ -36,7 +36,7 @@ def test_a_file_gives_every_field():
 def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
     packed = tmp_path / "page.html.gz"
     packed.write_bytes(gzip.compress((GOLDEN / "og-es" / "page.html").read_bytes()))
-    asked = [
+    lines = [
         json.dumps({"id": 1, "path": str(packed), "url": "https://diariodelvalle.example/x"}),
         "no json",
         json.dumps({"id": 3, "path": str(tmp_path / "absent"), "url": "https://a.example/"}),
@@ -46,7 +46,7 @@ def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
         "[]",
         json.dumps({"id": 6, "path": str(GOLDEN / "rss" / "page.xml"), "url": "https://a.example/", "kind": "feed"}),
     ]
-    answers = [json.loads(line) for line in parse_lines(asked)]
+    answers = [json.loads(line) for line in parse_lines(lines)]
     assert [answer["id"] for answer in answers] == [1, None, 3, 4, None, 6]
     assert ["error" in answer for answer in answers] == [False, True, True, True, True, False]
     assert answers[0]["article"]["language"] == "es"
@@ -56,11 +56,11 @@ def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
 def test_a_rule_is_shown_at_work_and_what_matches_nowhere_is_counted(tmp_path):
     rule = tmp_path / "harbour.yaml"
     rule.write_text("hosts: [harbourpost.example]\ntitle: [h1]\nbody: [.never-there, article]\n")
-    told = check(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
-    assert any(line.split()[:3] == ["title", "h1", "1"] for line in told.lines)
-    assert any("River ferry returns" in line and line.startswith("     title") for line in told.lines)
-    assert told.unmatched == ("body .never-there",)
-    assert told.lines[-1] == "matches on no page: body .never-there"
+    report = check(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
+    assert any(line.split()[:3] == ["title", "h1", "1"] for line in report.lines)
+    assert any("River ferry returns" in line and line.startswith("     title") for line in report.lines)
+    assert report.unmatched == ("body .never-there",)
+    assert report.lines[-1] == "matches on no page: body .never-there"
 
 
 def test_a_wrong_rule_is_named_before_any_page_is_read(tmp_path):

@@ -16,10 +16,12 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def test_a_page_is_read_as_expected(case):
     expected = json.loads((GOLDEN / case / "expected.json").read_text(encoding="utf-8"))
     page = next((GOLDEN / case).glob("page.*"))
-    found = read(page.read_bytes(), expected["url"], None, None, NOW)
-    assert found.kind == expected["kind"]
-    assert _article(found.article) == expected["article"]
-    assert [one.model_dump(mode="json", exclude_defaults=True) for one in found.headlines] == expected["headlines"]
+    content = read(page.read_bytes(), expected["url"], None, None, NOW)
+    assert content.kind == expected["kind"]
+    assert _article(content.article) == expected["article"]
+    assert [headline.model_dump(mode="json", exclude_defaults=True) for headline in content.headlines] == expected[
+        "headlines"
+    ]
 
 
 @pytest.mark.parametrize("case", ["aggregator-fr", "jsonld-en", "og-es", "text-fr"])

@@ -48,33 +48,35 @@ def test_an_article_page_gives_its_article_and_the_headlines_beside_it():
 
 
 def test_an_article_page_without_a_ticker_gives_the_article_alone():
-    (only,) = handle(golden("og-es"))
-    assert isinstance(only, ArticleParsed)
+    (message,) = handle(golden("og-es"))
+    assert isinstance(message, ArticleParsed)
 
 
 def test_a_ticker_alone_is_a_text_listing():
-    (only,) = handle(b"Un titre de quatre mots    Deux titres de quatre mots    Trois titres de la une")
-    assert (only.kind, [one.position for one in only.headlines]) == (Kind.TEXT, [0, 1, 2])
+    (message,) = handle(b"Un titre de quatre mots    Deux titres de quatre mots    Trois titres de la une")
+    assert (message.kind, [headline.position for headline in message.headlines]) == (Kind.TEXT, [0, 1, 2])
 
 
 def test_a_sitemap_index_asks_for_its_newest_and_for_the_same_traces_each_time():
     first, second = handle(INDEX), handle(INDEX)
-    fetches = [one for one in first if isinstance(one, FetchRequested)]
-    assert [one.url for one in fetches] == ["https://a.example/3.xml", "https://a.example/2.xml"]
-    assert all((one.kind, one.cause) == (Kind.SITEMAP, "t1") for one in fetches)
-    assert [one.trace_id for one in fetches] == [one.trace_id for one in second if isinstance(one, FetchRequested)]
-    assert len({"t1", *(one.trace_id for one in fetches)}) == 3
+    fetches = [message for message in first if isinstance(message, FetchRequested)]
+    assert [message.url for message in fetches] == ["https://a.example/3.xml", "https://a.example/2.xml"]
+    assert all((message.kind, message.cause) == (Kind.SITEMAP, "t1") for message in fetches)
+    assert [message.trace_id for message in fetches] == [
+        message.trace_id for message in second if isinstance(message, FetchRequested)
+    ]
+    assert len({"t1", *(message.trace_id for message in fetches)}) == 3
 
 
 def test_a_zipped_sitemap_is_read():
-    found = read(gzip.compress(golden("news-sitemap")), "https://harbourpost.example/s.xml.gz", None, None, NOW)
-    assert (found.kind, len(found.headlines)) == (Kind.SITEMAP, 2)
+    content = read(gzip.compress(golden("news-sitemap")), "https://harbourpost.example/s.xml.gz", None, None, NOW)
+    assert (content.kind, len(content.headlines)) == (Kind.SITEMAP, 2)
 
 
 def test_an_entity_is_not_resolved():
     body = golden("news-sitemap").replace(b"<news:title>River", b"<news:title>&secret;River")
-    found = read(body, "https://harbourpost.example/s.xml", None, None, NOW)
-    assert "root:" not in repr(found)
+    content = read(body, "https://harbourpost.example/s.xml", None, None, NOW)
+    assert "root:" not in repr(content)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(not SAMPLE.exists(), reason="the sample page lies beside the project, not in it")
 
 
-def check(found):
-    assert found.kind is Kind.ARTICLE
-    article = found.article
+def check(content):
+    assert content.kind is Kind.ARTICLE
+    article = content.article
     assert article.title == "L'Entraide nationale souffle sa 58ème bougie au service de l'assistance sociale"
     assert (article.publisher, article.published_at, article.language) == ("L'opinion", "2015-04-27", "fr")
     assert article.evidence["published_at"][0].source == "Publié dans L'opinion le 27 - 04 - 2015"
@@ -27,30 +27,30 @@ def check(found):
     assert article.paragraphs[0].startswith("Principal acteur de l'action sociale")
     assert article.paragraphs[-1].endswith("promotion des droits de l'Homme.")
     assert not {"signalé", "Cliquez ici"} & set(article.text.split())
-    tickers = [one for one in found.headlines if one.block == "ticker"]
-    assert [one.position for one in tickers] == list(range(48))
-    assert Counter(one.language for one in tickers) == {"fr": 44, "es": 3, "en": 1}
+    tickers = [headline for headline in content.headlines if headline.block == "ticker"]
+    assert [headline.position for headline in tickers] == list(range(48))
+    assert Counter(headline.language for headline in tickers) == {"fr": 44, "es": 3, "en": 1}
 
 
 @pytest.mark.parametrize("kind", [None, Kind.TEXT])
 def test_the_text(kind):
-    found = read(SAMPLE.read_bytes(), "http://unknown.invalid/page", kind, None, NOW)
-    check(found)
-    assert found.article.site is None
+    content = read(SAMPLE.read_bytes(), "http://unknown.invalid/page", kind, None, NOW)
+    check(content)
+    assert content.article.site is None
 
 
 def test_the_same_page_as_html():
-    found = read(
+    content = read(
         as_html(SAMPLE.read_text(encoding="utf-8")).encode(),
         "https://www.maghress.com/fr/lopinion/45678",
         None,
         "utf-8",
         NOW,
     )
-    check(found)
-    assert found.article.site == "Maghress"
-    assert found.article.origin_url == "http://lopinion.example/45678"
-    assert all(one.url for one in found.headlines)
+    check(content)
+    assert content.article.site == "Maghress"
+    assert content.article.origin_url == "http://lopinion.example/45678"
+    assert all(headline.url for headline in content.headlines)
 
 
 def as_html(text):

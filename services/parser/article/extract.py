@@ -91,8 +91,8 @@ def _published(
     )
     candidates = ranked_dates(values, now, document.month_first)
     if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
-        known = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
-        candidates = ranked_dates(chain(known, dateline.fallback_dates(document)), now, document.month_first)
+        first = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
+        candidates = ranked_dates(chain(first, dateline.fallback_dates(document)), now, document.month_first)
     return _most_exact_first(candidates)
 
 

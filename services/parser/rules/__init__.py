@@ -1,1 +1,1 @@
-"""How single sites are read: CSS selectors as data."""
+"""Rules for sites that share a layout: CSS selectors as data."""

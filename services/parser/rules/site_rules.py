@@ -1,4 +1,4 @@
-"""How one site, or a family of sites in one layout, is read: CSS selectors in rules/*.yaml, data only."""
+"""Rules for a site, or for a family of sites in one layout: CSS selectors in rules/*.yaml."""
 
 from functools import cache
 from importlib.resources import files
@@ -25,10 +25,13 @@ Selectors = tuple[Annotated[str, AfterValidator(_selector)], ...]
 
 
 class Rules(BaseModel):
-    """The selectors of a layout, the first that matches wins; `furniture` and `origin` are beginnings of lines.
+    """The selectors of a layout; of several selectors for a field, the first that matches is used.
 
-    `layout`: a page with all of these is read by these rules wherever it stands (a mirror, a saved copy).
-    `only_teasers`: the page's headlines are those in `ticker` and `teasers` and no other link.
+    Attributes:
+        layout: a page with all of these elements is read by these rules on any host (a mirror, a saved copy).
+        only_teasers: only links in `ticker` and `teasers` are headlines.
+        furniture: beginnings of lines that are functions of the page and not the article's text.
+        origin: beginnings of the text of the link to an article's original.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,12 +56,12 @@ class Rules(BaseModel):
 
 
 _LONGEST_BEGINNING = 120
-# A host without rules of its own is read by none.
+# The rules of a host that no file names: no selectors.
 GENERIC = Rules(hosts=("*",))
 
 
 def find(url: str) -> Rules:
-    """The rules for a URL's host or the domain it belongs to; GENERIC where there are none."""
+    """Returns the rules for a URL's host or a domain above it; GENERIC if there are none."""
     try:
         labels = host_of(url).split(".")
     except BadUrl:
@@ -68,27 +71,27 @@ def find(url: str) -> Rules:
 
 
 def find_layout(tree: LexborHTMLParser) -> Rules:
-    """The rules whose layout a page has, whatever its host; GENERIC where there are none."""
-    every = dict.fromkeys(load().values())
-    return next((one for one in every if one.layout and all(tree.css_first(mark) for mark in one.layout)), GENERIC)
+    """Returns the rules whose layout a page has; GENERIC if there are none."""
+    with_layout = (rules for rules in dict.fromkeys(load().values()) if rules.layout)
+    return next((rules for rules in with_layout if all(map(tree.css_first, rules.layout))), GENERIC)
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line is a function of a page and no text, by any of the rules: a text page has no host to go by."""
+    """Returns whether a line is a function of the page, by any site's rules, since a text page may have no host."""
     return _plain(line).startswith(_beginnings()[0])
 
 
 def is_origin(line: str) -> bool:
-    """Whether a line is the text of the link to an article's original, by any of the rules."""
+    """Returns whether a line is the text of the link to an article's original, by any site's rules."""
     return _plain(line).startswith(_beginnings()[1])
 
 
 @cache
 def load(folder: Traversable | None = None) -> dict[str, Rules]:
-    """Every rule by host.
+    """Returns the rules by host.
 
     Raises:
-        SettingsError: a file is wrong; the text names the file, the field and the value.
+        SettingsError: a file is wrong; the message names the file, the field and the value.
     """
     folder = folder or files(__package__)
     table: dict[str, Rules] = {}
@@ -100,10 +103,10 @@ def load(folder: Traversable | None = None) -> dict[str, Rules]:
 
 
 def read(file: Traversable) -> Rules:
-    """The rules in a file.
+    """Returns the rules in a file.
 
     Raises:
-        SettingsError: the file is wrong; the text names the file, the field and the value.
+        SettingsError: the file is wrong; the message names the file, the field and the value.
     """
     try:
         return Rules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
@@ -116,11 +119,11 @@ def read(file: Traversable) -> Rules:
 
 @cache
 def _beginnings() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    every = set(load().values()) if load() else set()
-    furniture = tuple(_plain(phrase) for rules in every for phrase in rules.furniture)
-    return furniture, tuple(_plain(phrase) for rules in every for phrase in rules.origin)
+    all_rules = set(load().values())
+    furniture = tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
+    return furniture, tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin)
 
 
 def _plain(text: str) -> str:
-    # The beginnings are short: of a long line more need not be looked at.
+    # The phrases are short, so the beginning of a line is enough.
     return " ".join(text[:_LONGEST_BEGINNING].replace("’", "'").split()).lower()

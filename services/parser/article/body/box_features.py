@@ -156,7 +156,7 @@ class BoxTree:
         depths = np.array([box.depth for box in self.page.boxes])
         return {
             "furniture": np.array(self.furniture)[self.block_box],
-            "in_main": self.in_main[self.block_box],
+            "in_main_box": self.in_main[self.block_box],
             "steps_out": np.minimum(out, 12)[self.block_box],
             "steps_down": np.minimum(down, 12)[self.block_box],
             "main_share": np.full(len(self.block_box), self.sums["prose"][self.main] / self.total_prose),

@@ -1,0 +1,26 @@
+"""Which links of a page lead to stories."""
+
+import pytest
+
+from services.parser.listing import story_links
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("Council lifts the old weir on the Lind", "/2024/06/13/council-lifts-the-old-weir", True),
+        ("البلدية تبدأ ترميم السوق القديم بعد عامين من الحريق", "/news/81190", True),
+        ("旧税関を市民図書館に 北浜市が発表し来春に着工へ", "/shakai/20240510-1.html", True),
+        ("Terms and conditions of use of this site", "/terms", False),
+        ("Sport", "/sport", False),
+        ("Ida Marsh", "/author/ida-marsh", False),
+        ("Subscribe to our newsletter for free today", "/newsletter/subscribe", False),
+        ("Share on Facebook", "/share?u=1", False),
+        ("Rivers", "/topic/rivers", False),
+    ],
+)
+def test_what_leads_to_a_story(text: str, path: str, expected: bool) -> None:
+    assert (
+        story_links.is_story(text, f"https://veldhavencourier.example{path}", "https://veldhavencourier.example/")
+        is expected
+    )
