@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from services.parser.article import dates
+from services.parser.page.document import Document
 from shared.contracts import Candidate
 
 # (text, source, confidence from 0 to 1); the text may be missing.
@@ -21,16 +22,18 @@ def ranked(values: Iterable[Value]) -> tuple[Candidate, ...]:
     return tuple(candidates.values())
 
 
-def ranked_dates(values: Iterable[Value], now: datetime, month_first: bool = False) -> tuple[Candidate, ...]:
+def ranked_dates(values: Iterable[Value], now: datetime, document: Document) -> tuple[Candidate, ...]:
     """Returns candidates in ISO 8601 for the values that hold a date.
 
     Args:
         values: texts as the page has them.
         now: when the page was fetched; later dates are left out.
-        month_first: whether 9/3/2026 is the third of September.
+        document: the page; its language tells the order of numbers and what some words mean.
     """
     return ranked(
-        (dates.read(text, now, month_first), source, confidence) for text, source, confidence in values if text
+        (dates.read(text, now, document.month_first, document.language), source, confidence)
+        for text, source, confidence in values
+        if text
     )
 
 

@@ -34,7 +34,7 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     evidence: Evidence = {
         "title": title_candidates,
         "published_at": _published(document, rules, publication, title_candidates, now),
-        "modified_at": ranked_dates(declared.modified_dates(document), now, document.month_first),
+        "modified_at": ranked_dates(declared.modified_dates(document), now, document),
         "publisher": ranked(declared.publishers(document, rules, publication)),
         "site": ranked(declared.site_names(document)),
         "section": ranked(declared.sections(document, rules)),
@@ -89,10 +89,10 @@ def _published(
         declared.published_dates(document),
         dateline.visible_dates(document, title[0].value if title else None),
     )
-    candidates = ranked_dates(values, now, document.month_first)
+    candidates = ranked_dates(values, now, document)
     if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
         first = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
-        candidates = ranked_dates(chain(first, dateline.fallback_dates(document)), now, document.month_first)
+        candidates = ranked_dates(chain(first, dateline.fallback_dates(document)), now, document)
     return _most_exact_first(candidates)
 
 

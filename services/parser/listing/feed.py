@@ -82,7 +82,7 @@ def _headlines(items: list[dict[str, str]], base: str, feed_language: Any, now: 
             direction=language.direction(text_language),
             image=join(base, item["image"]) if item["image"] else None,
             summary=summary or None,
-            published_at=dates.read(item["date"], now),
+            published_at=dates.read(item["date"], now, language=hint),
         )
         position += 1
 

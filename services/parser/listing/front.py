@@ -161,7 +161,9 @@ def _headline(
         direction=language.direction(text_language),
         image=document.link(image_url(teaser.css_first("img"))),
         summary=summary(teaser, rules, link.text),
-        published_at=dates.read(attribute(time, "datetime") or text_of(time), now, document.month_first),
+        published_at=dates.read(
+            attribute(time, "datetime") or text_of(time), now, document.month_first, document.language
+        ),
     )
 
 

@@ -85,6 +85,129 @@ def test_words_of_dates_in_either_case(text, expected):
     assert dates.read(text, NEW_YEAR) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/2/9 下午 02:26:26", "2026-02-09T14:26:26"),
+        ("2026年2月9日 下午2:26", "2026-02-09T14:26:00"),
+        ("2026年2月9日凌晨1点05分", "2026-02-09T01:05:00"),
+        ("2026年2月9日（月） 14時26分", "2026-02-09T14:26:00"),
+        ("입력 2026.02.09. 오후 2:26", "2026-02-09T14:26:00"),
+        ("2026년 2월 9일 오전 12시 5분", "2026-02-09T00:05:00"),
+        ("9 de febrero de 2026, 2:26 p. m.", "2026-02-09T14:26:00"),
+        ("2:26 de la tarde del 9 de febrero de 2026", "2026-02-09T14:26:00"),
+        ("2026-02-09 02:26 PM", "2026-02-09T14:26:00"),
+        ("Tue, 09 Feb 2026 12:05 AM", "2026-02-09T00:05:00"),
+        ("9 فبراير 2026 - 2:26 م", "2026-02-09T14:26:00"),
+        ("9 Φεβρουαρίου 2026, 2:26 μ.μ.", "2026-02-09T14:26:00"),
+        ("আপডেট: ০৯ ফেব্রুয়ারি ২০২৬ | দুপুর ২:২৬", "2026-02-09T14:26:00"),
+        ("9 февраля 2026, 2:26 ночи", "2026-02-09T02:26:00"),
+    ],
+)
+def test_words_for_the_parts_of_the_day_tell_the_hour(text: str, expected: str) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("جمعه ۱۷ مهر ۱۴۰۴ - ۱۴:۲۶", "2025-10-09T14:26:00"),
+        ("۱۴۰۴/۰۷/۱۷", "2025-10-09"),
+        ("17 رمضان 1446", "2025-03-17"),
+        ("17 رمضان 1446 - 9 مارس 2025", "2025-03-09"),
+        ("1446/09/17 هـ", "2025-03-17"),
+        ("9 ต.ค. 2568 14:26 น.", "2025-10-09T14:26:00"),
+        ("令和7年10月9日", "2025-10-09"),
+        ("民國114年10月9日", "2025-10-09"),
+        ("24 نيسان / أبريل 2020", "2020-04-24"),
+        ("24 نيسان (أبريل) 2020", "2020-04-24"),
+    ],
+)
+def test_other_calendars_are_converted_and_the_gregorian_date_beside_them_comes_first(text: str, expected: str) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9 Feb 2026 14:26 (GMT+7)", "2026-02-09T14:26:00+07:00"),
+        ("9 Feb 2026 14:26 +7", "2026-02-09T14:26:00+07:00"),
+        ("9 Feb 2026 14:26 UTC+5:30", "2026-02-09T14:26:00+05:30"),
+        ("9 Feb 2026 14:26:00 UTC−03:00", "2026-02-09T14:26:00-03:00"),
+        ("9 Feb 2026 14:26 WIB", "2026-02-09T14:26:00+07:00"),
+        ("February 9, 2026 at 2:26 p.m. ET", "2026-02-09T14:26:00-05:00"),
+        ("July 9, 2025 at 2:26 p.m. ET", "2025-07-09T14:26:00-04:00"),
+        ("9 Feb 2026 14:26 IST", "2026-02-09T14:26:00"),
+        ("9 Feb 2026 10:00-11:30", "2026-02-09T10:00:00"),
+        ("9 Feb 2026 14:26 - 3 min read", "2026-02-09T14:26:00"),
+        ("Mon Feb  9 14:26:00 UTC 2026", "2026-02-09T14:26:00+00:00"),
+        ("20260209T143600+0200", "2026-02-09T14:36:00+02:00"),
+    ],
+)
+def test_a_zone_is_read_where_one_is_named_and_never_invented(text: str, expected: str) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\u0669\u200f/\u0662\u200f/\u0662\u0660\u0662\u0666", "2026-02-09"),
+        ("9 فبراير، 2026", "2026-02-09"),
+        ("the 9th of February 2026", "2026-02-09"),
+        ("9 Feb 26 14:26", "2026-02-09T14:26:00"),
+        ("28.01.22 / 0 Kommentare", "2022-01-28"),
+        ("Mon, 01 Jan 0001 00:00:00 +0000", None),
+        ("Mon, 30 Nov -0001 00:00:00 +0000", None),
+        ("0000-00-00 00:00:00", None),
+        ("09/02/2026 01:57 | Actualizado a 11/02", "2026-02-09T01:57:00"),
+        ("12/05/2026", None),
+        ("03/05/2026", "2026-03-05"),
+        ("9 mai 2 commentaires", None),
+    ],
+)
+def test_marks_commas_short_years_and_years_that_are_none(text: str, expected: str | None) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ayer, 14:26", "2026-03-04T14:26:00"),
+        ("昨天 14:26", "2026-03-04T14:26:00"),
+        ("hier à 14h26", "2026-03-04T14:26:00"),
+        ("Published today at 00:05", "2026-03-05T00:05:00"),
+        ("heute, 09:26 Uhr", "2026-03-05T09:26:00"),
+        ("yesterday", "2026-03-04"),
+        ("3小时前", "2026-03-05T09:30:00+00:00"),
+        ("3시간 전", "2026-03-05T09:30:00+00:00"),
+        ("3 घंटे पहले", "2026-03-05T09:30:00+00:00"),
+        ("3 ชั่วโมงที่แล้ว", "2026-03-05T09:30:00+00:00"),
+        ("לפני שעה", "2026-03-05T11:30:00+00:00"),
+        ("vor einer Stunde", "2026-03-05T11:30:00+00:00"),
+        ("USA Today", None),
+        ("The Harbour Post Today, the paper of Port Elwick", None),
+        ("in 3 hours", None),
+        ("3 hours", None),
+    ],
+)
+def test_times_counted_from_now_in_many_languages(text: str, expected: str | None) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://post.example/2026/02/09/a", "2026-02-09"),
+        ("https://post.example/2026/february/09/a", "2026-02-09"),
+        ("https://post.example/2026/feb/9/a", "2026-02-09"),
+        ("https://post.example/2026/town/9/a", None),
+        ("https://post.example/a-09-02-2026", "2026-02-09"),
+    ],
+)
+def test_the_day_in_an_address(url: str, expected: str | None) -> None:
+    assert dates.in_url(url) == expected
+
+
 def test_an_american_page_puts_the_month_first() -> None:
     assert dates.read("9/3/2025", NOW, month_first=True) == "2025-09-03"
     assert dates.read("9/3/2025", NOW) == "2025-03-09"
@@ -101,6 +224,8 @@ def test_an_american_page_puts_the_month_first() -> None:
         (["2024-03-05T02:41:00+00:00", "2024-03-04T22:41:00"], "2024-03-04T22:41:00-04:00"),
         (["2024-03-05T02:41:00+00:00", "2024-03-04T21:41:20-05:00"], "2024-03-04T21:41:00-05:00"),
         (["2024-03-05T02:41:00+00:00", "2024-03-01T09:12:00"], "2024-03-05T02:41:00+00:00"),
+        (["2024-03-05T01:57:00", "2024-03-05T19:20:00+02:00"], "2024-03-05T01:57:00"),
+        (["2024-03-05T01:57:00", "2024-03-05T01:57:31+02:00"], "2024-03-05T01:57:31+02:00"),
         (["2024-03-05"], "2024-03-05"),
     ],
 )

@@ -1,0 +1,60 @@
+"""The time of day and its zone, beside a date."""
+
+import re
+from datetime import date, datetime, time, tzinfo
+
+from services.parser.article.dates import grammar, zones
+from services.parser.article.dates.tokens import Token, kinds_of
+
+
+def beside(pieces: list[Token], start: int, end: int, day: date) -> str:
+    """Returns a day, which a line has from token `start` to `end`, as ISO 8601, with the time of day next to it, if any."""
+    for match in grammar.clocks(kinds_of(pieces), start, end):
+        if clock := _time(pieces, match):
+            moment = datetime.combine(day, clock)
+            return moment.replace(tzinfo=_zone(pieces, match, moment)).isoformat()
+    return day.isoformat()
+
+
+def _time(pieces: list[Token], match: re.Match[str]) -> time | None:
+    """Returns the time of a match; None for what is no time: "10.5", "9" alone."""
+    half = "after" if match["after"] else "before" if match["before"] else None
+    minutes, marked = _text(pieces, match, "mi"), match["sep"] == "h"
+    if not minutes or (len(minutes) < 2 and not marked):
+        return None  # an hour alone is no more than the day: it is not known to the minute
+    hour = int(_text(pieces, match, "h"))
+    if half:
+        hour = _hour(hour, pieces[match.start(half)].value)
+    try:
+        return time(hour, int(minutes or 0), int(_text(pieces, match, "s") or 0))
+    except ValueError:
+        return None
+
+
+def _zone(pieces: list[Token], match: re.Match[str], moment: datetime) -> tzinfo | None:
+    """Returns the zone after a time. A sign must be right before its number: "14:26 - 3 minutes" has no zone."""
+    named = zones.named(pieces[match.start("z")].value, moment) if match["z"] else None
+    offset = _text(pieces, match, "off")
+    if not offset or pieces[match.start("sign")].end != pieces[match.start("off")].start:
+        return named
+    if named is None and match["sign"] == "-" and len(offset) < 4 and not match["s"]:
+        return None  # "10:00-11:30" is a span
+    return zones.numeric(match["sign"], offset, _text(pieces, match, "offmi")) or named
+
+
+def _text(pieces: list[Token], match: re.Match[str], group: str) -> str:
+    return pieces[match.start(group)].text if match[group] else ""
+
+
+def _hour(hour: int, span: tuple[int, int]) -> int:
+    """Returns the hour of 24 for an hour of 12 and a part of the day: 14 for 2 in the afternoon, 0 for 12 at night."""
+    if not 1 <= hour <= 12:
+        return hour
+    return min((hour % 12, hour % 12 + 12), key=lambda choice: _away(choice, *span))
+
+
+def _away(hour: int, start: int, end: int) -> int:
+    """Returns the hours between an hour and a part of the day, which may go past midnight; 0 within it."""
+    length = (end - start) % 24 or 24
+    into = (hour - start) % 24
+    return 0 if into < length else min(into - length + 1, 24 - into)

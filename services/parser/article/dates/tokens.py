@@ -1,0 +1,113 @@
+"""A short line as tokens, each with the kind that the grammar of dates is written in: a letter a token.
+
+    n y x  numbers of one or two digits, of four, of others   M J H  names of months, Gregorian, Jalali, Hijri
+    Y T D  marks of the year, the month, the day (年月日)      h m s  marks of hours, minutes, seconds
+    a      half of the day    t  "yesterday"    e  an era     z  a zone    c  a word between a date's parts    w  any other
+
+Punctuation is its own kind, dashes are "-".
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from services.parser.article.dates import zones
+from services.parser.article.dates.fold import fold
+from services.parser.article.dates.words import Meaning, Vocabulary
+
+_PUNCTUATION = r"\s\d!-&(-/:-@\[-_{-~،؛。、·•–—―−‐‑‒|«»“”„‘"
+_TOKEN = re.compile(rf"\d+|[^{_PUNCTUATION}]+(?:[.'’\"״׳][^{_PUNCTUATION}.'’\"״׳]+)*\.?|[^\s\d]")
+_SAME = {"–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "،": ",", "、": ",", "。": ".", "’": "'"}
+# Scripts without spaces between words: a run of these characters is cut at the longest words of the vocabulary.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LONGEST_UNSPACED = 12
+_ZONES_IN_SMALL = frozenset({"gmt", "utc", "мск"})
+_OTHER = Meaning("w")
+# Marks of direction, joiners, soft hyphens: they may be anywhere and mean nothing here.
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
+)
+
+
+class Token(NamedTuple):
+    """A token, what it means, and where it stands in the line."""
+
+    kind: str
+    value: Any
+    text: str
+    start: int
+    end: int
+
+
+def visible(text: str) -> str:
+    """Returns a line without invisible marks and with plain characters for full-width ones."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
+def tokens(line: str, vocabulary: Vocabulary) -> list[Token]:
+    """Returns the tokens of a line that `visible` returned."""
+    found: list[Token] = []
+    words: list[str] = []
+    for match in _TOKEN.finditer(line):
+        for word, meaning in _parts(match[0], vocabulary):
+            found.append(Token(*meaning, match[0], match.start(), match.end()))
+            words.append(word)
+    return found if vocabulary.starts.isdisjoint(words) else _with_phrases(found, words, vocabulary)
+
+
+def _with_phrases(pieces: list[Token], words: list[str], vocabulary: Vocabulary) -> list[Token]:
+    """Returns the tokens, with one for each phrase of several words."""
+    merged: list[Token] = []
+    place = 0
+    while place < len(pieces):
+        phrase = vocabulary.phrase(words, place) if words[place] in vocabulary.starts else None
+        meaning, size = phrase or (pieces[place][:2], 1)
+        merged.append(Token(*meaning, pieces[place].text, pieces[place].start, pieces[place + size - 1].end))
+        place += size
+    return merged
+
+
+def kinds_of(pieces: list[Token]) -> str:
+    """Returns the kinds of tokens, a letter each: the patterns of the grammar match these."""
+    return "".join(piece.kind for piece in pieces)
+
+
+@lru_cache(maxsize=16384)
+def _parts(text: str, vocabulary: Vocabulary) -> list[tuple[str, Meaning]]:
+    """Returns (folded text, meaning) of a piece of a line; of each word in a run of words without spaces."""
+    if not text[0].isalpha():
+        return [("", _plain(text))]
+    word = fold(text)
+    if meaning := _zone(text) or vocabulary.meaning(word):
+        return [(word, meaning)]
+    if not UNSPACED.search(word):
+        return [(word, _OTHER)]
+    return [(part, vocabulary.meaning(part) or _OTHER) for part in _cut(word, vocabulary)]
+
+
+def _cut(word: str, vocabulary: Vocabulary) -> list[str]:
+    """Cuts a run of words without spaces at the longest words with a meaning, and the rest of it into characters."""
+    parts: list[str] = []
+    place = 0
+    while place < len(word):
+        sizes = range(min(_LONGEST_UNSPACED, len(word) - place), 0, -1)
+        size = next((size for size in sizes if vocabulary.meaning(word[place : place + size])), 1)
+        parts.append(word[place : place + size])
+        place += size
+    return parts
+
+
+def _plain(text: str) -> Meaning:
+    if not text[0].isdigit():
+        return Meaning(_SAME.get(text, text if len(text) == 1 else "w"))
+    return Meaning("n" if len(text) <= 2 else "y" if len(text) == 4 else "x", text)
+
+
+def _zone(text: str) -> Meaning | None:
+    """Returns the zone of a name in capitals: "est" and "art" in small letters are words."""
+    name = text.strip(".")
+    name = name.upper() if name.lower() in _ZONES_IN_SMALL else name
+    return Meaning("z", name) if name in zones.NAMES else None
