@@ -12,6 +12,7 @@ from typing import NoReturn
 import structlog
 from celery import Celery, signals
 from prometheus_client.registry import Collector
+from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.errors import SettingsError
@@ -21,6 +22,7 @@ from shared.worker.consumer import consumer_step, use_redis_clock
 from shared.worker.gate import Gate
 from shared.worker.health import Heartbeat
 from shared.worker.pressure import Pressure
+from shared.worker.screening import screen
 from shared.worker.task import dead_letters
 from shared.worker.telemetry import configure_logging, forget_child, start_exporter, verify
 
@@ -57,10 +59,12 @@ def serve(
     """
     configure_logging(settings.log_level, service)
     verify(pool)
-    gate = _gate(settings, queues[0])
+    redis = _connect(settings)
+    gate = _gate(redis, settings, queues[0])
     heartbeat = Heartbeat(gate)
     gate.look()
     use_redis_clock()
+    screen(app, dead_letters(redis, settings))
     gate.watch(lambda: heartbeat.leave_if_stuck(alive))
     app.steps["consumer"].add(consumer_step(gate, heartbeat))
     signals.worker_process_shutdown.connect(forget_child, weak=False)
@@ -74,16 +78,20 @@ def serve(
     sys.exit(0)
 
 
-def _gate(settings: Settings, stage: str) -> Gate:
-    """The gate of a worker.
+def _connect(settings: Settings) -> "Redis":
+    """A client of Redis, which answers.
 
     Raises:
-        SettingsError: Redis does not answer.
+        SettingsError: it does not.
     """
     redis = connect(settings)
     try:
         redis.ping()
     except RedisError as error:
         raise SettingsError(f"NEWSMILL_REDIS_URL: Redis does not answer ({error})") from None
+    return redis
+
+
+def _gate(redis: "Redis", settings: Settings, stage: str) -> Gate:
     worker = f"{socket.gethostname()}-{os.getpid()}"
     return Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
