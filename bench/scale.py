@@ -136,7 +136,7 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
 
 def storing(engine: Engine, messages: list[ArticleParsed]) -> None:
     with Session(engine) as session, session.begin():
-        write(session, sort(messages), Rules(Limits(3600, 100), image_reports.Rules(3, "none", b""), 60))
+        write(session, sort(messages), Rules(Limits(3600, 100), image_reports.Rules(3, "none", b""), 60, []))
         session.rollback()
 
 

@@ -231,7 +231,7 @@ class Message(Model):
     `cause` is the trace of the page where this one's URL was found; `attempt` counts from 1; `priority` runs
     from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted. What a source's `access` is,
     what is found there inherits. `via` is who asked: a door (`stream`, `api`, `cli`, `celery`), `source`, `headline`,
-    `sitemap`, `import`; `tries` are the attempts so far that failed.
+    `sitemap`, `import`, `retry`; `tries` are the attempts so far that failed.
     """
 
     version: Literal[1] = 1

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
+from services.scheduler import retries
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
@@ -176,7 +177,7 @@ class Ticker:
             self._redis.expire(claim, self._claim_seconds)
 
     def _due(self, moment: datetime) -> dict[str, FetchRequested]:
-        """A fetch for each source that is due and that no other scheduler has claimed, by the claim."""
+        """A fetch for each source and retry that is due and that no other scheduler has claimed, by the claim."""
         query = (
             select(Source, Page)
             .outerjoin(Page, col(Page.key) == col(Source.key))
@@ -185,21 +186,22 @@ class Ticker:
             .limit(self._batch)
         )
         with Session(self._engine) as session:
-            due = [(claim, source, page) for source, page in session.execute(query) if (claim := self._claim(source))]
-            return {claim: _poll(source, knowledge(page, moment, self._full_after)) for claim, source, page in due}
-
-    def _claim(self, source: Source) -> str | None:
-        """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice.
-
-        None where somebody else has it.
-        """
-        claim = f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}"
-        return claim if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS) else None
+            polls = [
+                (_claim(source), _poll(source, knowledge(page, moment, self._full_after)))
+                for source, page in session.execute(query)
+            ]
+            fetches = [*polls, *retries.due(session, moment, self._batch)]
+        return {claim: fetch for claim, fetch in fetches if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS)}
 
     def _unpark(self) -> None:
         messages = self._dead.readable("schedule", self._later.due(self._batch))
         self._send(messages)
         self._later.sent(message.trace_id for message in messages)
+
+
+def _claim(source: Source) -> str:
+    """The ledger moves a source on when its page has ended; until then the claim keeps it from being polled twice."""
+    return f"{CLAIM}{source.id}:{source.next_poll_at.timestamp()}"
 
 
 def _poll(source: Source, known: Mapping[str, Any]) -> FetchRequested:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from services.storage.identity import ladder
-from services.storage.tables import headlines, ledger, sources
+from services.storage.listings import Listing, listing
+from services.storage.tables import ledger, sources
 from services.storage.tables.upsert import Row
 from shared.contracts import (
     ArticleParsed,
@@ -26,7 +27,7 @@ class Batch(NamedTuple):
 
     Attributes:
         sources: rows of the table `source`.
-        headlines: rows of the table `headline`.
+        listings: listings with the rows of their headlines.
         links: links of listings that are to be fetched, for the ledger.
         articles: parsed articles with the keys by which they may be stored already.
         ends: how pages ended, but for those of articles: these ends are known when the articles are written.
@@ -37,7 +38,7 @@ class Batch(NamedTuple):
     """
 
     sources: Sequence[Row]
-    headlines: Sequence[Row]
+    listings: Sequence[Listing]
     links: Sequence[ledger.Link]
     articles: Sequence[ladder.Candidate]
     ends: Sequence[ledger.End]
@@ -50,15 +51,15 @@ class Batch(NamedTuple):
 def sort(messages: Sequence[Message]) -> Batch:
     """Sorts messages by what each table takes of them."""
     declared = _of(SourceDeclared, messages)
-    listings = _of(HeadlinesParsed, messages)
+    parsed_listings = _of(HeadlinesParsed, messages)
     images, reports, verdicts = _of(ImageFetched, messages), _of(ImageReported, messages), _of(ImageJudged, messages)
     return Batch(
         sources=[sources.row(message) for message in declared],
-        headlines=[row for listing in listings for row in headlines.rows(listing)],
-        links=[link for listing in listings for link in ledger.links(listing)],
+        listings=[listing(message) for message in parsed_listings],
+        links=[link for message in parsed_listings for link in ledger.links(message)],
         articles=[ladder.candidate(message) for message in _of(ArticleParsed, messages)],
         ends=[
-            *_listing_ends(listings), *map(_dropped_end, _of(PageDropped, messages)), *map(_image_end, images),
+            *_listing_ends(parsed_listings), *map(_dropped_end, _of(PageDropped, messages)), *map(_image_end, images),
         ],
         fetched_images=images,
         reports=reports,
@@ -71,12 +72,12 @@ def _of(kind: type[M], messages: Iterable[Message]) -> list[M]:
     return [message for message in messages if isinstance(message, kind)]
 
 
-def _listing_ends(listings: Iterable[HeadlinesParsed]) -> Iterator[ledger.End]:
+def _listing_ends(messages: Iterable[HeadlinesParsed]) -> Iterator[ledger.End]:
     """Yields the ends of listings. Headlines of an article's page come beside the article, which ends the page."""
-    for listing in listings:
-        if listing.kind is not Kind.ARTICLE:
-            page = listing.page
-            yield ledger.end(listing, page.url, "listed", "store", page=page, status=page.status)
+    for message in messages:
+        if message.kind is not Kind.ARTICLE:
+            page = message.page
+            yield ledger.end(message, page.url, "listed", "store", page=page, status=page.status)
 
 
 def _dropped_end(message: PageDropped) -> ledger.End:

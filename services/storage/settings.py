@@ -25,6 +25,10 @@ class StorageSettings(DatabaseSettings):
     keep_events_days: int = Field(7, ge=1, description="Days that an event waits in the outbox for its stream.")
     story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
     tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")
+    retry_minutes: tuple[float, ...] = Field(
+        (2, 10, 60, 360, 1440),
+        description="Minutes after which a young story is asked for again while a listing shows it, one end after another.",
+    )
     live_version_seconds: int = Field(
         3600,
         ge=0,
@@ -32,7 +36,8 @@ class StorageSettings(DatabaseSettings):
     )
     max_versions: int = Field(100, ge=2, description="Versions kept of an article: the first and the newest.")
     images: Literal["none", "reported", "lead", "all"] = Field(
-        "reported", description="Images of articles that are fetched for their hash: none, reported, lead or all."
+        "reported",
+        description="Images that are fetched for their hash: none, lead, all, or reported: those reported and, while one is blocked, those of new articles and the newest stored ones.",
     )
     image_reports_to_block: int = Field(3, ge=1, description="Different reporters from whom on an image is blocked.")
     reporter_salt: SecretStr | None = Field(

@@ -1,6 +1,7 @@
 """A batch of messages becomes rows: one transaction, every write an upsert, so that a redelivery changes nothing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from secrets import token_hex
 from typing import NamedTuple, cast
 
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import events, metrics
+from services.storage import events, metrics, moderation
 from services.storage.archive.files import Archive, downloads_of, keep
 from services.storage.batch import Batch, sort
 from services.storage.identity.near_duplicates import Text
@@ -19,11 +20,12 @@ from services.storage.settings import StorageSettings
 from services.storage.tables import (
     articles,
     headlines,
-    image_blocks,
     image_reports,
     images,
     ledger,
     outbox,
+    placements,
+    retries,
     sources,
     stories,
     versions,
@@ -46,6 +48,7 @@ class Rules(NamedTuple):
     versions: versions.Limits
     images: image_reports.Rules
     custody_seconds: float
+    retry_delays: Sequence[timedelta]
 
 
 class Outcome(NamedTuple):
@@ -59,7 +62,7 @@ class Outcome(NamedTuple):
 def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     """Writes a batch, table by table; nothing is committed."""
     sources.declare(session, batch.sources)
-    new_headlines = headlines.write(session, batch.headlines)
+    new_headlines = headlines.write(session, batch.listings)
     stored = articles.write(session, batch.articles, rules.versions)
     changed = articles.changed(stored)
     new = [article for article in stored if article.change == "stored"]
@@ -69,21 +72,17 @@ def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     headlines.link(session, {key: article.article_id for article in stored for key in article.candidate.keys.links})
     stories.write(session, [_text(article) for article in changed], [article.article_id for article in new])
     ends = (*batch.ends, *map(_article_end, stored))
-    ledger.close(session, ends)
+    placements.confirm(session, ends)
+    ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
     sources.reschedule(session, ends)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
-    images.identify(session, batch.fetched_images)
-    recounted = image_reports.recount(session, batch.fetched_images, rules.images)
-    reported, image_fetches = image_reports.count(session, batch.reports, rules.images)
-    judged = image_blocks.judge(session, batch.verdicts)
+    image_events, image_fetches = moderation.write(session, batch, rules.images)
     outbox.write(session, (
         *events.of_articles(stored), *events.of_headlines(new_headlines), *events.of_drops(ends),
-        *recounted, *reported, *judged,
+        *image_events,
     ))  # fmt: skip
-    for article in new:
-        image_fetches += images.fetches(article.message, article.message.article, rules.images.selection)
-    return Outcome(stored, ends, [*fetches, *image_fetches])
+    return Outcome(stored, ends, [*fetches, *image_fetches, *moderation.fetches(session, new, rules.images)])
 
 
 class Store:
@@ -107,6 +106,7 @@ class Store:
             versions.Limits(settings.live_version_seconds, settings.max_versions),
             image_reports.Rules(settings.image_reports_to_block, settings.images, _salt(redis, settings)),
             settings.custody_seconds,
+            [timedelta(minutes=minutes) for minutes in settings.retry_minutes],
         )
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
 

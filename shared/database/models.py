@@ -14,6 +14,7 @@ from shared.contracts import now_utc
 from shared.database.engine import Id, Instant, Json
 
 HAS_ORIGIN = text("origin_key IS NOT NULL")
+HAS_RETRY = text("retry_at IS NOT NULL")
 
 
 def _id() -> Any:
@@ -53,7 +54,13 @@ class Source(SQLModel, table=True):
 
 
 class Page(SQLModel, table=True):
-    """The ledger of a URL: who asked for it last, and how that ended. `disposition` is null while it is under way."""
+    """The ledger of a URL: who asked for it last, and how that ended. `disposition` is null while it is under way.
+
+    `retry_at` is when the URL is asked for again by itself after an end that may pass, `retries` how many times in a row
+    that was planned (services/storage/tables/retries.py).
+    """
+
+    __table_args__ = (Index("ix_page_retry_at", "retry_at", sqlite_where=HAS_RETRY, postgresql_where=HAS_RETRY),)
 
     id: int | None = _id()
     key: str = Field(max_length=32, unique=True)
@@ -80,12 +87,14 @@ class Page(SQLModel, table=True):
     last_modified: str | None = None
     body_hash: str | None = Field(default=None, max_length=64)
     moved_to: str | None = None
+    retry_at: datetime | None = _instant()
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Visit(SQLModel, table=True):
     """One way of a URL through the pipeline, from whoever asked for it to its one disposition.
 
-    `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`. `steps` are what happened on the
+    `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`, `retry`. `steps` are what happened on the
     way, oldest first. `kept` is where the raw page is kept (services/storage/archive/files.py), null when it is not.
     """
 
@@ -224,9 +233,13 @@ class Band(SQLModel, table=True):
 
 
 class Headline(SQLModel, table=True):
-    """A headline where it was seen. `key` is its link's fingerprint, or its wording's hash where it has no link;
-    `site` the host that shows it. `wordings` are its earlier texts with when each was last seen, `places` where it has
-    stood and since when, and `top_position` the highest of them."""
+    """A headline on a site. `key` is its link's fingerprint, or its wording's hash where it has no link; `site` the host
+    that shows it.
+
+    `page_url` is the listing that leads with it: a front page before a feed, else the one that showed it first. `text`,
+    `position`, `block` and `top_position` (the highest) are those of that listing. `wordings` are earlier texts with when
+    each was last seen; `places` are where it has stood, on which listing (`page`) and since when.
+    """
 
     __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
 
@@ -253,6 +266,21 @@ class Headline(SQLModel, table=True):
     wordings: list[dict[str, str]] = _json(list)
     first_seen_at: datetime = _instant(null=False, index=True)
     last_seen_at: datetime = _instant(null=False)
+
+
+class Placement(SQLModel, table=True):
+    """Where a listing shows a headline now. `page_key` is the listing's key in the ledger; `seen_at` when it was last
+    looked at and still showed the headline."""
+
+    page_key: str = Field(max_length=32, primary_key=True)
+    headline_id: int = Field(
+        foreign_key="headline.id", sa_type=BigInteger, primary_key=True, index=True, ondelete="CASCADE"
+    )
+    page_url: str
+    kind: str = Field(max_length=16)
+    position: int
+    block: str | None = Field(default=None, max_length=32)
+    seen_at: datetime = _instant(null=False)
 
 
 class Image(SQLModel, table=True):

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
+from sqlmodel import col
 
 from services.scheduler.due import SourcesFile, Ticker, read_sources
 from services.scheduler.ledger_lookup import Ledger, knowledge
@@ -191,6 +192,40 @@ def test_a_due_source_is_polled_once_until_its_page_has_ended(ticker: Ticker, se
     ticker.tick()
     ticker.tick()
     assert [message.url for message in sent if isinstance(message, FetchRequested)] == ["https://news.example/"]
+
+
+def test_a_page_that_is_due_again_is_sent_once_as_its_source_is_reached_until_it_has_ended(
+    ticker: Ticker, sent: Sent, engine: Engine
+) -> None:
+    moment = now_utc()
+    with transaction(engine) as session:
+        source = Source(
+            key="s", name="News", url="https://news.example/", state="paused", priority=7,
+            access={"login": "news", "sitemaps": True},
+        )  # fmt: skip
+        session.add(source)
+        session.flush()
+        for name, minutes in (("due", -1), ("later", 5)):
+            session.add(Page(
+                key=name, url=f"https://news.example/{name}", trace_id=name, cause="front", source_id=source.id,
+                disposition="http-404", retries=1, retry_at=moment + timedelta(minutes=minutes),
+            ))  # fmt: skip
+    ticker.tick()
+    ticker.tick()
+    [request] = [message for message in sent if message.via == "retry"]
+    assert (request.url, request.via, request.follow, request.cause) == (
+        "https://news.example/due",
+        "retry",
+        False,
+        "front",
+    )
+    assert (request.priority, request.access) == (7, Access(login="news"))
+    with transaction(engine) as session:
+        session.execute(update(Page).where(col(Page.key) == "due").values(trace_id=request.trace_id, retries=2))
+    ticker.tick()
+    assert len({message.trace_id for message in sent if message.via == "retry"}) == 2, (
+        "each retry is a visit of its own"
+    )
 
 
 def test_a_poll_that_could_not_be_sent_is_tried_again(ticker: Ticker, redis: "Redis", sent: Sent) -> None:

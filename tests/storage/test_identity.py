@@ -14,11 +14,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.storage.batch import sort
+from services.storage.differences import changes_between
 from services.storage.identity import minhash, near_duplicates
-from services.storage.identity.rungs import identity
+from services.storage.identity.addresses import identity
 from services.storage.store import Rules, write
 from services.storage.tables import image_reports
-from services.storage.tables.versions import Limits, changes_between
+from services.storage.tables.versions import Limits
 from shared.contracts import Article, ArticleParsed, Page, now_utc
 from shared.database.engine import make_engine, transaction
 from shared.database.models import Article as Row
@@ -48,7 +49,7 @@ def parsed(
 class Bench:
     def __init__(self, address: str) -> None:
         self.engine = make_engine(address)
-        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60)
+        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60, [])
 
     def store(self, *messages: ArticleParsed) -> list[str]:
         with transaction(self.engine) as session:

@@ -55,7 +55,7 @@ class Bench:
         self.store.handle(ImageJudged(url=url, blocked=blocked, actor="editor"))
 
     def fetched(self, url: str, content_hash: str = "ab" * 32) -> None:
-        self.store.handle(
+        self.fetches = self.store.handle(
             ImageFetched(
                 url=url, final_url=url, content_hash=content_hash, size=9, media_type="image/jpeg", width=4, height=3
             )
@@ -204,3 +204,25 @@ def test_a_lead_image_that_stands_nowhere_in_the_text_can_be_reported(bench: Ben
     bench.store.handle(ArticleParsed(page=page, article=article))
     bench.report("one", "two", "three")
     assert len(bench.blocked()) == 1
+
+
+def test_a_block_holds_for_the_same_bytes_under_another_address_of_a_stored_and_of_a_new_article(bench: Bench) -> None:
+    assert bench.article("a", PICTURE) == []
+    assert bench.article("b", COPY) == []
+    bench.report("one", "two", "three")
+    bench.fetched(PICTURE)
+    [compared] = [fetch.url for fetch in bench.fetches]
+    assert compared == COPY
+    bench.fetched(COPY)
+    again = "https://cdn.example/again.jpg"
+    assert [fetch.url for fetch in bench.article("c", again)] == [again]
+    bench.fetched(again)
+    assert {row.url for row in bench.rows(Row) if row.content_hash in bench.blocked()} == {PICTURE, COPY, again}
+
+
+def test_while_nothing_is_blocked_no_image_is_fetched_unasked(bench: Bench) -> None:
+    bench.article("a", PICTURE)
+    bench.fetched(PICTURE)
+    bench.judge(True)
+    bench.judge(False)
+    assert bench.article("b", COPY) == []

@@ -1,13 +1,24 @@
 """The schema that migrations make is the schema that the models declare, on both databases."""
 
+from datetime import UTC, datetime
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from redis import Redis
 from sqlalchemy import text
 from sqlmodel import SQLModel, select
 
 from services.storage.migrate import migrate
+from services.storage.settings import StorageSettings
+from services.storage.store import Store
+from shared.contracts import Headline as ParsedHeadline
+from shared.contracts import HeadlinesParsed, Kind
+from shared.contracts import Page as RawPage
 from shared.database.engine import make_engine, transaction
-from shared.database.models import ArticleAlias, Band, ImageReport, Page, Signature, Source, Visit
+from shared.database.models import ArticleAlias, Band, Headline, ImageReport, Page, Placement, Signature, Source, Visit
+from shared.later import Later
+from shared.pages import MemoryPages
+from shared.urls import fingerprint
 
 
 def test_migrations_make_what_the_models_declare(empty_database_url: str) -> None:
@@ -71,5 +82,45 @@ def test_what_an_older_version_stored_is_known_by_its_addresses_and_its_visits(e
         assert connection.execute(text("SELECT title FROM article WHERE id = 7")).scalars().all() == ["T"]
         # The search index is there still, triggers and all.
         connection.execute(text("UPDATE article SET title = 'Changed' WHERE id = 7"))
+    migrate(empty_database_url)
+    engine.dispose()
+
+
+def test_what_an_older_version_stored_of_headlines_goes_on_without_a_break(
+    empty_database_url: str, redis: "Redis"
+) -> None:
+    """Before placements: the next look at a listing adds them, and neither a place nor a wording that was there."""
+    migrate(empty_database_url, "0003")
+    engine = make_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO headline (key, site, url, text, page_url, position, block, direction, wordings, places, "
+            "top_position, first_seen_at, last_seen_at) VALUES (:key, 'news.example', :url, 'Quay', :front, 3, 'lead', "
+            "'ltr', '[]', '[]', 2, :at, :at)"
+        ), {
+            "key": fingerprint("https://news.example/a"), "url": "https://news.example/a",
+            "front": "https://news.example/", "at": "2026-03-01 10:00:00",
+        })  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO page (key, url, trace_id, origin, triggered_at, first_seen_at, disposition) "
+            "VALUES ('k', 'u', 't', 'live', :at, :at, 'http-404')"
+        ), {"at": "2026-03-01 10:00:00"})  # fmt: skip
+    migrate(empty_database_url)
+    page = RawPage(
+        url="https://news.example/",
+        final_url="https://news.example/",
+        key="",
+        fetched_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    headline = ParsedHeadline(text="Quay", url="https://news.example/a", position=3, block="lead")
+    store = Store(engine, redis, Later(redis), MemoryPages(), StorageSettings())
+    store.handle(HeadlinesParsed(page=page, kind=Kind.FRONT, headlines=(headline,)))
+    with transaction(engine) as session:
+        [row] = session.scalars(select(Headline))
+        assert (row.places, row.wordings, row.top_position) == ([], [], 2)
+        assert [placement.headline_id for placement in session.scalars(select(Placement))] == [row.id]
+        [page_row] = session.scalars(select(Page).where(Page.key == "k"))
+        assert (page_row.retries, page_row.retry_at) == (0, None)
+    migrate(empty_database_url, "0003", back=True)
     migrate(empty_database_url)
     engine.dispose()

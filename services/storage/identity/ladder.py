@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from services.storage.identity import rungs
+from services.storage.identity.addresses import site_of
 from services.storage.tables.ledger import key_of
 from services.storage.tables.upsert import Upsert, chunks, is_postgres
 from shared.contracts import ArticleParsed
@@ -67,28 +68,13 @@ def candidate(message: ArticleParsed) -> Candidate:
     return Candidate(message, Keys(
         url=url,
         article=key,
-        site=rungs.site_of(page.final_url),
+        site=site_of(page.final_url),
         own=tuple(rungs.own_keys(page)),
         declared=tuple(rungs.declared_keys(page, url)),
         links=(key_of(page.url), key_of(page.final_url), key),
         title=rungs.title_key(page, article),
         body=rungs.body_hash(article),
     ))  # fmt: skip
-
-
-def rounds(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """Yields candidates in order, in rounds in which no two may be the same article; usually there is one round."""
-    remaining = list(candidates)
-    while remaining:
-        keys: set[str] = set()
-        chosen: list[Candidate] = []
-        postponed: list[Candidate] = []
-        for candidate in remaining:
-            own_keys = candidate.keys.all()
-            (chosen if keys.isdisjoint(own_keys) else postponed).append(candidate)
-            keys |= own_keys
-        yield chosen
-        remaining = postponed
 
 
 def lock(session: Session, sites: Iterable[str]) -> None:
@@ -173,7 +159,7 @@ class _Shelf:
     def _of_body(self, candidate: Candidate) -> Iterator[Article]:
         message, keys = candidate
         if rungs.telling(message.article.text):
-            yield from (article for article in self._by_body[keys.body] if rungs.site_of(article.url) == keys.site)
+            yield from (article for article in self._by_body[keys.body] if site_of(article.url) == keys.site)
 
 
 def _aliases(session: Session, candidates: Sequence[Candidate]) -> dict[str, int]:

@@ -12,50 +12,19 @@ An article that tells the same on another site is another article of the same st
 
 import re
 from hashlib import sha256
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from services.storage.identity.addresses import identity, site_of
 from services.storage.identity.minhash import containment, signature
 from shared.contracts import Article, Page
 from shared.errors import BadUrl
-from shared.urls import canonical, fingerprint, host_of
+from shared.urls import canonical, fingerprint
 
 # Equal wording proves nothing for a text of fewer words, nor an equal title of fewer words or letters.
 TELLING_WORDS = 50
 TELLING_TITLE_WORDS, TELLING_TITLE_LETTERS = 4, 20
 # Shares of the shorter text that two wordings of one article have in common at least, and two unrelated texts at most.
 ALIKE, UNLIKE = 0.5, 0.1
-
-_DEVICE = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
-_CACHE = re.compile(r"^/(?:amp|c|v|a|wp)/s/(?P<url>[^/]+\.[^/]+/.*)$")
-_AMP_HOSTS = ("google.com", "cdn.ampproject.org")
-_AMP_TAIL = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|\.amp)$|\.amp(?=\.html?$)")
-_AMP_HEAD = re.compile(r"^/amp(?=/.)")
-_INDEX = re.compile(r"/index\.(?:html?|php|aspx?)$")
-_AMP_PARAMETERS = frozenset(
-    {("amp", "1"), ("amp", ""), ("amp", "true"), ("outputtype", "amp"), ("outputtype", "amp-type")}
-)
-
-
-def identity(url: str) -> str:
-    """Returns a URL without what names the reader's way or device: equal for every address of one page. Idempotent.
-
-    It tells articles apart and is never fetched.
-
-    Raises:
-        BadUrl: no page can have this address.
-    """
-    previous, current = "", canonical(url)
-    while current != previous:
-        previous, current = current, _simpler(urlsplit(current))
-    return current
-
-
-def site_of(url: str) -> str:
-    """Returns the host of a URL without what names a device."""
-    host = host_of(url)
-    while (shorter := _DEVICE.sub("", host)) != host:
-        host = shorter
-    return host
 
 
 def article_url(page: Page, article: Article) -> str:
@@ -139,31 +108,3 @@ def _keys(urls: list[str]) -> list[str]:
         except BadUrl:
             continue
     return list(keys)
-
-
-def _simpler(parts: SplitResult) -> str:
-    host = site_of(urlunsplit(parts))
-    if any(host == name or host.endswith("." + name) for name in _AMP_HOSTS) and (cached := _CACHE.match(parts.path)):
-        return canonical(f"https://{cached['url']}?{parts.query}")
-    path = _path(parts.path)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _amp(*pair)]
-    netloc = f"{host}:{parts.port}" if parts.port else host
-    return canonical(urlunsplit(("https", netloc, path, urlencode(sorted(kept)), "")))
-
-
-def _path(path: str) -> str:
-    path = _INDEX.sub("/", _AMP_HEAD.sub("", path))
-    plain = _AMP_TAIL.sub("", path)
-    # The path must still name an article: /tech/amp may be an article about AMP in the section /tech.
-    if plain != path and _names_an_article(plain):
-        path = plain
-    return path.rstrip("/") or "/"
-
-
-def _names_an_article(path: str) -> bool:
-    last = path.rstrip("/").rsplit("/", 1)[-1]
-    return len(last) >= 12 or any(char.isdigit() for char in last)
-
-
-def _amp(name: str, value: str) -> bool:
-    return (name.lower(), value.lower()) in _AMP_PARAMETERS

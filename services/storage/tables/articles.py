@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from services.storage.dates import instant
 from services.storage.identity import ladder, rungs
+from services.storage.identity.addresses import names_device, preferred
 from services.storage.identity.ladder import Candidate, Match
+from services.storage.rounds import rounds
 from services.storage.tables import versions
-from services.storage.tables.upsert import Row, Upsert
+from services.storage.tables.upsert import Upsert
 from shared.contracts import ArticleParsed, now_utc
 from shared.database.models import Article
 
@@ -46,7 +49,8 @@ class Stored(NamedTuple):
 def write(session: Session, candidates: Sequence[Candidate], limits: versions.Limits) -> list[Stored]:
     """Writes articles with their versions and addresses, the pages that were fetched first before the others."""
     by_age = sorted(candidates, key=lambda candidate: candidate.message.page.fetched_at)
-    return [stored for pages in ladder.rounds(by_age) for stored in _write_round(session, pages, limits)]
+    batches = rounds(by_age, lambda candidate: candidate.keys.all())
+    return [stored for batch in batches for stored in _write_round(session, batch, limits)]
 
 
 def changed(stored: Sequence[Stored]) -> list[Stored]:
@@ -80,12 +84,17 @@ def _insert(session: Session, candidates: Sequence[Candidate]) -> list[Stored]:
 
 
 def _revise(session: Session, match: Match, candidate: Candidate, limits: versions.Limits) -> Stored:
-    article_id = match.article.id
-    assert article_id is not None
-    revision = versions.revise(
-        session, match.article, _row(candidate), limits, reparsed=candidate.message.reparsed
-    )  # fmt: skip
-    return Stored(candidate, article_id, revision.change, revision.version, revision.changes, match.rung)
+    article, message = match.article, candidate.message
+    assert article.id is not None
+    row = _row(candidate)
+    url = preferred(article.url, row["url"], row["canonical_url"])
+    if names_device(row["canonical_url"]) and not names_device(article.canonical_url):
+        row["canonical_url"] = article.canonical_url
+    if url != article.url:
+        addresses = {"url": url, "canonical_url": row["canonical_url"]}
+        session.execute(update(Article).where(col(Article.id) == article.id).values(**addresses))
+    revision = versions.revise(session, article, row, limits, message)
+    return Stored(candidate, article.id, revision.change, revision.version, revision.changes, match.rung)
 
 
 def _declares(message: ArticleParsed, matches: dict[str, Match]) -> bool:
@@ -93,7 +102,7 @@ def _declares(message: ArticleParsed, matches: dict[str, Match]) -> bool:
     return match is None or ladder.believable(message, match.article)
 
 
-def _row(candidate: Candidate) -> Row:
+def _row(candidate: Candidate) -> dict[str, Any]:
     message, keys = candidate
     article, page = message.article, message.page
     return {name: getattr(article, name) for name in _COPIED} | {

@@ -1,70 +1,44 @@
-"""Headlines over time: first and last seen, position, changes of wording, and the article each led to."""
+"""Headlines over time: first and last seen, position, changes of wording, and the article each led to.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from hashlib import sha256
+A headline may stand on a front page and in a feed of the same site. One listing leads with it: a front page before a
+feed, else the one that showed it first. Text and position are that listing's, so that they do not change to and fro;
+where the others show it is in `places` and in the table `placement`.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row as ResultRow
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from services.storage.dates import instant
-from services.storage.tables.ledger import key_of
+from services.storage.listings import Listing, Sighting, place, sightings
+from services.storage.rounds import rounds
+from services.storage.tables import placements
 from services.storage.tables.upsert import Row, Upsert, chunks, in_key_order
-from shared.contracts import Headline as ParsedHeadline
-from shared.contracts import HeadlinesParsed
-from shared.database.models import ArticleAlias, Headline, Page
-from shared.urls import host_of
+from shared.contracts import LISTINGS, Kind
+from shared.database.models import ArticleAlias, Headline, Page, Placement
 
 # Earlier wordings kept of one headline; a ticker that changes by the minute must not grow a row without end.
 MAX_WORDINGS = 50
 # Places kept of one headline: where it stood, newest last.
 MAX_PLACES = 50
-_COPIED = ("url", "text", "position", "block", "language", "direction", "image", "summary")
-_UPSERT = Upsert(
-    Headline,
-    "site",
-    "key",
-    returning=[
-        col(getattr(Headline, name)) for name in ("id", "key", "site", "url", "page_url", "text", "language")
-    ],
-)  # fmt: skip
+_RETURNED = ("id", "key", "site", "url", "page_url", "text", "language")
+_UPSERT = Upsert(Headline, "site", "key", returning=[col(getattr(Headline, name)) for name in _RETURNED])
 
 
-def rows(listing: HeadlinesParsed) -> Iterator[Row]:
-    """Yields the rows of a listing's headlines, as if none of them had been seen before."""
-    page = listing.page
-    site = host_of(page.final_url)
-    for headline in listing.headlines:
-        yield {name: getattr(headline, name) for name in _COPIED} | {
-            "key": _key(headline),
-            "site": site,
-            "page_url": page.final_url,
-            "source_id": listing.source_id,
-            "published": headline.published_at,
-            "published_at": instant(headline.published_at),
-            "wordings": [],
-            "top_position": headline.position,
-            "places": [_place(headline.position, headline.block, page.fetched_at)],
-            "first_seen_at": page.fetched_at,
-            "last_seen_at": page.fetched_at,
-        }
-
-
-def write(session: Session, rows: Iterable[Row]) -> Sequence[ResultRow[Any]]:
+def write(session: Session, listings: Sequence[Listing]) -> Sequence[ResultRow[Any]]:
     """Writes headlines and returns those that were never seen before: id, key, site, url, page_url, text, language."""
-    ordered = in_key_order(rows, "site", "key")
-    stored = _stored(session, ordered)
-    article_ids = _article_ids(session, [row["key"] for row in ordered if row["url"]])
-    unseen = []
-    for row in ordered:
-        article_id = article_ids.get(row["key"])
-        if headline := stored.get((row["site"], row["key"])):
-            _update(headline, row, article_id)
-        else:
-            unseen.append({**row, "article_id": article_id})
-    return _UPSERT.write(session, unseen)
+    looks = placements.latest(session, [listing.look.page_key for listing in listings])
+    current = [
+        listing._replace(live=listing.live and looks.get(listing.look.page_key, listing.look.seen_at) <= listing.look.seen_at)
+        for listing in sorted(listings, key=lambda listing: listing.look.seen_at)
+    ]  # fmt: skip
+    unseen: list[ResultRow[Any]] = []
+    for batch in rounds(sightings(current), lambda sighting: [sighting.key]):
+        unseen += _write_round(session, batch)
+    placements.write(session, [], [listing.look for listing in current if listing.live])
+    return unseen
 
 
 def link(session: Session, article_ids: Mapping[str, int]) -> None:
@@ -77,14 +51,31 @@ def link(session: Session, article_ids: Mapping[str, int]) -> None:
         session.execute(update(Headline), in_key_order(links, "id"))
 
 
-def _key(headline: ParsedHeadline) -> str:
-    return key_of(headline.url) if headline.url else sha256(headline.text.encode()).hexdigest()[:32]
+def _write_round(session: Session, batch: Sequence[Sighting]) -> Sequence[ResultRow[Any]]:
+    """Writes headlines none of which comes twice; returns those that were never seen before."""
+    stored = _stored(session, batch)
+    article_ids = _article_ids(session, [sighting.row["key"] for sighting in batch if sighting.row["url"]])
+    shown = placements.of_headlines(session, [headline.id or 0 for headline in stored.values()])
+    unseen = []
+    for sighting in batch:
+        article_id = article_ids.get(sighting.row["key"])
+        if headline := stored.get(sighting.key):
+            headline.article_id = headline.article_id or article_id
+            _update(headline, sighting, shown.get(headline.id or 0, []))
+        else:
+            unseen.append({**sighting.row, "article_id": article_id})
+    inserted = _UPSERT.write(session, unseen)
+    ids = {key: headline.id for key, headline in stored.items()} | {(row.site, row.key): row.id for row in inserted}
+    placements.write(session, (
+        _placement(sighting, ids[sighting.key]) for sighting in batch if sighting.listing.live and sighting.key in ids
+    ), [])  # fmt: skip
+    return inserted
 
 
-def _stored(session: Session, rows: Sequence[Row]) -> dict[tuple[str, str], Headline]:
+def _stored(session: Session, batch: Sequence[Sighting]) -> dict[tuple[str, str], Headline]:
     headlines: dict[tuple[str, str], Headline] = {}
-    for chunk in chunks(rows):
-        sites, keys = {row["site"] for row in chunk}, {row["key"] for row in chunk}
+    for chunk in chunks(sorted(batch, key=lambda sighting: sighting.key)):
+        sites, keys = {sighting.row["site"] for sighting in chunk}, {sighting.row["key"] for sighting in chunk}
         query = select(Headline).where(col(Headline.site).in_(sites), col(Headline.key).in_(keys))
         # In key order, as every worker locks them: no deadlock.
         locked = query.order_by(col(Headline.site), col(Headline.key)).with_for_update()
@@ -92,29 +83,59 @@ def _stored(session: Session, rows: Sequence[Row]) -> dict[tuple[str, str], Head
     return headlines
 
 
-def _update(headline: Headline, row: Row, article_id: int | None) -> None:
-    """Updates a stored headline; an older copy of the listing (a redelivery) only moves when it was first seen."""
-    headline.article_id = headline.article_id or article_id
+def _update(headline: Headline, sighting: Sighting, shown: Sequence[Placement]) -> None:
+    """Updates a stored headline; `shown` is where listings showed it before. An old copy moves only `first_seen_at`."""
+    row, listing = sighting.row, sighting.listing
     headline.first_seen_at = min(headline.first_seen_at, row["first_seen_at"])
-    if row["last_seen_at"] <= headline.last_seen_at:
+    newer = row["last_seen_at"] > headline.last_seen_at
+    if newer and listing.kind not in LISTINGS:
+        headline.last_seen_at = row["last_seen_at"]
+    if not listing.live:
         return
+    before = next((placement for placement in shown if placement.page_key == listing.look.page_key), None)
+    if _moved(headline, row, before, shown):
+        moved_to = place(row["page_url"], row["position"], row["block"], row["last_seen_at"])
+        headline.places = [*headline.places, moved_to][-MAX_PLACES:]
+    if _leads(headline, sighting, shown) and (newer or headline.page_url != row["page_url"]):
+        _take_over(headline, row)
+    headline.last_seen_at = max(headline.last_seen_at, row["last_seen_at"])
+    for name in ("image", "summary", "published", "published_at"):
+        setattr(headline, name, (newer and row[name]) or getattr(headline, name))
+
+
+def _moved(headline: Headline, row: Row, before: Placement | None, shown: Sequence[Placement]) -> bool:
+    """Whether a listing shows a headline elsewhere than it did, or for the first time."""
+    position = (row["position"], row["block"])
+    if before is not None:
+        return position != (before.position, before.block)
+    return bool(shown) or row["page_url"] != headline.page_url or position != (headline.position, headline.block)
+
+
+def _leads(headline: Headline, sighting: Sighting, shown: Sequence[Placement]) -> bool:
+    """Whether a listing leads with a headline, so that text and position are its own."""
+    leading = next((placement for placement in shown if placement.page_url == headline.page_url), None)
+    front_before_feed = sighting.listing.kind is Kind.FRONT and leading is not None and leading.kind != Kind.FRONT
+    return leading is None or front_before_feed or sighting.row["page_url"] == headline.page_url
+
+
+def _take_over(headline: Headline, row: Row) -> None:
+    """Gives a headline the text and position that the listing that leads with it shows now."""
     if row["text"] != headline.text:
         wording = {"text": headline.text, "last_seen_at": headline.last_seen_at.isoformat()}
         headline.wordings = [*headline.wordings, wording][-MAX_WORDINGS:]
-        headline.text = row["text"]
-    if (row["position"], row["block"]) != (headline.position, headline.block):
-        place = _place(row["position"], row["block"], row["last_seen_at"])
-        headline.places = [*headline.places, place][-MAX_PLACES:]
-        top_position = headline.position if headline.top_position is None else headline.top_position
-        headline.top_position = min(row["position"], top_position)
-    for name in ("position", "block", "page_url", "last_seen_at"):
+    same_listing = headline.page_url == row["page_url"] and headline.top_position is not None
+    headline.top_position = min(row["position"], headline.top_position or 0) if same_listing else row["position"]
+    for name in ("text", "position", "block", "page_url"):
         setattr(headline, name, row[name])
-    for name in ("image", "summary", "published", "published_at"):
-        setattr(headline, name, row[name] or getattr(headline, name))
 
 
-def _place(position: int, block: str | None, since: datetime) -> dict[str, Any]:
-    return {"position": position, "block": block, "since": since.isoformat()}
+def _placement(sighting: Sighting, headline_id: int | None) -> Row:
+    look, row = sighting.listing.look, sighting.row
+    return {
+        "page_key": look.page_key, "headline_id": headline_id, "page_url": row["page_url"],
+        "kind": sighting.listing.kind.value, "position": row["position"], "block": row["block"],
+        "seen_at": look.seen_at,
+    }  # fmt: skip
 
 
 def _article_ids(session: Session, keys: Sequence[str]) -> dict[str, int]:

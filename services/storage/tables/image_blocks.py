@@ -19,6 +19,8 @@ from shared.database.models import ImageAudit, ImageBlock
 
 # PostgreSQL's advisory lock under which one worker at a time counts the reports of an image.
 LOCK = 4_157_002
+# Hexadecimal digits of a SHA-256; a URL's key has fewer.
+HASH_LENGTH = 64
 
 
 def judge(session: Session, messages: Iterable[ImageJudged]) -> list[Event]:
@@ -68,6 +70,14 @@ def set_blocked(
     moment = audit(session, subject, action, actor, detail)
     data = {"content_hash": subject.content_hash, "by": actor, "reports": reports, "detail": detail}
     return [Event(f"image.{action}", subject.url, f"{subject.name} {moment.isoformat()}", data, moment)]
+
+
+def hashes(session: Session) -> set[str]:
+    """Returns the content hashes of the images that are blocked."""
+    query = select(col(ImageBlock.subject)).where(
+        col(ImageBlock.blocked), func.length(ImageBlock.subject) == HASH_LENGTH
+    )
+    return set(session.scalars(query))
 
 
 def inherit(session: Session, subject: Subject, key: str) -> None:

@@ -14,6 +14,8 @@ from shared.database.models import Image as ImageRow
 
 # Nobody waits for the hash of an image.
 PRIORITY = 1
+# Of the stored images whose hashes are not known, so many of the newest are compared with one that is blocked.
+MAX_COMPARED = 1000
 _CONTENT = ("content_hash", "size", "media_type")
 _UPSERT = Upsert(ImageRow, "article_id", "key")
 
@@ -64,6 +66,12 @@ def subject_at(session: Session, url: str) -> Subject | None:
     if content_hash:
         keys |= set(session.scalars(select(col(ImageRow.key)).where(col(ImageRow.content_hash) == content_hash)))
     return Subject(content_hash or key, images[0].url, content_hash, tuple(sorted(keys)))
+
+
+def unidentified(session: Session) -> list[str]:
+    """Returns the URLs of the newest images whose hashes are not known."""
+    query = select(col(ImageRow.url)).where(col(ImageRow.content_hash).is_(None)).order_by(col(ImageRow.id).desc())
+    return list(dict.fromkeys(session.scalars(query.limit(MAX_COMPARED))))
 
 
 def fetches(message: Message, article: Article, selection: str) -> list[FetchRequested]:

@@ -1,6 +1,6 @@
 """The ledger of URLs (the table `page`): which are under way, and how each ended."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
 from services.storage.tables.upsert import Row, Upsert, chunks
-from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, now_utc
+from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, Origin, now_utc
 from shared.contracts import Page as RawPage
 from shared.database.models import Page
 from shared.errors import BadUrl
@@ -18,9 +18,10 @@ from shared.urls import fingerprint
 SUCCESS = ("stored", "updated", "unchanged", "listed", "image")
 # The stage of an end that was remembered from an earlier visit: no server was asked.
 REMEMBERED = "trigger"
+LIVE = Origin.LIVE.value
 # Columns that keep their value where a new end has none, and columns that every end sets.
 _KEPT = ("source_id", "article_id", "final_url", "fetched_at", "etag", "last_modified", "body_hash")
-_LATEST = ("trace_id", "cause", "origin", "triggered_at", "disposition", "stage", "detail", "status")
+_LATEST = ("trace_id", "cause", "triggered_at", "disposition", "stage", "detail", "status")
 
 
 class End(NamedTuple):
@@ -72,9 +73,15 @@ def links(listing: HeadlinesParsed) -> Iterator[Link]:
                 continue
 
 
-def close(session: Session, ends: Iterable[End]) -> None:
-    """Writes dispositions. A trace that ended well stays so, whatever a late duplicate of a message says."""
-    _CLOSED.write(session, map(_closed, ends))
+def close(session: Session, ends: Iterable[End], retries: Mapping[str, tuple[int, datetime | None]]) -> None:
+    """Writes dispositions. A trace that ended well stays so, whatever a late duplicate of a message says.
+
+    Args:
+        session: of the transaction.
+        ends: of the batch.
+        retries: how many retries of a page were planned and when the next one is due, by its key; others have none.
+    """
+    _CLOSED.write(session, (_closed(end, *retries.get(end.key, (0, None))) for end in ends))
 
 
 def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> list[FetchRequested]:
@@ -104,12 +111,29 @@ def _under_way(session: Session, keys: Iterable[str]) -> dict[str, Page]:
 
 
 def _changes(new: Any) -> dict[str, Any]:
-    kept = {name: func.coalesce(new[name], getattr(Page, name)) for name in _KEPT}
+    # A copy that an import or a replay reads is older than what a live visit brought.
+    older = (new.origin != LIVE) & (new.fetched_at < col(Page.fetched_at))
+    kept = {
+        name: case(
+            (older, func.coalesce(getattr(Page, name), new[name])), else_=func.coalesce(new[name], getattr(Page, name))
+        )
+        for name in _KEPT
+    }
     return kept | {name: new[name] for name in _LATEST} | {
         # Where a page has moved to is known only when it was downloaded, and its age only when a server was asked.
         "moved_to": case((new.fetched_at.is_not(None), new.moved_to), else_=col(Page.moved_to)),
         "ended_at": case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at),
+        "retries": case((_no_visit(new), col(Page.retries)), else_=new.retries),
+        "retry_at": case((_no_visit(new), col(Page.retry_at)), else_=new.retry_at),
+        # What is live stays so, though an import or a replay reads it again.
+        "origin": case((col(Page.origin) == LIVE, LIVE), else_=new.origin),
     }  # fmt: skip
+
+
+def _no_visit(new: Any) -> ColumnElement[bool]:
+    """Returns the condition that an end says nothing of whether the live page can be fetched now."""
+    failed_import = (new.origin != LIVE) & ~ended_well(new.disposition)
+    return or_(new.stage == REMEMBERED, failed_import)
 
 
 def ended_well(disposition: Any) -> ColumnElement[bool]:
@@ -126,7 +150,7 @@ _CLOSED = Upsert(Page, "key", changes=_changes, where=_may_close)
 _ACCEPTED = Upsert(Page, "key")
 
 
-def _closed(end: End) -> Row:
+def _closed(end: End, retries: int, retry_at: datetime | None) -> Row:
     message, page = end.message, end.page
     return _requested(message, end.key, end.url) | {
         "trace_id": message.trace_id,
@@ -144,6 +168,8 @@ def _closed(end: End) -> Row:
         "last_modified": page.last_modified if page else None,
         "body_hash": page.body_hash if page else None,
         "moved_to": page.moved_to if page else None,
+        "retries": retries,
+        "retry_at": retry_at,
     }
 
 

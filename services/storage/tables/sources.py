@@ -7,14 +7,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import SUCCESS, End
-from services.storage.tables.upsert import Row, Upsert, overwrite
-from shared.contracts import Reason, SourceDeclared, now_utc
+from services.storage.tables.upsert import Row, Upsert, in_key_order, overwrite
+from shared.contracts import Origin, Reason, SourceDeclared, now_utc
 from shared.database.models import Source
 from shared.urls import canonical, fingerprint
 
 # A source that fails is polled less often with each failure, and at least once in this time.
 LONGEST_INTERVAL = timedelta(days=1)
-# When a source is due stays as it was when it is declared again.
 _DECLARED = (
     "name", "url", "kind", "follow", "interval_seconds", "priority", "state", "declared_by", "access",
 )  # fmt: skip
@@ -33,13 +32,18 @@ def row(source: SourceDeclared) -> Row:
 
 
 def declare(session: Session, rows: Iterable[Row]) -> None:
-    """Writes declared sources, one row a URL."""
+    """Writes declared sources, one row a URL. A shorter interval takes effect at once."""
+    rows = in_key_order(rows, "key")
     _UPSERT.write(session, rows)
+    query = select(Source).where(col(Source.key).in_([row["key"] for row in rows]))
+    for source in session.scalars(query.order_by(col(Source.key)).with_for_update()):
+        if source.last_polled_at is not None:
+            source.next_poll_at = min(source.next_poll_at, source.last_polled_at + _pause(source))
 
 
 def reschedule(session: Session, ends: Sequence[End]) -> None:
-    """Sets when sources are due again whose own pages have ended."""
-    ended = {end.key: end for end in ends}
+    """Sets when sources are due again whose own pages have ended. Imports and replays leave the schedule as it is."""
+    ended = {end.key: end for end in ends if end.message.origin is Origin.LIVE}
     for source in session.scalars(select(Source).where(col(Source.key).in_(ended))):
         _reschedule(source, ended[source.key])
 
@@ -50,6 +54,11 @@ def _reschedule(source: Source, end: End) -> None:
     source.last_disposition = end.disposition
     source.last_success_at = end.ended_at if success else source.last_success_at
     source.failures = 0 if success else source.failures + 1
+    source.next_poll_at = end.ended_at + _pause(source)
+
+
+def _pause(source: Source) -> timedelta:
+    """Returns the time from one poll of a source to the next."""
     interval = timedelta(seconds=source.interval_seconds)
     # Linear: doubling would lose a newspaper for a day after an hour's trouble.
-    source.next_poll_at = end.ended_at + min(interval * (1 + source.failures), max(interval, LONGEST_INTERVAL))
+    return min(interval * (1 + source.failures), max(interval, LONGEST_INTERVAL))

@@ -4,19 +4,18 @@ An edit is a version with its changes. A copy that was fetched before the newest
 version behind it. A live blog's newest version is written over for a while, so that an hour of it is one version.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from difflib import unified_diff
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
+from services.storage.differences import changes_between
 from services.storage.tables.upsert import Row, Upsert
-from shared.database.models import Article, ArticleVersion, Image
+from shared.contracts import ArticleParsed, Origin
+from shared.database.models import Article, ArticleVersion, Image, Page
 
-# Characters of a diff that are kept.
-MAX_DIFF = 20_000
 # What a page says of itself and not its wording: refreshed without a version.
 REFRESHED = (
     "site", "publisher", "origin_url", "origin_key", "section", "tags", "language", "direction", "lead_image", "alternates",
@@ -47,7 +46,7 @@ def write_first(session: Session, articles: Iterable[tuple[int, Row]]) -> None:
     _UPSERT.write(session, (_version(row, article_id, 1, None) for article_id, row in articles))
 
 
-def revise(session: Session, article: Article, row: Row, limits: Limits, *, reparsed: bool) -> Revision:
+def revise(session: Session, article: Article, row: Row, limits: Limits, message: ArticleParsed) -> Revision:
     """Writes what a page adds to its stored article.
 
     Args:
@@ -55,39 +54,36 @@ def revise(session: Session, article: Article, row: Row, limits: Limits, *, repa
         article: as it is stored.
         row: the article as the page has it.
         limits: of versions.
-        reparsed: whether the page is a kept one that was parsed again.
+        message: that brought the page.
     """
+    newer = row["fetched_at"] > article.fetched_at and not _may_be_older(session, article, row, message)
     if row["body_hash"] == article.body_hash:
-        return _same_wording(session, article, row, reparsed=reparsed)
-    if reparsed and (version := _version_at(session, article, row["fetched_at"])) is not None:
+        return _same_wording(session, article, row, newer=newer, reparsed=message.reparsed)
+    # A live blog's version holds the text of the last page that was written over it, not of the one that made it.
+    made_a_version = message.reparsed and (row["fetched_at"] >= article.fetched_at or not article.live_blog)
+    if made_a_version and (version := _version_at(session, article, row["fetched_at"])) is not None:
         return _reparsed(session, article, version, row)
-    if row["fetched_at"] <= article.fetched_at:
-        return _late(session, article, row)
-    return _edited(session, article, row, limits)
+    return _edited(session, article, row, limits) if newer else _late(session, article, row, limits)
 
 
-def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what differs between two wordings.
+def _may_be_older(session: Session, article: Article, row: Row, message: ArticleParsed) -> bool:
+    """Whether an imported page may have an older wording than its article.
 
-    That is the old and new title and subtitle where they differ, and the text's paragraphs as a unified diff with how
-    many were added and removed; `whole` is False where the diff was cut.
+    When a copy was made is not always known, so that an article that a live visit brought is only changed by a copy
+    that says itself that it was modified later.
     """
-    changes: dict[str, Any] = {
-        name: [old[name], new[name]] for name in ("title", "subtitle") if (old[name] or "") != (new[name] or "")
-    }
-    lines = list(unified_diff(old["text"].split("\n"), new["text"].split("\n"), lineterm="", n=0))[2:]
-    if lines:
-        diff = "\n".join(lines)
-        changes["text"] = {
-            "added": sum(line.startswith("+") for line in lines), "removed": sum(line.startswith("-") for line in lines),
-            "diff": diff[:MAX_DIFF], "whole": len(diff) <= MAX_DIFF,
-        }  # fmt: skip
-    return changes
+    if message.origin is Origin.LIVE:
+        return False
+    live = select(col(Page.id)).where(col(Page.article_id) == article.id, col(Page.origin) == Origin.LIVE.value)
+    if session.scalars(live.limit(1)).first() is None:
+        return False
+    modified = row["modified_at"], article.modified_at
+    return modified[0] is None or modified[1] is None or modified[0] <= modified[1]
 
 
-def _same_wording(session: Session, article: Article, row: Row, *, reparsed: bool) -> Revision:
-    newer = row["fetched_at"] > article.fetched_at or (reparsed and row["fetched_at"] == article.fetched_at)
-    refreshed = {name: row[name] for name in REFRESHED if newer and row[name] != getattr(article, name)}
+def _same_wording(session: Session, article: Article, row: Row, *, newer: bool, reparsed: bool) -> Revision:
+    fresh = newer or (reparsed and row["fetched_at"] == article.fetched_at)
+    refreshed = {name: row[name] for name in REFRESHED if fresh and row[name] != getattr(article, name)}
     if not refreshed:
         return Revision("unchanged", article.version)
     _update(session, article, {**refreshed, "updated_at": row["updated_at"]})
@@ -103,8 +99,13 @@ def _reparsed(session: Session, article: Article, version: ArticleVersion, row: 
     return Revision("updated", version.number, changes)
 
 
-def _late(session: Session, article: Article, row: Row) -> Revision:
-    """Adds a version behind the newest one, unless the article had this wording before."""
+def _late(session: Session, article: Article, row: Row, limits: Limits) -> Revision:
+    """Adds a version behind the newest one, unless the article had this wording before.
+
+    What a live blog said while one of its versions was written over is part of that version.
+    """
+    if article.live_blog and (version := _live_version(session, article, row["fetched_at"], limits)) is not None:
+        return Revision("unchanged", version.number)
     same = select(ArticleVersion).where(
         col(ArticleVersion.article_id) == article.id, col(ArticleVersion.body_hash) == row["body_hash"]
     )
@@ -118,12 +119,12 @@ def _late(session: Session, article: Article, row: Row) -> Revision:
 
 def _edited(session: Session, article: Article, row: Row, limits: Limits) -> Revision:
     changes = changes_between(article.model_dump(), row)
-    newest = _version_at(session, article, article.fetched_at)
+    newest = _newest(session, article)
     live = article.live_blog or row["live_blog"]
     if live and newest is not None and _young(newest, row["fetched_at"], limits):
         # The version's time stays that of its beginning, by which the next version is due.
         _reword(session, newest, row)
-        _overwrite(session, article, {**row, "fetched_at": article.fetched_at}, article.version)
+        _overwrite(session, article, row, article.version)
         return Revision("updated", article.version, changes)
     number = article.version + 1
     _UPSERT.write(session, [_version(row, _id(article), number, changes)])
@@ -156,9 +157,24 @@ def _thin(session: Session, article: Article, limit: int) -> None:
 
 
 def _version_at(session: Session, article: Article, fetched_at: datetime) -> ArticleVersion | None:
-    query = select(ArticleVersion).where(
-        col(ArticleVersion.article_id) == article.id, col(ArticleVersion.fetched_at) == fetched_at
-    )
+    """Returns the version that the page of a time made."""
+    if fetched_at == article.fetched_at:
+        return _newest(session, article)
+    return _last(session, article, col(ArticleVersion.fetched_at) == fetched_at)
+
+
+def _newest(session: Session, article: Article) -> ArticleVersion | None:
+    """Returns the version that the article is now; its number need not be the highest."""
+    return _last(session, article, col(ArticleVersion.body_hash) == article.body_hash)
+
+
+def _live_version(session: Session, article: Article, moment: datetime, limits: Limits) -> ArticleVersion | None:
+    begun = col(ArticleVersion.fetched_at)
+    return _last(session, article, begun <= moment, begun > moment - timedelta(seconds=limits.live_seconds))
+
+
+def _last(session: Session, article: Article, *conditions: Any) -> ArticleVersion | None:
+    query = select(ArticleVersion).where(col(ArticleVersion.article_id) == article.id, *conditions)
     return session.scalars(query.order_by(col(ArticleVersion.number).desc())).first()
 
 

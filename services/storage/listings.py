@@ -1,0 +1,77 @@
+"""Listings: front pages, feeds and sitemaps as they were looked at, with the rows of their headlines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from services.storage.dates import instant
+from services.storage.tables.ledger import key_of
+from services.storage.tables.placements import Look
+from services.storage.tables.upsert import Row, in_key_order
+from shared.contracts import LISTINGS, HeadlinesParsed, Kind, Origin
+from shared.contracts import Headline as ParsedHeadline
+from shared.urls import host_of
+
+_COPIED = ("url", "text", "position", "block", "language", "direction", "image", "summary")
+
+
+class Listing(NamedTuple):
+    """A listing as it was looked at, with the rows of its headlines.
+
+    `live` is False for an old copy, and for links on an article's page: neither says what a site shows now.
+    """
+
+    look: Look
+    kind: Kind
+    live: bool
+    rows: Sequence[Row]
+
+
+class Sighting(NamedTuple):
+    """A headline on a listing; `row` is its row as if it had never been seen before."""
+
+    listing: Listing
+    row: Row
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The site and key that make the headline unique."""
+        return self.row["site"], self.row["key"]
+
+
+def listing(message: HeadlinesParsed) -> Listing:
+    """Returns a parsed listing with its headlines' rows."""
+    page = message.page
+    look = Look(key_of(page.url), page.fetched_at)
+    live = message.origin is Origin.LIVE and message.kind in LISTINGS
+    return Listing(look, message.kind, live, [_row(message, headline) for headline in message.headlines])
+
+
+def sightings(listings: Iterable[Listing]) -> list[Sighting]:
+    """Returns the headlines of listings; of one that a listing shows twice the last."""
+    return [
+        Sighting(listing, row) for listing in listings for row in in_key_order(listing.rows, "site", "key")
+    ]  # fmt: skip
+
+
+def place(page_url: str, position: int, block: str | None, since: datetime) -> dict[str, Any]:
+    """Returns where a listing shows a headline, for the headline's history."""
+    return {"page": page_url, "position": position, "block": block, "since": since.isoformat()}
+
+
+def _row(message: HeadlinesParsed, headline: ParsedHeadline) -> Row:
+    page = message.page
+    return {name: getattr(headline, name) for name in _COPIED} | {
+        "key": key_of(headline.url) if headline.url else sha256(headline.text.encode()).hexdigest()[:32],
+        "site": host_of(page.final_url),
+        "page_url": page.final_url,
+        "source_id": message.source_id,
+        "published": headline.published_at,
+        "published_at": instant(headline.published_at),
+        "wordings": [],
+        "top_position": headline.position,
+        "places": [place(page.final_url, headline.position, headline.block, page.fetched_at)],
+        "first_seen_at": page.fetched_at,
+        "last_seen_at": page.fetched_at,
+    }
