@@ -14,7 +14,8 @@ help:  ## list what make can do
 
 setup: $(STAMP)  ## make .venv with the locked dependencies and the newsmill command
 
-# uv comes from PyPI into the environment itself: nothing but Python, make and git is asked of the machine.
+# uv comes from PyPI into the environment itself: nothing but Python, make and git is asked of the machine. Bytecode is
+# compiled here: where Python may not write it later (PYTHONDONTWRITEBYTECODE), each command would compile for seconds.
 $(STAMP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Newsmill needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 setup"; exit 1; }
 	@test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'; }

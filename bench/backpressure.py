@@ -24,7 +24,8 @@ from path import serve  # the site of the bench beside
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from newsmill.local import Service, System, running
+from newsmill.local.service import Service
+from newsmill.local.system import System, running
 from shared.database.engine import make_engine
 from shared.later import CUSTODY
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys

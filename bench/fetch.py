@@ -24,8 +24,8 @@ from typing import Any
 
 from redis import Redis
 
-from newsmill.local import free_ports
-from newsmill.redis_server import RedisServer
+from newsmill.local.ports import free_ports
+from newsmill.local.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings, environment

@@ -15,7 +15,7 @@ import requests
 import urllib3
 from fetch import site
 
-from newsmill.local import free_ports
+from newsmill.local.ports import free_ports
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.web import body, make_web
 

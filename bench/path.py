@@ -15,8 +15,8 @@ from threading import Thread
 
 from redis import Redis
 
-from newsmill.local import System, running
-from newsmill.view import Watch
+from newsmill.local.system import System, running
+from newsmill.local.view import Watch
 from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 

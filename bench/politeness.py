@@ -23,8 +23,8 @@ from pathlib import Path
 from fetch import fetcher, site
 from redis import Redis
 
-from newsmill.local import free_ports
-from newsmill.redis_server import RedisServer
+from newsmill.local.ports import free_ports
+from newsmill.local.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings

@@ -20,7 +20,7 @@ from pathlib import Path
 from celery import Celery
 from redis import Redis
 
-from newsmill.redis_server import RedisServer
+from newsmill.local.redis_server import RedisServer
 
 APP = Celery("stock")
 

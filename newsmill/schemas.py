@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from services.scheduler.triggers import Trigger
+from shared import VERSION
 from shared.queues import EVENTS, ROUTES, TRIGGERS
-from shared.worker.telemetry import VERSION
 
 FOLDER = Path(__file__).parents[1] / "docs" / "messages"
 # Who takes from which channel and who sends to which; the scheduler gives back to any queue what had to wait.

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import create_engine, make_url, text
 
-from newsmill.redis_server import RedisServer
+from newsmill.local.redis_server import RedisServer
 from services.storage.migrate import migrate
 
 

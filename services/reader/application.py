@@ -14,9 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.reader import api, documentation, health, history, image_reports, pages, triggers
 from services.reader.settings import ReaderSettings
+from shared import VERSION
 from shared.errors import Unavailable
 from shared.stage import Sender
-from shared.worker.telemetry import VERSION
 
 ROUTERS = (
     api.router, history.router, triggers.router, image_reports.router, health.router, pages.router,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from services.scheduler.recovery import oldest_by_priority
+from shared import VERSION
 from shared.clock import now
 from shared.database.engine import transaction
 from shared.database.models import Source
@@ -20,7 +21,6 @@ from shared.dead import DeadLetters
 from shared.later import TURNS, Later
 from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.worker.pressure import paused
-from shared.worker.telemetry import VERSION
 
 log = structlog.get_logger(__name__)
 

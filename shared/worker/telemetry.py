@@ -17,7 +17,6 @@ from shared.settings import Settings, multiprocess_metrics_dir
 
 log = structlog.get_logger(__name__)
 
-VERSION = "0.1.0"
 _CREDENTIALS = re.compile(r"((?<!\w)\w+://)[^/@\s]*@")
 
 

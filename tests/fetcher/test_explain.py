@@ -29,7 +29,7 @@ def test_a_fetch_shows_each_step_the_robots_txt_the_turn_and_the_encoding(run, s
     shown = run("fetch", f"{site.url}/old").output
     for words in (
         f"GET {site.url}/robots.txt: 200", f"GET {site.url}/old: 301 -> /page", f"GET {site.url}/page: 200",
-        "allows it to Newsmill", "/news.xml", "one request in 0.2 s (setting)", "cp1252 (from the detected)",
+        "allows it to Newsmill", "/news.xml", "one request in 0.2 s (setting)", "cp1252 (detected from its text)",
         f"moved-to {site.url}/page", 'etag "7"', "first byte", "bytes on the wire",
     ):  # fmt: skip
         assert words in shown, shown

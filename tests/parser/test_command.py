@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.parse import parse_file, parse_lines
-from newsmill.rules import check
+from newsmill.commands.parse import parse_file, parse_lines
+from newsmill.commands.rules import rule_lines, rule_report
 from shared.errors import SettingsError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -56,15 +56,16 @@ def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
 def test_a_rule_is_shown_at_work_and_what_matches_nowhere_is_counted(tmp_path):
     rule = tmp_path / "harbour.yaml"
     rule.write_text("hosts: [harbourpost.example]\ntitle: [h1]\nbody: [.never-there, article]\n")
-    report = check(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
-    assert any(line.split()[:3] == ["title", "h1", "1"] for line in report.lines)
-    assert any("River ferry returns" in line and line.startswith("     title") for line in report.lines)
-    assert report.unmatched == ("body .never-there",)
-    assert report.lines[-1] == "matches on no page: body .never-there"
+    report = rule_report(rule, [GOLDEN / "jsonld-en" / "page.html"], None)
+    lines = list(rule_lines(report))
+    assert any(line.split()[:3] == ["title", "h1", "1"] for line in lines)
+    assert any("River ferry returns" in line and line.startswith("     title") for line in lines)
+    assert report["unmatched"] == ["body .never-there"]
+    assert lines[-1] == "matches on no page: body .never-there"
 
 
 def test_a_wrong_rule_is_named_before_any_page_is_read(tmp_path):
     rule = tmp_path / "wrong.yaml"
     rule.write_text("hosts: [a.example]\ntitle: ['a[[']")
     with pytest.raises(SettingsError, match=r"wrong\.yaml: title"):
-        check(rule, [], None)
+        rule_report(rule, [], None)

@@ -1,19 +1,20 @@
 import csv
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 
-from newsmill import export as module
-from newsmill.export import export
+from newsmill.commands import export as module
+from newsmill.commands.export import Span, write_rows
 from shared.contracts import Article
 from shared.database.models import Image
 from tests.reader.conftest import START, article, headline, source
 
 
-def exported(engine, what, form, since=None):
+def exported(engine, table, file_format, **span):
     out = StringIO(newline="")
-    return export(engine, what, form, since, out), out.getvalue()
+    return write_rows(engine, table, file_format, Span(**span), out), out.getvalue()
 
 
 def test_articles_as_json_lines_carry_the_contracts_names(engine, add):
@@ -39,11 +40,25 @@ def test_every_row_once_over_batches(engine, add, monkeypatch, what):
     assert [json.loads(line)["id"] for line in text.splitlines()] == ids
 
 
-def test_since(engine, add):
+def test_headlines_since_a_time_are_those_first_seen_then(engine, add):
     for number in range(4):
         add(headline(number))
-    assert exported(engine, "headlines", "jsonl", headline(2).first_seen_at)[0] == 2
-    assert exported(engine, "articles", "csv", START)[0] == 0
+    assert exported(engine, "headlines", "jsonl", stored_since=headline(2).first_seen_at)[0] == 2
+    assert exported(engine, "articles", "csv", stored_since=START)[0] == 0
+
+
+def test_articles_are_chosen_by_when_they_were_stored_or_published(engine, add):
+    old_news = article(1, published_at=START - timedelta(days=30), stored_at=START + timedelta(hours=1))
+    undated = article(2, published_at=None, stored_at=START + timedelta(hours=1))
+    stored_before = article(3, published_at=START + timedelta(days=1), stored_at=START - timedelta(hours=1))
+    ids = {name: add(row) for name, row in (("old", old_news), ("undated", undated), ("before", stored_before))}
+
+    def chosen(**span):
+        return {json.loads(line)["id"] for line in exported(engine, "articles", "jsonl", **span)[1].splitlines()}
+
+    assert chosen(stored_since=START) == {ids["old"], ids["undated"]}
+    assert chosen(published_since=START) == {ids["undated"], ids["before"]}
+    assert chosen(stored_since=START, published_since=START) == {ids["undated"]}
 
 
 def test_csv(engine, add):

@@ -174,14 +174,17 @@ def test_kept_pages_are_one_warc_that_can_be_imported(newsmill: Newsmill) -> Non
 
 def test_dead_letters_are_listed_shown_tried_again_and_dropped(newsmill: Newsmill) -> None:
     newsmill.redis.xadd("newsmill:triggers", {"url": "ftp://news.example/"})
-    newsmill.until(lambda: newsmill.do("dead", "list"))
+    newsmill.until(lambda: newsmill.do("dead", "list") != "no dead letters\n")
     assert "trigger" in newsmill.do("dead", "list")
     [letter] = [json.loads(line) for line in newsmill.do("dead", "list", "--letters").splitlines()]
     assert json.loads(newsmill.do("dead", "show", letter["id"]))["payload"] == {"url": "ftp://news.example/"}
     newsmill.do("dead", "retry", "--cause", "malformed")
-    newsmill.until(lambda: newsmill.do("dead", "list"))
+    newsmill.until(lambda: newsmill.do("dead", "list") != "no dead letters\n")
     newsmill.do("dead", "drop", "--all")
-    assert newsmill.do("dead", "list") == ""
+    assert newsmill.do("dead", "list") == "no dead letters\n"
+    assert json.loads(newsmill.do("dead", "list", "--json")) == {"groups": [], "brakes": {}}
+    newsmill.do("dead", "resume", "nope", fails=True)
+    assert newsmill.do("dead", "resume", "fetch") == "fetch does not brake\n"
     newsmill.do("dead", "show", "0000", fails=True)
 
 
@@ -193,11 +196,11 @@ def test_a_page_that_crashes_its_handler_can_be_tried_again_with_its_page(newsmi
         "page": {"url": "https://a.example/x", "final_url": "https://a.example/x", "key": "lost", "fetched_at": "2026-03-01T10:00:00Z"},
     }  # fmt: skip
     program = (
-        "import json, sys\nfrom shared.contracts import decode\nfrom newsmill.doors import courier, running_redis\n"
-        "courier(running_redis())([decode(json.load(sys.stdin))])\n"
+        "import json, sys\nfrom shared.contracts import decode\nfrom newsmill.running_system import find_system\n"
+        "system = find_system()\nsystem.sender(system.redis())([decode(json.load(sys.stdin))])\n"
     )
     subprocess.run([sys.executable, "-c", program], input=json.dumps(message).encode(), cwd=newsmill.folder, check=True)
-    newsmill.until(lambda: newsmill.do("dead", "list"))
+    newsmill.until(lambda: newsmill.do("dead", "list") != "no dead letters\n")
     newsmill.until(lambda: newsmill.query("SELECT disposition FROM page WHERE trace_id = 'lost'") == [("crashed",)])
     letters = [json.loads(line) for line in newsmill.do("dead", "list", "--letters").splitlines()]
     assert [(one["stage"], one["trace_id"], one["times"]) for one in letters] == [("parse", "lost", 1)]
@@ -221,8 +224,10 @@ def test_a_backup_of_the_running_database_is_whole(newsmill: Newsmill) -> None:
 
 def test_an_image_is_blocked_and_shown_again(newsmill: Newsmill) -> None:
     url = "https://img.example/1.jpg"
+    newsmill.do("image", "show", url, fails=True)
     newsmill.do("image", "block", url, "--why", "not ours")
-    newsmill.until(lambda: json.loads(newsmill.do("image", "show", url))["blocked"])
+    newsmill.until(lambda: newsmill.query("SELECT count(*) FROM image_audit") == [(1,)])
+    assert json.loads(newsmill.do("image", "show", url))["blocked"]
     newsmill.do("image", "unblock", url)
     newsmill.until(lambda: not json.loads(newsmill.do("image", "show", url))["blocked"])
     assert [row["action"] for row in json.loads(newsmill.do("image", "show", url))["audit"]] == ["blocked", "unblocked"]

@@ -16,7 +16,7 @@ from kombu import Connection
 from kombu.transport import redis as kombu_redis
 from redis import Redis
 
-from newsmill.redis_server import RedisServer
+from newsmill.local.redis_server import RedisServer
 from shared.settings import Settings
 from shared.worker import consumer
 from shared.worker.app import make_app

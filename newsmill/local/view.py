@@ -16,7 +16,7 @@ from rich.text import Text
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from newsmill.local import Layout
+from newsmill.local.layout import Layout
 from shared.database.models import Article, Headline, Page
 from shared.dead import DeadLetters
 from shared.later import Later
@@ -87,7 +87,9 @@ class Watch:
                 articles=session.scalar(select(func.count()).select_from(Article)) or 0,
                 headlines=session.scalar(select(func.count()).select_from(Headline)) or 0,
                 latest=tuple((row.language or "", row.text) for row in session.scalars(newest)),
-                errors=tuple(f"{one.stage}: {one.last.cause}: {one.last.detail}" for one in self._dead.newest(3)),
+                errors=tuple(
+                    f"{letter.stage}: {letter.last.cause}: {letter.last.detail}" for letter in self._dead.newest(3)
+                ),
             )
 
     def _handled(self, stage: str) -> float:

@@ -1,0 +1,234 @@
+"""`newsmill dead`: the messages that were set aside, to be tried again or dropped."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple, cast
+
+import typer
+from pydantic import ValidationError
+
+from newsmill.options import AsJson, DataFolder
+from newsmill.output import print_record, print_report
+from newsmill.running_system import LocalSystem, find_system
+from shared.contracts import Message, decode
+from shared.dead import DeadLetters, Letter
+from shared.errors import SettingsError
+from shared.pages import RedisPages
+from shared.queues import QUEUES, TRIGGERS
+from shared.settings import Settings
+from shared.worker.task import dead_letters
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of letters.")]
+Stage = Annotated[str | None, typer.Option(help="All letters of a stage.")]
+Cause = Annotated[str | None, typer.Option(help="All letters with a cause.")]
+All = Annotated[bool, typer.Option("--all", help="All letters.")]
+Sendable = Message | Mapping[str, Any]
+
+
+class Group(NamedTuple):
+    """The letters of one stage, cause and line of code."""
+
+    stage: str
+    cause: str
+    where: str
+    letters: list[Letter]
+
+    def record(self) -> dict[str, Any]:
+        """The group as a JSON value. Times are ISO 8601, UTC."""
+        first, last = (
+            min(letter.history[0].at for letter in self.letters),
+            max(letter.last.at for letter in self.letters),
+        )
+        example = self.letters[-1]
+        return {
+            "letters": len(self.letters), "stage": self.stage, "cause": self.cause, "where": self.where,
+            "first_at": _iso(first), "last_at": _iso(last), "detail": example.last.detail, "example": example.id,
+        }  # fmt: skip
+
+
+@app.callback()
+def dead() -> None:
+    """List, show, retry or drop dead letters."""
+
+
+@app.command("list")
+def list_letters(
+    stage: Stage = None,
+    cause: Cause = None,
+    letters: Annotated[bool, typer.Option("--letters", help="Print each letter, a JSON document a line.")] = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the dead letters by stage, cause and line of code, and the stages that brake."""
+    store = _dead_letters(find_system(data))
+    chosen = list(store.every(stage=stage, cause=cause))
+    if letters:
+        for letter in chosen:
+            typer.echo(json.dumps(letter.record(), ensure_ascii=False))
+        return
+    groups = sorted(group_letters(chosen), key=lambda group: -len(group.letters))
+    brakes = {name: reason for name in QUEUES if (reason := store.braked(name)) is not None}
+    print_report({"groups": [group.record() for group in groups], "brakes": brakes}, list_lines, as_json=as_json)
+
+
+@app.command()
+def show(letter_id: Annotated[str, typer.Argument(help="Id of the letter.")], data: DataFolder = None) -> None:
+    """Show a letter as JSON: the message, the line of code, every time that it was set aside."""
+    letter = _letter(_dead_letters(find_system(data)), letter_id)
+    typer.echo(json.dumps(letter.record(), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def retry(
+    ids: Ids = None,
+    *,
+    stage: Stage = None,
+    cause: Cause = None,
+    every: All = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send letters on their way again. One that fails again comes back with its history.
+
+    Exits with 1 when a letter cannot be read by this version.
+    """
+    system = find_system(data)
+    store, send = _dead_letters(system), _sender(system)
+    chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
+    problems = [_retry(store, send, letter) for letter in chosen]
+    unreadable = [problem for problem in problems if problem]
+    for problem in unreadable:
+        typer.echo(problem, err=True)
+    sent = len(problems) - len(unreadable)
+    print_record({"sent": sent, "unreadable": len(unreadable)}, f"{sent} sent again", as_json=as_json)
+    if unreadable:
+        raise typer.Exit(1)
+
+
+@app.command()
+def drop(
+    ids: Ids = None,
+    *,
+    stage: Stage = None,
+    cause: Cause = None,
+    every: All = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete letters and the raw pages that they are about. The disposition of their URLs stays as it is."""
+    system = find_system(data)
+    store, pages = _dead_letters(system), RedisPages(system.redis(), system.settings(Settings).page_ttl)
+    dropped = 0
+    for letter in _chosen(store, ids, stage=stage, cause=cause, every=every):
+        pages.discard(*_page_keys(letter))
+        store.take(letter.id, remember=False)
+        dropped += 1
+    print_record({"dropped": dropped}, f"{dropped} dropped", as_json=as_json)
+
+
+@app.command()
+def resume(
+    stage: Annotated[Literal["fetch", "parse", "store"], typer.Argument(help="The stage that brakes.")],
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lift a stage's brake at once. Without this it lifts after a minute."""
+    store = _dead_letters(find_system(data))
+    braked = store.braked(stage) is not None
+    store.release_brake(stage)
+    text = f"{stage} goes on" if braked else f"{stage} does not brake"
+    print_record({"stage": stage, "braked": braked}, text, as_json=as_json)
+
+
+def list_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the list of dead letters in lines."""
+    if not report["groups"]:
+        yield "no dead letters"
+    for group in report["groups"]:
+        yield (
+            f"{group['letters']:>6}  {group['stage']:<8} {group['cause']:<16} {group['first_at']} … {group['last_at']}  "
+            f"{group['where']}  {group['detail'][:80]}  (e.g. {group['example']})"
+        )
+    for stage, reason in report["brakes"].items():
+        yield f"{stage} brakes: {reason}; `newsmill dead resume {stage}` lets it go on at once"
+
+
+def group_letters(letters: Iterable[Letter]) -> list[Group]:
+    """Returns letters in groups of the same stage, cause and line of code."""
+    groups: dict[tuple[str, str, str], list[Letter]] = defaultdict(list)
+    for letter in letters:
+        groups[letter.stage, letter.last.cause, letter.last.where].append(letter)
+    return [Group(*key, members) for key, members in groups.items()]
+
+
+def message_of(letter: Letter) -> Sendable:
+    """Returns what to send for a letter: its message with the attempts reset, or the trigger that it was.
+
+    Raises:
+        ValueError: this version cannot read it.
+    """
+    if letter.stage == "trigger":
+        return {name: str(value) for name, value in letter.payload.items()}
+    try:
+        return decode(letter.payload).model_copy(update={"attempt": 1})
+    except ValidationError as error:
+        raise ValueError(f"{letter.id}: no message of this version ({error.error_count()} errors); drop it") from None
+
+
+def _retry(store: DeadLetters, send: Callable[[Sendable], None], letter: Letter) -> str | None:
+    """Sends a letter again, or returns why it cannot be sent."""
+    try:
+        message = message_of(letter)
+    except ValueError as error:
+        return str(error)
+    # Remembered before it is sent: it may fail again at once.
+    store.take(letter.id, remember=True)
+    send(message)
+    return None
+
+
+def _sender(system: LocalSystem) -> Callable[[Sendable], None]:
+    redis = system.redis()
+    deliver = system.sender(redis)
+
+    def send(message: Sendable) -> None:
+        if isinstance(message, Message):
+            deliver([message])
+        else:
+            redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
+
+    return send
+
+
+def _chosen(
+    store: DeadLetters, ids: Iterable[str] | None, *, stage: str | None, cause: str | None, every: bool
+) -> Iterator[Letter]:
+    if ids:
+        return (_letter(store, letter_id) for letter_id in ids)
+    if not (stage or cause or every):
+        raise typer.BadParameter("name letters by id, or --stage, --cause, or --all")
+    return store.every(stage=stage, cause=cause)
+
+
+def _letter(store: DeadLetters, letter_id: str) -> Letter:
+    letter = store.get(letter_id)
+    if letter is None:
+        raise SettingsError(f"no dead letter {letter_id}; `newsmill dead list --letters` shows their ids")
+    return letter
+
+
+def _page_keys(letter: Letter) -> list[str]:
+    page = letter.payload.get("page") if isinstance(letter.payload, dict) else None
+    return [page["key"]] if isinstance(page, dict) and page.get("key") else []
+
+
+def _dead_letters(system: LocalSystem) -> DeadLetters:
+    return dead_letters(system.redis(), system.settings(Settings))
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

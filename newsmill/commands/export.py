@@ -1,0 +1,172 @@
+"""`newsmill export`: articles and headlines as JSON Lines or CSV, in batches that keep memory flat."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TextIO
+
+import typer
+from sqlalchemy import ColumnElement, Engine, func, select
+from sqlmodel import Session, col
+
+from newsmill.options import DataFolder, with_zone
+from newsmill.output import progress_bar
+from newsmill.running_system import find_system
+from services.reader import queries, records
+from shared.database.models import Article, Headline
+
+app = typer.Typer(add_completion=False)
+
+BATCH = 500
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Table = Literal["articles", "headlines"]
+Format = Literal["jsonl", "csv"]
+Record = dict[str, Any]
+
+
+class Span(NamedTuple):
+    """The time of the rows to export: stored at or after one moment, published at or after the other; None is no limit.
+
+    A headline counts as stored, and without a date as published, when it was first seen.
+    """
+
+    stored_since: datetime | None = None
+    published_since: datetime | None = None
+
+
+@app.command()
+def export(
+    table: Annotated[Table, typer.Argument(help="What to export.", metavar="articles|headlines")],
+    *,
+    file_format: Annotated[Format, typer.Option("--format", help="JSON Lines, or CSV with a header row.")] = "jsonl",
+    stored_since: Annotated[
+        datetime | None,
+        typer.Option("--stored-since", "--since", help="Stored at or after this time; UTC when it names no zone."),
+    ] = None,
+    published_since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Published, or where no date is known first seen, at or after this time; UTC when it names no zone."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A file; standard output when not given.", dir_okay=False)] = None,
+    data: DataFolder = None,
+) -> None:
+    """Write the stored articles or headlines as JSON Lines or CSV. The oldest come first."""
+    engine = find_system(data).engine()
+    span = Span(with_zone(stored_since), with_zone(published_since))
+    if out is None:
+        write_rows(engine, table, file_format, span, sys.stdout)
+        return
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        rows = write_rows(engine, table, file_format, span, stream)
+    typer.echo(f"{rows} {table} in {out}", err=True)
+
+
+def write_rows(engine: Engine, table: Table, file_format: Format, span: Span, out: TextIO) -> int:
+    """Writes what is stored, oldest first, and returns the number of rows.
+
+    Args:
+        engine: of the database.
+        table: articles or headlines.
+        file_format: JSON Lines, or CSV with a header row (without an article's evidence, which is no table).
+        span: leaves out older rows.
+        out: opened with newline="" for CSV.
+    """
+    write = _csv_writer(out, table) if file_format == "csv" else _jsonl_writer(out)
+    rows = 0
+    with progress_bar() as progress:
+        bar = progress.add_task(table, total=_count(engine, table, span))
+        for record in _records(engine, table, span):
+            write(record)
+            rows += 1
+            progress.advance(bar)
+    return rows
+
+
+def _count(engine: Engine, table: Table, span: Span) -> int:
+    model = Article if table == "articles" else Headline
+    with Session(engine) as session:
+        return session.scalar(select(func.count()).select_from(model).where(*_conditions(model, span))) or 0
+
+
+def _records(engine: Engine, table: Table, span: Span) -> Iterator[Record]:
+    last_id = 0
+    while True:
+        # A session a batch, so that nothing read stays in memory and no transaction stays open while we write.
+        with Session(engine) as session:
+            batch = _articles(session, last_id, span) if table == "articles" else _headlines(session, last_id, span)
+        if not batch:
+            return
+        yield from batch
+        last_id = batch[-1]["id"]
+
+
+def _articles(session: Session, last_id: int, span: Span) -> list[Record]:
+    rows = session.scalars(_batch(Article, last_id, span)).all()
+    images = queries.images_of(session, rows)
+    articles = [records.article(row, images[row.id or 0]) for row in rows]
+    return _with_source(session, [article.model_dump(mode="json") for article in articles])
+
+
+def _headlines(session: Session, last_id: int, span: Span) -> list[Record]:
+    rows = session.scalars(_batch(Headline, last_id, span)).all()
+    return _with_source(session, [records.headline(row).model_dump(mode="json") for row in rows])
+
+
+def _batch(model: type[Any], last_id: int, span: Span) -> Any:
+    """Returns the query of the rows that follow an id."""
+    conditions = [col(model.id) > last_id, *_conditions(model, span)]
+    return select(model).where(*conditions).order_by(col(model.id)).limit(BATCH)
+
+
+def _conditions(model: type[Any], span: Span) -> Sequence[ColumnElement[bool]]:
+    stored = col(model.stored_at if model is Article else model.first_seen_at)
+    published = func.coalesce(col(model.published_at), stored)
+    limits = ((stored, span.stored_since), (published, span.published_since))
+    return [column >= moment for column, moment in limits if moment is not None]
+
+
+def _with_source(session: Session, batch: list[Record]) -> list[Record]:
+    """Returns records with the name of their source."""
+    names = {source.id: source.name for source in queries.sources(session)} if batch else {}
+    return [record | {"source": names.get(record["source_id"])} for record in batch]
+
+
+def _jsonl_writer(out: TextIO) -> Callable[[Record], None]:
+    def write(record: Record) -> None:
+        out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+    return write
+
+
+def _csv_writer(out: TextIO, table: Table) -> Callable[[Record], None]:
+    model = records.StoredArticle if table == "articles" else records.StoredHeadline
+    columns = [name for name in (*model.model_fields, "source") if name != "evidence"]
+    rows = csv.writer(out)
+    rows.writerow(columns)
+
+    def write(record: Record) -> None:
+        rows.writerow([_escaped(_cell(record[name])) for name in columns])
+
+    return write
+
+
+def _cell(value: object) -> str:
+    """Returns a value as text: lists joined, an image as its URL, an earlier wording as its text."""
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
+    if isinstance(value, Mapping):
+        return str(value.get("url") or value.get("text") or "")
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _escaped(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,57 @@
+"""`newsmill sites check`: whether a file of sources can be read."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from newsmill.options import AsJson
+from newsmill.output import print_report
+from services.scheduler.due import read_sources
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def sites() -> None:
+    """Check a file of sources."""
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="A YAML file like deploy/sources.yaml.", exists=True, dir_okay=False)
+    ] = Path("sources.yaml"),
+    as_json: AsJson = False,
+) -> None:
+    """Read a file of sources and show them, or what is wrong with it. Exits with 1 when it is wrong."""
+    report = sources_report(file)
+    print_report(report, sources_lines, as_json=as_json)
+    if report["error"]:
+        raise typer.Exit(1)
+
+
+def sources_report(file: Path) -> dict[str, Any]:
+    """Returns the sources of a file as JSON values, and its error or None.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    try:
+        sources = read_sources(file.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError) as error:
+        return {"file": str(file), "sources": [], "error": str(error)}
+    records = [source.model_dump(mode="json", exclude_none=True) for source in sources]
+    return {"file": str(file), "sources": records, "error": None}
+
+
+def sources_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the report of a file of sources in lines."""
+    if report["error"]:
+        yield f"{report['file']} is wrong: {report['error']}"
+        return
+    for source in report["sources"]:
+        yield f"{source['url']}  {source.get('kind', 'kind by its bytes')}  {source.get('name', '')}".rstrip()
+    yield f"{report['file']}: {len(report['sources'])} sources, nothing is wrong"

@@ -1,0 +1,61 @@
+"""One service as a process."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.errors import SettingsError
+
+# A service that dies this often within so many seconds is not going to recover by itself.
+RESTARTS = 3
+RESTARTS_WITHIN = 600.0
+
+
+@dataclass
+class Service:
+    """The process of a service. It is started again when it dies, a few times."""
+
+    name: str
+    env: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Starts the process in a session of its own, so that Ctrl-C stops the services in order."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", f"services.{self.name}.worker"]
+            self.process = subprocess.Popen(  # noqa: S603 - our own module
+                command, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self.started.append(time.monotonic())
+
+    def keep_alive(self) -> None:
+        """Starts the process again if it has died.
+
+        Raises:
+            SettingsError: it died too often; the end of its log says why.
+        """
+        if self.process is None or self.process.poll() is None:
+            return
+        deaths = sum(time.monotonic() - at < RESTARTS_WITHIN for at in self.started)
+        if deaths > RESTARTS:
+            raise SettingsError(f"{self.name} died {deaths} times. The end of {self.log}:\n{self.tail()}")
+        self.start()
+
+    def tail(self, lines: int = 15) -> str:
+        """Returns the last lines of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def stop(self, deadline: float) -> None:
+        """Waits until the process has ended; kills it after the deadline (seconds of the monotonic clock)."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

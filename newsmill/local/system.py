@@ -1,0 +1,127 @@
+"""The whole system: every service as a process, a Redis of its own, and a lock on the data folder."""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from shutil import rmtree
+
+import requests
+
+from newsmill.local.layout import Layout
+from newsmill.local.ports import free_ports
+from newsmill.local.redis_server import RedisServer
+from newsmill.local.service import Service
+from newsmill.running_system import RUN_FILE, run_record
+from services.storage.migrate import migrate
+from shared.errors import SettingsError
+from shared.settings import environment
+
+SERVICES = ("storage", "parser", "fetcher", "scheduler", "reader")
+HEALTHY_WITHIN = 60.0
+STOP_WITHIN = 25.0
+FIRST_METRICS_PORT = 9101
+
+
+class System:
+    """The running system: entered healthy, left stopped."""
+
+    def __init__(self, layout: Layout, settings: Mapping[str, str]) -> None:
+        self.layout = layout
+        logs = layout.data / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self._settings = environment() | dict(settings)
+        self.services = [
+            Service(name, self._settings | layout.variables(name), logs / f"{name}.log") for name in SERVICES
+        ]
+
+    def start(self) -> None:
+        """Migrates the database, starts every service and waits until each is healthy.
+
+        Raises:
+            SettingsError: one does not become healthy; the text has the end of its log.
+        """
+        rmtree(self.layout.data / "run", ignore_errors=True)
+        (self.layout.data / "run" / "metrics").mkdir(parents=True)
+        migrate(self.layout.database_url)
+        for service in self.services:
+            service.start()
+        deadline = time.monotonic() + HEALTHY_WITHIN
+        for service in self.services:
+            self._wait(service, deadline)
+        self._write_run_file()
+
+    def watch(self) -> None:
+        """Starts the services again that have died."""
+        for service in self.services:
+            service.keep_alive()
+
+    def stop(self) -> None:
+        """Tells every service to finish, the reader first, and waits for them."""
+        (self.layout.data / RUN_FILE).unlink(missing_ok=True)
+        for service in reversed(self.services):
+            if service.process is not None and service.process.poll() is None:
+                service.process.terminate()
+        deadline = time.monotonic() + STOP_WITHIN
+        for service in self.services:
+            service.stop(deadline)
+
+    def _write_run_file(self) -> None:
+        record = run_record(self.layout.reader_url, self._settings | self.layout.variables(""))
+        (self.layout.data / RUN_FILE).write_text(json.dumps(record, indent=2) + "\n")
+
+    def _wait(self, service: Service, deadline: float) -> None:
+        url = self.layout.metrics_url(service.name) + "/healthz"
+        while time.monotonic() < deadline:
+            service.keep_alive()
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(url, timeout=2).ok:
+                    return
+            time.sleep(0.1)
+        raise SettingsError(
+            f"{service.name} is not healthy after {HEALTHY_WITHIN:.0f} s. The end of its log:\n{service.tail()}"
+        )
+
+
+@contextlib.contextmanager
+def running(data: Path, reader_port: int, settings: Mapping[str, str]) -> Iterator[System]:
+    """Runs the whole system in a data folder: healthy inside the context, stopped after it, the data kept.
+
+    Everything that it writes is readable by its owner only.
+
+    Raises:
+        SettingsError: it is running already, there is no Redis, or a service does not become healthy.
+    """
+    os.umask(0o077)
+    data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)
+    with _locked(data), RedisServer(data / "redis", appendonly=True) as redis:
+        ports = dict(zip(SERVICES, free_ports(FIRST_METRICS_PORT, len(SERVICES)), strict=True))
+        [port] = free_ports(reader_port, 1)
+        system = System(Layout(data, port, ports, redis.url), settings)
+        try:
+            system.start()
+            yield system
+        finally:
+            system.stop()
+
+
+@contextlib.contextmanager
+def _locked(data: Path) -> Iterator[None]:
+    """Holds the lock of a data folder. The lock file has the process id of its holder."""
+    with (data / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise SettingsError(
+                f"Newsmill is running in {data} already (process {holder}); stop it, or choose another --data"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,35 @@
+"""What commands print: reports as lines or JSON on standard output, progress on standard error."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+Report = Mapping[str, Any]
+
+
+def print_report(report: Report, lines: Callable[[Report], Iterable[str]], *, as_json: bool) -> None:
+    """Prints a report as an indented JSON document or as lines."""
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for line in lines(report):
+        typer.echo(line)
+
+
+def print_record(record: Report, line: str, *, as_json: bool, err: bool = False) -> None:
+    """Prints a small result: a JSON document in one line, or a line of text, which may go to standard error."""
+    if as_json:
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo(line, err=err)
+
+
+def progress_bar() -> Progress:
+    """Returns a progress display on standard error; it shows nothing unless that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)

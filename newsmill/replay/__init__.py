@@ -1,0 +1,1 @@
+"""Kept pages read again with the present parser."""
