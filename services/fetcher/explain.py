@@ -1,4 +1,4 @@
-"""What the fetcher does with a URL and knows of a host, for a person to read.
+"""What the fetcher does with a URL and what it knows of a host, for a person to read.
 
 `newsmill fetch URL` and `newsmill host NAME`; beside a fetcher in a container, which has no such command,
 `python -m services.fetcher.explain fetch URL` or `host NAME`.
@@ -13,8 +13,9 @@ from typing import Any
 
 from redis import Redis
 
-from services.fetcher.fetch import Fetcher, Step
-from services.fetcher.politeness.robots import DOWN, FOUND, KEY, Robots, parse
+from services.fetcher.fetch import Fetcher
+from services.fetcher.observation import Step
+from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE, Robots, parse
 from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.web import make_web
@@ -25,12 +26,12 @@ from shared.settings import load
 from shared.urls import fetchable
 from shared.worker.connection import connect
 
-# Turns that are waited for on the way to one page.
-LONGEST_WAIT = 120.0
+# Seconds to wait for turns on the way to one page.
+MAX_WAIT = 120.0
 
 
 class Explained:
-    """A fetch as a person wants to see it: `report` for the eyes, `content` and `charset` of the page if there is one."""
+    """A fetch for a person: a `report`, and the `content` and `charset` of the page if there is one."""
 
     def __init__(self, report: dict[str, Any], content: bytes | None = None, charset: str | None = None) -> None:
         self.report = report
@@ -39,19 +40,19 @@ class Explained:
 
 
 def explain_fetch(
-    settings: FetcherSettings, redis: "Redis", url: str, access: Access | None = None, patience: float = LONGEST_WAIT
+    settings: FetcherSettings, redis: "Redis", url: str, access: Access | None = None, patience: float = MAX_WAIT
 ) -> Explained:
-    """Fetches a URL as the fetcher does, in its turn, and tells every step. Nothing is stored.
+    """Fetches a URL as the fetcher does, in its turn, and returns a report of every step. Nothing is stored.
 
     Args:
         settings: of the fetcher.
         redis: where the cluster's turns and robots.txt files are.
         url: to fetch.
-        access: how, if not like any other.
+        access: the source's access, if the URL needs one.
         patience: seconds to wait for turns in all.
 
     Raises:
-        BadUrl: no URL.
+        BadUrl: the URL is none that can be fetched.
     """
     steps: list[dict[str, Any]] = []
     pages = MemoryPages()
@@ -74,7 +75,7 @@ def explain_fetch(
 def _outcome(fetcher: Fetcher, request: FetchRequested, steps: list[dict[str, Any]], ends: float) -> dict[str, Any]:
     while True:
         try:
-            [page] = [one for one in fetcher.fetch(request) if isinstance(one, PageFetched)]
+            [page] = [message for message in fetcher.fetch(request) if isinstance(message, PageFetched)]
         except Drop as end:
             return {"end": end.reason.value, "detail": end.detail}
         except TryLater as wait:
@@ -88,49 +89,49 @@ def _outcome(fetcher: Fetcher, request: FetchRequested, steps: list[dict[str, An
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told = {"url": step.url, "status": step.status, "error": step.error, "location": step.location}
+    result = {"url": step.url, "status": step.status, "error": step.error, "location": step.location}
     exchange = {name: value for name, value in asdict(step.exchange).items() if name not in ("url", "sent_at")}
     timed = {
         name: round(value * 1000, 1) if name in ("dns", "connect", "tls", "first_byte") and value is not None else value
         for name, value in exchange.items()
     }
-    waited = round(step.waited * 1000, 1) if step.waited is not None else None
-    return {name: value for name, value in (told | {"turn": waited} | timed).items() if value is not None}
+    turn = round(step.wait_seconds * 1000, 1) if step.wait_seconds is not None else None
+    return {name: value for name, value in (result | {"turn": turn} | timed).items() if value is not None}
 
 
 def explain_host(settings: FetcherSettings, redis: "Redis", name: str) -> dict[str, Any]:
-    """What the cluster knows of a host: when it may be asked and why then, who waits, its breaker and robots.txt.
+    """Returns what the cluster knows of a host: its next turn and the reason, the queue, its breaker and robots.txt.
 
-    Moments are seconds from now.
+    Times are seconds from now.
     """
-    seen = Politeness(redis, settings).look(name)
-    known: dict[str, Any] = {key: value if key == "why" else float(value) for key, value in seen.items()}
+    facts = Politeness(redis, settings).state(name).items()
+    state: dict[str, Any] = {fact: value if fact == "why" else float(value) for fact, value in facts}
     origins = [f"{scheme}://{prefix}{name}" for scheme in ("https", "http") for prefix in ("", "www.")]
-    robots = {origin: said for origin in origins if (said := _robots(settings, redis, origin))}
-    return {"host": name, "state": _state(known), **known, "robots": robots}
+    robots = {origin: file for origin in origins if (file := _robots(settings, redis, origin))}
+    return {"host": name, "state": _state_name(state), **state, "robots": robots}
 
 
-def _state(known: dict[str, Any]) -> str:
-    if known.get("paused"):
+def _state_name(state: dict[str, Any]) -> str:
+    if state.get("paused"):
         return "paused"
-    if known.get("open"):
-        return "breaker open" if known["open"] > 0 else "breaker half-open"
-    return "slowed down" if known.get("slow", 1) > 1 else "well"
+    if state.get("open"):
+        return "breaker open" if state["open"] > 0 else "breaker half-open"
+    return "slowed down" if state.get("slow", 1) > 1 else "well"
 
 
 def _robots(settings: FetcherSettings, redis: "Redis", url: str) -> dict[str, Any]:
     """What is remembered of a robots.txt, and what it says of the URL."""
     origin = "/".join(url.split("/")[:3])
-    found: Any = redis.get(KEY + origin)
-    if found is None:
+    stored: Any = redis.get(KEY + origin)
+    if stored is None:
         return {}
-    text = found.decode()
-    if text.startswith(DOWN):
-        return {"unreachable": text[1:], "again_in": redis.ttl(KEY + origin)}
-    if not text.startswith(FOUND):
-        return {"moved": text[1:]}
+    record = stored.decode()
+    if record.startswith(UNREACHABLE):
+        return {"unreachable": record[1:], "again_in": redis.ttl(KEY + origin)}
+    if not record.startswith(TEXT):
+        return {"moved": record[1:]}
     agent = settings.product()
-    rules = parse(text[1:], agent)
+    rules = parse(record[1:], agent)
     return {
         "agent": agent,
         "allowed": rules.can_fetch(url, agent),
@@ -149,16 +150,16 @@ def main() -> None:
     host.add_argument("name")
     host.add_argument("--pause", action="store_true")
     host.add_argument("--resume", action="store_true")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         settings = load(FetcherSettings)
         redis = connect(settings)
-        if given.command == "fetch":
-            report = explain_fetch(settings, redis, given.url).report
+        if arguments.command == "fetch":
+            report = explain_fetch(settings, redis, arguments.url).report
         else:
-            if given.pause or given.resume:
-                Politeness(redis, settings).pause(given.name, paused=given.pause)
-            report = explain_host(settings, redis, given.name)
+            if arguments.pause or arguments.resume:
+                Politeness(redis, settings).pause(arguments.name, paused=arguments.pause)
+            report = explain_host(settings, redis, arguments.name)
     except NewsmillError as error:
         sys.exit(str(error))
     sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""The way of one URL to its page: the hops of its redirects, what they cost, and when they lead nowhere."""
+"""The way of one URL to its page: the hops of its redirects, and when they lead nowhere."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,15 +22,15 @@ class Journey:
     """One URL on its way.
 
     Attributes:
-        request: what was asked for.
+        request: the message that began it.
         ends: when the time for all of it is over, on the monotonic clock.
-        urls: every stop so far; the last is the next to ask.
+        urls: every stop so far; the last is the next to be requested.
         moved: how many hops from the start are permanent.
-        assumed: whether the first hop is from memory and was not made this time.
+        assumed: whether the first hop is from the ledger and was not made this time.
         begun: whether a turn was spent on it already, so that it goes before others.
-        jar: cookies that redirects set, for this one journey.
-        turns: how many it has asked for.
-        robots: what robots.txt said of the last stop.
+        jar: cookies that redirects set, for this journey only.
+        turns: how many turns it has asked for.
+        robots: what robots.txt says of the last stop, in words.
     """
 
     request: FetchRequested
@@ -45,10 +45,10 @@ class Journey:
 
     @classmethod
     def begin(cls, request: FetchRequested, ends: float) -> "Journey":
-        """Goes on from a trail, or starts: at the place where the page is known to have moved for good.
+        """Returns a journey that goes on from a trail, or starts where the page is known to have moved for good.
 
         Raises:
-            BadUrl: no page can be asked for.
+            BadUrl: the URL is none that can be fetched.
         """
         if (trail := request.trail) is not None:
             return cls(request, ends, list(trail.urls), trail.moved, begun=True, jar=Jar.load(list(trail.cookies)))
@@ -59,40 +59,40 @@ class Journey:
 
     @property
     def url(self) -> str:
-        """Where it stands."""
+        """The last stop."""
         return self.urls[-1]
 
     @property
     def moved_to(self) -> str | None:
-        """Where the page has moved for good, if it has."""
+        """The URL to which the page has moved for good, if it has."""
         return self.urls[self.moved] if self.moved else None
 
-    def holder(self) -> str:
-        """Who asks for the next turn: the trace, for the turn that may have come with its message; then one for each.
+    def next_holder(self) -> str:
+        """Returns the holder of the next turn: the trace for its first turn, which may have come with the message.
 
-        Redis may learn that one turn has ended after it is asked for the next.
+        Each further turn has a holder of its own, for Redis may learn of a turn's end after it is asked for the next.
         """
         self.turns += 1
         trace_id = self.request.trace_id
         return trace_id if self.turns == 1 else f"{trace_id}#{self.turns}"
 
     def trail(self) -> Trail | None:
-        """What has to be remembered while it waits; nothing at the start."""
+        """Returns what has to be remembered while the journey waits; None at its start."""
         if len(self.urls) == 1 and not self.jar:
             return None
         return Trail(urls=tuple(self.urls), moved=self.moved, cookies=tuple(self.jar.dump()))
 
-    def from_the_start(self) -> None:
-        """Forgets where the page was said to have moved."""
+    def restart(self) -> None:
+        """Goes back to the first URL, and forgets where the ledger says that the page has moved."""
         self.urls, self.moved, self.assumed = self.urls[:1], 0, False
 
-    def redirected(self, answer: Response, limit: int) -> None:
-        """Goes where an answer's Location leads.
+    def redirect(self, answer: Response, limit: int) -> None:
+        """Goes where an answer's Location leads, at most `limit` hops from the start.
 
         Raises:
-            Drop: REDIRECTS: nowhere, back, or too far.
+            Drop: REDIRECTS: it leads nowhere, back, or too far.
         """
-        known = len(self.jar.dump())
+        cookies_before = len(self.jar.dump())
         self.jar.read(answer)
         # Servers send UTF-8 where the standard has ASCII.
         location = answer.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
@@ -100,14 +100,14 @@ class Journey:
         if target is None:
             raise Drop(Reason.REDIRECTS, f"{self.url} leads to {location[:200]!r}, which is no page")
         kind: Hop = "permanent" if answer.status_code in PERMANENT else "temporary"
-        # A cookie wall leads back to where one came from, with a cookie.
-        self.go(target, kind, limit, back=len(self.jar.dump()) > known)
+        # A cookie wall leads back to the page that led to it, with a cookie.
+        self.go(target, kind, limit, back=len(self.jar.dump()) > cookies_before)
 
     def go(self, target: str, kind: Hop, limit: int, *, back: bool = False) -> None:
-        """One hop on.
+        """Goes one hop on.
 
         Raises:
-            Drop: REDIRECTS: it was there before (and may not go `back`), or has gone `limit` hops.
+            Drop: REDIRECTS: the target was a stop before (and `back` is not set), or the hops are more than `limit`.
         """
         if target in self.urls and not back:
             raise Drop(Reason.REDIRECTS, f"{target} leads back to itself")

@@ -1,4 +1,4 @@
-"""What can be set about fetching. A variable is NEWSMILL_ and the field's name in capitals."""
+"""The fetcher's settings. A variable is NEWSMILL_ and the field's name in capitals."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -11,7 +11,7 @@ from shared.settings import Settings
 
 
 class FetcherSettings(Settings):
-    """Of the fetcher."""
+    """Settings of the fetcher."""
 
     user_agent: str = Field(
         "Newsmill/0.1 (+https://example.org/newsmill; set NEWSMILL_USER_AGENT to your own contact)",
@@ -97,19 +97,19 @@ class FetcherSettings(Settings):
         return value
 
     def proxy(self) -> str | None:
-        """The proxy for everything, if there is one. Secret: never log it."""
+        """Returns the URL of the proxy for everything, if there is one. Secret: never log it."""
         return self.fetch_proxy.get_secret_value() if self.fetch_proxy else None
 
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The networks that are allowed though private."""
+        """Returns the networks that are allowed though private."""
         return tuple(ip_network(item) for item in _items(self.fetch_allow_networks))
 
     def ports(self) -> frozenset[int]:
-        """The ports that are allowed; none means any."""
+        """Returns the ports that are allowed; none means any."""
         return frozenset(int(item) for item in _items(self.fetch_allow_ports))
 
     def product(self) -> str:
-        """The name that robots.txt knows us by."""
+        """Returns the product name, which robots.txt uses for us."""
         match = re.match(r"[A-Za-z_-]+", self.user_agent)
         return match.group() if match else self.user_agent
 

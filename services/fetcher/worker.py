@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
 if __name__ == "__main__":
-    # Before anything opens a socket: what waits for a server must not hold a thread (docs/adr/0006).
+    # Before anything opens a socket: a wait for a server must not hold a thread (docs/adr/0006).
     from gevent import monkey
 
     monkey.patch_all()
@@ -38,7 +38,7 @@ GATHER_SECONDS = 0.2
 
 
 def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politeness) -> Fetcher:
-    """A fetcher over its own connections.
+    """Returns a fetcher with connections of its own.
 
     Raises:
         SettingsError: the access file or the CA file cannot be read.
@@ -53,7 +53,7 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
 
 
 def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Stage:
-    """The stage round the fetcher, its pages side by side."""
+    """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
     later = Later(redis)
     return Stage(

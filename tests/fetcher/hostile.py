@@ -40,9 +40,9 @@ class Hostile:
         """Reads one request."""
         heard = b""
         while b"\r\n\r\n" not in heard:
-            if not (more := connection.recv(65_536)):
+            if not (part := connection.recv(65_536)):
                 break
-            heard += more
+            heard += part
         self.requests.append(heard)
         return heard
 

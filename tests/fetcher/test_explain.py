@@ -45,9 +45,9 @@ def test_a_fetch_that_ends_says_why_and_exits_with_one(run, site) -> None:
 
 
 def test_a_fetch_as_json(run, site) -> None:
-    found = json.loads(run("fetch", site.page(), "--json").output)
-    assert (found["end"], found["page"]["status"], found["encoding"]["codec"]) == ("fetched", 200, "utf-8")
-    assert {"address", "connect", "first_byte", "wire_bytes", "turn"} <= found["steps"][-1].keys()
+    report = json.loads(run("fetch", site.page(), "--json").output)
+    assert (report["end"], report["page"]["status"], report["encoding"]["codec"]) == ("fetched", 200, "utf-8")
+    assert {"address", "connect", "first_byte", "wire_bytes", "turn"} <= report["steps"][-1].keys()
 
 
 def test_a_host_is_shown_and_paused_and_resumed(run, site) -> None:

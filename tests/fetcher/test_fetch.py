@@ -295,20 +295,20 @@ def test_where_a_page_has_moved_may_be_wrong_one_day(make, site) -> None:
 
 def test_a_full_request_asks_without_conditions(make, site) -> None:
     url = site.page(b"same", ETag='"1"')
-    known = hashlib.sha256(b"same").hexdigest()
-    drop = end(make(), url, etag='"1"', last_modified="yesterday", body_hash=known, full=True)
+    body_hash = hashlib.sha256(b"same").hexdigest()
+    drop = end(make(), url, etag='"1"', last_modified="yesterday", body_hash=body_hash, full=True)
     assert not {"if-none-match", "if-modified-since"} & site.asked[-1][1].keys()
     # The ledger learns that it has seen the page whole.
-    assert (drop.reason, drop.page.status, drop.page.body_hash) == (Reason.NOT_MODIFIED, 200, known)
+    assert (drop.reason, drop.page.status, drop.page.body_hash) == (Reason.NOT_MODIFIED, 200, body_hash)
 
 
 @pytest.mark.parametrize("validators", [{"ETag": '"1"'}, {"Last_Modified": "Mon, 05 Jan 2026 00:00:00 GMT"}])
 def test_validators_that_stay_while_the_page_changes_are_believed_no_more(make, site, validators) -> None:
-    known = {"etag": '"1"', "last_modified": "Mon, 05 Jan 2026 00:00:00 GMT", "body_hash": "0" * 64}
+    validators_sent = {"etag": '"1"', "last_modified": "Mon, 05 Jan 2026 00:00:00 GMT", "body_hash": "0" * 64}
     url = site.page(b"news", **validators)
-    [fetched] = make().fetch(ask(url, **known, full=True))
+    [fetched] = make().fetch(ask(url, **validators_sent, full=True))
     assert (fetched.page.etag, fetched.page.last_modified) == ("", "")
-    [fetched] = make().fetch(ask(url, **known | {"etag": '"0"', "last_modified": "yesterday"}, full=True))
+    [fetched] = make().fetch(ask(url, **validators_sent | {"etag": '"0"', "last_modified": "yesterday"}, full=True))
     assert fetched.page.etag or fetched.page.last_modified
 
 
@@ -383,7 +383,7 @@ def test_a_turn_that_came_with_the_message_is_given_back_when_robots_forbid_the_
 
 def test_a_turn_that_redis_has_not_heard_the_end_of_is_not_taken_twice(make, site, monkeypatch) -> None:
     fetcher = make(host_interval=60)
-    monkeypatch.setattr(fetcher._politeness, "_take_ended", list)
+    monkeypatch.setattr(fetcher._politeness, "_take_unreported", list)
     error = end(fetcher, site.page())
     assert error.reason is Reason.HOST_BUSY
     assert error.seconds > 50

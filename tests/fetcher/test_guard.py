@@ -115,17 +115,17 @@ def test_a_translator_of_ones_own_can_be_allowed() -> None:
 
 
 def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) -> None:
-    asked: list[str] = []
+    hosts: list[str] = []
 
     def rebinding(host: str, port: int, **_):
-        asked.append(host)
-        return resolver("127.0.0.1" if len(asked) == 1 else "10.0.0.1")(host, port)
+        hosts.append(host)
+        return resolver("127.0.0.1" if len(hosts) == 1 else "10.0.0.1")(host, port)
 
     site.page()
     url = f"http://news.example:{site.server.server_port}/page"
     [fetched] = make(resolve=rebinding, obey_robots=False).fetch(FetchRequested(url=url))
     assert fetched.page.status == 200
-    assert asked == ["news.example"]
+    assert hosts == ["news.example"]
     assert site.asked[0][1]["host"] == f"news.example:{site.server.server_port}"
 
 

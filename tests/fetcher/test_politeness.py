@@ -20,21 +20,21 @@ def polite(redis, interval: float = 5, **changed) -> Politeness:
 
 
 def use(
-    politeness: Politeness, trace: str = "t", outcome: str = "ok", *, seconds: float = 0.0, rest: float = 0.0, **more
+    politeness: Politeness, trace: str = "t", outcome: str = "ok", *, seconds: float = 0.0, rest: float = 0.0, **options
 ):
     """Takes a turn and gives it back; returns how long it would have had to wait."""
     with politeness.turn(
-        more.get("host", "a.example"), trace, more.get("delay"), first=more.get("first", False)
+        options.get("host", "a.example"), trace, options.get("delay"), first=options.get("first", False)
     ) as turn:
         wait = turn.window.opens - time.monotonic()
-        turn.outcome, turn.seconds, turn.rest = outcome, seconds, rest
+        turn.outcome, turn.seconds, turn.rest_seconds = outcome, seconds, rest
     politeness.flush()
     return wait
 
 
-def busy(politeness: Politeness, trace: str = "t", **more) -> TryLater:
+def busy(politeness: Politeness, trace: str = "t", **options) -> TryLater:
     with pytest.raises(TryLater) as caught:
-        use(politeness, trace, **more)
+        use(politeness, trace, **options)
     assert caught.value.reason is Reason.HOST_BUSY
     assert not caught.value.counts
     return caught.value
@@ -74,10 +74,10 @@ def test_a_turn_that_is_near_is_waited_for(redis) -> None:
 def test_the_longest_of_setting_delay_and_latency_rules(redis) -> None:
     politeness = polite(redis, 5, host_latency_factor=2)
     use(politeness, delay=7.0)
-    assert politeness.look("a.example")["why"] == "crawl-delay"
+    assert politeness.state("a.example")["why"] == "crawl-delay"
     assert busy(politeness).seconds == pytest.approx(7, abs=0.2)
     use(politeness, host="slow.example", seconds=8)
-    assert politeness.look("slow.example")["why"] == "latency"
+    assert politeness.state("slow.example")["why"] == "latency"
     assert busy(politeness, host="slow.example").seconds == pytest.approx(16, abs=0.2)
 
 
@@ -86,13 +86,13 @@ def test_latency_is_a_moving_mean_and_quick_answers_never_go_under_the_setting(r
     for seconds in (8, 4, 4, 0.01, 0.01):
         back_date(redis, 60)
         use(politeness, seconds=seconds)
-    assert float(politeness.look("a.example")["latency"]) == pytest.approx(
+    assert float(politeness.state("a.example")["latency"]) == pytest.approx(
         8 * 0.75**4 + 4 * (0.25 * 0.75**3 + 0.25 * 0.75**2), rel=0.02
     )
     for _ in range(30):
         back_date(redis, 60)
         use(politeness, seconds=0.01)
-    assert float(politeness.look("a.example")["interval"]) == 1
+    assert float(politeness.state("a.example")["interval"]) == 1
 
 
 def test_complaints_double_the_interval_and_good_answers_take_it_back_slowly(redis) -> None:
@@ -101,7 +101,7 @@ def test_complaints_double_the_interval_and_good_answers_take_it_back_slowly(red
     for outcome in ["overloaded"] * 2 + ["ok"] * 20:
         back_date(redis, 1000)
         use(politeness, outcome=outcome)
-        intervals.append(float(politeness.look("a.example")["interval"]))
+        intervals.append(float(politeness.state("a.example")["interval"]))
     assert intervals[:4] == pytest.approx([10, 20, 18, 16.2])
     assert intervals[2:] == sorted(intervals[2:], reverse=True)
     assert intervals[-1] == 5
@@ -113,7 +113,7 @@ def test_errors_never_speed_a_host_up(redis, outcome: str) -> None:
     use(politeness, outcome="overloaded", seconds=9)
     back_date(redis, 1000)
     use(politeness, outcome=outcome, seconds=9)
-    assert float(politeness.look("a.example")["interval"]) >= 10
+    assert float(politeness.state("a.example")["interval"]) >= 10
 
 
 def test_a_host_that_asks_for_rest_gets_it(redis) -> None:
@@ -150,7 +150,7 @@ def test_a_turn_that_was_missed_is_asked_for_anew(redis) -> None:
 
 def test_a_grant_of_a_dead_fetcher_ends_with_its_lease(redis) -> None:
     politeness = polite(redis, 0, host_in_flight=1)
-    politeness._enter("a.example", "t1", -1, False)
+    politeness._request_window("a.example", "t1", -1, False)
     busy(politeness, "t2")
     redis.zadd("newsmill:flight:a.example", {"t1": time.time() - 1})
     assert use(politeness, "t2") <= 0
@@ -177,7 +177,7 @@ def test_failures_in_a_row_open_the_breaker_and_one_probe_closes_it(redis) -> No
     back_date(redis, 60)
     with politeness.turn("a.example", "probe", None, first=False) as probe:
         assert "breaker" in busy(politeness, "other").detail
-        probe.answered(0.1)
+        probe.answer(0.1)
     back_date(redis, 10)
     assert use(politeness, "other") <= 0
 
@@ -197,7 +197,7 @@ def test_a_probe_that_is_lost_is_followed_by_another(redis) -> None:
     politeness = polite(redis)
     trip(redis, politeness)
     back_date(redis, 60)
-    politeness._enter("a.example", "killed", -1, False)
+    politeness._request_window("a.example", "killed", -1, False)
     busy(politeness, "t")
     back_date(redis, 1000)
     assert use(politeness, "t") <= 0
@@ -259,10 +259,10 @@ def test_what_is_released_is_in_custody_and_parked_until_it_is_sent(redis) -> No
 
 def test_what_has_ended_meanwhile_is_not_released(redis) -> None:
     politeness, later = polite(redis), Later(redis)
-    gone, there = FetchRequested(url="http://a.example/1"), FetchRequested(url="http://a.example/2")
-    wait_for(later, gone, there)
-    later.release([gone.trace_id])
-    assert [item["trace_id"] for item in politeness.release(10)] == [there.trace_id]
+    ended, waiting = FetchRequested(url="http://a.example/1"), FetchRequested(url="http://a.example/2")
+    wait_for(later, ended, waiting)
+    later.release([ended.trace_id])
+    assert [item["trace_id"] for item in politeness.release(10)] == [waiting.trace_id]
 
 
 def test_a_burst_waits_at_its_own_host(redis) -> None:
@@ -300,16 +300,16 @@ def test_a_host_can_be_looked_at(redis) -> None:
     politeness = polite(redis)
     use(politeness, "t", "overloaded", seconds=0.5, rest=60)
     wait_for(Later(redis), FetchRequested(url="http://a.example/"))
-    seen = politeness.look("a.example")
-    assert (seen["why"], seen["waiting"], seen["in_flight"]) == ("complaints", "1", "0")
-    assert float(seen["interval"]) == 10
-    assert float(seen["next"]) == pytest.approx(60, abs=0.2)
+    state = politeness.state("a.example")
+    assert (state["why"], state["waiting"], state["in_flight"]) == ("complaints", "1", "0")
+    assert float(state["interval"]) == 10
+    assert float(state["next"]) == pytest.approx(60, abs=0.2)
 
 
 def test_what_is_remembered_of_hosts_expires(redis) -> None:
     politeness = polite(redis)
     use(politeness, "t1")
-    politeness._enter("b.example", "t2", -1, False)
+    politeness._request_window("b.example", "t2", -1, False)
     assert all(redis.ttl(key) > 0 for key in redis.keys("newsmill:*"))
 
 
@@ -327,7 +327,7 @@ def test_concurrent_fetchers_never_start_inside_the_interval(redis) -> None:
                     turn()
                     with lock:
                         starts.append(time.monotonic())
-                    turn.answered(0)
+                    turn.answer(0)
                     return
             except TryLater as wait:
                 time.sleep(min(wait.seconds, 0.2))

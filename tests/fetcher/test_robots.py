@@ -80,21 +80,21 @@ def test_crawl_delay_sets_the_interval(make, site) -> None:
 def test_it_takes_a_turn_like_any_page_and_so_do_its_redirects(make, site, redis) -> None:
     site.answers["/robots.txt"] = (301, {"Location": "/r.txt"}, b"")
     site.answers["/r.txt"] = (200, {}, b"User-agent: *\nAllow: /")
-    request, asked = FetchRequested(url=site.page()), []
+    request, paths = FetchRequested(url=site.page()), []
     for _ in range(2):
         with pytest.raises(TryLater) as caught:
             make(host_interval=60).fetch(request)
-        asked.append(site.paths()[-1])
+        paths.append(site.paths()[-1])
         assert (caught.value.host, caught.value.first, caught.value.counts) == ("127.0.0.1", True, False)
         redis.hset("newsmill:host:127.0.0.1", "last", 1)
     assert make(host_interval=60).fetch(request)
-    assert [*asked, site.paths()[-1]] == ["/robots.txt", "/r.txt", "/page"]
+    assert [*paths, site.paths()[-1]] == ["/robots.txt", "/r.txt", "/page"]
 
 
 def test_who_finds_it_being_asked_for_waits_for_the_host_and_holds_nothing(make, site) -> None:
     fetcher = make()
     url = site.page()
-    with fetcher._robots.asking(url), pytest.raises(TryLater) as caught:
+    with fetcher._robots.inquiry(url), pytest.raises(TryLater) as caught:
         fetch(fetcher, url)
     assert (caught.value.reason, caught.value.host, caught.value.counts) == (Reason.HOST_BUSY, "127.0.0.1", False)
     assert not site.paths()

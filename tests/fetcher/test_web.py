@@ -39,18 +39,18 @@ def web() -> Iterator[Callable[..., Web]]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for opened in made:
+        opened.close()
 
 
-def take(web: Web, url: str, *, seconds: float = 5.0, limit: int = MIB, **more) -> bytes:
-    with web.get(url, time.monotonic() + seconds, **more) as answer:
+def take(web: Web, url: str, *, seconds: float = 5.0, limit: int = MIB, **options) -> bytes:
+    with web.get(url, time.monotonic() + seconds, **options) as answer:
         return body(answer, limit)
 
 
-def failure(web: Web, url: str, **more) -> Failure | Drop:
+def failure(web: Web, url: str, **options) -> Failure | Drop:
     with pytest.raises((Failure, Drop)) as caught:
-        take(web, url, **more)
+        take(web, url, **options)
     return caught.value
 
 
@@ -225,22 +225,22 @@ def test_hosts_that_are_not_used_give_way(web) -> None:
         fetcher = web(resolve=lambda _h, port, **_: [(2, 1, 6, "", ("127.0.0.1", port))], fetch_hosts=2)
         for name in "abcabc":
             assert take(fetcher, f"http://{name}.example:{server.port}/") == b"news"
-        assert len(fetcher._pools) == 2
+        assert len(fetcher._pools._pools) == 2
 
 
 def test_the_turn_comes_when_the_connection_is_open_and_nothing_is_sent(web) -> None:
-    seen: list[tuple[int, int]] = []
+    moments: list[tuple[int, int]] = []
     exchange = Exchange()
 
     def turn() -> None:
         time.sleep(0.05)
-        seen.append((server.connections, len(server.requests)))
+        moments.append((server.connections, len(server.requests)))
         assert exchange.connect is not None
         assert exchange.sent_at is None
 
     with hostile(says(ok(b"news"))) as server:
         take(web(), server.url, turn=turn, exchange=exchange)
-    assert seen == [(1, 0)]
+    assert moments == [(1, 0)]
     assert exchange.sent_at
     assert exchange.first_byte
 
@@ -266,11 +266,11 @@ def test_the_resolver_has_a_time_limit(web) -> None:
 
 
 def test_a_name_is_looked_up_once_and_a_failure_soon_again(monkeypatch) -> None:
-    asked: list[str] = []
+    names: list[str] = []
 
     def flaky(host, port, **_):
-        asked.append(host)
-        if len(asked) == 1:
+        names.append(host)
+        if len(names) == 1:
             raise socket.gaierror(-3, "try again")
         return [(2, 1, 6, "", ("127.0.0.1", port))]
 
@@ -281,7 +281,7 @@ def test_a_name_is_looked_up_once_and_a_failure_soon_again(monkeypatch) -> None:
     monkeypatch.setattr("services.fetcher.wire.resolver.KEEP_FAILED_SECONDS", 0)
     assert resolver.resolve("a.example", 80)
     assert resolver.resolve("a.example", 80)
-    assert len(asked) == 2
+    assert len(names) == 2
     resolver.close()
 
 
@@ -292,7 +292,7 @@ def test_cookies_of_a_journey_go_back_where_they_came_from_and_nowhere_else(web)
     def local(_host, port, **_):
         return [(2, 1, 6, "", ("127.0.0.1", port))]
 
-    setting = ok(b"", b"Set-Cookie: seen=1; Path=/", b"Set-Cookie: safe=2; Secure")
+    setting = ok(b"", b"Set-Cookie: moments=1; Path=/", b"Set-Cookie: safe=2; Secure")
     with hostile(says(setting), says(ok(b"news"))) as server:
         fetcher, jar = web(resolve=local), Jar()
         with fetcher.get(f"http://a.example:{server.port}/", time.monotonic() + 5, jar=jar) as answer:
@@ -302,7 +302,7 @@ def test_cookies_of_a_journey_go_back_where_they_came_from_and_nowhere_else(web)
         take(fetcher, f"http://a.example:{server.port}/", jar=kept)
         take(fetcher, f"http://b.example:{server.port}/", jar=kept)
         take(fetcher, f"http://a.example:{server.port}/")
-    cookies = [b"Cookie: seen=1" in request for request in server.requests]
+    cookies = [b"Cookie: moments=1" in request for request in server.requests]
     assert cookies == [False, True, False, False]
     assert not any(b"safe=2" in request for request in server.requests)
 

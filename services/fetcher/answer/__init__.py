@@ -1,1 +1,1 @@
-"""What an answer means, and what is kept of it."""
+"""What an answer means, and which record of it is sent on."""

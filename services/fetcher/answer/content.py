@@ -1,4 +1,4 @@
-"""The bytes of a page and what is known of them."""
+"""The bytes of a page, and its record."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -7,7 +7,7 @@ from prometheus_client import Counter
 from requests import Response
 
 from services.fetcher.answer.status import charset, media_type
-from services.fetcher.answer.validators import believable
+from services.fetcher.answer.validators import usable_validator
 from services.fetcher.journey import Journey
 from services.fetcher.wire.web import body
 from shared.contracts import Page, Reason
@@ -17,10 +17,10 @@ BYTES = Counter("newsmill_fetch_bytes_total", "Bytes of pages downloaded, after 
 
 
 def content_of(answer: Response, limit: int) -> bytes:
-    """The decoded body.
+    """Returns the decoded body.
 
     Raises:
-        Drop: TOO_LARGE, beyond `limit` bytes; NO_CONTENT, none at all.
+        Drop: TOO_LARGE, it has more than `limit` bytes; NO_CONTENT, it has none.
         Failure: it broke off.
     """
     declared = answer.headers.get("Content-Length", "")
@@ -37,7 +37,7 @@ def content_of(answer: Response, limit: int) -> bytes:
 
 
 def page_of(journey: Journey, answer: Response, content: bytes) -> Page:
-    """What is known of a page that is not in the page store yet: its key is empty."""
+    """Returns the record of a page that is not in the page store yet: its key is empty."""
     return Page(
         url=journey.request.url,
         final_url=journey.url,
@@ -50,7 +50,7 @@ def page_of(journey: Journey, answer: Response, content: bytes) -> Page:
         charset=charset(answer),
         body_hash=sha256(content).hexdigest(),
         size=len(content),
-        etag=believable(answer.headers.get("ETag")),
-        last_modified=believable(answer.headers.get("Last-Modified"), a_date=True),
+        etag=usable_validator(answer.headers.get("ETag")),
+        last_modified=usable_validator(answer.headers.get("Last-Modified"), is_date=True),
         fetched_at=datetime.now(UTC),
     )

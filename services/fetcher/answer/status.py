@@ -1,4 +1,4 @@
-"""What an HTTP answer means for a page: go on, come back later, or its end."""
+"""What an HTTP answer means for a page: it can be read, it may come later, or it ends."""
 
 import re
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ ENDS = {
 # Statuses with which a host says that it has had too much.
 OVERLOADED = frozenset({429, 503})
 # A Retry-After of more than a day is taken for a day.
-LONGEST_RETRY = 86_400.0
+MAX_RETRY_SECONDS = 86_400.0
 
 TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
@@ -41,11 +41,11 @@ GZIP = frozenset({"application/gzip", "application/x-gzip"})
 
 
 def judge(answer: Response, *, image: bool = False) -> None:
-    """Returns if the answer holds a page to read; or anything, where an image is wanted.
+    """Returns if the answer holds a page to read; with `image`, if it holds anything.
 
     Raises:
         Failure: the server may do better later; with its Retry-After.
-        Drop: the page's end by its status, a challenge instead of a page, or no text.
+        Drop: the status ends the page, it is a challenge instead of a page, or it holds no text.
     """
     if answer.ok and answer.status_code < 300:
         _readable(answer, image=image)
@@ -58,26 +58,26 @@ def judge(answer: Response, *, image: bool = False) -> None:
 
 
 def end_of(status: int) -> Reason:
-    """The name of a status that ends a page."""
+    """Returns the name of a status that ends a page."""
     families = {4: Reason.HTTP_4XX, 5: Reason.HTTP_5XX}
     return ENDS.get(status) or families.get(status // 100, Reason.HTTP_OTHER)
 
 
 def retry_after(answer: Response) -> float | None:
-    """Seconds of a Retry-After header in either form, up to a day; None without one that can be read."""
+    """Returns the seconds of a Retry-After header in either form, up to a day; None without one that can be read."""
     value = answer.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,12}", value):
-        return min(float(value), LONGEST_RETRY)
+        return min(float(value), MAX_RETRY_SECONDS)
     try:
-        when = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max((when - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_RETRY)
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return min(max((date - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_SECONDS)
 
 
 def media_type(answer: Response) -> str | None:
-    """The media type as sent, without parameters."""
+    """Returns the media type as sent, without parameters."""
     return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
 
 
@@ -87,7 +87,7 @@ def is_html(answer: Response) -> bool:
 
 
 def charset(answer: Response) -> str | None:
-    """The charset parameter of the Content-Type header; what the page itself says is the parser's to read."""
+    """Returns the charset parameter of the Content-Type header; the parser reads what the page itself declares."""
     match = re.search(r"""charset\s*=\s*["']?([^\s"';,]+)""", answer.headers.get("Content-Type", ""), re.IGNORECASE)
     return match[1].lower() if match else None
 

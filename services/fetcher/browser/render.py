@@ -1,7 +1,7 @@
-"""Pages that only a browser can show: for sources that say so, off by default, in a process of its own.
+"""A browser for the sources that ask for one, off by default, in a process of its own.
 
-The browser gets the document that was fetched in its turn; what that asks for goes through the same guard
-(services/fetcher/browser.py). Needs the extra `render` and a Chromium.
+The browser gets the document that was fetched in its turn; what the document requests goes through the same guard
+(services/fetcher/browser/process.py). Needs the extra `render` and a Chromium.
 """
 
 import base64
@@ -18,32 +18,32 @@ from shared.contracts import Reason
 from shared.errors import Drop
 
 CURE = "install newsmill[render] and a Chromium, and name it in NEWSMILL_FETCH_BROWSER"
-# A browser that has not answered in its time is given this much more, then killed.
+# A browser that has not answered in its time is killed after so much more.
 GRACE_SECONDS = 5.0
-# Chromium grows; it is started anew after so many pages.
-PAGES = 100
+# Chromium grows; it is started again after so many pages.
+PAGES_PER_BROWSER = 100
 
 
 class Renderer:
-    """One browser, started when it is first needed; pages take turns at it."""
+    """One browser, started when it is first needed; it renders one page at a time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._left = 0
+        self._pages_remaining = 0
 
     def render(self, url: str, content: bytes, media_type: str | None, ends: float) -> bytes:
-        """The markup of a page once its scripts have run, UTF-8.
+        """Returns the markup of a page once its scripts have run, in UTF-8.
 
         Args:
-            url: where it stands.
+            url: of the page.
             content: the document as downloaded.
             media_type: of the document, with its charset.
-            ends: when it has to be over, on the monotonic clock.
+            ends: when rendering has to be over, on the monotonic clock.
 
         Raises:
-            Drop: RENDERING: there is no browser; or the page breaks it.
-            Failure: RENDERING: it took too long or the browser died.
+            Drop: RENDERING: there is no browser, or the page makes it fail.
+            Failure: RENDERING: it took too long, or the browser died.
         """
         if importlib.util.find_spec("playwright") is None:
             raise Drop(Reason.RENDERING, f"no browser: {CURE}")
@@ -80,12 +80,12 @@ class Renderer:
         return base64.b64decode(answer["content"])
 
     def _browser(self) -> "subprocess.Popen[bytes]":
-        if self._process is None or self._process.poll() is not None or self._left <= 0:
+        if self._process is None or self._process.poll() is not None or self._pages_remaining <= 0:
             self.close()
             command = [sys.executable, "-m", "services.fetcher.browser.process"]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
-            self._left = PAGES
-        self._left -= 1
+            self._pages_remaining = PAGES_PER_BROWSER
+        self._pages_remaining -= 1
         return self._process
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class Renderer:
             return
         assert process.stdin
         assert process.stdout
-        # It may be dead already.
+        # The process may be dead already.
         with suppress(OSError):
             process.stdin.close()
         try:

@@ -1,1 +1,1 @@
-"""When a host may be asked: turns across the cluster, and robots.txt."""
+"""When a host may be requested: turns across the cluster, and robots.txt."""

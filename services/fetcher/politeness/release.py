@@ -19,7 +19,7 @@ BATCH = 200
 
 
 class Releaser:
-    """Every fetcher runs one, and any number may: what one takes no other sees.
+    """Every fetcher runs a releaser, and any number may run: no two of them get the same message.
 
     Args:
         politeness: hands out the turns.
@@ -35,7 +35,7 @@ class Releaser:
         self._send = send
 
     def run(self, stopped: Event) -> None:
-        """Looks until told to stop; what Redis refuses meanwhile is tried again."""
+        """Releases until `stopped` is set; what Redis refuses meanwhile is tried again."""
         while not stopped.wait(LOOK_SECONDS):
             try:
                 self._politeness.flush()
@@ -45,7 +45,7 @@ class Releaser:
                 log.warning("turns cannot be handed out", error=str(error))
 
     def release(self) -> int:
-        """Sends those whose turn comes; returns how many."""
+        """Sends the messages whose turn comes; returns how many."""
         items = self._politeness.release(BATCH)
         messages = self._dead.readable("fetch", items)
         # A turn that waits in the queue passes.

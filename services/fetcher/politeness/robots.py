@@ -1,7 +1,7 @@
 """robots.txt: RFC 9309, read by Protego, remembered in Redis for all fetchers.
 
-Nothing is asked here: a robots.txt takes a request and a turn like any page, and so does each redirect on the way
-to it. The fetcher asks ask_at(), shows learn() the answer, and goes on when rules() has some.
+Nothing is downloaded here. A robots.txt takes a request and a turn like any page, and so does each redirect on the way
+to it: the fetcher asks for the file at location(), gives the answer to learn(), and goes on when verdict() has one.
 """
 
 import functools
@@ -26,37 +26,38 @@ from shared.urls import join
 
 KEY = "newsmill:robots:"
 # RFC 9309 §2.5 and §2.3.1.2.
-LIMIT = 500 * 1024
-REDIRECTS = 5
-# A robots.txt that cannot be had is asked for again after this long, and forbids everything until it answers.
-DOWN_SECONDS = 60
-# A Crawl-delay beyond this is a mistake or a refusal in disguise; a slot an hour obeys enough.
-LONGEST_DELAY = 3600.0
-# What a process knows it need not ask Redis for, for this long.
-RECENT_SECONDS = 30.0
-RECENT_ORIGINS = 5_000
-FOUND, DOWN, MOVED = "+", "-", ">"
+MAX_BYTES = 500 * 1024
+MAX_REDIRECTS = 5
+# A robots.txt that cannot be had is asked for again after so long, and forbids everything until it answers.
+UNREACHABLE_SECONDS = 60
+# A Crawl-delay beyond this is a mistake or a refusal in disguise; a request an hour obeys enough.
+MAX_DELAY = 3600.0
+# A process does not ask Redis again for so long.
+LOCAL_SECONDS = 30.0
+LOCAL_ORIGINS = 5_000
+# A record in Redis begins with its kind: the file's text, why it cannot be had, or where a redirect leads.
+TEXT, UNREACHABLE, REDIRECT = "+", "-", ">"
 # Every spelling that Protego takes for it.
 _AGENT_LINE = re.compile(r"user(?:-|\s+)?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
-# No product begins so, hence nothing under this name is for us.
+# No product's name begins so, hence no group under this name is for us.
 _OTHER_AGENT = "-"
 
 DECISIONS = Counter("newsmill_robots_decisions_total", "What robots.txt said of pages.", ["decision"])
 
 
 class Verdict(NamedTuple):
-    """What robots.txt says of a URL; `delay` is its Crawl-delay in seconds, 0 where there is none."""
+    """What robots.txt says of a URL that it allows; `delay` is its Crawl-delay in seconds, 0 where there is none."""
 
     delay: float
     sitemaps: tuple[str, ...]
 
 
 class Robots:
-    """What robots.txt files say.
+    """The robots.txt files of all hosts.
 
     Args:
         settings: of the fetcher.
-        redis: where they are remembered.
+        redis: where the files are remembered.
     """
 
     def __init__(self, settings: FetcherSettings, redis: "Redis") -> None:
@@ -64,18 +65,17 @@ class Robots:
         self._ttl = settings.robots_ttl
         self._obey = settings.obey_robots
         self._redis = redis
-        self._recent: dict[str, tuple[float, str]] = {}
-        # Pages of one host come together; one of them asks for its robots.txt and the others wait for that.
-        self._asking: set[str] = set()
+        self._local_records: dict[str, tuple[float, str]] = {}
+        self._inquiries: set[str] = set()
 
-    def said(self, verdict: Verdict) -> str:
-        """A verdict that lets a URL pass, in words."""
+    def describe(self, verdict: Verdict) -> str:
+        """Returns a verdict in words."""
         if not self._obey:
             return "not asked (NEWSMILL_OBEY_ROBOTS=false)"
         return f"allowed, Crawl-delay {verdict.delay:g} s" if verdict.delay else "allowed"
 
     def verdict(self, url: str) -> Verdict | None:
-        """What the robots.txt of a URL says of it; None if it has to be asked for first.
+        """Returns what the robots.txt of a URL says of it; None if the file has to be downloaded first.
 
         Raises:
             Drop: ROBOTS: it forbids the URL.
@@ -83,85 +83,89 @@ class Robots:
         """
         if not self._obey:
             return Verdict(0.0, ())
-        known = self.known(url)
-        if known is None or known.startswith(MOVED):
+        record = self.record(url)
+        if record is None or record.startswith(REDIRECT):
             return None
-        if known.startswith(DOWN):
+        if record.startswith(UNREACHABLE):
             DECISIONS.labels("unreachable").inc()
-            raise Failure(Reason.ROBOTS_UNREACHABLE, f"{origin_of(url)}/robots.txt: {known[1:]}", DOWN_SECONDS)
-        if known == FOUND:
+            raise Failure(Reason.ROBOTS_UNREACHABLE, f"{origin_of(url)}/robots.txt: {record[1:]}", UNREACHABLE_SECONDS)
+        if record == TEXT:
             DECISIONS.labels("allowed").inc()
             return Verdict(0.0, ())
-        rules = parse(known[1:], self._agent)
+        rules = parse(record[1:], self._agent)
         if not rules.can_fetch(url, self._agent):
             DECISIONS.labels("forbidden").inc()
             raise Drop(Reason.ROBOTS, f"robots.txt forbids {url} to {self._agent}")
         DECISIONS.labels("allowed").inc()
-        return Verdict(min(float(rules.crawl_delay(self._agent) or 0), LONGEST_DELAY), tuple(rules.sitemaps))
+        return Verdict(min(float(rules.crawl_delay(self._agent) or 0), MAX_DELAY), tuple(rules.sitemaps))
 
-    def known(self, url: str) -> str | None:
-        """What is remembered of the robots.txt of a URL: its text after FOUND, or DOWN, or MOVED; None if nothing."""
+    def record(self, url: str) -> str | None:
+        """Returns the record of the robots.txt of a URL: TEXT, UNREACHABLE or REDIRECT, and its value; None without one."""
         origin = origin_of(url)
-        expires, value = self._recent.get(origin, (0.0, ""))
+        expires, record = self._local_records.get(origin, (0.0, ""))
         if monotonic() < expires:
-            return value
-        found = self._redis.get(KEY + origin)
-        if not isinstance(found, bytes):
+            return record
+        stored = self._redis.get(KEY + origin)
+        if not isinstance(stored, bytes):
             return None
-        value = found.decode()
-        if value.startswith(FOUND):
-            self._remember_here(origin, value)
-        return value
+        record = stored.decode()
+        if record.startswith(TEXT):
+            self._keep_locally(origin, record)
+        return record
 
-    def _remember_here(self, origin: str, value: str) -> None:
-        if len(self._recent) >= RECENT_ORIGINS:
-            self._recent.clear()
-        self._recent[origin] = monotonic() + RECENT_SECONDS, value
+    def _keep_locally(self, origin: str, record: str) -> None:
+        if len(self._local_records) >= LOCAL_ORIGINS:
+            self._local_records.clear()
+        self._local_records[origin] = monotonic() + LOCAL_SECONDS, record
 
     @contextmanager
-    def asking(self, url: str) -> Iterator[bool]:
-        """Whether nobody else here asks for the robots.txt of a URL already; until the end nobody else does."""
+    def inquiry(self, url: str) -> Iterator[bool]:
+        """Yields whether this is the process's only inquiry for the robots.txt of a URL; it stays the only one to the end.
+
+        Pages of one host come together: one of them asks for its robots.txt and the others wait.
+        """
         origin = origin_of(url)
-        alone = origin not in self._asking
-        self._asking.add(origin)
+        is_only = origin not in self._inquiries
+        self._inquiries.add(origin)
         try:
-            yield alone
+            yield is_only
         finally:
-            if alone:
-                self._asking.discard(origin)
+            if is_only:
+                self._inquiries.discard(origin)
 
-    def ask_at(self, url: str) -> str:
-        """Where the robots.txt of a URL is to be asked for: at its origin, or where a redirect has led."""
-        known = self.known(url) or ""
-        return str(json.loads(known[1:])[0]) if known.startswith(MOVED) else f"{origin_of(url)}/robots.txt"
+    def location(self, url: str) -> str:
+        """Returns where to ask for the robots.txt of a URL: at its origin, or where a redirect has led."""
+        record = self.record(url) or ""
+        return str(json.loads(record[1:])[0]) if record.startswith(REDIRECT) else f"{origin_of(url)}/robots.txt"
 
-    def learn(self, url: str, asked: str, answer: Response) -> None:
-        """Remembers what a server answered at `asked` for the robots.txt of `url`: RFC 9309 §2.3.1.
+    def learn(self, url: str, location: str, answer: Response) -> None:
+        """Remembers the answer that came from `location` for the robots.txt of `url` (RFC 9309 §2.3.1).
 
-        A 4xx is no rules, a 5xx is everything forbidden, and so is 429, which is no answer.
+        A 4xx means no rules; a 5xx means that everything is forbidden, and so does 429, which is no answer.
         """
         DECISIONS.labels("asked").inc()
-        target = join(asked, answer.headers["Location"]) if answer.is_redirect else None
+        target = join(location, answer.headers["Location"]) if answer.is_redirect else None
         hops = self._hops(url)
-        if target is not None and hops < REDIRECTS:
-            self._remember(url, MOVED + json.dumps([target, hops + 1]))
+        if target is not None and hops < MAX_REDIRECTS:
+            self._store(url, REDIRECT + json.dumps([target, hops + 1]))
         elif answer.ok and not answer.is_redirect:
-            self._remember(url, FOUND + body(answer, LIMIT)[:LIMIT].decode("utf-8-sig", "replace"))
+            self._store(url, TEXT + body(answer, MAX_BYTES)[:MAX_BYTES].decode("utf-8-sig", "replace"))
         elif answer.status_code >= 500 or answer.status_code == 429:
-            self.unreachable(url, f"HTTP {answer.status_code}")
+            self.mark_unreachable(url, f"HTTP {answer.status_code}")
         else:
-            self._remember(url, FOUND)
+            self._store(url, TEXT)
 
-    def unreachable(self, url: str, detail: str) -> None:
-        """Remembers for a while that the robots.txt of a URL cannot be had."""
-        self._remember(url, DOWN + detail)
+    def mark_unreachable(self, url: str, detail: str) -> None:
+        """Remembers for UNREACHABLE_SECONDS that the robots.txt of a URL cannot be had, and why."""
+        self._store(url, UNREACHABLE + detail)
 
     def _hops(self, url: str) -> int:
-        known = self.known(url) or ""
-        return int(json.loads(known[1:])[1]) if known.startswith(MOVED) else 0
+        record = self.record(url) or ""
+        return int(json.loads(record[1:])[1]) if record.startswith(REDIRECT) else 0
 
-    def _remember(self, url: str, value: str) -> None:
-        self._redis.set(KEY + origin_of(url), value, ex=self._ttl if value.startswith(FOUND) else DOWN_SECONDS)
+    def _store(self, url: str, record: str) -> None:
+        seconds = self._ttl if record.startswith(TEXT) else UNREACHABLE_SECONDS
+        self._redis.set(KEY + origin_of(url), record, ex=seconds)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -186,6 +190,6 @@ def _for_agent(line: str, agent: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port: what a robots.txt stands for."""
+    """Returns scheme, host and port: what a robots.txt stands for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

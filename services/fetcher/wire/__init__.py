@@ -1,1 +1,1 @@
-"""One request on the wire: guarded, bounded in time and bytes."""
+"""One request on the wire: to public addresses only, bounded in time and bytes."""

@@ -21,13 +21,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, Validatio
 from shared.contracts import Access, Reason
 from shared.errors import Drop, SettingsError
 
-# Field names and values of RFC 9110 §5; a line break in one would begin a header of somebody else's.
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\x20-\x7e]*")
+# Field names and values of RFC 9110 §5; a line break in a value would begin another header.
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\x20-\x7e]*")
 
 
 def _sendable(value: SecretStr) -> SecretStr:
-    if not _VALUE.fullmatch(value.get_secret_value()):
+    if not _FIELD_VALUE.fullmatch(value.get_secret_value()):
         raise ValueError("has a character that no header can hold")
     return value
 
@@ -37,25 +37,25 @@ def _proxy(value: SecretStr) -> SecretStr:
     return value
 
 
-Value = Annotated[SecretStr, AfterValidator(_sendable)]
+HeaderValue = Annotated[SecretStr, AfterValidator(_sendable)]
 
 
 class Login(BaseModel):
-    """What is sent to the hosts of a login and their subdomains, and to nobody else."""
+    """Headers and cookies that are sent to some hosts and their subdomains, and to no other host."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hosts: tuple[str, ...]
-    headers: dict[str, Value] = {}
-    cookies: dict[str, Value] = {}
+    headers: dict[str, HeaderValue] = {}
+    cookies: dict[str, HeaderValue] = {}
 
     def is_for(self, host: str) -> bool:
-        """Whether a host may see it."""
-        return any(host == own or host.endswith(f".{own}") for own in self.hosts)
+        """Whether a host may see the login."""
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.hosts)
 
 
 class AccessFile(BaseModel):
-    """What the file holds, by name."""
+    """The logins and proxies of the file, by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,10 +63,10 @@ class AccessFile(BaseModel):
     proxies: dict[str, Annotated[SecretStr, AfterValidator(_proxy)]] = {}
 
     def login(self, access: Access | None) -> Login | None:
-        """The login of a source, if it has one.
+        """Returns the login of a source, if it has one.
 
         Raises:
-            Drop: ACCESS_UNKNOWN.
+            Drop: ACCESS_UNKNOWN: the file has none of that name.
         """
         if access is None or access.login is None:
             return None
@@ -75,10 +75,10 @@ class AccessFile(BaseModel):
         return self.logins[access.login]
 
     def proxy(self, access: Access | None) -> str | None:
-        """The proxy's URL of a source, if it has one of its own. Secret: never log it.
+        """Returns the URL of a source's own proxy, if it has one. Secret: never log it.
 
         Raises:
-            Drop: ACCESS_UNKNOWN.
+            Drop: ACCESS_UNKNOWN: the file has none of that name.
         """
         if access is None or access.proxy is None:
             return None
@@ -88,15 +88,15 @@ class AccessFile(BaseModel):
 
 
 def read_access(path: Path | None) -> AccessFile:
-    """The access file; an empty one where none is set.
+    """Returns what the access file holds; nothing where no file is set.
 
     Raises:
-        SettingsError: it is not there, cannot be read, or says what nobody understands.
+        SettingsError: the file is missing, cannot be read, is no TOML, or has a field that does not exist.
     """
     if path is None:
         return AccessFile()
     try:
-        found = AccessFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        access = AccessFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise SettingsError(f"NEWSMILL_FETCH_ACCESS_FILE={path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeError) as error:
@@ -104,22 +104,22 @@ def read_access(path: Path | None) -> AccessFile:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise SettingsError(f"NEWSMILL_FETCH_ACCESS_FILE={path}: {wrong}") from None
-    for name, login in found.logins.items():
+    for name, login in access.logins.items():
         for header in (*login.headers, *login.cookies):
-            if not _NAME.fullmatch(header):
+            if not _FIELD_NAME.fullmatch(header):
                 raise SettingsError(f"NEWSMILL_FETCH_ACCESS_FILE={path}: logins.{name}: {header!r} is no header's name")
-    return found
+    return access
 
 
 def check_proxy(url: str) -> None:
-    """Raises ValueError for what is no proxy of ours; the message has no secret in it."""
+    """Raises ValueError for a URL that is no proxy's; the message has no secret in it."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is no http:// or https:// URL of a proxy")
 
 
-def _unknown(kind: str, name: str, known: Mapping[str, object]) -> Drop:
-    listed = ", ".join(sorted(known)) or "nothing"
+def _unknown(kind: str, name: str, entries: Mapping[str, object]) -> Drop:
+    names = ", ".join(sorted(entries)) or "nothing"
     return Drop(
-        Reason.ACCESS_UNKNOWN, f"{kind} {name!r} is not in NEWSMILL_FETCH_ACCESS_FILE, which has {listed}: add it there"
+        Reason.ACCESS_UNKNOWN, f"{kind} {name!r} is not in NEWSMILL_FETCH_ACCESS_FILE, which has {names}: add it there"
     )

@@ -1,4 +1,4 @@
-"""urllib3's connections with our guard, our clock and our turns in them."""
+"""urllib3's connections with our guard, our limits and our turns in them."""
 
 import io
 from collections.abc import Callable
@@ -17,18 +17,18 @@ from services.fetcher.wire.guard import Guard
 from shared.contracts import Reason
 from shared.errors import Drop
 
-# A head larger than this is no answer but an attack or a mistake.
+# A head larger than this is an attack or a mistake.
 HEAD_LIMIT = 65_536
-# What TLS, chunks and a compressor that only makes larger may add to a page.
+# What TLS, chunks and a compressor that makes a page larger may add to it.
 WIRE_MARGIN = 262_144
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on the wire: seconds that each part took, None where it did not happen.
+    """One request on the wire: the seconds that each part took, None where it did not happen.
 
-    `sent_at` is when the first byte of the request went out, on the monotonic clock; `first_byte` counts from there.
-    `wire_bytes` are the answer's, head included, before decompression.
+    `sent_at` is when the first byte of the request went out, on the monotonic clock; `first_byte` counts from then.
+    `wire_bytes` is the size of the answer before decompression, head included.
     """
 
     url: str = ""
@@ -44,7 +44,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Call:
-    """A request under way: until when, in whose turn, how large its answer may be, and what happens."""
+    """A request under way: its end on the monotonic clock, its record, the largest answer in bytes, and its turn."""
 
     ends: float
     exchange: Exchange
@@ -53,7 +53,7 @@ class Call:
     wire: io.RawIOBase | None = None
 
     def begin(self, *, reused: bool) -> None:
-        """Waits for the turn; the next byte out is the request's first."""
+        """Waits for the turn; the next byte that is sent is the request's first."""
         self.exchange.reused = reused
         if self.turn is not None:
             self.turn()
@@ -66,12 +66,15 @@ CALL: ContextVar[Call] = ContextVar("call")
 
 
 class _Metered(io.RawIOBase):
-    """A socket's bytes: until a time, because a read timeout never ends who sends a byte a second, and so many."""
+    """The bytes of a socket, up to a time and a number.
+
+    A read timeout would never end an answer that comes at a byte a second.
+    """
 
     def __init__(self, sock: socket, call: Call) -> None:
         self._sock = sock
         self._raw: Any = sock.makefile("rb", buffering=0)
-        self._patience = sock.gettimeout() or 60.0
+        self._read_timeout = sock.gettimeout() or 60.0
         self._call = call
         self.limit = HEAD_LIMIT
 
@@ -79,11 +82,11 @@ class _Metered(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
-        left = self._call.ends - monotonic()
-        if left <= 0:
+        remaining = self._call.ends - monotonic()
+        if remaining <= 0:
             raise TimeoutError("the time for the whole page is over")
-        if left < self._patience:
-            self._sock.settimeout(left)
+        if remaining < self._read_timeout:
+            self._sock.settimeout(remaining)
         count: int | None = self._raw.readinto(buffer)
         self._count(count or 0)
         return count
@@ -104,7 +107,7 @@ class _Metered(io.RawIOBase):
 
 
 class _Source:
-    """What http.client takes for a socket."""
+    """An object that http.client takes for a socket."""
 
     def __init__(self, metered: _Metered) -> None:
         self._metered = metered
@@ -127,11 +130,11 @@ class MeteredResponse(HTTPResponse):
 
 
 def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
-    """Pools of urllib3 by scheme. Without a guard for connections to a proxy, which the operator chose."""
+    """Returns the classes of urllib3's pools by scheme; without a guard for connections to a proxy, which the operator chose."""
 
     class Plain(HTTPConnection):
         response_class = MeteredResponse
-        getresponse = _closing(HTTPConnection.getresponse)
+        getresponse = _closing_refused(HTTPConnection.getresponse)
 
         def _new_conn(self) -> socket:
             return _dial(guard, self) if guard else _timed(super()._new_conn, self)
@@ -142,7 +145,7 @@ def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
 
     class Secure(HTTPSConnection):
         response_class = MeteredResponse
-        getresponse = _closing(HTTPSConnection.getresponse)
+        getresponse = _closing_refused(HTTPSConnection.getresponse)
 
         def _new_conn(self) -> socket:
             return _dial(guard, self) if guard else _timed(super()._new_conn, self)
@@ -166,8 +169,8 @@ def guarded_pools(guard: Guard | None) -> dict[str, type[HTTPConnectionPool]]:
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _closing(getresponse: Callable[..., Any]) -> Any:
-    """What urllib3 refuses after http.client has read it, nobody else would close."""
+def _closing_refused(getresponse: Callable[..., Any]) -> Any:
+    """A getresponse() that closes an answer which urllib3 refuses after http.client has read it."""
 
     def run(connection: HTTPConnection) -> Any:
         try:
@@ -181,27 +184,27 @@ def _closing(getresponse: Callable[..., Any]) -> Any:
 
 
 def _begin(connection: HTTPConnection) -> None:
-    """Opens the connection if it is not, then waits for the turn."""
+    """Opens the connection if it is not open, then waits for the turn."""
     call = CALL.get()
-    fresh = call.exchange.connect is not None
+    is_new = call.exchange.connect is not None
     if connection.sock is None:
         connection.connect()
-        fresh = True
-    call.begin(reused=not fresh)
+        is_new = True
+    call.begin(reused=not is_new)
 
 
 def _dial(guard: Guard, connection: HTTPConnection) -> socket:
     host, exchange = connection.host, CALL.get().exchange
     try:
-        dialled = guard.dial(host, connection.port, connection.timeout)
+        opened = guard.dial(host, connection.port, connection.timeout)
     except gaierror as error:
         raise NameResolutionError(host, connection, error) from error
     except TimeoutError as error:
         raise ConnectTimeoutError(connection, f"{host} did not answer in time") from error
     except OSError as error:
         raise NewConnectionError(connection, f"{host}: {error}") from error
-    exchange.address, exchange.dns, exchange.connect = dialled.address, dialled.resolved_in, dialled.connected_in
-    return dialled.socket
+    exchange.address, exchange.dns, exchange.connect = opened.address, opened.dns_seconds, opened.connect_seconds
+    return opened.socket
 
 
 def _timed(connect: Callable[[], socket], connection: HTTPConnection) -> socket:

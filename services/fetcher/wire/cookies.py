@@ -1,4 +1,4 @@
-"""Cookies that a site sets on the way to a page, for that way only: redirect walls lead nobody on without them."""
+"""Cookies that a site sets on the way to a page, kept for that way only: some redirects lead nowhere without them."""
 
 from http.cookiejar import Cookie
 from typing import Any, Self
@@ -6,43 +6,45 @@ from typing import Any, Self
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
-MOST = 50
+MAX_COOKIES = 50
 
 
 class Jar:
     """The cookies of one URL's fetch, by the rules of RFC 6265 as http.cookiejar has them."""
 
     def __init__(self) -> None:
-        # Made with its first cookie: most pages have none on their way, and a jar costs as much as a parsed head.
-        self._made: RequestsCookieJar | None = None
+        # Made with its first cookie: most pages set none on their way, and a jar costs as much as a parsed head.
+        self._opened: RequestsCookieJar | None = None
 
     @property
     def _jar(self) -> RequestsCookieJar:
-        if self._made is None:
-            self._made = RequestsCookieJar()
-        return self._made
+        if self._opened is None:
+            self._opened = RequestsCookieJar()
+        return self._opened
 
     def __bool__(self) -> bool:
-        return bool(self._made)
+        return bool(self._opened)
 
     @classmethod
-    def load(cls, kept: list[dict[str, Any]]) -> Self:
-        """A jar as dump() kept it."""
+    def load(cls, fields_of_cookies: list[dict[str, Any]]) -> Self:
+        """Returns the jar that dump() wrote."""
         jar = cls()
-        for fields in kept:
+        for fields in fields_of_cookies:
             jar._jar.set_cookie(Cookie(**fields))
         return jar
 
     def dump(self) -> list[dict[str, Any]]:
-        """The cookies as JSON objects."""
-        return [{name.removeprefix("_"): value for name, value in vars(cookie).items()} for cookie in self._made or ()]
+        """Returns the cookies as JSON objects."""
+        return [
+            {name.removeprefix("_"): value for name, value in vars(cookie).items()} for cookie in self._opened or ()
+        ]
 
     def read(self, answer: Response) -> None:
-        """Takes the cookies that an answer sets, the first MOST of them."""
-        if len(self._jar) < MOST:
+        """Takes the cookies that an answer sets, unless the jar is full."""
+        if len(self._jar) < MAX_COOKIES:
             extract_cookies_to_jar(self._jar, answer.request, answer.raw)  # type: ignore[no-untyped-call]
 
     def header(self, request: PreparedRequest) -> str | None:
-        """The Cookie header of a request."""
+        """Returns the Cookie header of a request; None without cookies for it."""
         header: str | None = get_cookie_header(self._jar, request) if self else None  # type: ignore[no-untyped-call]
         return header

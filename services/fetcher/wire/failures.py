@@ -1,4 +1,4 @@
-"""What goes wrong on the wire, under our names."""
+"""Errors on the wire, under our own names."""
 
 import ssl
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from shared.errors import Drop, NewsmillError
 
 
 class Failure(NewsmillError):
-    """A request that failed and may do better later; `seconds` when the server said when."""
+    """A request that failed and may succeed later: after `seconds`, if the server said so."""
 
     def __init__(self, reason: Reason, detail: str, seconds: float | None = None) -> None:
         super().__init__(detail)
@@ -22,8 +22,8 @@ class Failure(NewsmillError):
 
 
 @contextmanager
-def named() -> Iterator[None]:
-    """Gives what urllib3 raises one of our names.
+def named_errors() -> Iterator[None]:
+    """Raises the errors of urllib3, http.client and the socket under our own names.
 
     Raises:
         Failure: DNS, CONNECTION, TIMEOUT or BAD_ANSWER.
@@ -50,12 +50,12 @@ def _name(error: BaseException) -> Failure | Drop:
     # A TLS connection that breaks off was not refused.
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Drop(Reason.TLS, text)
-    if _garbage(error):
+    if _is_garbage(error):
         return Failure(Reason.BAD_ANSWER, text)
     return Failure(Reason.CONNECTION, text)
 
 
-def _garbage(error: BaseException) -> bool:
+def _is_garbage(error: BaseException) -> bool:
     """Whether something answered that was not HTTP."""
     if isinstance(error, RemoteDisconnected | IncompleteRead | urllib3.IncompleteRead | ConnectionError):
         return False
@@ -63,12 +63,12 @@ def _garbage(error: BaseException) -> bool:
 
 
 def _root(error: BaseException) -> Any:
-    """What http.client or the socket said, inside what urllib3 made of it."""
+    """The error of http.client or the socket inside the error that urllib3 made of it."""
     if isinstance(error, urllib3.NameResolutionError | urllib3.NewConnectionError | urllib3.TimeoutError):
         return error
     inner = getattr(error, "reason", None)
     if inner is None:
-        inner = next((one for one in error.args if isinstance(one, BaseException)), None)
+        inner = next((cause for cause in error.args if isinstance(cause, BaseException)), None)
     return _root(inner) if isinstance(inner, BaseException) else error
 
 

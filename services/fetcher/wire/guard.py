@@ -41,7 +41,7 @@ SPECIAL = tuple(
     )
 )
 # More addresses than this of one host are not tried: each may cost a whole connect timeout.
-TRIES = 3
+MAX_TRIES = 3
 
 
 def is_private(address: Address) -> bool:
@@ -76,13 +76,13 @@ def _tunnelled(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
-class Dialled(NamedTuple):
-    """An open socket, the address it leads to, and the seconds that finding and reaching it took."""
+class Connection(NamedTuple):
+    """An open socket, the address it leads to, and the seconds that resolving and connecting took."""
 
     socket: socket.socket
     address: str
-    resolved_in: float
-    connected_in: float
+    dns_seconds: float
+    connect_seconds: float
 
 
 class Guard:
@@ -102,35 +102,35 @@ class Guard:
         self._resolver = resolver or Resolver()
 
     def addresses(self, host: str, port: int) -> list[tuple[int, Any]]:
-        """The family and socket address of each address of a host.
+        """Returns the family and socket address of each address of a host.
 
         Raises:
-            Drop: ADDRESS_REFUSED, if any of them is refused; BAD_URL, if no resolver takes the name.
+            Drop: ADDRESS_REFUSED, any of them is refused; BAD_URL, no resolver takes the name.
             socket.gaierror: the name does not resolve.
         """
         try:
-            found = self._resolver.resolve(host, port)
+            resolved = self._resolver.resolve(host, port)
         except UnicodeError as error:
             raise Drop(Reason.BAD_URL, f"host {host!r} is no domain name ({error})") from None
-        for *_, target in found:
+        for *_, target in resolved:
             self._check(host, ip_address(target[0]), port)
-        return [(family, target) for family, *_, target in found]
+        return [(family, target) for family, *_, target in resolved]
 
-    def home(self, host: str) -> bool:
-        """Whether a host is in a network that is allowed though private.
+    def is_home(self, host: str) -> bool:
+        """Whether all addresses of a host are in networks that are allowed though private.
 
         Raises:
             socket.gaierror: the name does not resolve.
         """
-        return all(self._allowed(ip_address(target[0])) for *_, target in self._resolver.resolve(host, 80))
+        return all(self._is_allowed(ip_address(target[0])) for *_, target in self._resolver.resolve(host, 80))
 
-    def _allowed(self, address: Address) -> bool:
+    def _is_allowed(self, address: Address) -> bool:
         """Whether an address is in an allowed network. NAT64 and 6to4 lead to somebody else's network of that number."""
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         return any((mapped or address) in network for network in self._networks)
 
     def _check(self, host: str, address: Address, port: int) -> None:
-        if self._allowed(address):
+        if self._is_allowed(address):
             return
         if is_private(address):
             raise Drop(
@@ -139,24 +139,24 @@ class Guard:
         if self._ports and port not in self._ports:
             raise Drop(Reason.ADDRESS_REFUSED, f"port {port} of {host} is not allowed (NEWSMILL_FETCH_ALLOW_PORTS)")
 
-    def dial(self, host: str, port: int, timeout: Any) -> Dialled:
-        """A socket to an address that was checked.
+    def dial(self, host: str, port: int, timeout: Any) -> Connection:
+        """Opens a socket to an address that was checked.
 
         Raises:
             Drop: as addresses().
-            OSError: no address answers; socket.gaierror, the name does not resolve.
+            OSError: no address answers; as socket.gaierror, the name does not resolve.
         """
         began = monotonic()
         addresses = self.addresses(host, port)
-        resolved = monotonic()
+        resolved_at = monotonic()
         failure = OSError(f"{host} has no address")
-        for family, target in addresses[:TRIES]:
+        for family, target in addresses[:MAX_TRIES]:
             try:
                 sock = _dial(family, target, timeout)
             except OSError as error:
                 failure = error
             else:
-                return Dialled(sock, target[0], resolved - began, monotonic() - resolved)
+                return Connection(sock, target[0], resolved_at - began, monotonic() - resolved_at)
         raise failure
 
 

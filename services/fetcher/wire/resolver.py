@@ -1,7 +1,7 @@
-"""Names to addresses, remembered for a minute, within a time: getaddrinfo itself knows no limit.
+"""Names to addresses, remembered for a minute, within a time: getaddrinfo itself has no limit.
 
-What is remembered is no promise: the guard checks every address at every connection, and the connection goes to
-the address that was checked.
+The guard checks every address at every connection, remembered or not, and the connection goes to the address that was
+checked.
 """
 
 import socket
@@ -15,15 +15,15 @@ Addresses = Sequence[tuple[Any, ...]]
 Resolve = Callable[..., Addresses]
 
 KEEP_SECONDS = 60.0
-# A name that does not resolve is asked for again soon: it may have been the resolver's fault.
+# A name that does not resolve is looked up again soon: the resolver may have failed.
 KEEP_FAILED_SECONDS = 5.0
-MOST_NAMES = 10_000
-# Look-ups at a time. One that hangs holds its place until the system's resolver gives up.
-LOOKUPS = 32
+MAX_NAMES = 10_000
+# Look-ups at a time. A look-up that hangs counts until the system's resolver gives up.
+MAX_LOOKUPS = 32
 
 
 class Resolver:
-    """getaddrinfo with a memory and a time limit; look-ups of one name at one time are one.
+    """getaddrinfo with a memory and a time limit; look-ups of one name at the same time are one look-up.
 
     Args:
         timeout: seconds for a look-up.
@@ -33,16 +33,16 @@ class Resolver:
     def __init__(self, timeout: float = 10.0, resolve: Resolve = socket.getaddrinfo) -> None:
         self._timeout = timeout
         self._resolve = resolve
-        self._known: dict[tuple[str, int], tuple[float, Future[Addresses]]] = {}
+        self._lookups: dict[tuple[str, int], tuple[float, Future[Addresses]]] = {}
         self._lock = Lock()
-        self._pool = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="resolver")
+        self._pool = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="resolver")
 
     def resolve(self, host: str, port: int) -> Addresses:
-        """The addresses of a host, as socket.getaddrinfo gives them.
+        """Returns the addresses of a host, as socket.getaddrinfo gives them.
 
         Raises:
-            socket.gaierror: it has none, or the look-up took too long.
-            UnicodeError: no name.
+            socket.gaierror: the host has none, or the look-up took too long.
+            UnicodeError: the host is no name.
         """
         future = self._look_up(host, port)
         try:
@@ -52,20 +52,20 @@ class Resolver:
 
     def _look_up(self, host: str, port: int) -> Future[Addresses]:
         with self._lock:
-            expires, future = self._known.get((host, port), (0.0, None))
+            expires, future = self._lookups.get((host, port), (0.0, None))
             if future is None or monotonic() > expires or _failed_before(future, expires):
-                if len(self._known) >= MOST_NAMES:
-                    self._known.clear()
+                if len(self._lookups) >= MAX_NAMES:
+                    self._lookups.clear()
                 future = self._pool.submit(self._resolve, host, port, type=socket.SOCK_STREAM)
-                self._known[host, port] = monotonic() + KEEP_SECONDS, future
+                self._lookups[host, port] = monotonic() + KEEP_SECONDS, future
             return future
 
     def close(self) -> None:
-        """Waits for nothing."""
+        """Ends without waiting for look-ups."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _failed_before(future: "Future[Addresses]", expires: float) -> bool:
     """Whether a look-up failed longer ago than a failure is remembered."""
-    asked = expires - KEEP_SECONDS
-    return monotonic() > asked + KEEP_FAILED_SECONDS and future.done() and future.exception() is not None
+    began = expires - KEEP_SECONDS
+    return monotonic() > began + KEEP_FAILED_SECONDS and future.done() and future.exception() is not None
