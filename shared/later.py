@@ -5,7 +5,7 @@
   it; what is in custody and nowhere else is issued again (services/scheduler/recovery.py).
 - **Parked.** A message that said TryLater, due at a time.
 - **Turns.** A message that waits for its host: `newsmill:turns:HOST`, first by priority, then by age. The heap
-  `newsmill:turns` says when each host's next may go; services/fetcher/politeness.lua hands them out.
+  `newsmill:turns` says when each host's next may go; services/fetcher/politeness/turns.lua hands them out.
 """
 
 import json

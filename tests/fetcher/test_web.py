@@ -13,10 +13,10 @@ import pytest
 import zstandard
 
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.wire.connections import HEAD_LIMIT
 from services.fetcher.wire.cookies import Jar
 from services.fetcher.wire.failures import Failure
 from services.fetcher.wire.guard import Guard
+from services.fetcher.wire.metered import HEAD_LIMIT
 from services.fetcher.wire.resolver import Resolver
 from services.fetcher.wire.web import Exchange, Web, body, make_web
 from shared.contracts import Access, Reason

@@ -19,10 +19,10 @@ from urllib3.exceptions import ClosedPoolError, ProtocolError
 
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.access import AccessFile, read_access
-from services.fetcher.wire.connections import CALL, Call, Exchange
 from services.fetcher.wire.cookies import Jar
 from services.fetcher.wire.failures import Failure, named_errors
 from services.fetcher.wire.guard import Guard
+from services.fetcher.wire.metered import CALL, Call, Exchange
 from services.fetcher.wire.pools import Pools, port_of
 from services.fetcher.wire.resolver import Resolver
 from shared.contracts import Access, Reason
