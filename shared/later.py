@@ -1,9 +1,10 @@
-"""What must wait, in Redis and never in a Celery ETA: custody, and what comes back at a time.
+"""Custody of every URL under way, and the messages that wait, in Redis and never in a Celery ETA.
 
-- **Custody.** Every URL accepted has an entry until its disposition: the message to begin again with, and when it was
-  last put on a queue. kombu pops a message before it records it as unacknowledged, so a worker killed in between loses
-  it; what is in custody and nowhere else is issued again (services/scheduler/recovery.py).
-- **Parked.** A message that said TryLater, due at a time.
+- **Custody.** Every URL that was accepted has an entry until its disposition: the message to begin again with, and when
+  it was last put on a queue. kombu pops a message before it records it as unacknowledged, so a worker killed in between
+  loses it; what is in custody and nowhere else is issued again (services/scheduler/recovery.py). An index finds the
+  traces of a URL.
+- **Parked.** A message whose handler raised TryLater, due at a time.
 - **Turns.** A message that waits for its host: `newsmill:turns:HOST`, first by priority, then by age. The heap
   `newsmill:turns` says when each host's next may go; services/fetcher/politeness/turns.lua hands them out.
 """
@@ -17,34 +18,38 @@ from redis.exceptions import OutOfMemoryError
 
 from shared.clock import now
 from shared.contracts import ArticleParsed, HeadlinesParsed, Message
+from shared.errors import BadUrl
+from shared.urls import fingerprint
 
 CUSTODY = "newsmill:custody"
+# Members are KEY:TRACE with the URL's fingerprint as key, all of score 0: a URL's traces are found by their prefix.
+CUSTODY_URLS = "newsmill:custody:urls"
 PARKED = "newsmill:parked"
 TURNS = "newsmill:turns"
 MESSAGES = "newsmill:waiting"
 ATTEMPTS = "newsmill:deliveries:"
 
-# Hands out what is due and keeps it for another lease, in one step: a scheduler that dies before it has sent
-# a message again leaves it to the next one.
+# Returns what is due and keeps it for another lease, in one step: a scheduler that dies before it has sent a message
+# leaves it to the next one.
 _TAKE = """
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-local found = {}
+local messages = {}
 for _, id in ipairs(ids) do
   local message = redis.call('HGET', KEYS[2], id)
   redis.call('ZADD', KEYS[1], ARGV[3], id)
-  if message then found[#found + 1] = message else redis.call('ZREM', KEYS[1], id) end
+  if message then messages[#messages + 1] = message else redis.call('ZREM', KEYS[1], id) end
 end
-return found
+return messages
 """
 LEASE_SECONDS = 30
 _RECLAIM = """
-local seen = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not seen or tonumber(seen) ~= tonumber(ARGV[2]) then return 0 end
+local since = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not since or tonumber(since) ~= tonumber(ARGV[2]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1
 """
-# What was read from a page; from the page it can be read again.
-READ = (ArticleParsed, HeadlinesParsed)
+# Too large to keep in custody; the page is parsed again instead.
+PARSED = (ArticleParsed, HeadlinesParsed)
 # How many wait for turns, over all hosts.
 _WAITING = """
 local count = 0
@@ -53,7 +58,7 @@ for _, host in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return count
 """
-# What waits for a turn is asked for anew once in this time, should its place in the queue be lost.
+# A URL that waits for a turn is issued again after this time, in case its place in the queue was lost.
 TURN_CUSTODY_SECONDS = 3600
 # Keeps the priorities apart: no time since the epoch is as large.
 PRIORITY_STEP = 1e10
@@ -70,7 +75,7 @@ class CeleryMessage(NamedTuple):
 
 
 class Later:
-    """What waits. Times are seconds since the epoch, UTC."""
+    """Custody, and what waits. Times are seconds since the epoch, UTC."""
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
@@ -81,21 +86,50 @@ class Later:
     def hold(self, messages: Iterable[Message]) -> None:
         """Opens or renews custody of the messages' traces, as of now, before they are put on a queue.
 
-        From a message in custody its trace can begin again. What was read from a page would be too large to keep:
-        the page is read again.
+        A trace can begin again with its message in custody. What was parsed from a page would be too large to keep:
+        the page is parsed again.
         """
-        given = list(messages)
-        entries = {message.trace_id: _pack(message) for message in given if not isinstance(message, READ)}
+        kept, parsed = {}, []
+        for message in messages:
+            if isinstance(message, PARSED):
+                parsed.append(message.trace_id)
+            else:
+                kept[message.trace_id] = message
         with self._redis.pipeline(transaction=True) as pipe:
-            if entries:
-                pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", entries))
-                pipe.zadd(CUSTODY, dict.fromkeys(entries, now()))
-            if read := [message.trace_id for message in given if message.trace_id not in entries]:
-                pipe.zadd(CUSTODY, dict.fromkeys(read, now()), xx=True)
-            pipe.execute()
+            if kept:
+                packed = {trace_id: _pack(message) for trace_id, message in kept.items()}
+                pipe.zadd(CUSTODY, dict.fromkeys(kept, now()))
+                pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", packed))
+            if renewed := [trace_id for trace_id in parsed if trace_id not in kept]:
+                pipe.zadd(CUSTODY, dict.fromkeys(renewed, now()), xx=True)
+            replies = pipe.execute()
+        self._index(kept.values(), opened=bool(kept) and replies[0])
+
+    def _index(self, messages: Iterable[Message], *, opened: int) -> None:
+        """Adds traces to the index if custody of any was opened; a trace that is in it keeps its URL, and its place."""
+        if not opened:
+            return
+        members = (
+            _index_member(message.model_dump(include={"url": True, "page": {"url"}}), message.trace_id)
+            for message in messages
+        )
+        if entries := {member: 0 for member in members if member}:
+            self._redis.zadd(CUSTODY_URLS, cast("Mapping[Any, Any]", entries))
+
+    def under_way(self, key: str) -> dict[str, dict[str, Any]]:
+        """The messages in custody about the URL with this fingerprint, as JSON objects by trace."""
+        members = cast("list[bytes]", self._redis.zrange(CUSTODY_URLS, f"[{key}:", f"({key};", bylex=True))  # type: ignore[call-overload, arg-type, unused-ignore]
+        return self.messages(member.decode().partition(":")[2] for member in members)
+
+    def messages(self, trace_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The messages in custody of these traces, as JSON objects by trace."""
+        if not (ids := list(trace_ids)):
+            return {}
+        packed = cast("list[bytes | None]", self._redis.hmget(MESSAGES, ids))
+        return {trace_id: json.loads(row) for trace_id, row in zip(ids, packed, strict=True) if row}
 
     def renew(self, trace_ids: Iterable[str]) -> None:
-        """These traces go back to a queue now, if they are in custody."""
+        """Renews custody of these traces, as of now, if they are in custody."""
         if ids := list(trace_ids):
             self._redis.zadd(CUSTODY, dict.fromkeys(ids, now()), xx=True)
 
@@ -103,28 +137,33 @@ class Later:
         """Keeps a message until `seconds` from now; its trace stays in custody, renewed for as long."""
         due = now() + seconds
         with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(CUSTODY, {message.trace_id: due})
             pipe.hset(MESSAGES, message.trace_id, _pack(message))
             pipe.zadd(PARKED, {message.trace_id: due})
-            pipe.zadd(CUSTODY, {message.trace_id: due})
-            pipe.execute()
+            opened, *_ = pipe.execute()
+        self._index([message], opened=opened)
 
     def wait_turn(self, message: Message, host: str, seconds: float, *, first: bool = False) -> None:
-        """Keeps a message until its host's turn, which comes in `seconds` or later; `first`: before all that wait."""
+        """Keeps a message until its host's turn, which comes in `seconds` or later; `first` puts it before all others."""
         rank = -1 if first else 9 - message.priority
         place = rank * PRIORITY_STEP + message.triggered_at.timestamp()
         moment = now()
         with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(CUSTODY, {message.trace_id: moment + max(seconds, TURN_CUSTODY_SECONDS)})
             pipe.hset(MESSAGES, message.trace_id, _pack(message))
             pipe.zadd(f"{TURNS}:{host}", {message.trace_id: place})
             pipe.zadd(TURNS, {host: moment + seconds}, lt=True)
-            pipe.zadd(CUSTODY, {message.trace_id: moment + max(seconds, TURN_CUSTODY_SECONDS)})
             pipe.zrem(PARKED, message.trace_id)
-            pipe.execute()
+            opened, *_ = pipe.execute()
+        self._index([message], opened=opened)
 
     def release(self, trace_ids: Iterable[str]) -> None:
-        """Closes custody: these traces have their disposition."""
+        """Closes custody of these traces, which have their disposition."""
         if ids := list(trace_ids):
+            members = [_index_member(fields, trace_id) for trace_id, fields in self.messages(ids).items()]
             with self._redis.pipeline(transaction=True) as pipe:
+                if indexed := list(filter(None, members)):
+                    pipe.zrem(CUSTODY_URLS, *indexed)
                 pipe.zrem(CUSTODY, *ids)
                 pipe.zrem(PARKED, *ids)
                 pipe.hdel(MESSAGES, *ids)
@@ -136,12 +175,12 @@ class Later:
         return self._loads(self._take(keys=[PARKED, MESSAGES], args=[moment, limit, moment + LEASE_SECONDS]))
 
     def sent(self, trace_ids: Iterable[str]) -> None:
-        """These parked messages are on their queue again."""
+        """Removes parked messages that are on their queue again."""
         if ids := list(trace_ids):
             self._redis.zrem(PARKED, *ids)
 
     def overdue(self, before: float, start: int, limit: int) -> list[tuple[str, float, dict[str, Any]]]:
-        """Traces that were last put on a queue before a time: id, when, and the message; a part of the list."""
+        """Traces that were last put on a queue before a time, `limit` of them from `start` on: id, time, message."""
         rows = cast("Any", self._redis.zrange(CUSTODY, "-inf", before, byscore=True, offset=start, num=limit, withscores=True))  # fmt: skip
         if not rows:
             return []
@@ -149,9 +188,9 @@ class Later:
         pairs = zip(rows, packed, strict=True)
         return [(key.decode(), at, json.loads(message) if message else {}) for (key, at), message in pairs]
 
-    def reclaim(self, trace_id: str, seen: float) -> bool:
-        """Renews a trace's custody if it still is as it was seen: whoever reclaims it issues it again."""
-        return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(seen), now()]))
+    def reclaim(self, trace_id: str, since: float) -> bool:
+        """Renews a trace's custody if it still is from `since`. The caller for whom it is true issues it again."""
+        return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(since), now()]))
 
     def counts(self) -> dict[str, int]:
         """How many traces are in custody, and how many of them parked (for turns, too)."""
@@ -183,7 +222,7 @@ class Later:
         return self._redis.incr(_attempts(carrier, trace_id))
 
     def accounted(self, carrier: CeleryMessage, trace_ids: Iterable[str]) -> None:
-        """These traces of a message are done at its stage, so their deliveries need no more counting."""
+        """Ends the counting of deliveries for traces of a message that are done at its stage."""
         if keys := [_attempts(carrier, trace_id) for trace_id in trace_ids]:
             self._redis.unlink(*keys)
 
@@ -194,6 +233,16 @@ class Later:
 
 def _attempts(carrier: CeleryMessage, trace_id: str) -> bytes:
     return f"{ATTEMPTS}{carrier.stage}:{carrier.id}:{trace_id}".encode(errors="replace")
+
+
+def _index_member(fields: Mapping[str, Any], trace_id: str) -> str | None:
+    """The place of a trace in the index by its message's URL; None when it has no URL that can be fetched."""
+    page = fields.get("page")
+    url = fields.get("url") or (page.get("url") if isinstance(page, dict) else None)
+    try:
+        return f"{fingerprint(url)}:{trace_id}" if isinstance(url, str) else None
+    except BadUrl:
+        return None
 
 
 def _pack(message: Message) -> str:

@@ -1,6 +1,5 @@
 """The history of a URL: who requested it and when, each step, its disposition, and where it is at this moment."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from time import time
@@ -15,7 +14,7 @@ from services.reader.dependencies import Broker, Sessions
 from shared.database.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.dead import DeadLetters
 from shared.errors import BadUrl
-from shared.later import CUSTODY, MESSAGES, PARKED, TURNS
+from shared.later import CUSTODY, PARKED, TURNS, Later
 from shared.urls import canonical, fingerprint, host_of
 
 LATEST = 50
@@ -126,11 +125,10 @@ def _source(session: Session, key: str) -> dict[str, Any] | None:
 
 def _whereabouts(redis: "Redis", key: str, page: Page | None) -> Iterator[dict[str, Any]]:
     """Yields where the URL is on its way, for each trace of it that has not ended."""
-    traces = {page.trace_id} if page and page.disposition is None else set()
-    for trace, packed in cast("Any", redis.hscan_iter(MESSAGES, count=1000)):
-        message = json.loads(packed)
-        if trace.decode() in traces or _key(message) == key:
-            yield _position(redis, trace.decode(), message)
+    later = Later(redis)
+    recorded = [page.trace_id] if page and page.disposition is None else []
+    messages = later.under_way(key) | later.messages(recorded)
+    yield from (_position(redis, trace_id, message) for trace_id, message in messages.items())
 
 
 def _position(redis: "Redis", trace_id: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -166,13 +164,6 @@ def _dead_letters(redis: "Redis", address: str, trace_ids: Iterable[str]) -> lis
 
 def _url(message: dict[str, Any]) -> str:
     return str(message.get("url") or message.get("page", {}).get("url", ""))
-
-
-def _key(message: dict[str, Any]) -> str | None:
-    try:
-        return fingerprint(_url(message))
-    except BadUrl:
-        return None
 
 
 def _canonical(url: str | None) -> str | None:

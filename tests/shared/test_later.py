@@ -9,7 +9,8 @@ from redis import Redis
 
 from shared import later as module
 from shared.contracts import Article, ArticleParsed, FetchRequested, Page, PageFetched, decode, now_utc
-from shared.later import LEASE_SECONDS, MESSAGES, CeleryMessage, Later
+from shared.later import CUSTODY_URLS, LEASE_SECONDS, MESSAGES, CeleryMessage, Later
+from shared.urls import fingerprint
 
 HOUR = 3600.0
 
@@ -155,3 +156,29 @@ def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:
     assert later.counts() == {"custody": 2, "parked": 2}
     assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(time.time() + 5, abs=1)
     assert redis.zscore("newsmill:custody", request.trace_id) >= time.time() + 3500
+
+
+def test_the_traces_of_a_url_are_found_by_its_fingerprint_until_they_end(later: Later, redis: "Redis") -> None:
+    url = "https://news.example/a?utm_source=feed"
+    first, second = (
+        FetchRequested(trace_id="1", url=url),
+        FetchRequested(trace_id="2", url="https://news.example/a#top"),
+    )
+    later.hold([first, FetchRequested(trace_id="3", url="https://news.example/b")])
+    later.park(second, HOUR)
+    key = fingerprint(url)
+    assert later.under_way(key).keys() == {"1", "2"}
+    assert later.under_way(key)["1"]["url"] == url
+    later.hold([first.next_attempt()])
+    later.release(["1"])
+    assert later.under_way(key).keys() == {"2"}
+    later.release(["2", "3"])
+    assert not redis.zcard(CUSTODY_URLS)
+
+
+def test_a_url_is_looked_up_by_its_key_however_many_are_in_custody(later: Later, redis: "Redis") -> None:
+    later.hold(FetchRequested(trace_id=str(n), url=f"https://news.example/{n}") for n in range(2000))
+    redis.config_resetstat()
+    assert later.under_way(fingerprint("https://news.example/7")).keys() == {"7"}
+    commands = {name: row["calls"] for name, row in redis.info("commandstats").items() if name != "cmdstat_info"}
+    assert sum(commands.values()) <= 4
