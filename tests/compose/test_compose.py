@@ -152,8 +152,7 @@ def news(stack):
 
 
 def healthy(container: SimpleNamespace) -> bool:
-    health = getattr(container.state, "Health", None)
-    return container.state.Running and (health is None or health.Status == "healthy")
+    return container.state.Running and container.state.Health.Status == "healthy"
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -176,6 +175,7 @@ def test_container_is_hardened(stack, service):
         assert container.host.CapDrop == ["ALL"]
         assert any(option.startswith("no-new-privileges") for option in container.host.SecurityOpt)
         assert container.host.Memory > 0
+        assert container.host.NanoCpus > 0
         assert container.host.PidsLimit > 0
 
 
@@ -198,6 +198,16 @@ def test_only_the_fetcher_reaches_the_site(stack):
     dial = f"import socket; socket.create_connection(({address!r}, 8000), 3)"
     stack.compose("exec", "-T", "fetcher", "python", "-c", dial)
     for service in ("parser", "storage", "scheduler", "reader"):
+        with pytest.raises(AssertionError, match=r"timed out|unreachable|TimeoutError"):
+            stack.compose("exec", "-T", service, "python", "-c", dial)
+
+
+def test_only_who_needs_the_database_reaches_it(stack):
+    address = stack.compose("exec", "-T", "postgres", "hostname", "-i").split()[0]
+    dial = f"import socket; socket.create_connection(({address!r}, 5432), 3)"
+    for service in ("storage", "scheduler", "reader"):
+        stack.compose("exec", "-T", service, "python", "-c", dial)
+    for service in ("parser", "fetcher"):
         with pytest.raises(AssertionError, match=r"timed out|unreachable|TimeoutError"):
             stack.compose("exec", "-T", service, "python", "-c", dial)
 
