@@ -57,6 +57,8 @@ class DeclaredSource(BaseModel):
         )  # fmt: skip
 
 
+# What PyYAML raises besides its own errors: for `!!int ''`, `!!bool x`, a thousand brackets.
+_UNREADABLE = (LookupError, AttributeError, TypeError, OverflowError, RecursionError)
 _FILE: TypeAdapter[list[DeclaredSource]] = TypeAdapter(list[DeclaredSource])
 
 
@@ -95,7 +97,10 @@ def read_sources(text: str) -> list[SourceDeclared]:
         ValueError: which entry and field is wrong; BadUrl among them.
         yaml.YAMLError: it is no YAML.
     """
-    data = yaml.safe_load(text)
+    try:
+        data = yaml.safe_load(text)
+    except _UNREADABLE as error:
+        raise ValueError(f"YAML that cannot be read: {type(error).__name__}: {error}") from None
     entries = data.get("sources") if isinstance(data, dict) else data
     try:
         declared = _FILE.validate_python(entries or [])

@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "0"))
-EXAMPLES = 150
+EXAMPLES = 100
 # CPU that an example of a few kilobytes may take; what is quadratic shows long before.
 CPU_SECONDS = 5.0
 
 
 def fuzz(**doors: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
     """Runs a test on what the strategies make, again with new examples until HOSTILE_SECONDS are over."""
-    budget = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    # Nothing is shrunk: that would take minutes where an example fails because it takes seconds.
+    budget = settings(
+        max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    )  # fmt: skip
 
     def decorate(test: Callable[..., None]) -> Callable[[], None]:
         @functools.wraps(test)

@@ -47,7 +47,7 @@ FILE = """sources:
 """
 YAML_WORDS = (
     "- ", ": ", "&a ", "*a", "<<: *a", "!!int ''", "!!float x", "!!bool x", "!!timestamp 2026-99-99", "!!python/object/apply:os.system [id]", "? ",
-    "!!set {a, a}", "!!binary x", "!!omap [a]", "!!pairs [a]", "[" * 2000, "{" * 2000, "|", ">", "%YAML 9.9", "---", "...", "0o8", "0x", "1_", "~",
+    "!!set {a, a}", "!!binary x", "!!omap [a]", "!!pairs [a]", "[" * 400, "{" * 400, "|", ">", "%YAML 9.9", "---", "...", "0o8", "0x", "1_", "~",
     "\t", "\x85", "\ufeff", "\"\\ud800\"", ".inf", "190:20:30",
 )  # fmt: skip
 

@@ -174,6 +174,12 @@ def test_a_wrong_source_is_named(text: str) -> None:
         read_sources(text)
 
 
+@pytest.mark.parametrize("text", ["!!int ''", "!!bool x", "!!timestamp x", "[" * 2000, "- " * 2000])
+def test_yaml_that_its_reader_trips_over_is_a_wrong_file(text: str) -> None:
+    with pytest.raises(ValueError, match="YAML"):
+        read_sources(text)
+
+
 @pytest.fixture
 def ticker(engine: Engine, redis: "Redis", sent: Sent, tmp_path: Path) -> Ticker:
     with transaction(engine) as session:
