@@ -11,7 +11,7 @@ from selectolax.lexbor import SelectolaxError
 
 from services.parser import kinds
 from services.parser.article import extract, plain_text
-from services.parser.listing import feed, front, sitemap
+from services.parser.listing import feed, front, references, sitemap
 from services.parser.page import encoding
 from services.parser.page.document import Document
 from services.parser.page.elements import nesting_depth
@@ -96,10 +96,11 @@ def read(
         article, ticker = plain_text.read(text, fetched_at)
         return PageContent(Kind.ARTICLE if article else Kind.TEXT, article, ticker)
     if text_kind is Kind.SITEMAP:
-        entries = sitemap.read(_as_utf8(text), url, fetched_at)
+        entries = sitemap.read(_as_utf8(references.replace_impossible(text)), url, fetched_at)
         return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children)
-    read_feed = feed.read_json if kinds.is_json_feed(text) else feed.read
-    return PageContent(text_kind, headlines=read_feed(text, url, fetched_at))
+    if kinds.is_json_feed(text):
+        return PageContent(text_kind, headlines=feed.read_json(text, url, fetched_at))
+    return PageContent(text_kind, headlines=feed.read(references.replace_impossible(text), url, fetched_at))
 
 
 def _refetch(message: PageFetched) -> FetchRequested:
