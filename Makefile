@@ -48,8 +48,9 @@ types: setup  ## mypy, strict
 imports: setup  ## who may import whom
 	@$(VENV)/bin/lint-imports
 
-docs: setup  ## write docs/messages anew from shared/contracts.py
+docs: setup  ## write docs/messages anew from shared/contracts.py, deploy/local.env from the settings
 	@$(VENV)/bin/python -m newsmill.schemas
+	@$(VENV)/bin/python -m newsmill.settings_file
 
 bench-fetch: setup  ## the fetcher beside Scrapy: pages a CPU second
 	@$(VENV)/bin/python bench/fetch.py

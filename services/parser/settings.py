@@ -16,3 +16,7 @@ class ParserSettings(Settings):
         1024, ge=128, description="Megabytes that a parser process may take; beyond, a page is set aside."
     )
     parse_child_sitemaps: int = Field(3, ge=0, description="Newest sitemaps of an index that are fetched.")
+    parse_sitemap_depth: int = Field(3, ge=0, description="Sitemap indexes that may list one another.")
+    parse_sitemap_days: int = Field(
+        30, ge=0, description="Days since a sitemap's lastmod after which it is not fetched; 0: at any age."
+    )

@@ -15,6 +15,8 @@ class SchedulerSettings(DatabaseSettings):
     due_batch: int = Field(200, ge=1, description="Sources or parked messages taken at a time.")
     trigger_batch: int = Field(100, ge=1, description="Triggers read from the stream at a time.")
     full_get_seconds: int = Field(
-        86_400, ge=60, description="Age of a page's last whole copy after which it is asked for without conditions."
+        86_400,
+        ge=60,
+        description="Age in seconds of a page's last whole copy after which it is asked for without conditions.",
     )
     beat_file: Path = Field(Path("/tmp/newsmill-beat"), description="Where Celery beat keeps its clock.")  # noqa: S108 - a tmpfs in compose, set by `newsmill run`

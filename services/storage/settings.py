@@ -32,7 +32,7 @@ class StorageSettings(DatabaseSettings):
     live_version_seconds: int = Field(
         3600,
         ge=0,
-        description="For how long the newest version of a live blog is written over before there is another.",
+        description="Seconds for which the newest version of a live blog is written over before there is another.",
     )
     max_versions: int = Field(100, ge=2, description="Versions kept of an article: the first and the newest.")
     images: Literal["none", "reported", "lead", "all"] = Field(
