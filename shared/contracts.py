@@ -54,6 +54,7 @@ class Reason(StrEnum):
     HTTP_OTHER = "http-other"
     NOT_MODIFIED = "not-modified"
     REDIRECTS = "redirects"
+    CYCLE = "cycle"
     DNS = "dns"
     TLS = "tls"
     CONNECTION = "connection"
@@ -266,11 +267,16 @@ class Trail(Model):
     cookies: tuple[dict[str, Any], ...] = ()
 
 
+# Fingerprints of the sitemap indexes that led to a sitemap, the first one first: none of them is fetched again for it.
+Ancestors = Annotated[tuple[Annotated[str, Field(max_length=32)], ...], Field(max_length=64)]
+
+
 class FetchRequested(Message):
     """Download this URL. `follow`: the headlines found there become fetches, if it proves to be a listing.
 
     `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger knows of the page's last copy. `full`: ask
     without conditions all the same, to see whether the server's "not modified" can be believed. `trail`: go on there.
+    `ancestors`: the sitemap indexes that led to this sitemap.
     """
 
     type: Literal["FetchRequested"] = "FetchRequested"
@@ -283,6 +289,7 @@ class FetchRequested(Message):
     moved_to: str | None = None
     full: bool = False
     trail: Trail | None = None
+    ancestors: Ancestors = ()
 
 
 class PageFetched(Message):
@@ -293,6 +300,7 @@ class PageFetched(Message):
     kind: Kind | None = None
     follow: bool = True
     reparsed: bool = False
+    ancestors: Ancestors = ()
 
 
 class ArticleParsed(Message):

@@ -221,4 +221,6 @@ class Fetcher:
             page = page.model_copy(update={"etag": "", "last_modified": ""})
         http = Http.of(answer.request.headers, answer.status_code, answer.reason or "", answer.headers)
         page = page.model_copy(update={"key": self._pages.put(content, request.trace_id, http)})
-        return PageFetched(**request.envelope(), page=page, kind=request.kind, follow=request.follow)
+        return PageFetched(
+            **request.envelope(), page=page, kind=request.kind, follow=request.follow, ancestors=request.ancestors
+        )

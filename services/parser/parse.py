@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
 
 from prometheus_client import Counter
 from selectolax.lexbor import SelectolaxError
@@ -12,6 +11,7 @@ from selectolax.lexbor import SelectolaxError
 from services.parser import kinds
 from services.parser.article import extract, plain_text
 from services.parser.listing import feed, front, references, sitemap
+from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits, child_fetches, refuse_cycle
 from services.parser.page import encoding
 from services.parser.page.document import Document
 from services.parser.page.elements import nesting_depth
@@ -36,7 +36,6 @@ COUNTED_FIELDS = ("published_at", "authors", "publisher", "language", "lead_imag
 MAX_BYTES = 10_000_000
 # Browsers stop at 512; the deepest page of the corpora has a tenth of this.
 DEEPEST_NESTING = 5_000
-CHILD_SITEMAPS = 3
 
 
 class PageContent(NamedTuple):
@@ -45,19 +44,20 @@ class PageContent(NamedTuple):
     kind: Kind
     article: Article | None = None
     headlines: tuple[Headline, ...] = ()
-    sitemaps: tuple[str, ...] = ()
+    sitemaps: tuple[sitemap.ChildSitemap, ...] = ()
 
 
 def parse(
-    message: PageFetched, pages: Pages, max_bytes: int = MAX_BYTES, child_sitemaps: int = CHILD_SITEMAPS
+    message: PageFetched, pages: Pages, max_bytes: int = MAX_BYTES, child_sitemaps: SitemapLimits = DEFAULT_LIMITS
 ) -> Iterable[Message]:
     """PageFetched -> ArticleParsed, HeadlinesParsed, and FetchRequested for the newest sitemaps of an index.
 
     A page that is no longer in the store is fetched again once.
 
     Raises:
-        Drop: the page has expired again or cannot be fetched again; it is not text, or it holds nothing.
+        Drop: it is a sitemap that leads back to its own index; the page has expired again or cannot be fetched again; it is not text, or it holds nothing.
     """
+    refuse_cycle(message)
     page = message.page
     body = pages.get(page.key)
     if body is None:
@@ -109,7 +109,9 @@ def _refetch(message: PageFetched) -> FetchRequested:
         raise Drop(Reason.PAGE_EXPIRED, f"no page {message.page.key} in the store")
     attempt = Attempt(at=message.page.fetched_at, stage="parse", reason=Reason.PAGE_EXPIRED, detail=message.page.key)
     envelope = message.envelope() | {"tries": (*message.tries, attempt)}
-    return FetchRequested(**envelope, url=message.page.url, kind=message.kind, follow=message.follow)
+    return FetchRequested(
+        **envelope, url=message.page.url, kind=message.kind, follow=message.follow, ancestors=message.ancestors
+    )
 
 
 def _valid_url(url: str) -> str:
@@ -143,7 +145,7 @@ def _as_utf8(xml: str) -> bytes:
     return xml[start:].encode("utf-8", errors="replace")
 
 
-def _messages(message: PageFetched, content: PageContent, child_sitemaps: int) -> Iterator[Message]:
+def _messages(message: PageFetched, content: PageContent, child_sitemaps: SitemapLimits) -> Iterator[Message]:
     if content.article:
         _count_missing(content.article)
         yield ArticleParsed(**message.envelope(), page=message.page, article=content.article, reparsed=message.reparsed)
@@ -156,15 +158,7 @@ def _messages(message: PageFetched, content: PageContent, child_sitemaps: int) -
             headlines=content.headlines,
         )
     if message.follow:
-        for url in content.sitemaps[:child_sitemaps]:
-            yield _sitemap_fetch(message, url)
-
-
-def _sitemap_fetch(message: PageFetched, url: str) -> FetchRequested:
-    """Returns the request for a sitemap that an index lists; reading the index again gives the same trace id."""
-    trace = uuid5(NAMESPACE_URL, f"{message.trace_id} {url}").hex
-    envelope = message.envelope() | {"trace_id": trace, "cause": message.trace_id}
-    return FetchRequested(**envelope, url=url, kind=Kind.SITEMAP, follow=message.follow)
+        yield from child_fetches(message, content.sitemaps, child_sitemaps)
 
 
 def _count_missing(article: Article) -> None:

@@ -1,11 +1,13 @@
 """The parser as a process, with children that can be killed, because the pages that they read are foreign."""
 
 import sys
+from datetime import timedelta
 from functools import cache, partial
 from typing import NoReturn
 
 from services.parser.article.body import forest
 from services.parser.bounds import bounded, limit_memory
+from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.page import language
 from services.parser.parse import parse
 from services.parser.rules import site_rules
@@ -54,7 +56,7 @@ def run() -> NoReturn:
             parse,
             pages=RedisPages(redis, settings.page_ttl),
             max_bytes=settings.parse_max_bytes,
-            child_sitemaps=settings.parse_child_sitemaps,
+            child_sitemaps=_sitemap_limits(settings),
         )
         return Stage(
             "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(app, later), later=later,
@@ -64,6 +66,11 @@ def run() -> NoReturn:
 
     register(app, PARSE.task, stage)
     serve(app, settings, "parser", queues=[PARSE.queue], pool="prefork", concurrency=settings.parse_processes)
+
+
+def _sitemap_limits(settings: ParserSettings) -> SitemapLimits:
+    max_age = timedelta(days=settings.parse_sitemap_days) if settings.parse_sitemap_days else None
+    return SitemapLimits(settings.parse_child_sitemaps, settings.parse_sitemap_depth, max_age)
 
 
 def main() -> NoReturn:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.parse import MISSING, parse, read
 from shared.contracts import ArticleParsed, FetchRequested, HeadlinesParsed, Kind, Page, PageFetched, Reason
 from shared.errors import Drop, Reject
@@ -25,7 +26,7 @@ INDEX = b"""<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/sc
 def handle(body, url="https://a.example/x", **fields):
     pages = MemoryPages()
     page = Page(url=url, final_url=url, key=pages.put(body), fetched_at=NOW)
-    return list(parse(PageFetched(page=page, trace_id="t1", **fields), pages, child_sitemaps=2))
+    return list(parse(PageFetched(page=page, trace_id="t1", **fields), pages, child_sitemaps=SitemapLimits(2)))
 
 
 def reason(body, **fields):

@@ -15,11 +15,18 @@ from shared.urls import join
 _MOST = 50_000
 
 
+class ChildSitemap(NamedTuple):
+    """A sitemap that an index lists; `modified` is its `lastmod`, ISO 8601, or empty."""
+
+    url: str
+    modified: str = ""
+
+
 class Sitemap(NamedTuple):
     """The headlines of a sitemap, and the sitemaps that an index lists, the newest first."""
 
     headlines: tuple[Headline, ...]
-    children: tuple[str, ...]
+    children: tuple[ChildSitemap, ...]
 
 
 def read(body: bytes, url: str, now: datetime) -> Sitemap:
@@ -31,17 +38,18 @@ def read(body: bytes, url: str, now: datetime) -> Sitemap:
         now: when it was fetched; later dates are left out.
     """
     headlines: list[Headline] = []
-    children: list[tuple[str, str]] = []
+    children: dict[str, ChildSitemap] = {}
     for kind, entry in _entries(body):
-        address = join(url, entry.get("loc", ""))
+        # An empty address would be that of the sitemap itself.
+        address = join(url, location) if (location := entry.get("loc")) else None
         if address is None:
             continue
         if kind == "sitemap":
-            children.append((dates.read(entry.get("lastmod", ""), now) or "", address))
+            children.setdefault(address, ChildSitemap(address, dates.read(entry.get("lastmod", ""), now) or ""))
         elif len(headlines) < _MOST:
             headlines.append(_headline(entry, address, len(headlines), now))
-    newest = sorted(children, key=lambda child: child[0], reverse=True)
-    return Sitemap(tuple(headlines), tuple(dict.fromkeys(address for _, address in newest)))
+    newest = sorted(children.values(), key=lambda child: child.modified, reverse=True)
+    return Sitemap(tuple(headlines), tuple(newest))
 
 
 def _entries(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
