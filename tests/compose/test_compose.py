@@ -28,6 +28,12 @@ FILES = ["-f", "docker-compose.yml", "-f", "tests/compose/docker-compose.news.ym
 WORKERS = ("fetcher", "parser", "storage", "scheduler", "reader")
 SERVICES = ("redis", "postgres", *WORKERS, "prometheus")
 PARSERS = 3
+# Stops every process of a worker, as a deadlock or a broken kernel call would.
+FREEZE = """
+for process in /proc/[0-9]*; do
+    tr '\\0' ' ' < $process/cmdline | grep -q -- '-m services.{service}.worker$\\|-m services.{service}.worker $' && kill -STOP ${{process#/proc/}}
+done; true
+"""
 TITLES = {
     "Night ferry returns to Sundhaven after eleven years",
     "Glass library in Orreby opens its roof to the rain",
@@ -320,7 +326,21 @@ def test_what_the_fetcher_knows_of_a_host_is_shown_beside_it(stack):
     assert refused["end"] == "address-refused"
 
 
-# Last: it starts the counters anew that tests above read.
+# Last: these start the counters anew that tests above read.
+def test_frozen_workers_are_started_again(stack):
+    """Docker restarts what ends, not what is unhealthy: the watchdog in the image ends a worker that stands still."""
+    frozen = {service: stack.containers(service)[0] for service in WORKERS}
+    for service, container in frozen.items():
+        run(*DOCKER, "exec", container.id, "sh", "-c", FREEZE.format(service=service))
+
+    def restarted(service: str) -> bool:
+        containers = {container.id: container for container in stack.containers(service)}
+        container = containers[frozen[service].id]
+        return container.restarts > frozen[service].restarts and healthy(container)
+
+    stack.eventually("each is started again and healthy", lambda: all(map(restarted, WORKERS)), 240)
+
+
 @pytest.mark.parametrize("service", [*WORKERS, "redis", "postgres"])
 def test_a_restart_under_load_loses_and_doubles_nothing(news, service):
     traces = [f"restart-{service}-{number}" for number in range(8)]
