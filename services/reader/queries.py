@@ -1,28 +1,20 @@
 """The SQL behind the API, the pages and the export. Lists are paged by id, never by offset."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import eq, ge, lt
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, not_, select, true
-from sqlalchemy import table as sql_table
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
+from services.reader.search import matching
 from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
 from shared.urls import fingerprint
 
 T = TypeVar("T", bound=Article | Headline)
-
-# As the migrations index them: PostgreSQL uses an expression's index only where the query spells it the same.
-_VECTORS: Mapping[type[Any], str] = {
-    Article: "to_tsvector('simple', left(article.title || ' ' || article.text, 200000))",
-    Headline: "to_tsvector('simple', left(headline.text, 200000))",
-}
-_TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 
 
 class Filter(NamedTuple):
@@ -42,7 +34,7 @@ def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     """Returns rows, newest first: one more than the limit where a further page follows."""
     clauses = _clauses(table, conditions)
     if conditions.q:
-        clauses.append(_matching(session, table, conditions.q))
+        clauses.append(matching(session, table, conditions.q))
     statement = select(table).where(*clauses).order_by(col(table.id).desc()).limit(conditions.limit + 1)
     return session.scalars(statement).all()
 
@@ -162,48 +154,3 @@ def _publication_time(table: type[T]) -> ColumnElement[datetime]:
     """Returns the time by which a row is filtered: the published time that its page states, else the time of storing."""
     fallback = table.stored_at if issubclass(table, Article) else table.first_seen_at
     return func.coalesce(col(table.published_at), col(fallback))
-
-
-def _matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "postgresql":
-        query = func.websearch_to_tsquery(literal_column("'simple'"), q)
-        return literal_column(_VECTORS[table]).op("@@", is_comparison=True)(query)
-    required, excluded = fts5(q)
-    clauses = [_in_index(table, required)] if required else []
-    clauses += [not_(_in_index(table, term)) for term in excluded]
-    return and_(true(), *clauses) if clauses else false()
-
-
-def _in_index(table: type[T], match: str) -> ColumnElement[bool]:
-    name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
-    index = sql_table(name, column("rowid"))
-    matches = literal_column(name).op("MATCH", is_comparison=True)(match)
-    return col(table.id).in_(select(index.c.rowid).where(matches))
-
-
-def fts5(q: str) -> tuple[str, list[str]]:
-    """Translates a search in the syntax of PostgreSQL's websearch_to_tsquery to FTS5.
-
-    Every word must match; words "in quotes" must stand side by side; `or` stands between alternatives; `-` excludes.
-    Every term is quoted, so that no input is FTS5 syntax.
-
-    Returns:
-        The FTS5 expression that must match (empty for none), and the expressions that must not.
-    """
-    required: list[str] = []
-    excluded: list[str] = []
-    for minus, phrase, word in _TERM.findall(q):
-        if word.lower() == "or" and not minus:
-            required.append("OR")
-        elif any(char.isalnum() for char in phrase or word):
-            quoted = '"{}"'.format((phrase or word).replace('"', ""))
-            (excluded if minus else required).append(quoted)
-    return " ".join(_without_stray_or(required)), excluded
-
-
-def _without_stray_or(terms: Sequence[str]) -> list[str]:
-    balanced: list[str] = []
-    for term in terms:
-        if term != "OR" or (balanced and balanced[-1] != "OR"):
-            balanced.append(term)
-    return balanced[:-1] if balanced and balanced[-1] == "OR" else balanced

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
+from shared.database.search import FUNCTION, words
+
 
 class Instant(TypeDecorator[datetime]):
     """A point in time, UTC, aware on both databases; SQLite knows no time zones."""
@@ -38,7 +40,7 @@ def make_engine(address: str) -> Engine:
     if not address.startswith("sqlite"):
         return create_engine(address, pool_pre_ping=True, pool_size=4, max_overflow=4)
     engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
-    event.listen(engine, "connect", _sqlite_pragmas)
+    event.listen(engine, "connect", _sqlite_setup)
     return engine
 
 
@@ -49,7 +51,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+def _sqlite_setup(connection: Any, _record: Any) -> None:
+    # The triggers of the search index call it.
+    connection.create_function(FUNCTION, 1, lambda document: " ".join(words(document)), deterministic=True)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.reader.cursors import decode_cursor, encode_cursor
-from services.reader.queries import fts5
 from shared.database.models import ArticleVersion, Image
 from tests.reader.conftest import START, article, headline, source
 
@@ -115,10 +114,6 @@ def test_no_search_is_a_syntax_error(client, add, q):
     add(article(1))
     assert titles(client, q=q) == []
     assert texts(client, q=q) == []
-
-
-def test_searches_as_fts5_reads_them():
-    assert fts5('a "b c" or d -e -"f g"') == ('"a" "b c" OR "d"', ['"e"', '"f g"'])
 
 
 def test_a_whole_article(client, add):

@@ -1,0 +1,116 @@
+"""Full-text search: which words a text has, by one rule on both databases.
+
+Case and accents are folded, and the scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer,
+Burmese) are cut into pairs of characters: a word of two is the shortest that people search for, and a pair is rare enough
+to be an index. SQLite calls `words` from the triggers of its FTS5 tables, PostgreSQL has the same rule as a function that
+its indexes are made of (POSTGRES_FUNCTION). The last character of a run stands alone as well, so that a single character
+is found as the beginning of a pair wherever it stands.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+# Characters of a text that are searched: a tsvector holds 1 MB.
+MAX_TEXT = 60_000
+# Scripts without spaces between words.
+UNSPACED = (
+    "\u0e00-\u0e3a\u0e40-\u0e4e\u0e80-\u0ece\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u3005-\u3007\u3041-\u3096"
+    "\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
+# Accents over and under letters, Hebrew points and Arabic vowel signs: often left out by those who search.
+MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u064b-\u065f\u0670"
+# Letters that Unicode does not decompose, and what people type for them.
+LETTERS = {
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "ħ": "h",
+    "ı": "i",
+    "ł": "l",
+    "þ": "th",
+    "ς": "σ",
+}
+# The function of the database that returns the words of a text, with spaces between them.
+FUNCTION = "newsmill_words"
+
+_MARK = re.compile(f"[{MARKS}]")
+_LETTERS = str.maketrans(LETTERS)
+# Words are letters and digits, and the vowel signs of Indian scripts, which are neither.
+_WORD = re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+")
+_PAIRED = re.compile(f"[{UNSPACED}]")
+
+
+def fold(text: str) -> str:
+    """Returns a text without case and accents. Idempotent."""
+    if text.isascii():
+        return text.lower()
+    decomposed = _MARK.sub("", unicodedata.normalize("NFKD", text).lower())
+    return unicodedata.normalize("NFC", _MARK.sub("", decomposed).translate(_LETTERS))
+
+
+def words(text: str) -> list[str]:
+    """Returns the words of a text as they are indexed, in order."""
+    return [piece for word in _WORD.findall(fold(text[:MAX_TEXT])) for piece in _pieces(word)]
+
+
+def query_words(text: str) -> list[str]:
+    """Returns the words that a text must have to be found by these, in order.
+
+    Of a run of an unspaced script these are its pairs; a single character has none.
+    """
+    return [piece for word in _WORD.findall(fold(text)) for piece in (_pieces(word)[:-1] if paired(word) else [word])]
+
+
+def paired(word: str) -> bool:
+    """Whether a word is of a script without spaces, and longer than one character: it is indexed as pairs."""
+    return len(word) > 1 and _PAIRED.match(word) is not None
+
+
+def single(text: str) -> bool:
+    """Whether a text is one character of a script without spaces: it is found as the beginning of a pair."""
+    return len(text) == 1 and _PAIRED.match(text) is not None
+
+
+def _pieces(word: str) -> list[str]:
+    if not paired(word):
+        return [word]
+    return [*(first + second for first, second in pairwise(word)), word[-1]]
+
+
+def _postgres_letters(text: str) -> str:
+    for letter, plain in LETTERS.items():
+        text = f"replace({text}, '{letter}', '{plain}')"
+    return text
+
+
+# Punctuation of all scripts, once it is decomposed. PostgreSQL's parser would make floats, hosts and paths of it.
+_PUNCTUATION = (
+    "\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965"
+    "\u2000-\u206f\u3000-\u3004\u3008-\u3020\u3030\u303d\u30fb"
+)
+
+
+def _postgres_fold(text: str) -> str:
+    marks = f"'[{MARKS}]'"
+    folded = f"regexp_replace(lower(regexp_replace(normalize({text}, NFKD), {marks}, '', 'g')), {marks}, '', 'g')"
+    for letter, plain in LETTERS.items():
+        folded = f"replace({folded}, '{letter}', '{plain}')"
+    return f"normalize({folded}, NFC)"
+
+
+# Pairs in two passes, because a regular expression of PostgreSQL cannot keep what it looked ahead at: the runs cut from
+# their first character on, then from their second. A lone character at the end of a run is in exactly one of them.
+_PAIRS = f"regexp_replace({{}}, '([{UNSPACED}][{UNSPACED}])', '\\1 ', 'g')"
+_WITHOUT_FIRST = f"regexp_replace(regexp_replace(spaced, '[^{UNSPACED} ]+', '', 'g'), ' [{UNSPACED}]', ' ', 'g')"
+POSTGRES_FUNCTION = f"""
+CREATE FUNCTION {FUNCTION}(document text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN spaced ~ '[{UNSPACED}]'
+        THEN {_PAIRS.format("spaced")} || ' ' || {_PAIRS.format(_WITHOUT_FIRST)} ELSE spaced END
+    FROM (SELECT regexp_replace(regexp_replace({_postgres_fold(f"left(document, {MAX_TEXT})")},
+        '[{_PUNCTUATION}]+', ' ', 'g'), '([{UNSPACED}]+)', ' \\1 ', 'g') AS spaced) AS folded
+$$
+"""  # noqa: S608 - made of this module's own constants

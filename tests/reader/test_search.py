@@ -1,0 +1,115 @@
+"""What a search finds, on both databases alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlmodel import Session
+
+from services.reader import search
+from services.reader.queries import Filter, newest
+from services.storage.migrate import migrate
+from shared.database.engine import make_engine
+from shared.database.models import Article, Headline
+from shared.database.search import FUNCTION, fold, query_words, words
+
+TEXTS = {
+    "japanese": "市立図書館が来月、港の近くに移転する。",
+    "chinese": "市议会今天讨论新码头的费用，渔民反对。图书馆照常开放",
+    "thai": "ห้องสมุดประชาชนจะย้ายไปใกล้ท่าเรือในเดือนหน้า",
+    "french": "Les pêcheurs de l'Île d'Œuvre déçus : l'été s'achève à Besançon.",
+    "german": "Die Straße am Hafen wird für 3.14 Mio. Euro saniert",
+    "turkish": "Işıl'ın İstanbul'daki limanı",
+    "greek": "Ο ΔΉΜΟΣ αποφάσισε για το λιμάνι",
+    "russian": "Рыбаки против НОВОГО причала, ещё одного",
+    "hindi": "नगर परिषद ने हिन्दी में घोषणा की।",
+    "arabic": "أعلنت الحُكومةُ نتائجَ الانتخابات",
+    "korean": "부산시 도서관이 다음 달 이전한다",
+    "polish": "Łódź: rybacy żądają nowej przystani, e-mail rada@lodz.example",
+}
+FOUND = [
+    ("図書館", "japanese"), ("図書", "japanese"), ("港", "japanese"), ("移転する", "japanese"), ("る", "japanese"),
+    ("图书馆", "chinese"), ("码头 渔民", "chinese"), ("放", "chinese"), ("ห้องสมุด", "thai"), ("ท่าเรือ", "thai"),
+    ("pecheurs", "french"), ("PÊCHEURS", "french"), ("l'ete", "french"), ("oeuvre", "french"), ("besan*", "french"),
+    ('"d\'œuvre decus"', "french"), ("strasse", "german"), ("STRASSE", "german"), ("3.14", "german"), ("hafen -boot", "german"),
+    ("isil", "turkish"), ("istanbul", "turkish"), ("δημος", "greek"), ("ΛΙΜΑΝΙ", "greek"), ("нового", "russian"),
+    ("еще", "russian"), ("рыбак*", "russian"), ("हिन्दी", "hindi"), ("الحكومة", "arabic"), ("نتائج", "arabic"),
+    ("도서관*", "korean"), ("lodz", "polish"), ("zadaja", "polish"), ("zażądają or przystani", "polish"),
+    ("rada@lodz.example", "polish"),
+]  # fmt: skip
+NOT_FOUND = ["書図", "館図書", "头码", "pech", "besan", '"decus d\'œuvre"', "3.15", "สมุดห้อง"]
+
+
+@pytest.fixture
+def session(database_url):
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        for name, body in TEXTS.items():
+            session.add(Article(
+                key=name, url=name, canonical_url=name, trace_id=name, title=name.title(), text=body, body_hash=name,
+            ))  # fmt: skip
+            session.add(Headline(key=name, site="s", text=body, page_url=name))
+        session.flush()
+        yield session
+        session.rollback()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", [Article, Headline])
+def test_words_of_every_script_are_found_without_case_and_accents(session, table):
+    found = {q: [row.key for row in newest(session, table, Filter(q=q))] for q, _ in FOUND}
+    assert found == {q: [name] for q, name in FOUND}
+    assert {q: newest(session, table, Filter(q=q)) for q in NOT_FOUND} == {q: [] for q in NOT_FOUND}
+
+
+def test_an_edit_is_found_by_its_new_words_and_a_deleted_article_by_none(session):
+    [article] = newest(session, Article, Filter(q="図書館"))
+    article.text = "博物館が開館"
+    session.flush()
+    assert newest(session, Article, Filter(q="図書館")) == []
+    assert newest(session, Article, Filter(q="博物館")) == [article]
+    session.delete(article)
+    session.flush()
+    assert newest(session, Article, Filter(q="博物館")) == []
+
+
+def test_both_databases_have_the_same_words_of_a_text(session):
+    for body in TEXTS.values():
+        [indexed] = session.execute(text(f"SELECT {FUNCTION}(:body)"), {"body": body}).one()
+        assert set(indexed.split()) == set(words(body))
+
+
+def test_a_search_in_the_syntax_of_either_database():
+    query = search.parse('a "b c" or d* 図書館 -e -"f g"')
+    assert search.fts5(query.alternatives) == '"a" "b c" OR "d" * "図書 書館"'
+    assert search.tsquery(query.alternatives) == "('a') & ('b' <-> 'c') | ('d':*) & ('図書' & '書館')"
+    assert [term.words for term in query.excluded] == [("e",), ("f", "g")]
+
+
+@given(st.text(max_size=200))
+def test_folding_twice_is_folding_once(body):
+    assert fold(fold(body)) == fold(body)
+
+
+@given(st.text(max_size=200))
+def test_a_text_has_all_words_that_it_is_searched_by(body):
+    assert set(query_words(body)) <= set(words(body))
+
+
+def test_what_an_older_version_stored_is_found_after_its_migration(empty_database_url):
+    migrate(empty_database_url, "0004")
+    engine = make_engine(empty_database_url)
+    with Session(engine) as session:
+        session.add(Headline(key="k", site="s", text=TEXTS["japanese"], page_url="u"))
+        session.commit()
+    migrate(empty_database_url)
+    with Session(engine) as session:
+        assert len(newest(session, Headline, Filter(q="図書館"))) == 1
+    migrate(empty_database_url, "0004", back=True)
+    with Session(engine) as session:
+        session.add(Headline(key="l", site="s", text="Besançon", page_url="u"))
+        session.commit()
+    migrate(empty_database_url)
+    with Session(engine) as session:
+        assert [row.key for row in newest(session, Headline, Filter(q="besancon"))] == ["l"]
+    engine.dispose()
