@@ -27,6 +27,7 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 
 # Halves of surrogate pairs are no characters, and UTF-8 has none.
 _CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
+_IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
 _PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
@@ -93,11 +94,12 @@ def canonical(url: str) -> str:
 
 
 def join(base: str, link: str) -> str | None:
-    """The absolute, fetchable URL of a link on a page, or None where it leads nowhere (mailto:, javascript:)."""
+    """Returns the absolute, fetchable URL of a link on a page, or None where it leads nowhere (mailto:, javascript:).
+
+    Line breaks and tabs in a link are no part of it, and spaces are encoded, as in the WHATWG URL standard (§4.4).
+    """
     try:
-        return fetchable(
-            urljoin(base, _CONTROL.sub("", link.strip()) if "\n" in link or "\t" in link else link.strip())
-        )
+        return fetchable(urljoin(base, link.strip().translate(_IN_LINKS)))
     except ValueError:
         return None
 

@@ -55,17 +55,21 @@ def explain_fetch(
         BadUrl: the URL is none that can be fetched.
     """
     steps: list[dict[str, Any]] = []
-    pages = MemoryPages()
+    pages, politeness = MemoryPages(), Politeness(redis, settings)
     fetcher = Fetcher(
         settings,
         web=make_web(settings),
         robots=Robots(settings, redis),
-        politeness=Politeness(redis, settings),
+        politeness=politeness,
         pages=pages,
         watch=lambda step: steps.append(_step(step)),
     )
     request = FetchRequested(url=fetchable(url), access=access, priority=9)
-    outcome = _outcome(fetcher, request, steps, time.monotonic() + patience)
+    try:
+        outcome = _outcome(fetcher, request, steps, time.monotonic() + patience)
+    finally:
+        # Nothing is requested after this, so nobody else would report the last turn's end.
+        politeness.flush()
     report = {"url": request.url, "steps": steps, **outcome, "robots": _robots(settings, redis, request.url)}
     page = outcome.get("page") or {}
     content = pages.get(page["key"]) if page.get("key") else None

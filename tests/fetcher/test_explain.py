@@ -50,6 +50,11 @@ def test_a_fetch_as_json(run, site) -> None:
     assert {"address", "connect", "first_byte", "wire_bytes", "turn"} <= report["steps"][-1].keys()
 
 
+def test_a_fetch_gives_its_turns_back(run, site) -> None:
+    for _ in range(3):
+        assert json.loads(run("fetch", site.page(), "--json").output)["host"]["in_flight"] == 0
+
+
 def test_a_host_is_shown_and_paused_and_resumed(run, site) -> None:
     run("fetch", site.page(b"", 503, Retry_After="60"))
     shown = run("host", "127.0.0.1").output

@@ -76,3 +76,5 @@ def test_what_cannot_be_fetched_is_refused_without_its_secrets(url: str) -> None
 def test_links_that_lead_nowhere_are_none() -> None:
     assert join("https://a.example/x/", "../y") == "https://a.example/y"
     assert join("https://a.example/", "mailto:desk@a.example") is None
+    assert join("https://a.example/", " /fish\n market/ice cream ") == "https://a.example/fish%20market/ice%20cream"
+    assert join("https://a.example/", "//b c.example/") is None
