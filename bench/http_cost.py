@@ -17,7 +17,8 @@ from fetch import site
 
 from newsmill.local.ports import free_ports
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.wire.web import body, make_web
+from services.fetcher.wire.decoding import body
+from services.fetcher.wire.web import make_web
 
 LIMIT = 10_000_000
 

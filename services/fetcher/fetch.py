@@ -11,7 +11,7 @@ from requests import Response
 from services.fetcher.answer.content import content_of, page_of
 from services.fetcher.answer.pictures import image_of
 from services.fetcher.answer.refresh import refresh_target
-from services.fetcher.answer.status import is_html, judge, media_type
+from services.fetcher.answer.status import check_content, is_html, judge, media_type
 from services.fetcher.answer.validators import conditions, is_disbelieved, is_unchanged
 from services.fetcher.answer.walls import wall_end
 from services.fetcher.browser.render import Renderer
@@ -196,6 +196,7 @@ class Fetcher:
         content = content_of(answer, self._settings.fetch_max_bytes)
         if is_image:
             return image_of(journey.request, journey.url, answer, content)
+        check_content(answer, content)
         if target := refresh_target(content, media_type(answer), journey.url):
             journey.go(target, "refresh", self._settings.fetch_max_redirects)
             return None

@@ -14,11 +14,12 @@ import zstandard
 
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.cookies import Jar
+from services.fetcher.wire.decoding import body
 from services.fetcher.wire.failures import Failure
 from services.fetcher.wire.guard import Guard
 from services.fetcher.wire.metered import HEAD_LIMIT
 from services.fetcher.wire.resolver import Resolver
-from services.fetcher.wire.web import Exchange, Web, body, make_web
+from services.fetcher.wire.web import Exchange, Web, make_web
 from shared.contracts import Access, Reason
 from shared.errors import Drop, SettingsError
 from tests.fetcher.hostile import drips, floods, hostile, ok, resets, says, sleeps
@@ -169,7 +170,7 @@ def test_a_bomb_stops_early(web, name: str) -> None:
     assert peak < 16 * MIB
 
 
-@pytest.mark.parametrize("junk", [b"not packed", gzipped(str(list(range(999))).encode())[:300] + b"\xff" * 300])
+@pytest.mark.parametrize("junk", [b"\x00 not packed", gzipped(str(list(range(999))).encode())[:300] + b"\xff" * 300])
 def test_damaged_packing_is_no_page(web, junk: bytes) -> None:
     with hostile(says(ok(junk, b"Content-Encoding: gzip"))) as server:
         error = failure(web(), server.url)

@@ -9,7 +9,7 @@ from requests import Response
 from services.fetcher.answer.status import charset, media_type
 from services.fetcher.answer.validators import usable_validator
 from services.fetcher.journey import Journey
-from services.fetcher.wire.web import body
+from services.fetcher.wire.decoding import body
 from shared.contracts import Page, Reason
 from shared.errors import Drop
 

@@ -3,12 +3,12 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from requests import Response
 
 from services.fetcher.answer.walls import challenge_end, is_challenge
 from services.fetcher.wire.failures import Failure
+from services.fetcher.wire.sniffing import is_gzip, looks_like_text
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -35,9 +35,13 @@ TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
     "application/atom application/json application/x-rss application/rdf".split()
 )
-ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
-# A sitemap's own compression; the parser unpacks it.
-GZIP = frozenset({"application/gzip", "application/x-gzip"})
+# What is never text, and large: it is not downloaded. Any other type is downloaded, and the content decides.
+BINARY = (
+    "image/", "audio/", "video/", "font/", "model/", "application/pdf", "application/zip", "application/x-zip",
+    "application/vnd.", "application/msword", "application/x-shockwave", "application/java-archive",
+)  # fmt: skip
+# A token of RFC 9110 §5.6.2, without the wildcard.
+_MEDIA_TYPE = re.compile(r"[\w!#$%&'+.^`|~-]+/[\w!#$%&'+.^`|~-]+", re.ASCII)
 
 
 def judge(answer: Response, *, image: bool = False) -> None:
@@ -48,7 +52,7 @@ def judge(answer: Response, *, image: bool = False) -> None:
         Drop: the status ends the page, it is a challenge instead of a page, or it holds no text.
     """
     if answer.ok and answer.status_code < 300:
-        _readable(answer, image=image)
+        _check_head(answer, image=image)
     elif is_challenge(answer):
         raise challenge_end(answer.status_code)
     elif reason := LATER.get(answer.status_code):
@@ -77,8 +81,10 @@ def retry_after(answer: Response) -> float | None:
 
 
 def media_type(answer: Response) -> str | None:
-    """Returns the media type as sent, without parameters."""
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
+    """Returns the declared media type without parameters, of several the last that is one; None without any."""
+    declared = (_MEDIA_TYPE.match(part.strip()) for part in answer.headers.get("Content-Type", "").split(","))
+    types = [match[0].lower() for match in declared if match]
+    return types[-1] if types else None
 
 
 def is_html(answer: Response) -> bool:
@@ -92,24 +98,30 @@ def charset(answer: Response) -> str | None:
     return match[1].lower() if match else None
 
 
-def is_text(kind: str | None) -> bool:
-    """Whether a media type may hold an article, a listing or a feed."""
-    if kind is None or kind in TEXT:
-        return True
-    return kind.endswith(("+xml", "+json")) and not kind.startswith("image/")
+def is_text(declared_type: str | None) -> bool:
+    """Whether a media type is one of an article, a listing or a feed."""
+    if declared_type is None:
+        return False
+    return declared_type in TEXT or (
+        declared_type.endswith(("+xml", "+json")) and not declared_type.startswith("image/")
+    )
 
 
-def _readable(answer: Response, *, image: bool) -> None:
-    """Judges by its head whether a good answer's body can be read."""
+def check_content(answer: Response, content: bytes) -> None:
+    """Returns if a body can be read: because it is declared as text, or because it begins like text or a gzip file.
+
+    Raises:
+        Drop: NOT_TEXT.
+    """
+    declared_type = media_type(answer)
+    if not (is_text(declared_type) or looks_like_text(content) or is_gzip(content)):
+        raise Drop(Reason.NOT_TEXT, f"media type {declared_type or 'none'}, begins with {content[:8]!r}")
+
+
+def _check_head(answer: Response, *, image: bool) -> None:
+    """Ends a page that its head shows to be a challenge or no text."""
     if is_challenge(answer):
         raise challenge_end(answer.status_code)
-    if not image and not is_text(kind := media_type(answer)) and not _packed(kind, answer):
-        raise Drop(Reason.NOT_TEXT, f"media type {kind}")
-    encodings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
-    if unknown := encodings - ENCODINGS:
-        raise Drop(Reason.BAD_ENCODING, f"content encoding {', '.join(sorted(unknown))}")
-
-
-def _packed(kind: str | None, answer: Response) -> bool:
-    """Whether a sitemap or feed comes as a gzip file."""
-    return kind in GZIP or (kind == "application/octet-stream" and urlsplit(answer.url).path.endswith(".gz"))
+    declared_type = media_type(answer) or ""
+    if not image and not is_text(declared_type) and declared_type.startswith(BINARY):
+        raise Drop(Reason.NOT_TEXT, f"media type {declared_type}")

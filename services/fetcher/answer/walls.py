@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from requests import Response
 
 from services.fetcher.answer.markup import is_interstitial_sized
-from services.fetcher.wire.web import body
+from services.fetcher.wire.decoding import body
 from shared.contracts import Reason
 from shared.errors import Drop
 

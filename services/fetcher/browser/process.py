@@ -19,8 +19,9 @@ from typing import Any
 from playwright.sync_api import Browser, Error, Page, Request, Route, sync_playwright
 
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.wire.decoding import body
 from services.fetcher.wire.failures import Failure
-from services.fetcher.wire.web import Web, body, make_web
+from services.fetcher.wire.web import Web, make_web
 from shared.errors import Drop
 from shared.settings import load
 from shared.urls import fetchable, join

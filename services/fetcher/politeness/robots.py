@@ -19,7 +19,8 @@ from redis import Redis
 from requests import Response
 
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.wire.web import Failure, body
+from services.fetcher.wire.decoding import body
+from services.fetcher.wire.web import Failure
 from shared.contracts import Reason
 from shared.errors import Drop
 from shared.urls import join

@@ -27,9 +27,8 @@ from services.fetcher.wire.pools import Pools, port_of
 from services.fetcher.wire.resolver import Resolver
 from shared.contracts import Access, Reason
 
-__all__ = ["Exchange", "Failure", "Web", "body"]
+__all__ = ["Exchange", "Failure", "Web"]
 
-CHUNK = 65_536
 ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5"
 ENCODINGS = "gzip, deflate, br, zstd"
 # False, not 0: an error is raised as it is and not inside a MaxRetryError.
@@ -184,16 +183,6 @@ class Web:
             self._guard.addresses(parts.hostname or "", port_of(parts))
         except socket.gaierror:
             return
-
-
-def body(answer: Response, limit: int) -> bytes:
-    """Returns the decoded body, or a little more than its first `limit` bytes if it is longer."""
-    content = bytearray()
-    for chunk in answer.raw.stream(CHUNK, decode_content=True):
-        content += chunk
-        if len(content) > limit:
-            break
-    return bytes(content)
 
 
 class _Answer(Response):

@@ -1,0 +1,54 @@
+"""The body of an answer, decompressed as far as its Content-Encoding is true."""
+
+from collections.abc import Iterable
+from io import BytesIO
+
+from requests import Response
+from urllib3 import HTTPResponse
+from urllib3.exceptions import DecodeError
+
+from services.fetcher.wire.metered import WIRE_MARGIN
+from services.fetcher.wire.sniffing import looks_like_text
+
+CHUNK = 65_536
+# Servers also send aws-chunked, utf-8, none and other words that are no compression: they change no byte.
+COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+
+
+def body(answer: Response, limit: int) -> bytes:
+    """Returns the decoded body, or a little more than its first `limit` bytes if it is longer.
+
+    A body that is plain text though its Content-Encoding names a compression is returned as it is.
+
+    Raises:
+        DecodeError: it is damaged.
+    """
+    compressions = content_encodings(answer.headers.get("Content-Encoding", ""))
+    raw = _first(answer.raw.stream(CHUNK, decode_content=False), limit + WIRE_MARGIN if compressions else limit)
+    if not compressions or not raw:
+        return raw
+    try:
+        return _first(_decompressed(raw, compressions), limit)
+    except DecodeError:
+        if looks_like_text(raw):
+            return raw
+        raise
+
+
+def content_encodings(header: str) -> list[str]:
+    """Returns the compressions that a Content-Encoding header names, in order."""
+    return [name for name in (token.strip().lower() for token in header.split(",")) if name in COMPRESSIONS]
+
+
+def _decompressed(raw: bytes, compressions: list[str]) -> Iterable[bytes]:
+    headers = {"Content-Encoding": ", ".join(compressions)}
+    return HTTPResponse(BytesIO(raw), headers, preload_content=False).stream(CHUNK, decode_content=True)
+
+
+def _first(chunks: Iterable[bytes], limit: int) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > limit:
+            break
+    return bytes(content)
