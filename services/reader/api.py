@@ -10,9 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from services.reader import queries, records
 from services.reader.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
 from services.reader.dependencies import Sessions
+from services.reader.http.routes import BoundedRoute
 from shared.database.models import Article, Headline, Source
 
-router = APIRouter(prefix="/v1", tags=["read"])
+router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -1,7 +1,10 @@
-"""The reader's web application: its routes, the documentation, and what a request that fails is answered."""
+"""The reader's web application: its routes, what every request passes before them, and the answers to failures."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -11,35 +14,63 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.reader import api, documentation, health, history, image_reports, pages, triggers
+from services.reader import api, documentation, health, history, image_reports, pages, report_forms, triggers
+from services.reader.http.admission import QUEUE_LENGTH, Admission
+from services.reader.http.headers import SecurityHeaders
+from services.reader.http.heads import HeadGuard
+from services.reader.http.measures import Measured, Measures
+from services.reader.http.routes import BODY_LIMIT
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.errors import Unavailable
 from shared.stage import Sender
 
 ROUTERS = (
-    api.router, history.router, triggers.router, image_reports.router, health.router, pages.router,
-    documentation.router,
+    api.router, history.router, triggers.router, triggers.token_router, image_reports.router,
+    image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router,
 )  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 
 
 def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, sender: Sender) -> FastAPI:
     """Returns the reader's web application. The engine, the Redis client and the sender stay the caller's to close."""
-    app = FastAPI(title="Newsmill", version=VERSION, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Newsmill", version=VERSION, docs_url=None, redoc_url=None, max_body_size=BODY_LIMIT, lifespan=_lifespan
+    )
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
-    app.state.sender = sender
+    app.state.sender, app.state.measures = sender, Measures()
+    app.state.probe = health.Probe(engine, redis)
+    app.state.admission = Admission(settings.reader_threads * (1 + QUEUE_LENGTH))
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.mount(documentation.ASSETS, documentation.assets(), name="swagger-ui")
-    app.middleware("http")(pages.secure)
-    app.middleware("http")(health.measure(app))
+    _add_middleware(app, settings)
     app.exception_handler(RequestValidationError)(_invalid)
     for outage in OUTAGES:
         app.exception_handler(outage)(_unavailable)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: ReaderSettings) -> None:
+    """Adds what a request passes, innermost first."""
+    if settings.behind_proxy:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
+    app.add_middleware(HeadGuard, own=settings.own_hosts(), further=settings.further_hosts())
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, measures=app.state.measures)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, object]]:
+    """Gives the event loop as many threads as there are database connections, less one that /healthz keeps.
+
+    Connections find in their state when to refuse, and where to count it.
+    """
+    to_thread.current_default_thread_limiter().total_tokens = app.state.settings.reader_threads
+    yield {"admission": app.state.admission, "measures": app.state.measures}
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

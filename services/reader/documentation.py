@@ -6,7 +6,6 @@ from fastapi.staticfiles import StaticFiles
 
 from services.reader.rendering import render
 
-PATH = "/docs"
 ASSETS = "/swagger-ui"
 # Swagger UI sets style attributes and has its icons in data: URLs. Scripts come from this server's files only.
 POLICY = (
@@ -17,10 +16,12 @@ POLICY = (
 router = APIRouter(include_in_schema=False)
 
 
-@router.get(PATH)
+@router.get("/docs")
 async def documentation() -> HTMLResponse:
     """Swagger UI on this reader's /openapi.json."""
-    return render("docs.html", assets=ASSETS)
+    page = render("docs.html", assets=ASSETS)
+    page.headers["Content-Security-Policy"] = POLICY
+    return page
 
 
 def assets() -> StaticFiles:

@@ -1,11 +1,12 @@
 """The state of the system and of the reader itself: /v1/status, /healthz, /metrics."""
 
-from collections.abc import Awaitable, Callable
-from time import perf_counter
+from asyncio import Lock
+from time import monotonic
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from anyio import CapacityLimiter, move_on_after, to_thread
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, exposition
+from prometheus_client import exposition
 from pydantic import BaseModel
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,16 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.reader import queries
 from services.reader.dependencies import Broker, Sessions
+from services.reader.http.routes import BoundedRoute
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.worker.pressure import paused
 
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+FRESH_SECONDS = 0.5
+PROBE_SECONDS = 3.0
+SILENT = "does not answer"
 
-Next = Callable[[Request], Awaitable[Response]]
-
-router = APIRouter(tags=["status"])
+router = APIRouter(tags=["status"], route_class=BoundedRoute)
+# Answered however busy the reader is: they take no place, and http/connection.py lets them pass.
+probes = APIRouter(tags=["status"])
 
 
 class Status(BaseModel):
@@ -54,46 +58,47 @@ def status(sessions: Sessions, redis: Broker) -> Status:
     )
 
 
-@router.get("/healthz", responses={503: {"description": "The database or Redis does not answer."}})
-def healthz(request: Request) -> JSONResponse:
+@probes.get("/healthz", responses={503: {"description": "The database or Redis does not answer."}})
+async def healthz(request: Request) -> JSONResponse:
     """Whether the database and Redis answer."""
-    state = {"database": _database(request.app.state.engine), "redis": _redis(request.app.state.redis)}
+    state = await request.app.state.probe.state()
     return JSONResponse(state, 200 if set(state.values()) == {"ok"} else 503)
 
 
-@router.get("/metrics", include_in_schema=False)
-def metrics(request: Request) -> Response:
+@probes.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
     """The reader's metrics, for Prometheus."""
-    return Response(exposition.generate_latest(request.app.state.metrics), media_type=exposition.CONTENT_TYPE_LATEST)
+    registry = request.app.state.measures.registry
+    return Response(exposition.generate_latest(registry), media_type=exposition.CONTENT_TYPE_LATEST)
 
 
-def measure(app: FastAPI) -> Callable[[Request, Next], Awaitable[Response]]:
-    """Returns a middleware that counts and times requests by route, in a registry of the application's own."""
-    registry = app.state.metrics = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    counter = Counter(
-        "newsmill_reader_requests", "Requests answered.", ["route", "method", "status"], registry=registry
-    )
-    seconds = Histogram("newsmill_reader_request_seconds", "Time to an answer.", ["route"], registry=registry)
+class Probe:
+    """Finds out whether the database and Redis answer, in a thread of its own: the others may all be busy.
 
-    async def measured(request: Request, call_next: Next) -> Response:
-        start, code = perf_counter(), 500
-        try:
-            response = await call_next(request)
-            code = response.status_code
-        finally:
-            route = _template(request)
-            method = request.method if request.method in METHODS else "other"
-            counter.labels(route, method, str(code)).inc()
-            seconds.labels(route).observe(perf_counter() - start)
-        return response
+    Args:
+        engine: with a connection more than the other threads can take.
+        redis: the client.
+    """
 
-    return measured
+    def __init__(self, engine: Engine, redis: "Redis") -> None:
+        self._engine, self._redis = engine, redis
+        self._thread, self._lock = CapacityLimiter(1), Lock()
+        self._state, self._time = dict.fromkeys(("database", "redis"), SILENT), -FRESH_SECONDS
 
+    async def state(self) -> dict[str, str]:
+        """Returns `ok` or what is wrong, for each; at most FRESH_SECONDS old."""
+        async with self._lock:
+            if monotonic() - self._time >= FRESH_SECONDS:
+                self._state, self._time = await self._look(), monotonic()
+            return self._state
 
-def _template(request: Request) -> str:
-    """Returns the route's template, never the path: a client could make up any number of paths."""
-    return str(getattr(request.scope.get("route"), "path", "none"))
+    async def _look(self) -> dict[str, str]:
+        with move_on_after(PROBE_SECONDS):
+            return await to_thread.run_sync(self._ask, abandon_on_cancel=True, limiter=self._thread)
+        return dict.fromkeys(self._state, SILENT)
+
+    def _ask(self) -> dict[str, str]:
+        return {"database": _database(self._engine), "redis": _redis(self._redis)}
 
 
 def _length(redis: "Redis", queue: str) -> int:
@@ -108,7 +113,7 @@ def _database(engine: Engine) -> str:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        return "does not answer"
+        return SILENT
     return "ok"
 
 
@@ -116,5 +121,5 @@ def _redis(redis: "Redis") -> str:
     try:
         redis.ping()
     except RedisError:
-        return "does not answer"
+        return SILENT
     return "ok"

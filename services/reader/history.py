@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from services.reader.dependencies import Broker, Sessions
+from services.reader.http.routes import BoundedRoute
 from shared.database.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.dead import DeadLetters
 from shared.errors import BadUrl
@@ -26,7 +27,7 @@ SOURCE_FIELDS = (
     "id", "name", "state", "interval_seconds", "next_poll_at", "last_success_at", "last_disposition", "failures",
 )  # fmt: skip
 
-router = APIRouter(prefix="/v1", tags=["read"])
+router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
 
 
 @router.get("/why")

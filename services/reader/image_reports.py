@@ -1,34 +1,24 @@
 """Reports of images by readers, and judgements of them with the token. The storage worker counts both."""
 
-import hmac
 from collections.abc import Callable
-from hashlib import sha256
-from secrets import token_hex
-from time import time
 from typing import Annotated, Any, cast
-from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from redis import Redis
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from services.reader.access import Bearer, check_token, require_token
-from services.reader.dependencies import Broker, Config, Sessions
+from services.reader.access import BEARER, check_token
+from services.reader.dependencies import Sessions
+from services.reader.http.routes import BoundedRoute, TokenRoute
 from services.reader.queries import blocked_subjects
-from services.reader.settings import ReaderSettings
+from services.reader.reporters import check_rate, keyed_hash
 from shared.contracts import ImageJudged, ImageReported, Message
 from shared.database.models import Image, ImageAudit, ImageReport
 from shared.urls import fetchable, fingerprint
 
-SALT = "newsmill:reader-salt"
-LIMIT = "newsmill:reports:"
-MINUTE = 60
-THANKS = "Thank you: the image was reported. It will be hidden if others report it too."
-
-router = APIRouter(tags=["images"])
+router = APIRouter(tags=["images"], route_class=BoundedRoute)
+token_router = APIRouter(tags=["images"], route_class=TokenRoute, dependencies=[Depends(BEARER)])
 
 
 def _fetchable(url: str) -> str:
@@ -63,7 +53,7 @@ class Judgement(BaseModel):
 class Thanks(BaseModel):
     """The answer to a report. It is the same whether the image is stored or not."""
 
-    message: str = THANKS
+    message: str = "Thank you: the image was reported. It will be hidden if others report it too."
 
 
 class ImageState(BaseModel):
@@ -77,38 +67,23 @@ class ImageState(BaseModel):
 
 
 @router.post("/v1/images/reports", status_code=202)
-def report_image(request: Request, redis: Broker, settings: Config, bearer: Bearer, report: Report) -> Thanks:
+def report_image(request: Request, report: Report) -> Thanks:
     """Takes a report. A reader's second report changes nothing; naming other reporters needs the token."""
     if report.reporter is not None:
         # Else a single client could be as many reporters as a block needs.
-        check_token(request, settings, bearer)
-    _accept(request, redis, settings, report)
+        check_token(request)
+    accept_report(request, report)
     return Thanks()
 
 
-@router.post("/images/reports", include_in_schema=False)
-async def report_form(request: Request, redis: Broker, settings: Config) -> HTMLResponse:
-    """Takes a report from the form on an article's page."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403, "reports are taken from this reader's own pages")
-    body = (await request.body())[:10_000].decode(errors="replace")
-    fields = {name: values[0] for name, values in parse_qs(body).items() if name in ("url", "reason")}
-    try:
-        report = Report(**fields)
-    except ValueError:
-        raise HTTPException(422, "no image's URL") from None
-    _accept(request, redis, settings, report)
-    return HTMLResponse(f"<!doctype html><html lang='en'><title>Thank you</title><p>{THANKS}</p>")
-
-
-@router.post("/v1/images/blocks", status_code=202, dependencies=[Depends(require_token)])
+@token_router.post("/v1/images/blocks", status_code=202)
 def judge_image(request: Request, judgement: Judgement) -> Judgement:
     """Blocks an image on every copy, or shows it again."""
     _sender(request)([ImageJudged(**judgement.model_dump(), via="api")])
     return judgement
 
 
-@router.get("/v1/images", dependencies=[Depends(require_token)])
+@token_router.get("/v1/images")
 def get_image(
     sessions: Sessions, url: Annotated[str, Query(max_length=8192), AfterValidator(_fetchable)]
 ) -> ImageState:
@@ -132,39 +107,23 @@ def image_state(session: Session, url: str) -> ImageState:
     return ImageState(url=url, content_hash=content_hash, blocked=blocked, reporters=reporters or 0, audit=rows)
 
 
-def _accept(request: Request, redis: "Redis", settings: ReaderSettings, report: Report) -> None:
-    client = _client(request, settings)
-    _limit(redis, client, settings.report_limit)
+def accept_report(request: Request, report: Report) -> None:
+    """Sends a report to the storage worker.
+
+    Raises:
+        HTTPException: 429, this client has sent too many in this minute.
+    """
+    state, client = request.app.state, client_address(request)
+    check_rate(state.redis, client, state.settings.report_limit)
     # Neither a name nor an address leaves this process in clear text.
-    reporter = hmac.new(_salt(redis), (report.reporter or client).encode(), sha256).hexdigest()
+    reporter = keyed_hash(state.redis, report.reporter or client)
     _sender(request)([ImageReported(url=report.url, reporter=reporter, reason=report.reason, via="api")])
+
+
+def client_address(request: Request) -> str:
+    """Returns the client's address: the peer's, or what the proxy that the settings name says."""
+    return request.client.host if request.client else ""
 
 
 def _sender(request: Request) -> Callable[[list[Message]], None]:
     return cast("Callable[[list[Message]], None]", request.app.state.sender)
-
-
-def _client(request: Request, settings: ReaderSettings) -> str:
-    """Returns the client's address; X-Forwarded-For counts only where the settings name a proxy."""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    direct = request.client.host if request.client else ""
-    return forwarded if settings.behind_proxy and forwarded else direct
-
-
-def _limit(redis: "Redis", client: str, limit: int) -> None:
-    """Raises 429 for a client that sends more than `limit` reports a minute."""
-    window = int(time() // MINUTE)
-    key = f"{LIMIT}{hmac.new(_salt(redis), client.encode(), sha256).hexdigest()[:32]}:{window}"
-    with redis.pipeline(transaction=True) as pipe:
-        pipe.incr(key)
-        pipe.expire(key, 2 * MINUTE)
-        count = pipe.execute()[0]
-    if count > limit:
-        wait = int((window + 1) * MINUTE - time()) + 1
-        raise HTTPException(429, f"at most {limit} reports a minute", headers={"Retry-After": str(wait)})
-
-
-def _salt(redis: "Redis") -> bytes:
-    """Returns a random key, made once: without it an address could be guessed from its hash."""
-    redis.set(SALT, token_hex(32), nx=True)
-    return cast("bytes", redis.get(SALT))

@@ -1,32 +1,20 @@
 """Plain pages for people: the latest headlines, and an article. They load no script and nothing from other hosts."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.reader import documentation, queries
-from services.reader.dependencies import Sessions
+from services.reader import queries
+from services.reader.dependencies import Broker, Sessions
+from services.reader.http.routes import BoundedRoute
 from services.reader.rendering import render
+from services.reader.report_forms import form_tokens
 from shared.database.models import Article, Headline
 
 PAGE_SIZE = 100
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-
-async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Adds headers that keep a page from loading or sending anything, and other sites from framing or sniffing it."""
-    response = await call_next(request)
-    is_documentation = request.url.path == documentation.PATH
-    response.headers["Content-Security-Policy"] = documentation.POLICY if is_documentation else POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=BoundedRoute)
 
 
 @router.get("/")
@@ -45,7 +33,9 @@ def headlines(
 
 @router.get("/articles/{id}")
 def article(
+    request: Request,
     sessions: Sessions,
+    redis: Broker,
     id: Annotated[int, Path(ge=1, le=2**63 - 1)],  # noqa: A002 - the path's own name
 ) -> HTMLResponse:
     """One article."""
@@ -54,4 +44,5 @@ def article(
         if row is None:
             raise HTTPException(404, f"no article {id}")
         images = queries.images_of(session, [row])[id].visible
-    return render("article.html", article=row, images=images)
+    tokens = form_tokens(request, redis, [image.url for image in images])
+    return render("article.html", article=row, images=images, tokens=tokens)

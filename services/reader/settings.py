@@ -1,12 +1,17 @@
 """The reader's settings."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from services.reader.http.heads import host_name
 from shared.settings import DatabaseSettings
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def _items(listing: str) -> list[str]:
+    return [item for item in map(str.strip, listing.split(",")) if item]
 
 
 def is_loopback(host: str) -> bool:
@@ -14,7 +19,7 @@ def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host in LOOPBACK_NAMES
+        return host == "localhost"
 
 
 class ReaderSettings(DatabaseSettings):
@@ -28,10 +33,48 @@ class ReaderSettings(DatabaseSettings):
         description="Token that triggers must carry; required when other machines can reach the reader.",
     )
 
+    reader_hosts: str = Field(
+        "",
+        description="Comma-separated further names in a Host header, such as a proxy's public name; always taken are "
+        "localhost and the addresses that the reader listens on.",
+    )
+    reader_threads: int = Field(
+        8,
+        ge=1,
+        description="Requests answered side by side, each with a database connection; eight times as many wait, more "
+        "are answered 503.",
+    )
     report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")
     behind_proxy: bool = Field(
         False, description="Whether X-Forwarded-For names the client: only behind a proxy of yours."
     )
+    proxy_networks: str = Field(
+        "127.0.0.0/8,::1/128",
+        description="Comma-separated networks of that proxy: nobody else's X-Forwarded-For is believed.",
+    )
+
+    def further_hosts(self) -> frozenset[str]:
+        """Returns the names of NEWSMILL_READER_HOSTS in lower case."""
+        return frozenset(name.lower() for name in _items(self.reader_hosts))
+
+    def own_hosts(self) -> frozenset[str]:
+        """Returns the names under which the reader is reached directly; an IPv6 address stands in brackets."""
+        return LOOPBACK_NAMES | {f"[{self.reader_host}]" if ":" in self.reader_host else self.reader_host.lower()}
+
+    @field_validator("reader_hosts")
+    @classmethod
+    def _are_hosts(cls, names: str) -> str:
+        for name in _items(names):
+            if host_name(name) != name.lower():
+                raise ValueError(f"{name!r} is no host name: write it as in news.example, without scheme and port")
+        return names
+
+    @field_validator("proxy_networks")
+    @classmethod
+    def _are_networks(cls, networks: str) -> str:
+        for network in _items(networks):
+            ip_network(network)
+        return networks
 
     @field_validator("reader_token")
     @classmethod

@@ -11,8 +11,9 @@ from redis import Redis
 from sqlmodel import Session
 
 from services.reader import queries
-from services.reader.access import require_token
+from services.reader.access import BEARER
 from services.reader.dependencies import Broker, Config, Sessions
+from services.reader.http.routes import BoundedRoute, TokenRoute
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
 from shared.queues import TRIGGER_LANES, TRIGGERS
@@ -23,7 +24,10 @@ STREAM_BATCH = 1000
 # Seconds; where anything moves, memory is freed in that time.
 RETRY_AFTER = "30"
 
-router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
+router = APIRouter(prefix="/v1/triggers", tags=["triggers"], route_class=BoundedRoute)
+token_router = APIRouter(
+    prefix="/v1/triggers", tags=["triggers"], route_class=TokenRoute, dependencies=[Depends(BEARER)]
+)
 
 
 def _fetchable(url: str) -> str:
@@ -64,7 +68,7 @@ class State(BaseModel):
     url: str | None = None
 
 
-@router.post("", status_code=202, dependencies=[Depends(require_token)])
+@token_router.post("", status_code=202)
 def submit(redis: Broker, settings: Config, trigger: Trigger) -> Accepted:
     """Puts a URL on the stream of triggers; 503 while Redis has no room for it."""
     if (reason := Pressure(redis, settings).refusal()) is not None:

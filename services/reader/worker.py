@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from sqlalchemy.exc import ArgumentError
 
 from services.reader.application import make_application
+from services.reader.http.connection import Connection, connection_limit
+from services.reader.http.heads import HEAD_LIMIT
 from services.reader.settings import ReaderSettings
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
@@ -25,7 +27,8 @@ def build(settings: ReaderSettings) -> FastAPI:
         SettingsError: the address of Redis or of the database cannot be read.
     """
     try:
-        engine = make_engine(settings.database_address())
+        # One for each thread, and one for /healthz.
+        engine = make_engine(settings.database_address(), connections=settings.reader_threads + 1)
     except ArgumentError as error:
         raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
     redis = connect(settings)
@@ -41,10 +44,16 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
     configure_logging(settings.log_level, "reader")
+    Connection.max_connections = connection_limit()
     uvicorn.run(
         app,
         host=settings.reader_host,
         port=settings.reader_port,
+        http=Connection,
+        h11_max_incomplete_event_size=HEAD_LIMIT,
+        ws="none",
+        # Who may speak for a client is decided in application.py.
+        proxy_headers=False,
         access_log=False,
         log_config=None,
         server_header=False,

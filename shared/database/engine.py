@@ -32,14 +32,15 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def make_engine(address: str) -> Engine:
-    """An engine for a database address. Must not cross a fork.
+def make_engine(address: str, *, connections: int = 8) -> Engine:
+    """Returns an engine for a database address, with at most so many connections. It must not cross a fork.
 
     SQLite runs with a write-ahead log, so that the reader reads while the storage worker writes.
     """
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True, pool_size=4, max_overflow=4)
-    engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
+        return create_engine(address, pool_pre_ping=True, pool_size=connections, max_overflow=0)
+    arguments = {"timeout": 30, "check_same_thread": False}
+    engine = create_engine(address, connect_args=arguments, pool_size=connections, max_overflow=0)
     event.listen(engine, "connect", _sqlite_setup)
     return engine
 

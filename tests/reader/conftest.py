@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlmodel import Session, SQLModel
 
@@ -25,6 +27,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+NOWHERE = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -73,11 +76,15 @@ def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[...
     clients: list[TestClient] = []
 
     def start(
-        base_url: str = "http://127.0.0.1", redis: Redis = redis, engine: Engine = engine, **settings: Any
+        base_url: str = "http://127.0.0.1",
+        redis: Redis = redis,
+        engine: Engine = engine,
+        peer: str = "127.0.0.1",
+        **settings: Any,
     ) -> TestClient:
         sender = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
         app = make_application(engine, redis, ReaderSettings(**settings), sender)
-        clients.append(TestClient(app, base_url=base_url))
+        clients.append(TestClient(app, base_url=base_url, client=(peer, 50000)))
         return clients[-1]
 
     yield start

@@ -1,7 +1,4 @@
 import pytest
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from services.reader.worker import main
 from shared.contracts import FetchRequested
@@ -9,9 +6,7 @@ from shared.database.engine import make_engine
 from shared.database.models import Page
 from shared.later import Later
 from shared.queues import queue_keys
-from tests.reader.conftest import article, headline
-
-NOWHERE = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+from tests.reader.conftest import NOWHERE, article, headline
 
 
 def test_healthy(client):

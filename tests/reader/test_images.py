@@ -1,6 +1,7 @@
 """Reports of images at the door: thanked, limited, never an oracle; and what a block changes."""
 
 import json
+import re
 from base64 import b64decode
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from shared.database.models import Image, ImageBlock
 from shared.later import MESSAGES
 from shared.urls import fingerprint
-from tests.reader.conftest import article
+from tests.reader.conftest import NOWHERE, TestClient, article
 
 PICTURE = "https://img.example/1.jpg"
 
@@ -31,9 +32,9 @@ def test_a_report_is_thanked_whether_the_image_is_known_or_not(client, redis, ad
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json() == answers[1].json()
     assert {message["url"] for message in taken(redis)} == {PICTURE, "https://else.example/x.png"}
-    assert "testclient" not in json.dumps(taken(redis)), "the reporter is a hash"
+    assert "127.0.0.1" not in json.dumps(taken(redis)), "the reporter is a hash"
     assert redis.llen("store\x06\x164") == 2
-    assert b"testclient" not in b64decode(json.loads(redis.lindex("store\x06\x164", 0))["body"])
+    assert b"127.0.0.1" not in b64decode(json.loads(redis.lindex("store\x06\x164", 0))["body"])
 
 
 def test_reports_are_limited_by_client(serve) -> None:
@@ -43,26 +44,67 @@ def test_reports_are_limited_by_client(serve) -> None:
     assert int(client.post("/v1/images/reports", json={"url": PICTURE}).headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize(("behind_proxy", "expected"), [(True, 2), (False, 1)])
-def test_whom_a_proxy_names_counts_only_behind_a_proxy(serve, redis, behind_proxy: bool, expected: int) -> None:
-    client = serve(behind_proxy=behind_proxy)
+@pytest.mark.parametrize(
+    ("peer", "behind_proxy", "proxies", "expected"),
+    [
+        ("127.0.0.1", True, "127.0.0.0/8", 2), ("127.0.0.1", False, "127.0.0.0/8", 1),
+        ("10.0.0.7", True, "10.0.0.7", 2), ("10.0.0.8", True, "10.0.0.7", 1), ("10.0.0.8", True, "127.0.0.0/8", 1),
+    ],
+)  # fmt: skip
+def test_a_forwarded_address_is_believed_from_the_named_proxy_only(
+    serve, redis, peer: str, behind_proxy: bool, proxies: str, expected: int
+) -> None:
+    client = serve(peer=peer, behind_proxy=behind_proxy, proxy_networks=proxies)
     for address in ("192.0.2.1", "192.0.2.2"):
         client.post("/v1/images/reports", json={"url": PICTURE}, headers={"X-Forwarded-For": address})
     assert len({message["reporter"] for message in taken(redis)}) == expected
 
 
-def test_the_form_on_a_page_reports_and_other_sites_cannot(client, redis, add) -> None:
-    article_id = add(article(1))
-    add(picture(article_id, caption="A quay"))
-    assert "/images/reports" in client.get(f"/articles/{article_id}").text
-    sent = client.post("/images/reports", data={"url": PICTURE})
+def form(client: TestClient, article_id: int) -> dict[str, str]:
+    """The hidden fields of the form on an article's page."""
+    page = client.get(f"/articles/{article_id}").text
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def test_the_form_on_a_page_reports_its_image(client, redis, add) -> None:
+    add(picture(add(article(1)), caption="A quay"))
+    sent = client.post("/images/reports", data=form(client, 1), headers={"Origin": "http://127.0.0.1"})
     assert (sent.status_code, "Thank you" in sent.text) == (200, True)
-    assert (
-        client.post("/images/reports", data={"url": PICTURE}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
-        == 403
-    )
-    assert client.post("/images/reports", data={"url": "javascript:x"}).status_code == 422
-    assert len(taken(redis)) == 1
+    assert [message["url"] for message in taken(redis)] == [PICTURE]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1.evil.example"},
+        {"Origin": "http://127.0.0.1:8081"}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "cross-site"},
+    ],
+)  # fmt: skip
+@pytest.mark.hostile
+def test_a_form_of_another_site_reports_nothing(client, redis, add, headers: dict[str, str]) -> None:
+    add(picture(add(article(1))))
+    assert client.post("/images/reports", data=form(client, 1), headers=headers).status_code == 403
+    assert client.post("/v1/images/reports", json={"url": PICTURE}, headers=headers).status_code == 403
+    assert taken(redis) == []
+
+
+@pytest.mark.hostile
+def test_a_form_needs_the_token_that_its_page_gave_to_the_same_client_for_the_same_image(serve, redis, add) -> None:
+    add(picture(add(article(1))))
+    client, stranger = serve(), serve(peer="192.0.2.9")
+    fields = form(client, 1)
+    for wrong in ({}, {"token": ""}, {"token": "0" * 32}, {"token": "é"}, {"token": form(stranger, 1)["token"]}):
+        assert client.post("/images/reports", data={"url": PICTURE} | wrong).status_code == 403
+    assert client.post("/images/reports", data=fields | {"url": "https://else.example/x.png"}).status_code == 403
+    assert taken(redis) == []
+    assert client.post("/images/reports", data=fields).status_code == 200
+
+
+def test_an_article_is_shown_without_forms_while_redis_is_away(serve, add) -> None:
+    add(picture(add(article(1)), caption="A quay"))
+    page = serve(redis=NOWHERE).get("/articles/1")
+    assert (page.status_code, "A quay" in page.text, "<form method" in page.text) == (200, True, False)
 
 
 def test_blocking_needs_the_token(serve, redis) -> None:

@@ -86,7 +86,7 @@ def test_without_a_token_only_this_machine_by_its_own_name(serve):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_a_token_is_asked_for_where_one_is_set(serve, redis, host):
-    client = serve("http://news.example", reader_host=host, reader_token="sésame")
+    client = serve("http://news.example", reader_host=host, reader_token="sésame", reader_hosts="news.example")
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
         answer = client.post("/v1/triggers", json={"url": URL}, headers=headers)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
@@ -95,7 +95,7 @@ def test_a_token_is_asked_for_where_one_is_set(serve, redis, host):
 
 
 def test_the_right_token(serve):
-    client = serve("http://news.example", reader_host="0.0.0.0", reader_token="sesame")
+    client = serve("http://news.example", reader_host="0.0.0.0", reader_token="sesame", reader_hosts="news.example")
     assert client.post("/v1/triggers", json={"url": URL}, headers={"Authorization": "Bearer sesame"}).status_code == 202
 
 

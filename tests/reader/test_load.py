@@ -1,0 +1,88 @@
+"""A reader as a process, and more clients than it can serve."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from time import monotonic, sleep
+
+import pytest
+from sqlmodel import Session
+
+from shared.database.engine import make_engine
+from tests.reader import load
+from tests.reader.conftest import article
+
+pytestmark = [pytest.mark.hostile, pytest.mark.process]
+REFUSALS_AND_ANSWERS = {"200", "503"}
+
+
+@pytest.fixture
+def port(database_url: str, redis_url: str) -> Iterator[int]:
+    """The port of a running reader with two hundred articles."""
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        session.add_all(article(number, text="A paragraph of invented news.\n" * 100) for number in range(200))
+        session.commit()
+    engine.dispose()
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = probe.getsockname()[1]
+    settings = {"READER_PORT": str(number), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    environment = os.environ | {f"NEWSMILL_{name}": value for name, value in settings.items()}
+    reader = subprocess.Popen([sys.executable, "-m", "services.reader.worker"], env=environment)
+    try:
+        wait_for(number)
+        yield number
+    finally:
+        reader.terminate()
+        reader.wait(15)
+
+
+def wait_for(port: int) -> None:
+    deadline = monotonic() + 60
+    while asyncio.run(load.get(port, "/healthz"))[0] != "200":
+        assert monotonic() < deadline, "the reader does not start"
+        sleep(0.1)
+
+
+def run(scenario, port: int, number: int) -> load.Result:
+    """A load, and the reader's answers to others a second after it."""
+
+    async def loaded() -> load.Result:
+        result = await scenario(port, number)
+        await asyncio.sleep(1)
+        for path in ("/healthz", "/v1/articles", "/"):
+            assert (await load.get(port, path))[0] == "200", path
+        return result
+
+    return asyncio.run(loaded())
+
+
+def test_two_thousand_requests_at_a_time_are_answered_or_refused_and_the_reader_is_well_afterwards(port):
+    outcomes = run(load.requests, port, 2000).outcomes
+    assert set(outcomes) == REFUSALS_AND_ANSWERS
+    assert outcomes["200"] >= 8 * 9
+
+
+def test_two_thousand_half_open_connections_are_closed(port):
+    assert set(run(load.half_open, port, 2000).outcomes) == {"408"}
+
+
+def test_slow_heads_and_slow_bodies_are_cut_off(port):
+    assert set(run(load.slow_heads, port, 200).outcomes) == {"408"}
+    assert set(run(load.slow_bodies, port, 100).outcomes) == {"408"}
+
+
+def test_slow_clients_keep_nobody_out(port):
+    async def beside_slow_ones() -> list[str]:
+        slow = asyncio.gather(load.slow_bodies(port, 100), load.half_open(port, 500))
+        await asyncio.sleep(0.5)
+        answers = [(await load.get(port, "/v1/articles"))[0] for _ in range(10)]
+        await slow
+        return answers
+
+    assert asyncio.run(beside_slow_ones()) == ["200"] * 10
