@@ -41,7 +41,7 @@ class ReaderSettings(DatabaseSettings):
     reader_threads: int = Field(
         8,
         ge=1,
-        description="Requests answered side by side, each with a database connection; eight times as many wait, more "
+        description="Requests answered side by side, each with a database connection; four times as many wait, more "
         "are answered 503.",
     )
     report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from fastapi import HTTPException
 
 # Requests that may wait for each thread.
-QUEUE_LENGTH = 8
+QUEUE_LENGTH = 4
 RETRY_SECONDS = 1
 
 
