@@ -1,14 +1,17 @@
 """The authors of an article: the people that the page names, from the most reliable source that names any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
+from typing import Any
+from urllib.parse import urlsplit
 
-from services.parser.article import byline
+from services.parser.article import byline, dates, unspaced_names
 from services.parser.article.dateline import title_row
+from services.parser.article.person_name import is_full, is_role
 from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import text_of
+from services.parser.page.elements import comparison_key, text_of
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
@@ -38,7 +41,9 @@ _CONFIDENCE = {
 # When an organization has signed the article, a name from these sources belongs to another article or is no name.
 _WEAK = frozenset({"shown", "elsewhere"})
 
-# The key in _CONFIDENCE, the source, and its by-lines.
+_AUTHOR_BOX = "author box"
+
+# The key in _CONFIDENCE, the source, and the names in it.
 Source = tuple[str, str, list[str]]
 
 
@@ -51,36 +56,56 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
         title: of the article; the by-line is next to it.
         outlets: the newspaper's names in lower case, which are not authors.
     """
+    host = _host_name(document.url)
     first_names: tuple[Candidate, ...] = ()
-    declared = [
-        name for name in names_in(document.article_data.get("author")) if "://" not in name and not _is_nobody(name)
-    ]
-    for kind, source, bylines in _sources(document, rules, title):
+    host_names: tuple[Candidate, ...] = ()
+    declared = [name for name in _declared_names(document) if "://" not in name and not _is_nobody(name)]
+    for kind, source, names in _sources(document, rules, title, outlets):
         if kind in _WEAK and declared:
             break
-        people = dict.fromkeys(name for text in bylines for name in byline.people(text[:300], outlets))
-        candidates = tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in people)
-        if any(byline.is_full(name) for name in people):
-            return candidates
-        first_names = first_names or candidates
-    return first_names or _organizations(document, declared)
+        if source == _AUTHOR_BOX and first_names:
+            continue
+        unique = dict.fromkeys(names)
+        signed = tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in unique)
+        people = tuple(
+            candidate for candidate in signed if is_full(candidate.value) or comparison_key(candidate.value) != host
+        )
+        if any(is_full(candidate.value) for candidate in people):
+            return people
+        first_names = first_names or people
+        host_names = host_names or signed
+    return first_names or _organizations(document, declared) or host_names
 
 
-def _sources(document: Document, rules: Rules, title: str | None) -> Iterator[Source]:
+def _sources(document: Document, rules: Rules, title: str | None, excluded: frozenset[str]) -> Iterator[Source]:
+    def people(texts: Iterable[str]) -> list[str]:
+        return [name for text in texts for name in byline.people(text[:300], excluded)]
+
     for selector in rules.authors:
-        yield "rules", selector, [text for text, _ in document.text(selector)]
-    yield "JSON-LD author", "JSON-LD author", _declared_people(document)
+        yield "rules", selector, people(text for text, _ in document.text(selector))
+    yield "JSON-LD author", "JSON-LD author", _declared_people(document, excluded)
     for name in _METAS:
-        yield "meta", f"meta {name}", [text for text, _ in document.meta(name)]
+        yield "meta", f"meta {name}", people(text for text, _ in document.meta(name))
+    yield "meta", "meta twitter:data1", people(_labelled(document))
     for line in islice(_near_title(document, title), _MOST_LINES):
-        yield "near the title", "near the title", [line]
+        yield "near the title", "near the title", people([line])
     for selector in _VISIBLE:
-        yield "shown", selector, _sibling_texts(document, selector)
-    yield "shown", "link to an author", _sibling_texts(document, _AUTHOR_LINKS)
+        yield "shown", selector, people(_sibling_texts(document, selector))
+    yield "shown", "link to an author", people(_sibling_texts(document, _AUTHOR_LINKS))
+    for line in islice(_in_author_boxes(document.layout), _MOST_LINES):
+        yield "elsewhere", _AUTHOR_BOX, [name for name in people([line]) if is_full(name)]
     blocks = (block.text for block in document.layout.blocks)
     bylines = (text for text in blocks if len(text) <= _SHORT and byline.is_start(text))
     for line in islice(bylines, _MOST_LINES):
-        yield "elsewhere", "by-line", [line]
+        yield "elsewhere", "by-line", people([line])
+
+
+def _labelled(document: Document) -> Iterator[str]:
+    """Yields the author in the pairs of label and value that are made for previews: "Written by", "Jane Doe"."""
+    for number in (1, 2):
+        label = next((text for text, _ in document.meta(f"twitter:label{number}")), "")
+        if byline.is_by_word(label):
+            yield from (text for text, _ in document.meta(f"twitter:data{number}"))
 
 
 def _sibling_texts(document: Document, selector: str) -> list[str]:
@@ -94,11 +119,28 @@ def _sibling_texts(document: Document, selector: str) -> list[str]:
     return [text for node in islice(siblings, _MOST_LINES) if len(text := text_of(node)) <= _LONGEST]
 
 
-def _declared_people(document: Document) -> list[str]:
+def _declared_people(document: Document, excluded: frozenset[str]) -> list[str]:
     """Returns the names of the JSON-LD author and creator that are not declared as organizations."""
-    values = [*as_list(document.article_data.get("author")), *as_list(document.article_data.get("creator"))]
-    people = (value for value in values if not (isinstance(value, dict) and types_of(value) & _ORGANIZATIONS))
-    return [name for value in people for name in names_in(value)]
+    names: dict[str, None] = {}
+    for value in _resolved(document, "author", "creator"):
+        types = types_of(value) if isinstance(value, dict) else frozenset()
+        if not types & _ORGANIZATIONS:
+            read = byline.declared_people if "person" in types else byline.people
+            names.update(dict.fromkeys(name for text in names_in(value) for name in read(text, excluded)))
+    return list(names)
+
+
+def _declared_names(document: Document) -> Iterator[str]:
+    for value in _resolved(document, "author"):
+        yield from names_in(value)
+
+
+def _resolved(document: Document, *keys: str) -> Iterator[Any]:
+    """Yields the values of the article's keys; of a mere reference the object that it refers to."""
+    for key in keys:
+        for value in as_list(document.article_data.get(key)):
+            is_reference = isinstance(value, dict) and not any(names_in(value))
+            yield document.entities_by_id.get(str(value.get("@id")), value) if is_reference else value
 
 
 def _organizations(document: Document, declared: list[str]) -> tuple[Candidate, ...]:
@@ -110,14 +152,21 @@ def _organizations(document: Document, declared: list[str]) -> tuple[Candidate, 
     )
 
 
+def _host_name(url: str) -> str:
+    """Returns the name in a host, "harbourpost" for https://www.harbourpost.example/: it is that of the newspaper."""
+    labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
+    return max(labels[:-1] or labels, key=len)
+
+
 def _is_nobody(name: str) -> bool:
     """Returns whether a name is a mere role ("admin", "La rédaction"), a handle or an address."""
     is_handle = " " not in name and name.islower() and "." not in name
-    return len(name) > _LONGEST_NAME or not name.strip() or is_handle or "@" in name or byline.is_role(name)
+    return len(name) > _LONGEST_NAME or not name.strip() or is_handle or "@" in name or is_role(name)
 
 
 def _near_title(document: Document, title: str | None) -> Iterator[str]:
-    """Yields the lines around the title that begin as a by-line does, or are in a box with the class of an author."""
+    """Yields the by-lines around the title: lines that begin as one, that name the author beside a date or a role, or
+    that are in a box with the class of an author."""
     page = document.layout
     title_at = title_row(page, title)
     if title_at is None:
@@ -129,9 +178,22 @@ def _near_title(document: Document, title: str | None) -> Iterator[str]:
     yield from (text for text, _ in short if byline.is_start(text))
     # "By" is alone on its line, and the name is on the next line.
     for (text, _), (next_text, _) in pairwise(lines):
-        if byline.is_start(f"{text} ") and len(next_text) <= _LONGEST:
+        if byline.is_by_word(text) and len(next_text) <= _LONGEST:
             yield next_text
+    for text, _ in short:
+        if part := byline.after_by(text) if dates.is_date(text) else "":
+            yield part
+    for row in below:
+        if names := unspaced_names.in_brackets(page.blocks[row].text):
+            yield "、".join(names)
     yield from (text for text, in_author_box in short if in_author_box)
+
+
+def _in_author_boxes(page: Layout) -> Iterator[str]:
+    """Yields short lines in boxes with the class of an author, anywhere on the page."""
+    for row, block in enumerate(page.blocks):
+        if len(block.text) <= _SHORT and _is_author_box(page, row):
+            yield block.text
 
 
 def _is_author_box(page: Layout, row: int) -> bool:

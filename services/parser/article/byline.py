@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from services.parser.article import dates
+from services.parser.article import byline_words as words
+from services.parser.article import dates, person_name, unspaced_names
 
 # "Published in NEWSPAPER on DATE", as aggregators write it.
 _PUBLISHED_IN = re.compile(
@@ -12,12 +13,20 @@ _PUBLISHED_IN = re.compile(
     r"(?:le|on|el|يوم|بتاريخ)\s+(?P<date>\S.{5,120})$",
     re.IGNORECASE,
 )
-_BY_WORDS = (
-    r"by|par|por|von|vom|di|da|door|av|af|autore?n?|autora?|auteure?|author|text|texte|written by|posted by|published by|story by|"
-    r"words by|reported by|escrito por|publicado por|publi[ée] par|propos recueillis par|ein (?:artikel|gastbeitrag) von|"
-    r"a cura di|yazan|автор|текст|بقلم|كتب|كتبت|إعداد|الكاتب|به قلم|نویسنده"
+
+
+_BY_WORDS = words.any_of(words.BY)
+_BY = re.compile(rf"^(?:(?:{_BY_WORDS})\s?[:：]\s?|(?:{_BY_WORDS})\s|[—–-]\s?){{1,3}}", re.IGNORECASE)
+_FIRST_WORDS = frozenset(word.split()[0].rstrip(":") for line in words.BY.values() for word in line.split("|"))
+_BY_ALONE = re.compile(rf"^(?:{_BY_WORDS})\s?[:：]?$", re.IGNORECASE)
+_BY_INSIDE = re.compile(r"\s(?:by|von|par|por|door|av|af|oleh|โดย|بقلم|מאת)\s(?=\S)")
+# Two elements without a space between them: "ByJane Doe".
+_BY_JOINED = re.compile(r"^(?:By|BY|Von|Par|Por|Oleh)(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_ALSO_NAME = re.compile(rf"^(?:{words.ALSO_NAMES})\s")
+_TO_DATE = re.compile(
+    r"(?:\s(?:on|am|le|el|il|op|den|vom|pada|at|the|em|w|dne|в|d|[-–—|•·,])){0,3}[\s,|•·–—-]{0,3}$", re.IGNORECASE
 )
-_BY = re.compile(rf"^(?:(?:{_BY_WORDS})\s*[:：]\s*|(?:{_BY_WORDS})\s+|[—–-]\s*)+", re.IGNORECASE)
+_ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
 # What follows the name on the same line: a date, an update, a place, a telephone number or an address.
 _TRAILER = re.compile(
     r"\s*(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
@@ -25,33 +34,18 @@ _TRAILER = re.compile(
     r"\b\d{1,2}[./: ].*|\S+@\S+.*|\(.*|\bin\s[A-Z].*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_BETWEEN = re.compile(r"\s*(?:[;|/\n•·،、›»]|\s&\s|\s[–—]\s|\s\+\s)\s*")
-_AND = re.compile(r"\s+(?:and|et|y|e|und|og|och|en|ja|ve|и|و)\s+|\s+و(?=\S)", re.IGNORECASE)
+# "Jane Doe in Rome and John Roe in Paris".
+_PLACE = re.compile(
+    rf"\s(?:in|à|aus|en|em|from|at)\s[A-ZÀ-Þ][\w'’.-]{{1,20}}(?:\s[A-ZÀ-Þ][\w'’.-]{{1,20}}){{0,2}}(?=\s(?:{words.any_of(words.AND)})\s|,)"
+)
+_BETWEEN = re.compile(r"\s*(?:[;|/\n•·،、›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s*")
+_AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
+# "And" written onto the next word, in Arabic and Hebrew.
+_AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
 _COMMA = re.compile(r"\s*,\s*")
 _HONOURS = re.compile(
     r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
 )
-_ROLE_WORDS = (
-    r"staff|editors?|editorial|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contribut(?:or|ing)|columnists?|"
-    r"senior|associate|chief|managing|director|manager|ceo|founder|author|producer|team|desk|newsroom|redaktion\w*|redakteur\w*|"
-    r"r[ée]daction|redacci[oó]n|redazione|redação|redactie|redactor\w*|periodista|autor\w*|journaliste|rédact(?:eur|rice)\w*|"
-    r"admin(?:istrator)?|webmaster|webteam|unknown|anonymous|anonyme|guest|null|none|undefined|user|support|agenturen|agencies|agencias|"
-    r"photographs?|fotos?|bio|login|reviewer|grader|reading|time|size|type|article|articles|story|zum|drucken|registriert|photo|image|update[ds]?|published|comments?|minutes?|read|share|news|press|special|online|"
-    r"기자|特派員|記者|编辑|هيئة|التحرير|تحرير|المحرر|редакция"
-)
-_ROLE = re.compile(rf"\b(?:{_ROLE_WORDS})\b", re.IGNORECASE)
-_ROLE_END = re.compile(
-    r"[\s,]+(?:(?:staff|senior|contributing|associate) )?(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
-    r"columnists?|author|redakteur\w*|periodista|기자|特派員|記者)\.?$",
-    re.IGNORECASE,
-)
-_ROLE_ALONE = re.compile(rf"(?:(?:the|la|die|le|our|by|von|par)\s+)?(?:(?:{_ROLE_WORDS})\s*)+", re.IGNORECASE)
-_NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net|de|fr|at|ch)\b", re.IGNORECASE)
-_SMALL = frozenset("by of the a and der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
-                   "und und".split())  # fmt: skip
-_LONGEST_NAME = 60
-_MOST_WORDS = 5
-_UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 
 
 class Publication(NamedTuple):
@@ -70,8 +64,18 @@ def published_in(line: str, now: datetime) -> Publication | None:
 
 
 def is_start(line: str) -> bool:
-    """Returns whether a line begins as a by-line does: "By ", "Von ", "بقلم"."""
-    return _BY.match(line) is not None and line[0] not in "-–—"
+    """Returns whether a line begins as a by-line does: "By ", "Von ", "بقلم", "記者"; and is not "By" alone."""
+    first_word = line[:40].split(maxsplit=1)[:1]
+    if first_word and first_word[0].lower().rstrip(":：") in _FIRST_WORDS and _BY.match(line):
+        return True
+    if _BY_JOINED.match(line):
+        return True
+    return bool(unspaced_names.UNSPACED.search(line)) and bool(unspaced_names.in_line(line))
+
+
+def is_by_word(line: str) -> bool:
+    """Returns whether a line is a by-word and nothing else, so that the name is on the next line."""
+    return _BY_ALONE.match(line.strip()) is not None
 
 
 def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -84,40 +88,46 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     text = " ".join(line[:1000].split())
     if "://" in text:
         return ()
+    if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
+        return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
-    for part in _BETWEEN.split(_BY.sub("", text)):
-        for piece in _split_at_and(_TRAILER.sub("", part)):
-            names.update(dict.fromkeys(_split_at_comma(piece)))
+    for part in _BETWEEN.split(_without_by(_without_date(text))):
+        if not person_name.CONTACT.match(part):
+            for piece in _split_at_and(_TRAILER.sub("", _PLACE.sub("", part))):
+                names.update(dict.fromkeys(_split_at_comma(piece)))
     bare_names = (_bare_name(name) for name in names)
-    return tuple(dict.fromkeys(name for name in bare_names if is_name(name) and name.lower() not in excluded))
+    return tuple(
+        dict.fromkeys(name for name in bare_names if person_name.is_name(name) and name.lower() not in excluded)
+    )
 
 
-def is_role(name: str) -> bool:
-    """Returns whether this is a role and not a name: "admin", "La rédaction"."""
-    return _ROLE_ALONE.fullmatch(name.strip()) is not None
+def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Returns the names in what structured data declares to be a person's name: words for roles may be surnames here."""
+    names = people(name, excluded)
+    bare = _bare_name(" ".join(name[:200].split()))
+    is_single = len(names) < 2 and not re.search(r"[,;|/(]", bare) and not person_name.ROLE_END.search(bare)
+    if not is_single or bare.lower() in excluded or not person_name.is_declared_name(bare):
+        return names
+    return (bare,)
 
 
-def is_full(name: str) -> bool:
-    """Returns whether a name has more than one part, or is in a script that writes the parts without a space."""
-    return " " in name or _UNSPACED.search(name) is not None
+def after_by(line: str) -> str:
+    """Returns what follows a by-word inside a line, "5 March by Jane Doe"; empty if there is none."""
+    parts = _BY_INSIDE.split(line, maxsplit=1)
+    return parts[1] if len(parts) == 2 else ""
 
 
-def is_name(name: str) -> bool:
-    """Returns whether this can be a person's name: a few words, with capitals if the script has them."""
-    parts = name.split()
-    if (
-        not parts
-        or name.lower() in _SMALL
-        or not 1 < len(name) <= _LONGEST_NAME
-        or len(parts) > _MOST_WORDS
-        or _NOT_A_PERSON.search(name)
-        or _ROLE.search(name)
-    ):
-        return False
-    if len(parts) == 1:
-        return True
-    main_parts = (part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper())
-    return all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in main_parts)
+def _without_by(text: str) -> str:
+    """Returns a by-line without its by-words: not without a "Di" that is the first of two words."""
+    text = _ALL_BY.sub("", _BY_JOINED.sub("", text))
+    without = _BY.sub("", text)
+    return text if _ALSO_NAME.match(text) and not person_name.is_full(without) else without
+
+
+def _without_date(text: str) -> str:
+    """Returns a by-line up to its date, without the words and signs that lead to the date."""
+    before = dates.text_before(text)
+    return _TO_DATE.sub("", before) if len(before) < len(text) else text
 
 
 def _split_at_and(text: str) -> list[str]:
@@ -125,8 +135,19 @@ def _split_at_and(text: str) -> list[str]:
     pieces = _AND.split(text)
     last_of_first = _COMMA.split(pieces[0])[-1]
     names = [_bare_name(piece) for piece in (last_of_first, *pieces[1:])]
-    same_form = len({is_full(name) for name in names}) == 1
-    return pieces if same_form and all(map(is_name, names)) else [text]
+    same_form = len({person_name.is_full(name) for name in names}) == 1
+    if len(pieces) > 1:
+        return pieces if same_form and all(map(person_name.is_name, names)) else [text]
+    return _split_at_joined_and(text)
+
+
+def _split_at_joined_and(text: str) -> list[str]:
+    """Splits at an Arabic or Hebrew "and" that is written onto a name, if both sides are full names."""
+    pieces = _AND_JOINED.split(text)
+    if len(pieces) < 2 or any(piece.split()[0] in words.ARABIC_WAW_NAMES for piece in pieces[1:]):
+        return [text]
+    names = [pieces[0], *(piece[1:] for piece in pieces[1:])]
+    return names if all(" " in name.strip() for name in names) else [text]
 
 
 def _split_at_comma(text: str) -> list[str]:
@@ -135,13 +156,13 @@ def _split_at_comma(text: str) -> list[str]:
     "Jane Doe, John Roe" are two names; "Doe, Jane" is one; in "Jane Doe, MD" and "Jane Doe, Rome" the first part is.
     """
     pieces = [piece for piece in _COMMA.split(text) if piece]
-    full_names = [piece for piece in pieces if is_full(_bare_name(piece)) and not _HONOURS.match(piece)]
+    full_names = [piece for piece in pieces if person_name.is_full(_bare_name(piece)) and not _HONOURS.match(piece)]
     if len(pieces) == 2 and not any(" " in piece for piece in pieces) and not _HONOURS.match(pieces[1]):
         return [" ".join(reversed(pieces))]
     return full_names or pieces[:1]
 
 
 def _bare_name(name: str) -> str:
-    bare = _BY.sub("", name).strip(" .,:-–—*©&\"“”„'’‘")
-    without_role = _ROLE_END.sub("", bare)
-    return without_role if is_full(without_role) or _UNSPACED.search(without_role) else bare
+    bare = _without_by(name).strip(" .,:-–—*©&\"“”„'’‘")
+    without_role = person_name.ROLE_END.sub("", bare)
+    return without_role if person_name.is_full(without_role) else bare

@@ -4,7 +4,7 @@ from services.parser.article.byline import Publication
 from services.parser.article.evidence import Values
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
-from services.parser.page.structured_data import as_list, names_in, types_of
+from services.parser.page.structured_data import names_in, texts_in, types_of
 from services.parser.rules.site_rules import Rules
 
 _PUBLISHED = (
@@ -20,6 +20,7 @@ _PUBLISHED = (
 )  # fmt: skip
 # On some sites this is the day of the last change, so a date next to the title is more reliable.
 _VAGUE = ("date",)
+_MOST_ELEMENTS = 10
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 
@@ -33,22 +34,27 @@ def rule_dates(document: Document, rules: Rules, publication: Publication | None
 
 def published_dates(document: Document) -> Values:
     """Yields the publication dates in the page's metadata."""
-    for text in as_list(document.article_data.get("datePublished")):
-        yield str(text), "JSON-LD datePublished", 0.95
+    for text in texts_in(document.article_data.get("datePublished")):
+        yield text, "JSON-LD datePublished", 0.95
+    for text in texts_in(document.article_data.get("coverageStartTime")):
+        yield text, "JSON-LD coverageStartTime", 0.8
     for text, source in document.meta(*_PUBLISHED):
         yield text, source, 0.9
-    for node in document.tree.css('[itemprop="datePublished"], time[pubdate]')[:1]:
-        yield attribute(node, "datetime") or attribute(node, "content") or text_of(node), "itemprop datePublished", 0.85
+    nodes = document.tree.css('[itemprop="datePublished"], time[pubdate]')[:_MOST_ELEMENTS]
+    texts = [attribute(node, "datetime") or attribute(node, "content") or text_of(node) for node in nodes]
+    # Several such dates belong to several articles, and the first need not be this one.
+    for text in texts[:1]:
+        yield text, "itemprop datePublished", 0.85 if len({text[:10] for text in texts}) == 1 else 0.5
     for text, source in document.meta(*_VAGUE):
         yield text, source, 0.63
-    for text in as_list(document.article_data.get("dateCreated")):
-        yield str(text), "JSON-LD dateCreated", 0.7
+    for text in texts_in(document.article_data.get("dateCreated")):
+        yield text, "JSON-LD dateCreated", 0.7
 
 
 def modified_dates(document: Document) -> Values:
     """Yields the dates of the last change."""
-    for text in as_list(document.article_data.get("dateModified")):
-        yield str(text), "JSON-LD dateModified", 0.95
+    for text in texts_in(document.article_data.get("dateModified")):
+        yield text, "JSON-LD dateModified", 0.95
     for text, source in document.meta(*_MODIFIED):
         yield text, source, 0.9
 

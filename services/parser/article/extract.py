@@ -11,13 +11,14 @@ from services.parser.article.images import pictures
 from services.parser.page import language
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean
-from services.parser.page.structured_data import as_list, names_in, types_of
+from services.parser.page.structured_data import as_list, is_false, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Article, Candidate
 
 # When the best publication date is less confident, the whole page is searched for more.
 _CONFIDENT_DATE = 0.8
 _MOST_TAGS, _MOST_ALTERNATES = 50, 30
+_PAGE_TYPES = frozenset({"webpage", "webpageelement"})
 
 
 def read(document: Document, rules: Rules, now: datetime) -> Article | None:
@@ -137,8 +138,12 @@ def _alternates(document: Document) -> tuple[str, ...]:
 
 
 def _paywalled(document: Document) -> bool | None:
-    free = document.article_data.get("isAccessibleForFree")
-    if free is None:
-        tier = next((text for text, _ in document.meta("article:content_tier")), None)
-        return None if tier is None else tier.lower() != "free"
-    return str(free).strip().lower() in {"false", "no", "0"}
+    """Returns whether the article or a part of it is not free; None if the page does not declare it."""
+    pages = (entity for entity in document.entities if types_of(entity) & _PAGE_TYPES)
+    parts = (part for part in as_list(document.article_data.get("hasPart")) if isinstance(part, dict))
+    declared_values = [entity.get("isAccessibleForFree") for entity in (document.article_data, *parts, *pages)]
+    values = [value for value in declared_values if value is not None]
+    if values:
+        return any(map(is_false, values))
+    tier = next((text for text, _ in document.meta("article:content_tier")), None)
+    return None if tier is None else tier.lower() != "free"

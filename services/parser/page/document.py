@@ -11,11 +11,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from services.parser.page.blocks import Layout, read_layout
 from services.parser.page.elements import attribute, clean, text_of
-from services.parser.page.structured_data import ARTICLE_TYPES, Entity, entities, types_of
+from services.parser.page.structured_data import Entity, entities, main_article
 from shared.urls import join
 
 _MOST_ELEMENTS = 200
 _MOST_METAS = 2_000
+_MOST_HEADLINES = 3
 _DAY_FIRST_HOST = re.compile(
     r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)"
 )
@@ -70,10 +71,14 @@ class Document:
     @cached_property
     def article_data(self) -> Entity:
         """The JSON-LD object of the article that the page is about; empty if there is none."""
-        articles = [entity for entity in self.entities if types_of(entity) & ARTICLE_TYPES]
-        return max(
-            articles, key=lambda entity: bool(entity.get("headline")) + bool(entity.get("datePublished")), default={}
-        )
+        urls = [self.url, attribute(self.tree.css_first('link[rel~="canonical"]'), "href")]
+        headlines = [*map(text_of, self.tree.css("h1")[:_MOST_HEADLINES]), *(text for text, _ in self.meta("og:title"))]
+        return main_article(self.entities, filter(None, urls), headlines)
+
+    @cached_property
+    def entities_by_id(self) -> dict[str, Entity]:
+        """The JSON-LD objects by their `@id`, to which other objects refer."""
+        return {entity["@id"]: entity for entity in self.entities if isinstance(entity.get("@id"), str)}
 
     def meta(self, *names: str) -> Iterator[tuple[str, str]]:
         """Yields (content, source) of the meta elements with these names, in the order of the names."""

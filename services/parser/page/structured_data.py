@@ -5,12 +5,13 @@ Nothing here fails on broken data: what cannot be read is left out.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.page.elements import clean
+from services.parser.page.elements import clean, comparison_key
 
 ARTICLE_TYPES = frozenset(
     "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle "
@@ -20,8 +21,11 @@ ARTICLE_TYPES = frozenset(
 _WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTING_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
+# What these hold belongs to another object of the page: an update of a live blog, an item of a list.
+_PART_KEYS = ("liveBlogUpdate", "itemListElement", "hasPart", "mentions", "citation", "isPartOf", "relatedLink")
 _MOST = 200
 _DEEPEST = 6
+_FALSE = frozenset({"false", "no", "0"})
 _DECODER = json.JSONDecoder(strict=False)
 
 Entity = dict[str, Any]
@@ -34,6 +38,31 @@ def entities(tree: LexborHTMLParser) -> list[Entity]:
         for value in _json_values(script.text()):
             objects.extend(_entities_in(value))
     return objects[:_MOST]
+
+
+def main_article(objects: list[Entity], urls: Iterable[str], headlines: Iterable[str]) -> Entity:
+    """Returns the article that a page is about; empty if there is none.
+
+    Args:
+        objects: the JSON-LD objects of the page, in order.
+        urls: of the page.
+        headlines: that the page shows as its own.
+    """
+    articles = [entity for entity in objects if types_of(entity) & ARTICLE_TYPES]
+    if len(articles) < 2:
+        return articles[0] if articles else {}
+    own_urls, own_headlines = set(map(_url_key, urls)), set(map(comparison_key, headlines)) - {""}
+    parts = {id(part) for entity in objects for key in _PART_KEYS for part in _entities_in(entity.get(key))}
+
+    def likelihood(entity: Entity) -> int:
+        places = {_url_key(url) for key in ("url", "mainEntityOfPage", "@id") for url in urls_in(entity.get(key))}
+        absolute = {place for place in places if "/" in place}
+        is_here = 4 * bool(absolute & own_urls) - 2 * bool(absolute - own_urls and not absolute & own_urls)
+        is_shown = 3 * any(comparison_key(name) in own_headlines for name in names_in(entity.get("headline")))
+        is_complete = bool(entity.get("headline")) + bool(entity.get("datePublished"))
+        return is_here + is_shown + is_complete - 8 * (id(entity) in parts)
+
+    return max(articles, key=likelihood)
 
 
 def types_of(entity: Entity) -> frozenset[str]:
@@ -49,10 +78,27 @@ def as_list(value: Any) -> list[Any]:
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """Yields the names in a JSON-LD value: a string, an object with a name, or a list of either."""
+    """Yields the names in a JSON-LD value: a string, an object with a name or the parts of one, or a list of these."""
     for item in as_list(value):
-        name = item.get("name") if isinstance(item, dict) else item
-        yield from (clean(text) for text in as_list(name) if isinstance(text, str) and clean(text))
+        for text in _name_texts(item, 0):
+            if name := clean(text):
+                yield name
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yields the texts in a JSON-LD value: a string, a number, `{"@value": ...}`, or a list of these."""
+    for item in as_list(value):
+        text = item.get("@value") if isinstance(item, dict) else item
+        if isinstance(text, str | int) and not isinstance(text, bool):
+            yield str(text)
+
+
+def is_false(value: Any) -> bool:
+    """Returns whether a JSON-LD value is false: false, "False", "http://schema.org/False", 0."""
+    return any(
+        str(item.get("@value") if isinstance(item, dict) else item).strip().rsplit("/", 1)[-1].lower() in _FALSE
+        for item in as_list(value)
+    )
 
 
 def urls_in(value: Any) -> Iterator[str]:
@@ -62,9 +108,28 @@ def urls_in(value: Any) -> Iterator[str]:
         yield from (text for text in as_list(url) if isinstance(text, str) and text.strip())
 
 
+def _url_key(url: str) -> str:
+    """Returns one key for the addresses of a page: with or without scheme, "www.", query, fragment and final slash."""
+    return re.sub(r"^(?:https?:)?//(?:www\.)?|[?#].*$", "", url.strip().lower()).rstrip("/")
+
+
+def _name_texts(item: Any, depth: int) -> Iterator[str]:
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, dict) and depth <= _DEEPEST:
+        if named := item.get("@value") or item.get("name"):
+            for part in as_list(named):
+                yield from _name_texts(part, depth + 1)
+        else:
+            parts = [part for key in ("givenName", "familyName") for part in _name_texts(item.get(key), depth + 1)]
+            yield " ".join(parts)
+
+
 def _json_values(text: str) -> Iterator[Any]:
     """Yields the JSON values in a script, which may have a wrapper, trailing commas, or several values in a row."""
     script = _WRAPPER.sub("", _WRAPPER.sub("", text)).strip().rstrip(";")
+    if script.startswith(("{&quot;", "[{&quot;")):
+        script = unescape(script)
     for attempt in (script, _TRAILING_COMMA.sub(r"\1", script)):
         values = list(_values_until_broken(attempt))
         if values:

@@ -1,5 +1,6 @@
 """By-lines and the authors that they name. All names here are invented."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +58,37 @@ def test_authors_are_people(raw, expected):
         ("Department of Roads and Harbours", ("Department of Roads and Harbours",)),
         ("Mina Okafor on March 5, 2024", ("Mina Okafor",)),
         ("신하나 기자", ("신하나",)),
+        ("[포트엘윅=하버포스트] 신하나·김두리 기자 = ", ("신하나", "김두리")),
+        ("記者林海／港城報導", ("林海",)),
+        ("港口日报记者 林海 王小港", ("林海", "王小港")),
+        ("文／林海", ("林海",)),
+        ("港報快訊／林海港", ("林海港",)),
+        ("責任編輯：林海", ()),
+        ("港城報導", ()),
+        ("山田港子記者", ("山田港子",)),
+        ("執筆：山田港子", ("山田港子",)),
+        ("Penulis: Mina Okafor", ("Mina Okafor",)),
+        ("Oleh Mina Okafor dan Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("Tác giả: Mina Okafor", ("Mina Okafor",)),
+        ("โดย สมชาย ใจดี", ("สมชาย ใจดี",)),
+        ("मीना ओकाफोर", ("मीना ओकाफोर",)),
+        ("लेखक: मीना ओकाफोर", ("मीना ओकाफोर",)),
+        ("מאת: דנה לוי ויוסי כהן", ("דנה לוי", "יוסי כהן")),
+        ("كتب: سمير العطار ومنى الحداد", ("سمير العطار", "منى الحداد")),
+        ("بقلم: سمير وليد", ("سمير وليد",)),
+        ("بقلم: سمير علي وائل", ("سمير علي وائل",)),
+        ("نویسنده: مینا کریمی", ("مینا کریمی",)),
+        ("Автор: Мина Окафор и Том Ройс", ("Мина Окафор", "Том Ройс")),
+        ("Írta: Okafor Mina", ("Okafor Mina",)),
+        ("By Mina Okafor | Email the author | Follow on Twitter", ("Mina Okafor",)),
+        ("Mina Okafor in Port Elwick and Tom Reuss in Hadley", ("Mina Okafor", "Tom Reuss")),
+        ("By Mina Okafor December 2, 2025 Updated today", ("Mina Okafor",)),
+        ("ByMina Okafor", ("Mina Okafor",)),
+        ("View all posts by Mina Okafor", ("Mina Okafor",)),
+        ("Alle Artikel von Mina Okafor", ("Mina Okafor",)),
+        ("von Mina", ("Mina",)),
+        ("Di Hartley", ("Di Hartley",)),
+        ("Associated Press", ()),
         ("Updated 5 March 2024", ()),
     ],
 )
@@ -71,6 +103,56 @@ def test_the_author_stands_by_the_title_when_the_data_names_a_handle() -> None:
     )
     assert names(html) == ("Mina Okafor",)
     assert names("<h1>Ferry returns</h1><p>By</p><p>Mina Okafor</p>") == ("Mina Okafor",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Christopher Null", "Louisa Story", "Oliver Guest", "Mina Press", "dana boyde", "Di Hartley", "Rafael de Image",
+     "Maria do Carmo de Souza e Silva", "سمير عبد الرحمن بن عبد العزيز السعدون"],
+)  # fmt: skip
+def test_who_is_declared_a_person_may_be_called_like_a_role(name: str) -> None:
+    data = json.dumps(
+        {"@type": "NewsArticle", "headline": "Ferry returns", "author": {"@type": "Person", "name": name}}
+    )
+    html = f'<script type="application/ld+json">{data}</script><h1>Ferry returns</h1><p>By {name}</p><p>Share Post</p>'
+    assert names(html) == (name,)
+
+
+def test_a_declared_author_may_be_a_reference() -> None:
+    person = {"@type": "Person", "@id": "#p", "name": "Mina Okafor"}
+    data = json.dumps(
+        {"@graph": [{"@type": "NewsArticle", "headline": "Ferry returns", "author": {"@id": "#p"}}, person]}
+    )
+    assert names(f'<script type="application/ld+json">{data}</script><h1>Ferry returns</h1>') == ("Mina Okafor",)
+
+
+def test_a_by_line_does_not_take_the_line_after_it() -> None:
+    assert names("<h1>Ferry returns</h1><p>By Suharyono</p><p>Port Elwick</p>") == ("Suharyono",)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Ferry returns</h1><p>Published March 5, 2024 by Mina Okafor</p>",
+        '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Mina Okafor"><h1>Ferry returns</h1>',
+        '<h1>Ferry returns</h1><p>The ferry.</p><footer><div class="news-author">Mina Okafor</div></footer>',
+        "<h1>Ferry returns</h1><p><span>By</span><span>Mina Okafor</span></p>",
+    ],
+)
+def test_other_places_that_name_the_author(html: str) -> None:
+    assert names(html) == ("Mina Okafor",)
+
+
+def test_a_reporter_in_brackets_begins_a_chinese_article() -> None:
+    page = "<h1>渡輪復航</h1><p>〔記者林海／港城報導〕渡輪今天復航，港務局說。</p>"
+    assert names(page, of="渡輪復航") == ("林海",)
+
+
+def test_the_newspaper_of_the_host_signs_only_where_nobody_else_does() -> None:
+    assert names('<meta name="author" content="Harbourpost"><h1>Ferry returns</h1><p>By Mina Okafor</p>') == (
+        "Mina Okafor",
+    )
+    assert names('<meta name="author" content="Harbourpost"><h1>Ferry returns</h1>') == ("Harbourpost",)
 
 
 def test_an_organization_signs_where_nobody_else_does() -> None:

@@ -45,6 +45,16 @@ def is_date(text: str) -> bool:
     return _written(_line(text), lambda _: True, month_first=False, language=None) is not None
 
 
+def text_before(text: str) -> str:
+    """Returns the part of a line before its first date; the whole line if it has none."""
+    line = _line(text)
+    if not _MAY_BE.search(line):
+        return line
+    pieces = tokens(line, vocabulary(None))
+    first = next(_Reader(pieces, month_first=False, order_of_numbers="dmy").days(), None)
+    return line[: pieces[first[0].start()].start] if first else line
+
+
 def in_url(url: str) -> str | None:
     """Returns the day in a URL (`/2015/04/27/`, `/2015/apr/27/`); None if there is none."""
     if named := _IN_URL_NAMED.search(url):

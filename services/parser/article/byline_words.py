@@ -1,0 +1,109 @@
+"""The words of by-lines, by language: data alone. A word is a pattern without groups, and ends in ".*" if it has endings.
+
+`BY` is before names, `AND` between them, `ROLES` beside or instead of them, `CONTACT` begins what is beside a by-line and
+names nobody. Scripts that set no space before a name have tables of their own in `unspaced_names.py`.
+"""
+
+BY = {
+    "en": "by|author|author:|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by",
+    "fr": "par|auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
+    "de": "von|vom|autor|autorin|autoren|text|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
+    "es": "por|autora?|escrito por|publicado por|redactado por|texto",
+    "pt": "por|autora?|escrito por|publicado por|postado por|texto",
+    "it": "di|da|autore|autrice|a cura di|scritto da|pubblicato da",
+    "nl": "door|auteur|tekst|geschreven door",
+    "sv": "av|text|skribent",
+    "da": "af|tekst|skrevet af",
+    "nb": "av|tekst|skrevet av",
+    "fi": "teksti|kirjoittaja|kirjoittanut",
+    "ca": "per|text",
+    "pl": "autor|autorka|tekst|opracował|opracowała",
+    "cs": "autor|autorka|text|napsal|napsala",
+    "sk": "autor|autorka",
+    "hu": "írta|szerző",
+    "ro": "autor|autori|de la|scris de",
+    "hr": "piše|autor|autorica|napisao|napisala",
+    "tr": "yazan|yazar|muhabir|haber|kaynak yazar",
+    "ru": "автор|текст|авторы",
+    "uk": "автор|авторка|текст",
+    "bg": "автор|от",
+    "el": "του|της|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|από",
+    "ar": "بقلم|كتب|كتبت|إعداد|الكاتب|الكاتبة|المؤلف",
+    "fa": "به قلم|نویسنده|خبرنگار|نوشته",
+    "ur": "تحریر|از",
+    "he": "מאת|כתב|כתבת|כתבה",
+    "hi": "लेखक|द्वारा|रिपोर्ट|लेखिका|संवाददाता",
+    "bn": "লেখক|প্রতিবেদক|প্রতিবেদন",
+    "ta": "எழுதியவர்|ஆசிரியர்",
+    "id": "oleh|penulis|reporter|pewarta|ditulis oleh|kontributor",
+    "ms": "oleh|penulis",
+    "vi": "tác giả|bài|thực hiện|theo",
+    "th": "โดย|เขียนโดย|ผู้เขียน|เรื่องโดย",
+    "sw": "na|mwandishi",
+}
+# First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
+ALSO_NAMES = "Di|Theo|Per|Na"
+AND = {
+    "en": "and|&", "fr": "et", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
+    "ru": "и", "uk": "та|і|й", "pl": "i", "cs": "a", "hu": "és", "ro": "și|şi", "hr": "i", "el": "και", "id": "dan", "vi": "và", "th": "และ",
+    "hi": "और", "bn": "ও|এবং", "ar": "و", "ur": "اور", "ca": "i", "lt": "ir", "lv": "un",
+}  # fmt: skip
+ROLES = {
+    "en": "staff|editors?|editorial|writers?|reporters?|correspondents?|journalists?|contributors?|contributing|columnists?|senior|"
+    "associate|managing|director|manager|ceo|founder|author|producer|team|desk|newsroom|admin|administrator|webmaster|webteam|unknown|"
+    "anonymous|undefined|support|agencies|photographs?|bio|login|reviewer|grader|reading|article|articles|updated?|updates|published|"
+    "comments?|minutes?|news|online|coordinator|advertisement|sponsored|subscribe|share this",
+    "de": "redaktion.*|redakteur.*|agenturen|fotos?|zum|drucken|registriert|journalist|journalisten|journalistin",
+    "fr": "r[ée]daction|journaliste|rédacteur.*|rédactrice.*|anonyme",
+    "es": "redacci[oó]n|redactor.*|periodista|autor.*|agencias",
+    "it": "redazione",
+    "pt": "redação",
+    "nl": "redactie",
+    "ru": "редакция|корреспондент",
+    "ar": "هيئة|التحرير|تحرير|المحرر|مراسل|المراسل|وكالات",
+    "he": "מערכת|כתבנו|סוכנויות",
+    "fa": "خبرگزاری|تحریریه",
+    "id": "redaksi|tim redaksi",
+    "hi": "डेस्क|टीम",
+    "th": "กองบรรณาธิการ",
+    "vi": "ban biên tập|tòa soạn",
+    "ko": "기자|특파원",
+    "zh": "記者|记者|编辑|編輯|特派員",
+}
+# Words that name nobody alone, and are surnames behind a first name: "Christopher Null".
+SURNAMES_TOO = "null|read|story|guest|chief|share|size|image|user|reader"
+# Surnames only where the page declares a person: "Associated Press" is none.
+DECLARED_SURNAMES = "press|special|photo|author|editor|none|time|type|news|support|online|article|bio|desk|reading|writer|staff|director"
+CONTACT = {
+    "en": "e-?mail|follow|contact|view|see|read|more|about|all|posts|share|save|print|listen|watch|subscribe|sign up|log in|photo|photos|image|"
+    "edited by|reviewed by|updated|published|last|connect|message|send|download|click|visit",
+    "fr": "suivre|contacter|envoyer|voir|lire|tous les|partager|photo|crédit",
+    "de": "folgen|kontakt|mehr|alle|teilen|drucken|foto|fotos|bild|merken",
+    "es": "seguir|contactar|ver|leer|más|todos|compartir|foto|editado por",
+    "it": "segui|contatta|leggi|tutti|condividi|foto",
+    "pt": "seguir|contato|ver|ler|mais|todos|compartilhar|foto",
+    "nl": "volg|lees|alle|deel|foto",
+    "ar": "تابع|راسل|المزيد|مشاركة|شارك|تصوير",
+    "he": "פנייה|שתף|עקוב|צילום|לכתב",
+    "id": "editor|ikuti|bagikan|baca|foto",
+    "vi": "biên tập|ảnh|chia sẻ",
+    "ru": "подписаться|поделиться|фото|редактор",
+    "zh": "责任编辑|責任編輯|责编|編輯|编辑|分享",
+    "ko": "편집|구독|공유",
+}
+# "All articles by Jane Doe": what is before the name on a link to an author's page.
+ALL_BY = (
+    r"(?:view |see |show |read |voir |alle |alles |mehr |more |all |tous |toutes |todos |todas |weitere |les |los |las |die |lire )+"
+    r"(?:\w+ ){0,2}(?:by|from|von|par|de|por|di|da|van|av|af) "
+)
+# First names and surnames that begin with the Arabic letter waw, which alone means "and".
+ARABIC_WAW_NAMES = frozenset(
+    "وليد وائل وسيم وجدي وفاء وداد وردة ورد وهبة وهبي وهيب وسام وجيه ودود وصفي واصف وزير وديع وئام وجدان وحيد وحدة وضاح ويليام "
+    "وليام ولاء ولد وزان وهاب وهدان وردي وعد وسن وصال وطفة وكيل والي واثق والد وارد ونوس ويس ويسي وطني وقاص ورشان وناس".split()
+)
+
+
+def any_of(table: dict[str, str]) -> str:
+    """Returns a pattern for the words of all languages of a table, the longest first."""
+    words = dict.fromkeys(word for line in table.values() for word in line.split("|"))
+    return "|".join(sorted(words, key=len, reverse=True)).replace(".*", r"\w*")

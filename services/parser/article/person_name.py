@@ -1,0 +1,69 @@
+"""What can be a person's name, and what is a role, a desk or a button instead."""
+
+import re
+
+from services.parser.article import byline_words as words
+from services.parser.article import unspaced_names
+
+_ROLE = re.compile(rf"\b(?:{words.any_of(words.ROLES)})\b", re.IGNORECASE)
+_SURNAME_TOO = re.compile(rf"\b(?:{words.SURNAMES_TOO})\b", re.IGNORECASE)
+_DECLARED_SURNAME = re.compile(rf"\b(?:{words.DECLARED_SURNAMES})\b", re.IGNORECASE)
+ROLE_END = re.compile(
+    r"[\s,]+(?:(?:staff|senior|contributing|associate) )?(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
+    r"columnists?|author|redakteur\w*|periodista|기자|特派員|記者)\.?$",
+    re.IGNORECASE,
+)
+_ROLE_ALONE = re.compile(
+    rf"(?:(?:the|la|die|le|our|by|von|par)\s)?(?:(?:{words.any_of(words.ROLES)}|{words.SURNAMES_TOO}|{words.DECLARED_SURNAMES})\s?){{1,6}}",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(rf"^(?:{words.any_of(words.CONTACT)})\b", re.IGNORECASE)
+_NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net|de|fr|at|ch)\b", re.IGNORECASE)
+_SMALL = frozenset("by of the a and der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
+                   "und".split())  # fmt: skip
+_LONGEST_NAME = 60
+_MOST_WORDS, _MOST_DECLARED_WORDS = 5, 8
+
+
+def is_role(name: str) -> bool:
+    """Returns whether this is a role and not a name: "admin", "La rédaction"."""
+    return _ROLE_ALONE.fullmatch(name.strip()) is not None
+
+
+def is_full(name: str) -> bool:
+    """Returns whether a name has more than one part, or is in a script that writes the parts without a space."""
+    return " " in name or unspaced_names.UNSPACED.search(name) is not None
+
+
+def is_name(name: str) -> bool:
+    """Returns whether this can be a person's name: a few words, with capitals if the script has them."""
+    parts = name.split()
+    if not parts or len(parts) > _MOST_WORDS or not _may_be_name(name) or _DECLARED_SURNAME.search(name):
+        return False
+    if _ROLE.search(name) or _SURNAME_TOO.search(name if len(parts) == 1 else " ".join(parts[:-1])):
+        return False
+    if len(parts) == 1:
+        return True
+    main_parts = (part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper())
+    return all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in main_parts)
+
+
+def _may_be_name(name: str) -> bool:
+    """Returns whether a text of any number of words has neither the length nor a word or sign that no name has."""
+    last = name.rsplit(maxsplit=1)[-1].lower()
+    return (
+        1 < len(name) <= _LONGEST_NAME
+        and last not in _SMALL
+        and not _NOT_A_PERSON.search(name)
+        and not CONTACT.match(name)
+        and unspaced_names.is_name(name)
+    )
+
+
+def is_declared_name(name: str) -> bool:
+    """Returns whether this can be what a page declares to be a person's name: longer, in small letters, with a surname
+    that is a role elsewhere."""
+    parts = name.split()
+    if not 1 < len(parts) <= _MOST_DECLARED_WORDS:
+        return is_name(name)
+    return _may_be_name(name) and not is_role(name) and not _ROLE.search(" ".join(parts[:-1]))

@@ -1,0 +1,52 @@
+"""Names in by-lines of Chinese, Japanese and Korean, which set no space between a word and a name.
+
+"記者王小明／台北報導", "文・山田太郎", "山田太郎記者", "김철수·이영희 기자".
+"""
+
+import re
+
+_HAN, _KANA, _HANGUL = "\u3400-\u9fff", "\u3040-\u30ff", "\uac00-\ud7af"
+UNSPACED = re.compile(f"[{_KANA}{_HAN}{_HANGUL}]")
+_BETWEEN = r"[\s、,，·・/／;；&]{1,3}"
+_ROLE_BEFORE = (
+    r"(?:本报|本報|本社|特约|特約|特派|实习|實習|见习|首席|驻[^\s]{1,4})?(?:记者|記者|通讯员|通訊員|作者|撰文|撰稿|采写|採訪|编译|編譯|执笔|執筆|文字|文|"
+    r"取材|著者|筆者|ライター|글|취재|기자|글쓴이)"
+)
+_ROLE_AFTER = r"(?:記者|特派員|編集委員|論説委員|기자|특파원|논설위원|인턴기자|선임기자|전문기자|위원|특약)"
+_NAME = f"(?:[{_HAN}]{{2,4}}|[{_HANGUL}]{{2,4}}|[{_HAN}]{{1,4}}[{_KANA}]{{1,5}}|[{_KANA}]{{2,10}})"
+_NAMES = f"{_NAME}(?:{_BETWEEN}{_NAME}){{0,5}}"
+_EDGE = r"(?=$|[\s／/）)〕】\]|｜丨,，。=@(（])"
+# In brackets at the beginning of the text, or alone on a line, after the newspaper's name or none.
+_BRACKETED = re.compile(
+    rf"[（(〔【\[](?:[^\s（(〔【\[]{{0,10}}?)?{_ROLE_BEFORE}[\s:：]{{0,3}}(?P<names>{_NAMES}){_EDGE}"
+)
+_LINE = re.compile(rf"^(?:[^\s：:（(]{{0,10}}?)?{_ROLE_BEFORE}\s?[\s:：／/・丨|]\s?(?P<names>{_NAMES}){_EDGE}")
+_JOINED_LINE = re.compile(rf"^(?:记者|記者)(?P<names>{_NAME})[／/]")
+_ROLE_LINE = re.compile(rf"^(?:[\[［【][^\]］】]{{1,20}}[\]］】]\s?)?(?P<names>{_NAMES})\s?{_ROLE_AFTER}{_EDGE}")
+_PATTERNS = (_JOINED_LINE, _LINE, _ROLE_LINE)
+_NOT_A_NAME = re.compile(
+    r"[报報訊讯社網网]$|台$|臺$|部$|局$|新闻|新聞|報導|报道|编辑|編輯|編集|記者|记者|综合|綜合|通信|通讯|通訊|快訊|快讯|통신|신문|뉴스|방송|일보|편집|기자|"
+    r"スポーツ|ニュース|編集部"
+)
+_BEGINNING = 100
+
+
+def in_line(line: str) -> tuple[str, ...]:
+    """Returns the names in a line that is a by-line; empty if it is none."""
+    match = next((match for pattern in _PATTERNS if (match := pattern.search(line))), None)
+    return _people(match["names"]) if match else ()
+
+
+def in_brackets(text: str) -> tuple[str, ...]:
+    """Returns the names in brackets at the beginning of an article: "（记者王小明）"."""
+    match = _BRACKETED.search(text[:_BEGINNING])
+    return _people(match["names"]) if match else ()
+
+
+def is_name(text: str) -> bool:
+    """Returns whether a text without spaces can be a person's name, and is no newspaper, desk or report."""
+    return _NOT_A_NAME.search(text) is None
+
+
+def _people(names: str) -> tuple[str, ...]:
+    return tuple(name for name in re.split(_BETWEEN, names) if name and is_name(name))
