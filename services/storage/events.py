@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy import Row as ResultRow
 
-from services.storage.tables.articles import Stored
+from services.storage.tables.articles import StoredArticle
 from services.storage.tables.ledger import End
 from services.storage.tables.outbox import Event
 from shared.contracts import Message, PageDropped, now_utc
 
 
-def of_articles(stored: Iterable[Stored]) -> Iterator[Event]:
+def of_articles(articles: Iterable[StoredArticle]) -> Iterator[Event]:
     """Yields `article.stored` and `article.updated`."""
-    for article in stored:
+    for article in articles:
         if article.change == "unchanged":
             continue
         parsed, keys = article.message.article, article.candidate.keys

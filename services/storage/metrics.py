@@ -6,7 +6,7 @@ from datetime import datetime
 from prometheus_client import Counter, Histogram
 
 from services.storage.dates import instant
-from services.storage.tables.articles import Stored
+from services.storage.tables.articles import StoredArticle
 from shared.contracts import now_utc
 
 FRESHNESS = Histogram(
@@ -20,10 +20,10 @@ LATENCY = Histogram(
 DUPLICATES = Counter("newsmill_duplicates_total", "Pages whose article was known, by how: url, title, body.", ["kind"])
 
 
-def observe(stored: Iterable[Stored]) -> None:
+def observe(articles: Iterable[StoredArticle]) -> None:
     """Measures the articles of a batch."""
     moment = now_utc()
-    for article in stored:
+    for article in articles:
         origin = article.message.origin.value
         LATENCY.labels(origin).observe(_seconds(article.message.triggered_at, moment))
         published = article.message.article.published_at or ""

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from services.storage.batch import Batch
 from services.storage.tables import image_blocks, image_reports, images
-from services.storage.tables.articles import Stored
+from services.storage.tables.articles import StoredArticle
 from services.storage.tables.image_reports import Rules
 from services.storage.tables.outbox import Event
 from shared.contracts import FetchRequested, Message
@@ -31,7 +31,7 @@ def write(session: Session, batch: Batch, rules: Rules) -> tuple[list[Event], li
     return [*recounted, *reported, *judged], fetches
 
 
-def fetches(session: Session, articles: Sequence[Stored], rules: Rules) -> list[FetchRequested]:
+def fetches(session: Session, articles: Sequence[StoredArticle], rules: Rules) -> list[FetchRequested]:
     """Returns the fetches of new articles' images for their hashes."""
     selection = rules.selection
     if selection == "reported" and articles and image_blocks.hashes(session):

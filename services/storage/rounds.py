@@ -10,12 +10,12 @@ def rounds(items: Iterable[T], keys_of: Callable[[T], Iterable[Hashable]]) -> It
     """Yields items in order, in rounds in which no two items share a key; usually there is one round."""
     remaining = list(items)
     while remaining:
-        taken: set[Hashable] = set()
-        chosen: list[T] = []
-        postponed: list[T] = []
+        round_keys: set[Hashable] = set()
+        round_items: list[T] = []
+        later_items: list[T] = []
         for item in remaining:
             keys = set(keys_of(item))
-            (chosen if taken.isdisjoint(keys) else postponed).append(item)
-            taken |= keys
-        yield chosen
-        remaining = postponed
+            (round_items if round_keys.isdisjoint(keys) else later_items).append(item)
+            round_keys |= keys
+        yield round_items
+        remaining = later_items

@@ -54,7 +54,7 @@ class Rules(NamedTuple):
 class Outcome(NamedTuple):
     """What a batch led to: the articles as they were stored, how its pages ended, and the fetches that follow."""
 
-    articles: Sequence[articles.Stored]
+    articles: Sequence[articles.StoredArticle]
     ends: Sequence[ledger.End]
     fetches: list[FetchRequested]
 
@@ -63,15 +63,20 @@ def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     """Writes a batch, table by table; nothing is committed."""
     sources.declare(session, batch.sources)
     new_headlines = headlines.write(session, batch.listings)
-    stored = articles.write(session, batch.articles, rules.versions)
-    changed = articles.changed(stored)
-    new = [article for article in stored if article.change == "stored"]
+    stored_articles = articles.write(session, batch.articles, rules.versions)
+    worded_articles = articles.newly_worded(stored_articles)
+    new_articles = [article for article in stored_articles if article.change == "stored"]
     images.write(
-        session, (row for article in changed for row in images.rows(article.article_id, article.message.article))
+        session,
+        (row for article in worded_articles for row in images.rows(article.article_id, article.message.article)),
     )
-    headlines.link(session, {key: article.article_id for article in stored for key in article.candidate.keys.links})
-    stories.write(session, [_text(article) for article in changed], [article.article_id for article in new])
-    ends = (*batch.ends, *map(_article_end, stored))
+    headlines.link(
+        session, {key: article.article_id for article in stored_articles for key in article.candidate.keys.links}
+    )
+    stories.write(
+        session, [_text(article) for article in worded_articles], [article.article_id for article in new_articles]
+    )
+    ends = (*batch.ends, *map(_article_end, stored_articles))
     placements.confirm(session, ends)
     ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
@@ -79,10 +84,12 @@ def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
     image_events, image_fetches = moderation.write(session, batch, rules.images)
     outbox.write(session, (
-        *events.of_articles(stored), *events.of_headlines(new_headlines), *events.of_drops(ends),
+        *events.of_articles(stored_articles), *events.of_headlines(new_headlines), *events.of_drops(ends),
         *image_events,
     ))  # fmt: skip
-    return Outcome(stored, ends, [*fetches, *image_fetches, *moderation.fetches(session, new, rules.images)])
+    return Outcome(
+        stored_articles, ends, [*fetches, *image_fetches, *moderation.fetches(session, new_articles, rules.images)]
+    )
 
 
 class Store:
@@ -173,13 +180,13 @@ def _salt(redis: "Redis", settings: StorageSettings) -> bytes:
     return cast("bytes", redis.get(SALT))
 
 
-def _text(stored: articles.Stored) -> Text:
-    return Text(stored.article_id, stored.message.page.final_url, stored.message.article.text)
+def _text(article: articles.StoredArticle) -> Text:
+    return Text(article.article_id, article.message.page.final_url, article.message.article.text)
 
 
-def _article_end(stored: articles.Stored) -> ledger.End:
-    message, page = stored.message, stored.message.page
+def _article_end(article: articles.StoredArticle) -> ledger.End:
+    message, page = article.message, article.message.page
     return ledger.end(
-        message, page.url, stored.change, "store", page=page, status=page.status, article_id=stored.article_id,
-        version=stored.version,
+        message, page.url, article.change, "store", page=page, status=page.status, article_id=article.article_id,
+        version=article.version,
     )  # fmt: skip

@@ -26,7 +26,7 @@ _UPSERT = Upsert(
 )  # fmt: skip
 
 
-class Stored(NamedTuple):
+class StoredArticle(NamedTuple):
     """What became of a parsed article.
 
     `change` is `stored` (a new article), `updated` or `unchanged`; `version` the version that the page is and `changes`
@@ -46,44 +46,46 @@ class Stored(NamedTuple):
         return self.candidate.message
 
 
-def write(session: Session, candidates: Sequence[Candidate], limits: versions.Limits) -> list[Stored]:
+def write(session: Session, candidates: Sequence[Candidate], limits: versions.Limits) -> list[StoredArticle]:
     """Writes articles with their versions and addresses, the pages that were fetched first before the others."""
     by_age = sorted(candidates, key=lambda candidate: candidate.message.page.fetched_at)
     batches = rounds(by_age, lambda candidate: candidate.keys.all())
-    return [stored for batch in batches for stored in _write_round(session, batch, limits)]
+    return [article for batch in batches for article in _write_round(session, batch, limits)]
 
 
-def changed(stored: Sequence[Stored]) -> list[Stored]:
+def newly_worded(stored_articles: Sequence[StoredArticle]) -> list[StoredArticle]:
     """Returns the articles that are new or newly worded, each with its last page."""
-    return list({article.article_id: article for article in stored if article.change != "unchanged"}.values())
+    return list({article.article_id: article for article in stored_articles if article.change != "unchanged"}.values())
 
 
-def _write_round(session: Session, candidates: Sequence[Candidate], limits: versions.Limits) -> list[Stored]:
+def _write_round(session: Session, candidates: Sequence[Candidate], limits: versions.Limits) -> list[StoredArticle]:
     ladder.lock(session, (candidate.keys.site for candidate in candidates))
     matches, mistaken = ladder.find(session, candidates)
     candidates = [
         ladder.without_declared(candidate) if candidate.message.trace_id in mistaken else candidate
         for candidate in candidates
     ]
-    stored = _insert(session, [candidate for candidate in candidates if candidate.message.trace_id not in matches])
+    stored_articles = _insert(
+        session, [candidate for candidate in candidates if candidate.message.trace_id not in matches]
+    )
     for candidate in candidates:
         if match := matches.get(candidate.message.trace_id):
-            stored.append(_revise(session, match, candidate, limits))
+            stored_articles.append(_revise(session, match, candidate, limits))
     ladder.remember(session, (
-        (article.candidate.keys, article.article_id, _declares(article.message, matches)) for article in stored
+        (article.candidate.keys, article.article_id, _declares(article.message, matches)) for article in stored_articles
     ))  # fmt: skip
-    return stored
+    return stored_articles
 
 
-def _insert(session: Session, candidates: Sequence[Candidate]) -> list[Stored]:
+def _insert(session: Session, candidates: Sequence[Candidate]) -> list[StoredArticle]:
     """Inserts new articles with their first versions."""
     rows = {candidate.keys.article: _row(candidate) for candidate in candidates}
     ids = {row.key: int(row.id) for row in _UPSERT.write(session, rows.values())}
     versions.write_first(session, ((ids[key], row) for key, row in rows.items()))
-    return [Stored(candidate, ids[candidate.keys.article], "stored", 1) for candidate in candidates]
+    return [StoredArticle(candidate, ids[candidate.keys.article], "stored", 1) for candidate in candidates]
 
 
-def _revise(session: Session, match: Match, candidate: Candidate, limits: versions.Limits) -> Stored:
+def _revise(session: Session, match: Match, candidate: Candidate, limits: versions.Limits) -> StoredArticle:
     article, message = match.article, candidate.message
     assert article.id is not None
     row = _row(candidate)
@@ -94,7 +96,7 @@ def _revise(session: Session, match: Match, candidate: Candidate, limits: versio
         addresses = {"url": url, "canonical_url": row["canonical_url"]}
         session.execute(update(Article).where(col(Article.id) == article.id).values(**addresses))
     revision = versions.revise(session, article, row, limits, message)
-    return Stored(candidate, article.id, revision.change, revision.version, revision.changes, match.rung)
+    return StoredArticle(candidate, article.id, revision.change, revision.version, revision.changes, match.rung)
 
 
 def _declares(message: ArticleParsed, matches: dict[str, Match]) -> bool:

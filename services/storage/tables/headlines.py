@@ -34,11 +34,11 @@ def write(session: Session, listings: Sequence[Listing]) -> Sequence[ResultRow[A
         listing._replace(live=listing.live and looks.get(listing.look.page_key, listing.look.seen_at) <= listing.look.seen_at)
         for listing in sorted(listings, key=lambda listing: listing.look.seen_at)
     ]  # fmt: skip
-    unseen: list[ResultRow[Any]] = []
+    new_rows: list[ResultRow[Any]] = []
     for batch in rounds(sightings(current), lambda sighting: [sighting.key]):
-        unseen += _write_round(session, batch)
+        new_rows += _write_round(session, batch)
     placements.write(session, [], [listing.look for listing in current if listing.live])
-    return unseen
+    return new_rows
 
 
 def link(session: Session, article_ids: Mapping[str, int]) -> None:
@@ -55,16 +55,16 @@ def _write_round(session: Session, batch: Sequence[Sighting]) -> Sequence[Result
     """Writes headlines none of which comes twice; returns those that were never seen before."""
     stored = _stored(session, batch)
     article_ids = _article_ids(session, [sighting.row["key"] for sighting in batch if sighting.row["url"]])
-    shown = placements.of_headlines(session, [headline.id or 0 for headline in stored.values()])
-    unseen = []
+    earlier_placements = placements.of_headlines(session, [headline.id or 0 for headline in stored.values()])
+    new_rows = []
     for sighting in batch:
         article_id = article_ids.get(sighting.row["key"])
         if headline := stored.get(sighting.key):
             headline.article_id = headline.article_id or article_id
-            _update(headline, sighting, shown.get(headline.id or 0, []))
+            _update(headline, sighting, earlier_placements.get(headline.id or 0, []))
         else:
-            unseen.append({**sighting.row, "article_id": article_id})
-    inserted = _UPSERT.write(session, unseen)
+            new_rows.append({**sighting.row, "article_id": article_id})
+    inserted = _UPSERT.write(session, new_rows)
     ids = {key: headline.id for key, headline in stored.items()} | {(row.site, row.key): row.id for row in inserted}
     placements.write(session, (
         _placement(sighting, ids[sighting.key]) for sighting in batch if sighting.listing.live and sighting.key in ids
@@ -83,8 +83,8 @@ def _stored(session: Session, batch: Sequence[Sighting]) -> dict[tuple[str, str]
     return headlines
 
 
-def _update(headline: Headline, sighting: Sighting, shown: Sequence[Placement]) -> None:
-    """Updates a stored headline; `shown` is where listings showed it before. An old copy moves only `first_seen_at`."""
+def _update(headline: Headline, sighting: Sighting, earlier_placements: Sequence[Placement]) -> None:
+    """Updates a stored headline; `earlier_placements` is where listings showed it until now. An old copy moves only `first_seen_at`."""
     row, listing = sighting.row, sighting.listing
     headline.first_seen_at = min(headline.first_seen_at, row["first_seen_at"])
     newer = row["last_seen_at"] > headline.last_seen_at
@@ -92,28 +92,36 @@ def _update(headline: Headline, sighting: Sighting, shown: Sequence[Placement]) 
         headline.last_seen_at = row["last_seen_at"]
     if not listing.live:
         return
-    before = next((placement for placement in shown if placement.page_key == listing.look.page_key), None)
-    if _moved(headline, row, before, shown):
+    own_placement = next(
+        (placement for placement in earlier_placements if placement.page_key == listing.look.page_key), None
+    )
+    if _moved(headline, row, own_placement, earlier_placements):
         moved_to = place(row["page_url"], row["position"], row["block"], row["last_seen_at"])
         headline.places = [*headline.places, moved_to][-MAX_PLACES:]
-    if _leads(headline, sighting, shown) and (newer or headline.page_url != row["page_url"]):
+    if _leads(headline, sighting, earlier_placements) and (newer or headline.page_url != row["page_url"]):
         _take_over(headline, row)
     headline.last_seen_at = max(headline.last_seen_at, row["last_seen_at"])
     for name in ("image", "summary", "published", "published_at"):
         setattr(headline, name, (newer and row[name]) or getattr(headline, name))
 
 
-def _moved(headline: Headline, row: Row, before: Placement | None, shown: Sequence[Placement]) -> bool:
+def _moved(
+    headline: Headline, row: Row, own_placement: Placement | None, earlier_placements: Sequence[Placement]
+) -> bool:
     """Whether a listing shows a headline elsewhere than it did, or for the first time."""
     position = (row["position"], row["block"])
-    if before is not None:
-        return position != (before.position, before.block)
-    return bool(shown) or row["page_url"] != headline.page_url or position != (headline.position, headline.block)
+    if own_placement is not None:
+        return position != (own_placement.position, own_placement.block)
+    return (
+        bool(earlier_placements)
+        or row["page_url"] != headline.page_url
+        or position != (headline.position, headline.block)
+    )
 
 
-def _leads(headline: Headline, sighting: Sighting, shown: Sequence[Placement]) -> bool:
+def _leads(headline: Headline, sighting: Sighting, earlier_placements: Sequence[Placement]) -> bool:
     """Whether a listing leads with a headline, so that text and position are its own."""
-    leading = next((placement for placement in shown if placement.page_url == headline.page_url), None)
+    leading = next((placement for placement in earlier_placements if placement.page_url == headline.page_url), None)
     front_before_feed = sighting.listing.kind is Kind.FRONT and leading is not None and leading.kind != Kind.FRONT
     return leading is None or front_before_feed or sighting.row["page_url"] == headline.page_url
 

@@ -45,11 +45,13 @@ def of_headlines(session: Session, headline_ids: Iterable[int]) -> dict[int, lis
 def write(session: Session, rows: Iterable[Row], looks: Sequence[Look]) -> None:
     """Writes what listings show, and removes what they showed before they were looked at these times."""
     _UPSERT.write(session, rows)
-    removed: set[int] = set()
+    headline_ids: set[int] = set()
     for look in looks:
-        gone = delete(Placement).where(col(Placement.page_key) == look.page_key, col(Placement.seen_at) < look.seen_at)
-        removed |= set(session.scalars(gone.returning(col(Placement.headline_id))))
-    _stop_retries(session, removed)
+        obsolete = delete(Placement).where(
+            col(Placement.page_key) == look.page_key, col(Placement.seen_at) < look.seen_at
+        )
+        headline_ids |= set(session.scalars(obsolete.returning(col(Placement.headline_id))))
+    _stop_retries(session, headline_ids)
 
 
 def confirm(session: Session, ends: Iterable[End]) -> None:
@@ -60,16 +62,16 @@ def confirm(session: Session, ends: Iterable[End]) -> None:
         moment = end.page.fetched_at if end.page else end.ended_at
         if moment <= seen_at:
             continue
-        shown = select(col(Placement.headline_id)).where(col(Placement.page_key) == key)
-        stale = update(Headline).where(col(Headline.id).in_(shown), col(Headline.last_seen_at) < moment)
-        session.execute(stale.values(last_seen_at=moment))
+        shown_ids = select(col(Placement.headline_id)).where(col(Placement.page_key) == key)
+        older_headlines = update(Headline).where(col(Headline.id).in_(shown_ids), col(Headline.last_seen_at) < moment)
+        session.execute(older_headlines.values(last_seen_at=moment))
         session.execute(update(Placement).where(col(Placement.page_key) == key).values(seen_at=moment))
 
 
 def _stop_retries(session: Session, headline_ids: Iterable[int]) -> None:
     """Ends the retries of pages that no listing shows any more."""
     for chunk in chunks(headline_ids):
-        shown = select(Placement).where(col(Placement.headline_id) == Headline.id).exists()
-        keys = select(col(Headline.key)).where(col(Headline.id).in_(chunk), ~shown)
+        placement = select(Placement).where(col(Placement.headline_id) == Headline.id).exists()
+        keys = select(col(Headline.key)).where(col(Headline.id).in_(chunk), ~placement)
         pages = update(Page).where(col(Page.key).in_(keys), col(Page.retry_at).is_not(None))
         session.execute(pages.values(retry_at=None))

@@ -47,7 +47,7 @@ def plan(session: Session, ends: Iterable[End], delays: Sequence[timedelta]) -> 
     """
     passing = {end.key: end for end in ends if _may_pass(end)}
     pages = _pages(session, passing)
-    listed = _listed(session, passing)
+    listed_keys = _listed(session, passing)
     youth = 2 * sum(delays, timedelta())
     retries = {}
     for key, end in passing.items():
@@ -55,7 +55,7 @@ def plan(session: Session, ends: Iterable[End], delays: Sequence[timedelta]) -> 
         retry = Retry(page.retries, page.retry_at) if page else NO_RETRY
         if page and page.trace_id == end.message.trace_id and page.disposition is not None:
             retries[key] = retry  # a redelivery
-        elif key in listed and retry.retries < len(delays) and _young(page, end, youth):
+        elif key in listed_keys and retry.retries < len(delays) and _young(page, end, youth):
             retries[key] = Retry(retry.retries + 1, end.ended_at + delays[retry.retries])
         else:
             retries[key] = Retry(retry.retries)
@@ -81,8 +81,8 @@ def _pages(session: Session, keys: Mapping[str, End]) -> dict[str, Page]:
 
 
 def _listed(session: Session, keys: Mapping[str, End]) -> set[str]:
-    listed: set[str] = set()
+    listed_keys: set[str] = set()
     for chunk in chunks(keys):
         query = select(col(Headline.key)).join(Placement, col(Placement.headline_id) == col(Headline.id))
-        listed |= set(session.scalars(query.where(col(Headline.key).in_(chunk))))
-    return listed
+        listed_keys |= set(session.scalars(query.where(col(Headline.key).in_(chunk))))
+    return listed_keys
