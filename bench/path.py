@@ -16,7 +16,7 @@ from threading import Thread
 from redis import Redis
 
 from newsmill.local.system import System, running
-from newsmill.local.view import Watch
+from newsmill.local.watch import Watch
 from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 

@@ -95,16 +95,20 @@ def load(kind: type[S], **overrides: Any) -> S:
     try:
         settings = kind(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(item) for item in error.errors())) from None
+        raise SettingsError("\n".join(_explain(kind, item) for item in error.errors())) from None
     for name, value in settings:
         if isinstance(value, SecretStr) and value.get_secret_value() in PLACEHOLDERS:
             raise SettingsError(f"NEWSMILL_{name.upper()} is still a placeholder: set a secret of your own")
     return settings
 
 
-def _explain(item: Any) -> str:
-    name = "_".join(str(part) for part in item["loc"]).upper()
-    return f"NEWSMILL_{name}={item.get('input')!r}: {item['msg']} (see deploy/local.env)"
+def _explain(kind: type[Settings], item: Any) -> str:
+    """Returns which variable is wrong and why. The value of a secret is not shown."""
+    name = "_".join(str(part) for part in item["loc"])
+    field = kind.model_fields.get(name)
+    secret = field is not None and "SecretStr" in str(field.annotation)
+    value = "(secret)" if secret else repr(item.get("input"))
+    return f"NEWSMILL_{name.upper()}={value}: {item['msg']} (see deploy/local.env)"
 
 
 def environment() -> dict[str, str]:

@@ -53,6 +53,12 @@ class RedisServer:
         self._short: Path | None = None
 
     @property
+    def group(self) -> int:
+        """The id of the server's process group."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         """Its address: unix:///path/to/the/socket."""
         return f"unix://{self._socket()}"

@@ -1,12 +1,16 @@
 """One service as a process."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newsmill.local.guardian import end_groups
 from shared.errors import SettingsError
 
 # A service that dies this often within so many seconds is not going to recover by itself.
@@ -16,11 +20,15 @@ RESTARTS_WITHIN = 600.0
 
 @dataclass
 class Service:
-    """The process of a service. It is started again when it dies, a few times."""
+    """The process of a service. It is started again when it dies, a few times.
+
+    `guard` is called with the process group of each process that is started.
+    """
 
     name: str
     env: Mapping[str, str]
     log: Path
+    guard: Callable[[int], None]
     process: subprocess.Popen[bytes] | None = None
     started: list[float] = field(default_factory=list)
 
@@ -31,6 +39,7 @@ class Service:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
                 command, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
+        self.guard(self.process.pid)
         self.started.append(time.monotonic())
 
     def keep_alive(self) -> None:
@@ -41,6 +50,8 @@ class Service:
         """
         if self.process is None or self.process.poll() is None:
             return
+        # Its children are of no use without it: Celery's pool and beat.
+        end_groups([self.process.pid])
         deaths = sum(time.monotonic() - at < RESTARTS_WITHIN for at in self.started)
         if deaths > RESTARTS:
             raise SettingsError(f"{self.name} died {deaths} times. The end of {self.log}:\n{self.tail()}")
@@ -51,11 +62,11 @@ class Service:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def stop(self, deadline: float) -> None:
-        """Waits until the process has ended; kills it after the deadline (seconds of the monotonic clock)."""
+        """Waits until the process has ended or the deadline is past (monotonic clock), then kills what is left of its group."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

@@ -16,11 +16,14 @@ from rich.console import Console
 from rich.live import Live
 
 from newsmill.local.system import System, running
-from newsmill.local.view import Rates, Snapshot, Watch, line, screen
+from newsmill.local.view import Rates, line, screen
+from newsmill.local.watch import Snapshot, Watch
 from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 
 LOOK_SECONDS = 0.5
+# Seconds after which the view shows that Redis does not answer.
+ANSWER_WITHIN = 5.0
 # The system counts as idle when it was so at this many looks in a row.
 IDLE_LOOKS = 3
 
@@ -47,7 +50,7 @@ def run_session(
     stopped = interruptible()
     started = time.monotonic()
     with running(data, port, settings) as system:
-        redis = Redis.from_url(system.layout.redis_url)
+        redis = Redis.from_url(system.layout.redis_url, socket_timeout=ANSWER_WITHIN)
         watch = Watch(system.layout, redis, make_engine(system.layout.database_url))
         _print_addresses(system, time.monotonic() - started)
         for trigger in triggers:

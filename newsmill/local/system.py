@@ -4,13 +4,17 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 
 import requests
+from redis import Redis
 
+from newsmill.local.foreign_keys import set_aside_foreign_keys
+from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
 from newsmill.local.redis_server import RedisServer
@@ -29,13 +33,13 @@ FIRST_METRICS_PORT = 9101
 class System:
     """The running system: entered healthy, left stopped."""
 
-    def __init__(self, layout: Layout, settings: Mapping[str, str]) -> None:
+    def __init__(self, layout: Layout, settings: Mapping[str, str], guard: Callable[[int], None]) -> None:
         self.layout = layout
         logs = layout.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._settings = environment() | dict(settings)
         self.services = [
-            Service(name, self._settings | layout.variables(name), logs / f"{name}.log") for name in SERVICES
+            Service(name, self._settings | layout.variables(name), logs / f"{name}.log", guard) for name in SERVICES
         ]
 
     def start(self) -> None:
@@ -98,15 +102,23 @@ def running(data: Path, reader_port: int, settings: Mapping[str, str]) -> Iterat
     os.umask(0o077)
     data.mkdir(parents=True, exist_ok=True)
     data.chmod(0o700)
-    with _locked(data), RedisServer(data / "redis", appendonly=True) as redis:
+    with _locked(data), Guardian() as guardian, RedisServer(data / "redis", appendonly=True) as redis:
+        guardian.guard(redis.group)
+        _set_aside_foreign_keys(redis.url)
         ports = dict(zip(SERVICES, free_ports(FIRST_METRICS_PORT, len(SERVICES)), strict=True))
         [port] = free_ports(reader_port, 1)
-        system = System(Layout(data, port, ports, redis.url), settings)
+        system = System(Layout(data, port, ports, redis.url), settings, guardian.guard)
         try:
             system.start()
             yield system
         finally:
             system.stop()
+
+
+def _set_aside_foreign_keys(redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        for sentence in set_aside_foreign_keys(redis):
+            sys.stderr.write(f"{sentence}\n")
 
 
 @contextlib.contextmanager

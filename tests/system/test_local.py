@@ -1,5 +1,6 @@
 """The whole system on one machine, from outside: processes, sockets and files, and nothing of ours imported."""
 
+import contextlib
 import json
 import os
 import signal
@@ -47,6 +48,34 @@ def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
     raise AssertionError(f"not within {seconds} s")
 
 
+def readable_by_others(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines of processes whose environment or arguments name a folder."""
+    named = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if bytes(folder) in command or f"{folder}/data".encode() in (process / "environ").read_bytes():
+                named.append(command.decode())
+    return named
+
+
+def test_a_system_whose_parent_is_killed_ends_by_itself_and_starts_again(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as log:
+        process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+        wait_for((tmp_path / "data" / "run.json").exists)
+        assert len(processes_of(tmp_path)) > 6
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_for(lambda: not processes_of(tmp_path))
+    ended = run("run", "--until-idle", "--json", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1])["idle"]
+
+
 def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) -> None:
     log = (tmp_path / "out").open("w")
     # In a session of its own, so that the test can interrupt it as a terminal would.
@@ -64,7 +93,8 @@ def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) 
         assert json.loads(submitted.stdout.splitlines()[-1])["disposition"] == "address-refused"
         again = run("run", cwd=tmp_path)
         assert again.returncode == 2
-        assert "running" in again.stderr
+        assert f"running in data already (process {process.pid})" in again.stderr
+        assert readable_by_others(tmp_path / "data") == []
     finally:
         os.killpg(process.pid, signal.SIGINT)
         ended = process.wait(60)

@@ -1,0 +1,139 @@
+"""Snapshots of a running system, from the metrics, queues and tables that anybody can read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col
+
+from newsmill.local.layout import Layout
+from shared.database.models import Article, Headline, Page
+from shared.dead import DeadLetters
+from shared.later import Later
+from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.worker.pressure import paused
+
+STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
+LATEST_HEADLINES = 8
+LATEST_ERRORS = 3
+PROBLEM_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The system at a moment: lengths, totals, and the items that each stage has handled since it started.
+
+    `unknown` says what could not be read just now; the numbers that depend on it are those of the snapshot before.
+    """
+
+    at: float
+    queues: Mapping[str, int]
+    triggers: int
+    custody: int
+    parked: int
+    dead: int
+    paused: Mapping[str, Sequence[str]]
+    handled: Mapping[str, float]
+    pages: Mapping[str, int]
+    articles: int
+    headlines: int
+    latest: tuple[tuple[str, str], ...]
+    errors: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was triggered has its disposition, as far as all of it is known."""
+        waiting = self.triggers or self.custody or self.parked or any(self.queues.values())
+        return not waiting and not self.unknown
+
+    def summary(self) -> dict[str, Any]:
+        """Returns the totals, as `--json` prints them."""
+        return {
+            "articles": self.articles, "headlines": self.headlines, "pages": dict(self.pages),
+            "dead_letters": self.dead, "idle": self.idle,
+        }  # fmt: skip
+
+
+class Watch:
+    """Takes snapshots of a running system. A Redis or database that does not answer costs only its own numbers.
+
+    Args:
+        layout: of the system.
+        redis: of the system, with a time limit for its answers.
+        engine: of its database.
+    """
+
+    def __init__(self, layout: Layout, redis: "Redis", engine: Engine) -> None:
+        self._layout = layout
+        self._redis = redis
+        self._later = Later(redis)
+        self._dead = DeadLetters(redis)
+        self._engine = engine
+        self._lengths: dict[str, Any] = {
+            "queues": dict.fromkeys(QUEUES, 0), "triggers": 0, "custody": 0, "parked": 0, "dead": 0, "paused": {}, "errors": (),
+        }  # fmt: skip
+        self._totals: dict[str, Any] = {"pages": {}, "articles": 0, "headlines": 0, "latest": ()}
+
+    def look(self) -> Snapshot:
+        """Returns the system as it is now."""
+        self._lengths, redis_problem = _attempt(self._read_redis, self._lengths)
+        self._totals, database_problem = _attempt(self._read_database, self._totals)
+        problems = tuple(problem for problem in (redis_problem, database_problem) if problem)
+        handled = {stage: self._handled(stage) for stage in STAGES}
+        return Snapshot(at=monotonic(), handled=handled, unknown=problems, **self._lengths, **self._totals)
+
+    def _read_redis(self) -> dict[str, Any]:
+        counts = self._later.counts()
+        return {
+            "queues": {queue: sum(self._redis.llen(key) for key in queue_keys(queue)) for queue in QUEUES},
+            "triggers": sum(self._redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
+            "custody": counts["custody"],
+            "parked": counts["parked"],
+            "dead": sum(self._dead.counts().values()),
+            "paused": paused(self._redis),
+            "errors": tuple(
+                f"{letter.stage}: {letter.last.cause}: {letter.last.detail}"
+                for letter in self._dead.newest(LATEST_ERRORS)
+            ),
+        }
+
+    def _read_database(self) -> dict[str, Any]:
+        with Session(self._engine) as session:
+            dispositions = session.execute(select(col(Page.disposition), func.count()).group_by(col(Page.disposition)))
+            newest = select(Headline).order_by(col(Headline.id).desc()).limit(LATEST_HEADLINES)
+            return {
+                "pages": {disposition or "under-way": pages for disposition, pages in dispositions},
+                "articles": session.scalar(select(func.count()).select_from(Article)) or 0,
+                "headlines": session.scalar(select(func.count()).select_from(Headline)) or 0,
+                "latest": tuple((row.language or "", row.text) for row in session.scalars(newest)),
+            }
+
+    def _handled(self, stage: str) -> float:
+        try:
+            text = requests.get(self._layout.metrics_url(STAGES[stage]) + "/metrics", timeout=2).text
+        except requests.RequestException:
+            return 0.0
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == "newsmill_stage_items_total" and sample.labels.get("stage") == stage
+        )
+
+
+def _attempt(read: Callable[[], dict[str, Any]], previous: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Returns what is read and None; when that fails, the previous values and the problem."""
+    try:
+        return read(), None
+    except RedisError as error:
+        return previous, f"Redis: {error}"[:PROBLEM_CHARACTERS]
+    except SQLAlchemyError as error:
+        return previous, f"database: {error}"[:PROBLEM_CHARACTERS]

@@ -1,0 +1,112 @@
+"""The parts of `newsmill run` by themselves: its guardian, its snapshots, its lock, and what it makes of foreign keys."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from newsmill.local.foreign_keys import set_aside_foreign_keys
+from newsmill.local.layout import Layout
+from newsmill.local.system import _locked
+from newsmill.local.view import Rates, line
+from newsmill.local.watch import Watch
+from services.fetcher.settings import FetcherSettings
+from services.reader.settings import ReaderSettings
+from shared.database.engine import make_engine
+from shared.errors import SettingsError
+from shared.queues import TRIGGERS
+from shared.settings import Settings, load
+
+GUARDED = """
+import subprocess, time
+from newsmill.local.guardian import Guardian
+with Guardian() as guardian:
+    child = subprocess.Popen(["sh", "-c", "sleep 60 & sleep 60"], start_new_session=True)
+    guardian.guard(child.pid)
+    print(child.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_what_is_guarded_ends_with_its_children_when_its_parent_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", GUARDED], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        group = int(parent.stdout.readline())
+        assert group_exists(group)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        wait_until(lambda: not group_exists(group))
+
+
+def layout(folder: Path) -> Layout:
+    return Layout(folder, 9, dict.fromkeys(("fetcher", "parser", "storage"), 9), "unix:///absent")
+
+
+def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_idle(tmp_path: Path) -> None:
+    watch = Watch(layout(tmp_path), Redis.from_url("unix:///absent"), make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    snapshot = watch.look()
+    assert [problem.split(":")[0] for problem in snapshot.unknown] == ["Redis", "database"]
+    assert not snapshot.idle
+    assert "not known now: Redis" in line(snapshot, Rates().add(snapshot))
+
+
+def test_a_key_of_a_wrong_type_costs_the_view_its_numbers_only(redis: Redis, tmp_path: Path) -> None:
+    redis.set(TRIGGERS, "somebody else's")
+    watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    assert "WRONGTYPE" in watch.look().unknown[0]
+
+
+def test_keys_of_a_wrong_type_are_named_and_set_aside_and_the_others_stay(redis: Redis) -> None:
+    redis.set(TRIGGERS, "somebody else's")
+    redis.lpush("fetch", "a message")
+    redis.zadd("parse", {"member": 1})
+    sentences = list(set_aside_foreign_keys(redis))
+    assert [sentence.split(":set-aside:")[0] for sentence in sentences] == [
+        "Redis key newsmill:triggers is a string and not a stream: set aside as newsmill:triggers",
+        "Redis key parse is a zset and not a list: set aside as parse",
+    ]
+    assert redis.get(sentences[0].split(" as ")[1]) == b"somebody else's"
+    assert redis.llen("fetch") == 1
+    assert list(set_aside_foreign_keys(redis)) == []
+
+
+def test_a_second_system_on_the_same_data_names_the_process_that_holds_it(tmp_path: Path) -> None:
+    with _locked(tmp_path), pytest.raises(SettingsError, match=rf"process {os.getpid()}"), _locked(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (FetcherSettings, "fetch_proxy", "socks5://user:pa55word@proxy.example"),
+        (FetcherSettings, "fetch_proxy", "pa55word"),
+        (Settings, "redis_password", ["pa55word"]),
+        (ReaderSettings, "reader_token", {"token": "pa55word"}),
+    ],
+)
+def test_a_secret_that_is_wrong_is_named_without_its_value(kind: type[Settings], name: str, value: object) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(kind, **{name: value})
+    assert f"NEWSMILL_{name.upper()}=(secret)" in str(error.value)
+    assert "pa55word" not in str(error.value)
