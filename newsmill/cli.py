@@ -47,8 +47,11 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Runs a command. Prints a known error as a line on standard error and exits with status 2."""
-        from shared.errors import NewsmillError  # noqa: PLC0415 - imports pydantic, which --help does without
+        # Imported here, because --help does without pydantic and structlog.
+        from newsmill.output import log_to_standard_error  # noqa: PLC0415
+        from shared.errors import NewsmillError  # noqa: PLC0415
 
+        log_to_standard_error()
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

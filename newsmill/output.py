@@ -1,14 +1,25 @@
 """What commands print: reports as lines or JSON on standard output, progress on standard error."""
 
 import json
+import logging
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 Report = Mapping[str, Any]
+
+
+def log_to_standard_error() -> None:
+    """Sends warnings and errors of the code that a command calls to standard error, apart from what it prints."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 def print_report(report: Report, lines: Callable[[Report], Iterable[str]], *, as_json: bool) -> None:

@@ -45,15 +45,23 @@ def import_pages(
             tally = importer.run(path)
             if wait:
                 importer.wait_for(tally.traces)
-            record = {"file": str(path), "sent": len(tally.traces), "skipped": dict(tally.skipped)}
+            record = {
+                "file": str(path),
+                "sent": len(tally.traces),
+                "skipped": dict(tally.skipped),
+                "damaged": tally.damaged,
+            }
             print_record(record, summary(record), as_json=as_json)
 
 
 def summary(record: Mapping[str, Any]) -> str:
-    """Returns the result of a file for a person: how many were sent, how many skipped for which reason, and the cure."""
+    """Returns the result of a file for a person: how many were sent, how many skipped for which reason, the cure,
+    and the first places (bytes of a file, numbers of a folder's pages) that are damaged.
+    """
     skipped = ", ".join(f"{number} {reason}" for reason, number in record["skipped"].items()) or "none"
     cures = "".join(f"\n  {reason}: {CURES[reason]}" for reason in record["skipped"] if reason in CURES)
-    return f"{record['file']}: {record['sent']} sent; skipped: {skipped}{cures}"
+    places = "".join(f"\n  {place['reason']} at {place['at']}" for place in record["damaged"])
+    return f"{record['file']}: {record['sent']} sent; skipped: {skipped}{cures}{places}"
 
 
 def _reporter(progress: Progress, path: Path) -> Report:

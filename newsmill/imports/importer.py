@@ -31,6 +31,9 @@ STATES = "newsmill:imports"
 BATCH = 50
 LOOK_SECONDS = 0.2
 CUSTODY_BATCH = 1000
+# Reasons that concern the file and not its pages: the summary says where.
+DAMAGED = frozenset({"torn", "truncated", "too-large", "head-too-large", "unreadable", "link-out-of-folder"})
+DAMAGED_SHOWN = 20
 TEXT = re.compile(r"text/|html|xml|json", re.IGNORECASE)
 
 # Called with the place in the file and the reason for a wait ("" when it does not wait).
@@ -39,10 +42,17 @@ Progress = Callable[[int, str], None]
 
 @dataclass
 class Tally:
-    """What an import has done: traces sent, and items skipped by reason."""
+    """What an import has done: traces sent, items skipped by reason, and the first places where the file is damaged."""
 
     skipped: Counter[str] = field(default_factory=Counter)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)
+
+    def skip(self, item: Item, reason: str) -> None:
+        """Counts an item that is not imported, and notes its place where it is damaged."""
+        self.skipped[reason] += 1
+        if reason in DAMAGED and len(self.damaged) < DAMAGED_SHOWN:
+            self.damaged.append({"at": item.start, "reason": reason})
 
 
 class Importer:
@@ -105,7 +115,7 @@ class Importer:
             except BadUrl:
                 message = "bad-url"
             if isinstance(message, str):
-                tally.skipped[message] += 1
+                tally.skip(item, message)
             else:
                 messages.append(message)
         self._sender(messages)
@@ -124,7 +134,7 @@ class Importer:
             return "empty"
         if media_type and not TEXT.search(media_type):
             return "not-text"
-        page = item.page or Page(
+        page = Page(
             url=url, final_url=url, key="", media_type=media_type, charset=charset, size=len(item.raw.body),
             body_hash=sha256(item.raw.body).hexdigest(), fetched_at=item.date or datetime.now(UTC),
         )  # fmt: skip

@@ -115,17 +115,24 @@ def _read(entry: Any) -> Record | Skipped:
     if status != "200":
         return Skipped(0, f"http-{status}")
     body = entry.content_stream().read()
-    page_json = entry.rec_headers.get_header(PAGE_HEADER)
-    page = Page.model_validate({**json.loads(page_json), "key": ""}) if page_json else None
     http = Http((), 200, "OK", tuple((name, value) for name, value in entry.http_headers.headers))
-    return Record(0, url.strip("<>"), _date(entry), Raw(body, http), page)
+    return Record(0, url.strip("<>"), _date(entry), Raw(body, http), _page(entry))
+
+
+def _page(entry: Any) -> Page | None:
+    """Returns the page as we wrote it; None where a record has none that can be read."""
+    text = entry.rec_headers.get_header(PAGE_HEADER)
+    try:
+        return Page.model_validate({**json.loads(text), "key": ""}) if text else None
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _date(entry: Any) -> datetime:
     text = entry.rec_headers.get_header("WARC-Date") or ""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(UTC)
 
 
