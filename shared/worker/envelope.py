@@ -76,7 +76,7 @@ class Headers(Strict):
     expires: (
         Annotated[Text, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$")] | None
     ) = None
-    timelimit: tuple[Seconds | None, Seconds | None] | None = None
+    timelimit: Annotated[list[Seconds | None], Field(min_length=2, max_length=2)] | None = None
     retries: Annotated[int, Field(ge=0, le=1000)] | None = None
     shadow: Text | None = None
     root_id: Text | None = None

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from celery import Celery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
@@ -112,6 +113,13 @@ def test_what_our_own_sender_and_the_smallest_envelope_make_is_taken() -> None:
     assert defect(packed(envelope())) is None
     smallest = envelope(json.dumps([[[ITEM]], {}, None]), properties={"body_encoding": None})
     assert defect(packed(smallest)) is None
+
+
+def test_what_celery_itself_makes_of_a_task_is_taken() -> None:
+    message = Celery().amqp.as_task_v2("5f0c6a52", FETCH.task, args=([ITEM],))
+    headers, body = json.loads(json.dumps([message.headers, message.body]))
+    assert headers["timelimit"] == [None, None]
+    assert task_defect(headers, body, {FETCH.task}) is None
 
 
 @pytest.mark.parametrize("name", ENVELOPES)
