@@ -148,7 +148,7 @@ class Fetcher:
     ) -> Iterator[Response]:
         """An answer in a turn of its host; `delay` is the Crawl-delay in seconds, None while it is not known."""
         with (
-            self._politeness.turn(self.site(url), journey.next_holder(), delay, first=journey.begun) as turn,
+            self._politeness.turn(self.site(url), journey.next_holder(), delay, first=journey.begun, url=url) as turn,
             self._exchange(journey, url, turn, headers, ends) as answer,
         ):
             yield answer

@@ -24,7 +24,11 @@ def use(
 ):
     """Takes a turn and gives it back; returns how long it would have had to wait."""
     with politeness.turn(
-        options.get("host", "a.example"), trace, options.get("delay"), first=options.get("first", False)
+        options.get("host", "a.example"),
+        trace,
+        options.get("delay"),
+        first=options.get("first", False),
+        url=options.get("url", ""),
     ) as turn:
         wait = turn.window.opens - time.monotonic()
         turn.outcome, turn.seconds, turn.rest_seconds = outcome, seconds, rest
@@ -120,6 +124,28 @@ def test_a_host_that_asks_for_rest_gets_it(redis) -> None:
     politeness = polite(redis)
     use(politeness, outcome="overloaded", rest=100)
     assert busy(politeness).seconds == pytest.approx(100, abs=0.2)
+
+
+def test_a_url_that_always_complains_slows_no_other_page_of_its_host(redis) -> None:
+    politeness = polite(redis, 1)
+    for number in range(20):
+        use(politeness, f"refused {number}", "overloaded", rest=600 if number else 0, url="https://a.example/refused")
+        back_date(redis, 1000)
+        use(politeness, f"good {number}", "ok", url=f"https://a.example/{number}")
+        back_date(redis, 1000)
+    assert politeness.state("a.example")["why"] == "setting"
+
+
+def test_complaints_about_several_urls_or_with_nothing_good_between_are_the_hosts(redis) -> None:
+    politeness = polite(redis, 1)
+    for number in range(3):
+        use(politeness, f"t{number}", "overloaded", url="https://a.example/same")
+        back_date(redis, 1000)
+    assert float(politeness.state("a.example")["slow"]) == 8
+    use(politeness, "good", "ok", url="https://a.example/good")
+    back_date(redis, 1000)
+    use(politeness, "new", "overloaded", url="https://a.example/new")
+    assert float(politeness.state("a.example")["slow"]) == pytest.approx(14.4)
 
 
 def test_no_more_requests_at_a_time_than_the_limit(redis) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal, NamedTuple
+from zlib import crc32
 
 from prometheus_client import Counter
 
@@ -30,6 +31,7 @@ class TurnEnd(NamedTuple):
     seconds: str = "0"
     rest_seconds: str = "0"
     start_offset: str = "-1"
+    url_number: str = ""
 
 
 @dataclass
@@ -89,8 +91,8 @@ class Turn:
         """The host did not answer, or answered with its own failure."""
         self.outcome = "failed"
 
-    def end(self, holder: str) -> TurnEnd:
-        """Returns how the turn of a holder ended."""
+    def end(self, holder: str, url: str) -> TurnEnd:
+        """Returns how the turn of a holder at a URL ended."""
         return TurnEnd(
             self.host,
             holder,
@@ -98,4 +100,5 @@ class Turn:
             f"{self.seconds:.3f}",
             f"{self.rest_seconds:.3f}",
             f"{self.start_offset:.4f}",
+            str(crc32(url.encode())) if url else "",
         )

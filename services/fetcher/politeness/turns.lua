@@ -6,7 +6,7 @@
 --
 -- A host's hash: `last` the latest moment at which the newest granted request may start, `delay` Crawl-delay,
 -- `latency` its mean, `slow` the factor of its complaints, `rest` until when it asked to be left alone, `failures` in
--- a row, `opens` of its circuit breaker in a row, `since` when the trouble began, `open` until when the breaker is,
+-- a row, `well` when it last answered well, `opens` of its circuit breaker in a row, `since` when the trouble began, `open` until when the breaker is,
 -- `probe` until when a probe is out, `paused` by a person.
 
 local time = redis.call('TIME')
@@ -18,6 +18,7 @@ local function text(number) return string.format('%.6f', number) end
 local function state_key(host) return 'newsmill:host:' .. host end
 local function slots_key(host) return 'newsmill:slots:' .. host end
 local function flight_key(host) return 'newsmill:flight:' .. host end
+local function complaints_key(host) return 'newsmill:complaints:' .. host end
 local function turns_key(host) return TURNS .. ':' .. host end
 
 local function load(host)
@@ -118,9 +119,19 @@ local function open(state)
   state.open = now + math.min(settings.longest_open, settings.first_open * 2 ^ (state.opens - 1))
 end
 
--- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest, and seconds into
--- its window at which it started (-1: not known). Returns whether it opened the breaker.
-local function leave(host, trace, outcome, seconds, rest, late)
+-- Whether a URL that is refused as too much, again, is refused for itself: its host has answered other URLs well since.
+local function complains_for_itself(host, state, url)
+  if url == '' then return false end
+  local before = redis.call('ZSCORE', complaints_key(host), url)
+  redis.call('ZADD', complaints_key(host), text(now), url)
+  redis.call('ZREMRANGEBYRANK', complaints_key(host), 0, -1 - settings.complaints)
+  redis.call('EXPIRE', complaints_key(host), settings.remember)
+  return before and (state.well or 0) > tonumber(before)
+end
+
+-- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest, seconds into its
+-- window at which it started (-1: not known), and the URL's number. Returns whether it opened the breaker.
+local function leave(host, trace, outcome, seconds, rest, late, url)
   local state, own = load(host), held(host, trace)
   if outcome == 'unused' and not own then return false end
   forget(host, trace)
@@ -140,11 +151,18 @@ local function leave(host, trace, outcome, seconds, rest, late)
     state.latency = known + 0.25 * (tonumber(seconds) - known)
   end
   if outcome == 'overloaded' then
-    state.slow = math.min((state.slow or 1) * 2, settings.slowest)
-  elseif outcome == 'ok' and (state.slow or 1) > 1 then
-    -- Seven good answers forgive one complaint.
-    state.slow = state.slow * 0.9
-    if state.slow <= 1 then state.slow = 0 end
+    if complains_for_itself(host, state, url) then
+      rest = 0
+    else
+      state.slow = math.min((state.slow or 1) * 2, settings.slowest)
+    end
+  elseif outcome == 'ok' then
+    state.well = now
+    if (state.slow or 1) > 1 then
+      -- Seven good answers forgive one complaint.
+      state.slow = state.slow * 0.9
+      if state.slow <= 1 then state.slow = 0 end
+    end
   end
   if tonumber(rest) > 0 then state.rest = math.max(state.rest or 0, now + tonumber(rest)) end
   save(host, state)
@@ -251,7 +269,7 @@ function operations.look(host)
   local reply = {'interval', text(seconds), 'why', why, 'in_flight', tostring(in_flight(host)),
     'waiting', tostring(redis.call('ZCARD', turns_key(host))), 'next', text(earliest(state) - now)}
   for name, value in pairs(state) do
-    local at = name == 'last' or name == 'rest' or name == 'open' or name == 'since' or name == 'probe'
+    local at = name == 'last' or name == 'well' or name == 'rest' or name == 'open' or name == 'since' or name == 'probe'
     reply[#reply + 1] = name
     reply[#reply + 1] = text(at and value - now or value)
   end

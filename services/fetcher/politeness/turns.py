@@ -53,7 +53,7 @@ class Politeness:
         self._window_seconds = NARROWEST
 
     @contextmanager
-    def turn(self, host: str, holder: str, crawl_delay: float | None, *, first: bool) -> Iterator[Turn]:
+    def turn(self, host: str, holder: str, crawl_delay: float | None, *, first: bool, url: str = "") -> Iterator[Turn]:
         """Yields a turn at a host, and gives it back at the end.
 
         Args:
@@ -61,6 +61,7 @@ class Politeness:
             holder: the trace that takes the turn, or a further turn of that trace.
             crawl_delay: seconds, of robots.txt; None while that is not known.
             first: whether a trace that has to wait goes before all others, because it is half-way through.
+            url: the URL that is requested, which may be refused for itself and not for its host.
 
         Raises:
             TryLater: HOST_BUSY, when the turn is not near.
@@ -72,7 +73,7 @@ class Politeness:
         try:
             yield turn
         finally:
-            self._give_back(turn.end(holder))
+            self._give_back(turn.end(holder, url))
 
     def decline(self, host: str, holder: str) -> None:
         """Gives back a turn that came with a message and is not used, because robots.txt forbids the page, say."""
@@ -163,6 +164,8 @@ def script_settings(settings: FetcherSettings) -> dict[str, float]:
         "factor": settings.host_latency_factor,
         "longest_latency": 60,
         "slowest": 64,
+        # URLs of a host whose complaints are remembered.
+        "complaints": 1000,
         "patience": PATIENCE,
         "margin": MARGIN,
         # A holder keeps a grant for as long as a page may take. A grant that is on its way with its message lapses
