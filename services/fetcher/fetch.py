@@ -101,6 +101,12 @@ class Fetcher:
             except TryLater as wait:
                 wait.trail = journey.trail()
                 raise
+            except Drop as end:
+                # The place to which the page had moved yields it no more; its original place may.
+                if not journey.assumed or end.reason is Reason.NOT_MODIFIED:
+                    raise
+                journey.restart()
+                continue
             if page is not None:
                 return page
 
@@ -185,9 +191,6 @@ class Fetcher:
         """The page that an answer holds; None if it leads on."""
         if answer.is_redirect:
             journey.redirect(answer, self._settings.fetch_max_redirects)
-            return None
-        if journey.assumed and answer.status_code in (404, 410):
-            journey.restart()
             return None
         if answer.status_code == 304:
             NOT_MODIFIED.labels("status").inc()

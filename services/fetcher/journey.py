@@ -6,6 +6,7 @@ from typing import Literal
 from prometheus_client import Counter
 from requests import Response
 
+from services.fetcher.answer.walls import is_detour
 from services.fetcher.wire.cookies import Jar
 from shared.contracts import FetchRequested, Reason, Trail
 from shared.errors import Drop
@@ -28,6 +29,7 @@ class Journey:
         moved: how many hops from the start are permanent.
         assumed: whether the first hop is from the ledger and was not made this time.
         begun: whether a turn was spent on it already, so that it goes before others.
+        has_trail: whether begin() without a trail would lead elsewhere.
         jar: cookies that redirects set, for this journey only.
         turns: how many turns it has asked for.
         robots: what robots.txt says of the last stop, in words.
@@ -39,6 +41,7 @@ class Journey:
     moved: int = 0
     assumed: bool = False
     begun: bool = False
+    has_trail: bool = False
     jar: Jar = field(default_factory=Jar)
     turns: int = 0
     robots: str | None = None
@@ -51,9 +54,10 @@ class Journey:
             BadUrl: the URL is none that can be fetched.
         """
         if (trail := request.trail) is not None:
-            return cls(request, ends, list(trail.urls), trail.moved, begun=True, jar=Jar.load(list(trail.cookies)))
+            jar = Jar.load(list(trail.cookies))
+            return cls(request, ends, list(trail.urls), trail.moved, begun=True, has_trail=True, jar=jar)
         start = fetchable(request.url)
-        if request.moved_to and request.moved_to != start:
+        if request.moved_to and _may_be_assumed(request, start):
             return cls(request, ends, [start, fetchable(request.moved_to)], moved=1, assumed=True)
         return cls(request, ends, [start])
 
@@ -64,8 +68,12 @@ class Journey:
 
     @property
     def moved_to(self) -> str | None:
-        """The URL to which the page has moved for good, if it has."""
-        return self.urls[self.moved] if self.moved else None
+        """The URL to which the page has moved for good, if it has.
+
+        Servers call it permanent, too, when they lead to a login, a consent wall or their home page.
+        """
+        target = self.urls[self.moved]
+        return target if self.moved and not is_detour(self.urls[0], target) else None
 
     def next_holder(self) -> str:
         """Returns the holder of the next turn: the trace for its first turn, which may have come with the message.
@@ -78,13 +86,14 @@ class Journey:
 
     def trail(self) -> Trail | None:
         """Returns what has to be remembered while the journey waits; None at its start."""
-        if len(self.urls) == 1 and not self.jar:
+        first_stops = 2 if self.assumed else 1
+        if len(self.urls) == first_stops and not self.jar and not self.has_trail:
             return None
         return Trail(urls=tuple(self.urls), moved=self.moved, cookies=tuple(self.jar.dump()))
 
     def restart(self) -> None:
         """Goes back to the first URL, and forgets where the ledger says that the page has moved."""
-        self.urls, self.moved, self.assumed = self.urls[:1], 0, False
+        self.urls, self.moved, self.assumed, self.has_trail = self.urls[:1], 0, False, True
 
     def redirect(self, answer: Response, limit: int) -> None:
         """Goes where an answer's Location leads, at most `limit` hops from the start.
@@ -118,3 +127,9 @@ class Journey:
         REDIRECTS.labels(kind).inc()
         self.urls.append(target)
         self.begun = True
+
+
+def _may_be_assumed(request: FetchRequested, start: str) -> bool:
+    """Whether a page is still where it had moved for good: nothing is for ever, so a full request asks the original."""
+    moved_to = request.moved_to or start
+    return moved_to != start and not request.full and not is_detour(start, moved_to)

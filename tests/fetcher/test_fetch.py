@@ -293,6 +293,47 @@ def test_where_a_page_has_moved_may_be_wrong_one_day(make, site) -> None:
     assert (fetched.page.final_url, fetched.page.moved_to) == (url, None)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [(403, {}, b""), (410, {}, b""), (200, {"Content-Type": "image/png"}, b"x"), (200, {}, b"<div id='onetrust-consent-sdk'>"),
+     (302, {"Location": "/login?next=/page"}, b""), (301, {"Location": "/moved"}, b"")],
+)  # fmt: skip
+def test_a_page_whose_new_place_yields_nothing_is_asked_for_at_its_old_one(make, site, answer) -> None:
+    url = site.page()
+    site.answers["/moved"] = answer
+    [fetched] = make().fetch(ask(url, moved_to=site.url + "/moved"))
+    assert (site.paths()[-1], fetched.page.final_url, fetched.page.moved_to) == ("/page", url, None)
+
+
+def test_the_old_place_is_asked_again_with_each_full_request(make, site) -> None:
+    url = site.page()
+    site.page(path="/moved")
+    [fetched] = make().fetch(ask(url, moved_to=site.url + "/moved", full=True))
+    assert (site.paths()[1:], fetched.page.moved_to) == (["/page"], None)
+
+
+@pytest.mark.parametrize("target", ["/login?next=%2Fpage", "/users/sign_in", "/sso/start", "/"])
+def test_a_permanent_redirect_to_a_login_or_the_home_page_is_not_for_ever(make, site, target: str) -> None:
+    site.page(b"", 301, "/old", Location=target)
+    site.page(path=target)
+    [fetched] = make().fetch(ask(site.url + "/old"))
+    assert (fetched.page.final_url, fetched.page.moved_to) == (site.url + target, None)
+
+
+def test_a_journey_that_waits_forgets_neither_its_assumption_nor_that_it_was_wrong(make, site, redis) -> None:
+    request = ask(site.page(), moved_to=site.url + "/moved")
+    paths = []
+    for _ in range(2):
+        with pytest.raises(TryLater) as caught:
+            make(host_interval=60).fetch(request)
+        request = request.model_copy(update={"trail": caught.value.trail})
+        paths.append((site.paths()[-1], caught.value.trail and caught.value.trail.urls))
+        redis.hset("newsmill:host:127.0.0.1", "last", 1)
+    assert paths == [("/robots.txt", None), ("/moved", (request.url,))]
+    assert make(host_interval=60).fetch(request)
+    assert site.paths() == ["/robots.txt", "/moved", "/page"]
+
+
 def test_a_full_request_asks_without_conditions(make, site) -> None:
     url = site.page(b"same", ETag='"1"')
     body_hash = hashlib.sha256(b"same").hexdigest()

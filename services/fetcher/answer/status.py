@@ -40,8 +40,6 @@ BINARY = (
     "image/", "audio/", "video/", "font/", "model/", "application/pdf", "application/zip", "application/x-zip",
     "application/vnd.", "application/msword", "application/x-shockwave", "application/java-archive",
 )  # fmt: skip
-# A token of RFC 9110 §5.6.2, without the wildcard.
-_MEDIA_TYPE = re.compile(r"[\w!#$%&'+.^`|~-]+/[\w!#$%&'+.^`|~-]+", re.ASCII)
 
 
 def judge(answer: Response, *, image: bool = False) -> None:
@@ -82,9 +80,15 @@ def retry_after(answer: Response) -> float | None:
 
 def media_type(answer: Response) -> str | None:
     """Returns the declared media type without parameters, of several the last that is one; None without any."""
-    declared = (_MEDIA_TYPE.match(part.strip()) for part in answer.headers.get("Content-Type", "").split(","))
-    types = [match[0].lower() for match in declared if match]
+    types = [declared for part in answer.headers.get("Content-Type", "").split(",") if (declared := _essence(part))]
     return types[-1] if types else None
+
+
+def _essence(content_type: str) -> str | None:
+    """The type/subtype of one Content-Type value; a space where the standard has a semicolon ends it, too."""
+    words = content_type.partition(";")[0].split()
+    family, _, subtype = words[0].lower().partition("/") if words else ("", "", "")
+    return f"{family}/{subtype}" if family and subtype and "*" not in subtype else None
 
 
 def is_html(answer: Response) -> bool:

@@ -5,7 +5,7 @@ to be one.
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from requests import Response
 
@@ -40,6 +40,11 @@ _CONSENT_HOST = re.compile(r"(?:consent|guce|cmp|myprivacy|privacy-gate|cookiewa
 _CONSENT_PATH = re.compile(
     r"/(?:consent|cookie-?wall|cookie-?consent|privacy-?(?:gate|wall)|zustimmung|collectconsent|datenschutz-wall)"
     r"(?:[/?.]|$)",
+    re.IGNORECASE,
+)
+_LOGIN_HOST = re.compile(r"(?:login|signin|auth|accounts?|sso|id)\.", re.IGNORECASE)
+_LOGIN_PATH = re.compile(
+    r"/(?:log[_-]?in|sign[_-]?in|sign[_-]?up|register|auth|sso|paywall|anmelden|anmeldung|connexion|acceso|accedi)(?:[/?.]|$)",
     re.IGNORECASE,
 )
 # Quantcast/InMobi, Sourcepoint, Didomi, OneTrust, Usercentrics, Google Funding Choices, Yahoo: as a page of its own.
@@ -85,6 +90,20 @@ def leads_to_consent(url: str) -> bool:
     """Whether a URL's host or path is that of a consent wall."""
     parts = urlsplit(url)
     return bool(_CONSENT_HOST.match(parts.hostname or "") or _CONSENT_PATH.search(parts.path))
+
+
+def is_detour(original_url: str, target_url: str) -> bool:
+    """Whether a redirect leads to a consent wall, a login or a home page instead of to the page."""
+    original, target = urlsplit(original_url), urlsplit(target_url)
+    if target.path in ("", "/") and original.path not in ("", "/"):
+        return True
+    if leads_to_consent(target_url):
+        return not leads_to_consent(original_url)
+    return _leads_to_login(target) and not _leads_to_login(original)
+
+
+def _leads_to_login(url: SplitResult) -> bool:
+    return bool(_LOGIN_HOST.match(url.hostname or "") or _LOGIN_PATH.search(url.path))
 
 
 def _tests_for_bots(content: bytes) -> bool:
