@@ -29,12 +29,12 @@ local function load(host)
 end
 
 local function save(host, state)
-  local flat, gone = {}, {}
+  local flat, zeroes = {}, {}
   for name, value in pairs(state) do
-    if value == 0 then gone[#gone + 1] = name else flat[#flat + 1] = name; flat[#flat + 1] = text(value) end
+    if value == 0 then zeroes[#zeroes + 1] = name else flat[#flat + 1] = name; flat[#flat + 1] = text(value) end
   end
   local key = state_key(host)
-  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+  if #zeroes > 0 then redis.call('HDEL', key, unpack(zeroes)) end
   if #flat > 0 then redis.call('HSET', key, unpack(flat)) end
   -- A person's pause holds until a person ends it.
   if state.paused and state.paused > 0 then redis.call('PERSIST', key) else redis.call('EXPIRE', key, settings.remember) end
@@ -78,9 +78,9 @@ local function down(state)
 end
 
 local function held(host, trace)
-  local found = redis.call('HGET', slots_key(host), trace)
-  if not found then return nil end
-  local slot, window, before = string.match(found, '([^:]+):([^:]+):([^:]+)')
+  local packed = redis.call('HGET', slots_key(host), trace)
+  if not packed then return nil end
+  local slot, window, before = string.match(packed, '([^:]+):([^:]+):([^:]+)')
   return {slot = tonumber(slot), window = tonumber(window), before = tonumber(before)}
 end
 
@@ -147,8 +147,8 @@ local function leave(host, trace, outcome, seconds, rest, late, url)
     if (state.open or 0) > 0 or state.failures >= settings.failures then open(state) end
   else
     state.failures, state.since, state.open, state.opens = 0, 0, 0, 0
-    local known = state.latency or tonumber(seconds)
-    state.latency = known + 0.25 * (tonumber(seconds) - known)
+    local mean = state.latency or tonumber(seconds)
+    state.latency = mean + 0.25 * (tonumber(seconds) - mean)
   end
   if outcome == 'overloaded' then
     if complains_for_itself(host, state, url) then
@@ -187,7 +187,7 @@ function operations.flush(ended) return {flush(ended)} end
 -- Returns 'go', wait, window | 'later', seconds, why | 'down', seconds since when, '', and how many breakers opened.
 function operations.enter(ended, host, trace, delay, window)
   local opened = flush(ended)
-  local state, own, flying = load(host), held(host, trace), in_flight(host)
+  local state, own, running = load(host), held(host, trace), in_flight(host)
   if tonumber(delay) >= 0 then state.delay = tonumber(delay) end
   local later, why = barred(state, own)
   if down(state) then
@@ -200,7 +200,7 @@ function operations.enter(ended, host, trace, delay, window)
     -- Nobody was granted a turn after this one: only what came before keeps it back.
     slot, before = math.max(now, own.slot, state.rest or 0), own.before
   end
-  if not later and not own and flying >= settings.in_flight then later, why = math.max(slot, now + 1), 'in-flight' end
+  if not later and not own and running >= settings.in_flight then later, why = math.max(slot, now + 1), 'in-flight' end
   if not later and not own and redis.call('ZCARD', turns_key(host)) > 0 then later, why = slot, 'others-first' end
   if not later and slot - now > settings.patience then later, why = slot, 'interval' end
   if later then
@@ -214,16 +214,16 @@ function operations.enter(ended, host, trace, delay, window)
   return {'go', text(slot - now), text(window), opened}
 end
 
--- Gives turns to those who wait, up to `ahead` seconds from now, and their messages out. ARGV: ahead, limit, window.
+-- Grants turns to messages that wait, up to `ahead` seconds from now, and returns these messages. ARGV: ahead, limit, window.
 function operations.release(ahead, limit, window)
-  local found = {}
+  local messages = {}
   local function hand_out(host, trace)
     local message = redis.call('HGET', MESSAGES, trace)
     if not message then return false end
     -- On its way to the queue: whoever finds it here after the lease sends it again.
     redis.call('ZADD', PARKED, text(now + settings.sending), trace)
     redis.call('ZADD', CUSTODY, text(now), trace)
-    found[#found + 1] = message
+    messages[#messages + 1] = message
     return true
   end
   local function serve(host)
@@ -236,7 +236,7 @@ function operations.release(ahead, limit, window)
       end
       return reckon(host, state)
     end
-    while #found < limit and not barred(state) and in_flight(host) < settings.in_flight do
+    while #messages < limit and not barred(state) and in_flight(host) < settings.in_flight do
       local slot = earliest(state)
       if slot > now + ahead then break end
       local trace = redis.call('ZPOPMIN', turns_key(host))[1]
@@ -248,10 +248,10 @@ function operations.release(ahead, limit, window)
   end
   ahead, limit = tonumber(ahead), tonumber(limit)
   for _, host in ipairs(redis.call('ZRANGEBYSCORE', TURNS, '-inf', text(now + ahead), 'LIMIT', 0, limit)) do
-    if #found >= limit then break end
+    if #messages >= limit then break end
     serve(host)
   end
-  return found
+  return messages
 end
 
 function operations.pause(host, seconds)
