@@ -1,4 +1,6 @@
 from datetime import timedelta
+from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 import pytest
 
@@ -72,3 +74,49 @@ def test_only_web_addresses_are_linked(url):
 @pytest.mark.parametrize(("seconds", "text"), [(5, "now"), (-9, "now"), (61, "1 min"), (7300, "2 h"), (172_801, "2 d")])
 def test_age(seconds, text):
     assert age(now_utc() - timedelta(seconds=seconds)) == text
+
+
+XSS = (
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "</title><script>alert(1)</script>",
+    "javascript:alert(1)", "<svg/onload=alert(1)>", "{{7*7}}{% print(1) %}", "&lt;script&gt;alert(1)&lt;/script&gt;", "</p><iframe src=//evil.example>",
+    "https://x.example/\"onclick=\"alert(1)", "https://x.example/</a><script>alert(1)</script>", "data:text/html,<script>alert(1)</script>",
+)  # fmt: skip
+ALLOWED = {
+    "html", "head", "meta", "title", "link", "body", "header", "form", "input", "button", "main", "article", "h1", "p", "bdi", "time", "ul", "li",
+    "a", "small", "ol", "footer", "span",
+}  # fmt: skip
+
+
+class Tags(HTMLParser):
+    """The elements and attributes of a page, as a browser would find them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.names: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("attack", XSS)
+def test_an_attack_in_every_field_that_a_page_shows_stays_text(client, add, attack):
+    texts = dict.fromkeys(("title", "subtitle", "site", "publisher", "section"), attack)
+    article_id = add(
+        article(1, **texts, text=f"{attack}\n{attack}", authors=[attack], tags=[attack], url=attack, canonical_url=attack,
+                published=attack[:40], language=attack[:16], direction=attack[:3], lead_image=attack, version=2)
+    )  # fmt: skip
+    add(Image(article_id=article_id, key="1", url=f"https://x.example/{attack}", caption=attack, credit=attack))
+    add(
+        headline(1, text=attack, url=attack, site=attack, language=attack[:16], direction=attack[:3], block=attack[:16])
+    )
+    add(headline(2, text=attack, url=attack, article_id=article_id))
+    for path in (f"/articles/{article_id}", "/", "/?" + urlencode({"q": attack})):
+        tags = Tags(client.get(path).text)
+        assert tags.names <= ALLOWED, path
+        assert [name for name, _ in tags.attributes if name.startswith("on") or name in ("style", "srcdoc")] == []
+        targets = [value for name, value in tags.attributes if name in ("href", "src", "action")]
+        assert [target for target in targets if not target.startswith(("/", "http://", "https://"))] == []

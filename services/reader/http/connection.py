@@ -6,9 +6,10 @@ Its limit on concurrency counts connections that ask for nothing, and has a requ
 
 import resource
 from asyncio import BaseTransport, TimerHandle
+from typing import cast
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from services.reader.http.admission import RETRY_SECONDS
 
@@ -69,6 +70,20 @@ class Connection(H11Protocol):
             return
         super().data_received(data)
         self._time_part()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no HTTP, once: the route that has its head already answers no more.
+
+        uvicorn lets both answer, and the second one fails (`can't handle event type Response`).
+        """
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -49,6 +49,9 @@ class HeadGuard:
         name = host_name(hosts[0]) if len(hosts) == 1 else None
         if name is None or not scope["raw_path"].startswith(b"/"):
             return _refuse(400, "send one Host header with a name or an address, and a path as the target")
+        if _values(scope, b"transfer-encoding") and _values(scope, b"content-length"):
+            # A proxy in front may take one of them and the reader the other (RFC 9112, 6.3).
+            return _refuse(400, "send Content-Length or Transfer-Encoding, not both")
         if name not in self._names and name != _address(scope):
             return _refuse(403, "this Host is none of the reader's: its operator can add it to NEWSMILL_READER_HOSTS")
         if scope["method"] not in READING_METHODS and self._is_foreign(scope, hosts[0]):
@@ -82,4 +85,5 @@ def _address(scope: Scope) -> str | None:
 
 
 def _refuse(status: int, detail: str) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status)
+    # What follows a head that cannot be trusted may be no request of its own.
+    return JSONResponse({"detail": detail}, status, headers={"Connection": "close"})
