@@ -4,7 +4,6 @@ import sys
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy.exc import ArgumentError
 
 from services.reader.application import make_application
 from services.reader.http.connection import Connection, connection_limit
@@ -26,11 +25,8 @@ def build(settings: ReaderSettings) -> FastAPI:
     Raises:
         SettingsError: the address of Redis or of the database cannot be read.
     """
-    try:
-        # One for each thread, and one for /healthz.
-        engine = make_engine(settings.database_address(), connections=settings.reader_threads + 1)
-    except ArgumentError as error:
-        raise SettingsError(f"NEWSMILL_DATABASE_URL: {error}; see deploy/local.env") from None
+    # One for each thread, and one for /healthz.
+    engine = make_engine(settings.database_address(), connections=settings.reader_threads + 1)
     redis = connect(settings)
     return make_application(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
 

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
 from shared.database.search import FUNCTION, words
+from shared.errors import SettingsError
 
 
 class Instant(TypeDecorator[datetime]):
@@ -36,7 +38,20 @@ def make_engine(address: str, *, connections: int = 8) -> Engine:
     """Returns an engine for a database address, with at most so many connections. It must not cross a fork.
 
     SQLite runs with a write-ahead log, so that the reader reads while the storage worker writes.
+
+    Raises:
+        SettingsError: the address cannot be read. It is not repeated, since it may hold a password.
     """
+    try:
+        return _engine(address, connections)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "NEWSMILL_DATABASE_URL cannot be read: write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME, and the "
+            "password in NEWSMILL_DATABASE_PASSWORD"
+        ) from None
+
+
+def _engine(address: str, connections: int) -> Engine:
     if not address.startswith("sqlite"):
         return create_engine(address, pool_pre_ping=True, pool_size=connections, max_overflow=0)
     arguments = {"timeout": 30, "check_same_thread": False}

@@ -40,5 +40,9 @@ def connect(settings: Settings) -> "Redis":
             health_check_interval=HEALTH_CHECK_SECONDS,
         )
         return Redis.from_pool(pool)
-    except ValueError as error:
-        raise SettingsError(f"NEWSMILL_REDIS_URL: {error}") from None
+    except ValueError:
+        # The cause may quote a part of the password.
+        raise SettingsError(
+            "NEWSMILL_REDIS_URL cannot be read: write redis://HOST:PORT/NUMBER or unix://PATH, and the password in "
+            "NEWSMILL_REDIS_PASSWORD"
+        ) from None
