@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     redis_password: SecretStr | None = Field(None, description="Password of Redis, when not in the URL.")
     metrics_host: str = Field("127.0.0.1", description="Address that /metrics and /healthz listen on.")
     metrics_port: int = Field(9101, description="Port that /metrics and /healthz listen on.")
+    end_with_parent: bool = Field(
+        False, description="Whether the process ends when the one that started it does; `newsmill run` sets it."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     visibility_timeout: int = Field(
         60, ge=10, description="Seconds until Redis gives an unacknowledged message to another worker."

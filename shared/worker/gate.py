@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from shared.clock import sync
 from shared.dead import DeadLetters
+from shared.worker.key_types import set_foreign_keys_aside
 from shared.worker.pressure import LOOK_SECONDS, PAUSED, Pressure
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ class Gate:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
         try:
             sync(self._redis)
+            set_foreign_keys_aside(self._redis)
             reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
             self.waiting = self._pressure.length(self._stage)
         except RedisError:

@@ -1,0 +1,52 @@
+"""What type each of our Redis keys has. A key of another type is set aside, so that it stops no process."""
+
+from typing import cast
+
+import structlog
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from shared.clock import now
+from shared.dead import COUNTS, DEAD, LETTERS
+from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
+from shared.queues import EVENTS, QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.worker.pressure import PAUSED
+
+log = structlog.get_logger(__name__)
+
+# Those of kombu's Redis transport: messages that are not acknowledged, and the queues of each exchange.
+KOMBU = {"unacked": "hash", "unacked_index": "zset", "unacked_mutex": "string"}
+KEY_TYPES: dict[str, str] = {
+    **{key: "list" for queue in (*QUEUES, SCHEDULE_QUEUE) for key in queue_keys(queue)},
+    **{f"_kombu.binding.{queue}": "set" for queue in (*QUEUES, SCHEDULE_QUEUE)},
+    **KOMBU,
+    **dict.fromkeys((TRIGGERS, *TRIGGER_LANES, EVENTS), "stream"),
+    **dict.fromkeys((CUSTODY, CUSTODY_URLS, PARKED, TURNS, DEAD), "zset"),
+    **dict.fromkeys((MESSAGES, LETTERS, COUNTS, PAUSED), "hash"),
+}
+SUFFIX = ":foreign:"
+
+
+def set_foreign_keys_aside(redis: "Redis") -> list[str]:
+    """Renames our keys that have another type than ours, and returns their new names. Nothing is deleted.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    with redis.pipeline(transaction=False) as pipe:
+        for key in KEY_TYPES:
+            pipe.type(key)
+        types = [cast("bytes", row).decode() for row in pipe.execute()]
+    foreign = [(key, kind) for key, kind in zip(KEY_TYPES, types, strict=True) if kind not in (KEY_TYPES[key], "none")]
+    return [name for key, kind in foreign if (name := _set_aside(redis, key, kind))]
+
+
+def _set_aside(redis: "Redis", key: str, kind: str) -> str | None:
+    """Renames a key; None if another process did it first."""
+    name = f"{key}{SUFFIX}{now():.0f}"
+    try:
+        redis.rename(key, name)
+    except ResponseError:
+        return None
+    log.error("a Redis key of another type is set aside", key=key, type=kind, expected=KEY_TYPES[key], renamed=name)
+    return name
