@@ -54,6 +54,8 @@ TRIGGERS = "newsmill:triggers"
 # Triggers that wait for room, a stream a priority, 0 to 9.
 TRIGGER_LANES = tuple(f"{TRIGGERS}:{priority}" for priority in range(10))
 EVENTS = "newsmill:events"
+# What is wrong with the file of sources, as text; no key while it is right.
+SOURCES_ERROR = "newsmill:sources:error"
 
 # One Redis list a priority, all ten, so that 0-9 is honoured and not rounded to four steps (Kombu's default).
 PRIORITY_STEPS = tuple(range(10))

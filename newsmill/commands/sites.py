@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from newsmill.options import AsJson
 from newsmill.output import print_report
-from services.scheduler.due import read_sources
+from services.scheduler.sources import read_sources
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -41,7 +40,7 @@ def sources_report(file: Path) -> dict[str, Any]:
     """
     try:
         sources = read_sources(file.read_text(encoding="utf-8"))
-    except (ValueError, yaml.YAMLError) as error:
+    except ValueError as error:
         return {"file": str(file), "sources": [], "error": str(error)}
     records = [source.model_dump(mode="json", exclude_none=True) for source in sources]
     return {"file": str(file), "sources": records, "error": None}

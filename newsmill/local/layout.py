@@ -36,6 +36,8 @@ class Layout:
             "NEWSMILL_REDIS_URL": self.redis_url,
             "NEWSMILL_DATABASE_URL": self.database_url,
             "NEWSMILL_METRICS_HOST": LOOPBACK,
+            # Killed, `newsmill run` can stop nothing.
+            "NEWSMILL_END_WITH_PARENT": "true",
             "NEWSMILL_METRICS_PORT": str(self.metrics_ports.get(service, 0)),
             "NEWSMILL_READER_HOST": LOOPBACK,
             "NEWSMILL_READER_PORT": str(self.reader_port),

@@ -18,7 +18,7 @@ from services.reader.dependencies import Broker, Sessions
 from services.reader.http.routes import BoundedRoute
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.queues import QUEUES, SCHEDULE_QUEUE, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.worker.pressure import paused
 
 FRESH_SECONDS = 0.5
@@ -31,7 +31,8 @@ probes = APIRouter(tags=["status"])
 
 
 class Status(BaseModel):
-    """The lengths of queues, the reasons of paused stages, the totals of rows. `pages` counts the ledger by disposition."""
+    """The lengths of queues, the reasons of paused stages, the totals of rows. `pages` counts the ledger by disposition.
+    `sources_error` is what is wrong with the file of sources."""
 
     queues: dict[str, int]
     triggers: int
@@ -40,6 +41,7 @@ class Status(BaseModel):
     paused: dict[str, list[str]]
     stored: dict[str, int]
     pages: dict[str, int]
+    sources_error: str | None = None
 
 
 @router.get("/v1/status")
@@ -55,6 +57,7 @@ def status(sessions: Sessions, redis: Broker) -> Status:
         paused=paused(redis),
         stored=stored,
         pages=pages,
+        sources_error=_sources_error(redis),
     )
 
 
@@ -99,6 +102,11 @@ class Probe:
 
     def _ask(self) -> dict[str, str]:
         return {"database": _database(self._engine), "redis": _redis(self._redis)}
+
+
+def _sources_error(redis: "Redis") -> str | None:
+    text = redis.get(SOURCES_ERROR)
+    return text.decode(errors="replace") if isinstance(text, bytes) else None
 
 
 def _length(redis: "Redis", queue: str) -> int:

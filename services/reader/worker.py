@@ -15,6 +15,7 @@ from shared.later import Later
 from shared.settings import load
 from shared.worker.app import make_app
 from shared.worker.connection import connect
+from shared.worker.lifetime import follow_launcher
 from shared.worker.sender import make_sender
 from shared.worker.telemetry import configure_logging
 
@@ -40,6 +41,7 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
     configure_logging(settings.log_level, "reader")
+    follow_launcher(settings)
     Connection.max_connections = connection_limit()
     uvicorn.run(
         app,

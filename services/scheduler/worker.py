@@ -10,11 +10,12 @@ from threading import Event, Thread
 
 from celery import Celery, signals
 
-from services.scheduler.due import SourcesFile, Ticker
+from services.scheduler.due import Ticker
 from services.scheduler.ledger_lookup import Ledger
 from services.scheduler.queue_metrics import QueueCollector
 from services.scheduler.recovery import Recovery
 from services.scheduler.settings import SchedulerSettings
+from services.scheduler.sources import SourcesFile
 from services.scheduler.triggers import TriggerReader
 from shared.database.engine import make_engine
 from shared.errors import SettingsError

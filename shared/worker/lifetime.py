@@ -10,6 +10,8 @@ from typing import Any
 
 from celery import signals
 
+from shared.settings import Settings
+
 # Of prctl(2), Linux: the kernel sends this process a signal when its parent ends.
 PR_SET_PDEATHSIG = 1
 WATCH_SECONDS = 1.0
@@ -29,6 +31,12 @@ def end_children_with(parent: int) -> None:
 
     signals.worker_process_init.connect(follow, weak=False)
     signals.beat_embedded_init.connect(follow, weak=False)
+
+
+def follow_launcher(settings: Settings) -> None:
+    """Makes a service stop when the process that started it ends, if its settings say so."""
+    if settings.end_with_parent:
+        end_with_parent(os.getppid(), signal.SIGTERM)
 
 
 def end_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:

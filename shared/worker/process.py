@@ -4,7 +4,6 @@ A service's own worker.py builds its stage and calls serve(); nothing is opened 
 """
 
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ from shared.worker.connection import connect
 from shared.worker.consumer import consumer_step, use_redis_clock
 from shared.worker.gate import Gate
 from shared.worker.health import Heartbeat
-from shared.worker.lifetime import end_children_with, end_with_parent
+from shared.worker.lifetime import end_children_with, follow_launcher
 from shared.worker.pressure import Pressure
 from shared.worker.screening import screen
 from shared.worker.task import dead_letters
@@ -68,8 +67,7 @@ def serve(
     use_redis_clock()
     screen(app, dead_letters(redis, settings))
     end_children_with(os.getpid())
-    if settings.end_with_parent:
-        end_with_parent(os.getppid(), signal.SIGTERM)
+    follow_launcher(settings)
     gate.watch(lambda: heartbeat.leave_if_stuck(alive))
     app.steps["consumer"].add(consumer_step(gate, heartbeat))
     signals.worker_process_shutdown.connect(forget_child, weak=False)

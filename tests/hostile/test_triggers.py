@@ -12,8 +12,8 @@ import yaml
 from hypothesis import strategies as st
 from redis import Redis
 
-from services.scheduler.due import SourcesFile, read_sources
 from services.scheduler.ledger_lookup import Ledger
+from services.scheduler.sources import SourcesFile, read_sources
 from services.scheduler.triggers import TriggerReader
 from shared.contracts import FetchRequested, Message, decode, encode
 from shared.database.engine import make_engine

@@ -5,7 +5,7 @@ from shared.contracts import FetchRequested
 from shared.database.engine import make_engine
 from shared.database.models import Page
 from shared.later import Later
-from shared.queues import queue_keys
+from shared.queues import SOURCES_ERROR, queue_keys
 from tests.reader.conftest import NOWHERE, article, headline
 
 
@@ -44,6 +44,9 @@ def test_status(client, add, redis):
     assert status["later"] == {"custody": 1, "parked": 0}
     assert status["stored"] == {"articles": 1, "headlines": 1}
     assert status["pages"] == {"stored": 1, "under-way": 1}
+    assert status["sources_error"] is None
+    redis.set(SOURCES_ERROR, "sources.yaml: 0.url: Field required")
+    assert client.get("/v1/status").json()["sources_error"] == "sources.yaml: 0.url: Field required"
 
 
 def test_requests_are_counted_by_route_and_never_by_path(client):

@@ -13,9 +13,10 @@ from redis import Redis
 from sqlalchemy import Engine, update
 from sqlmodel import col
 
-from services.scheduler.due import SourcesFile, Ticker, read_sources
+from services.scheduler.due import Ticker
 from services.scheduler.ledger_lookup import Ledger, knowledge
 from services.scheduler.recovery import Recovery
+from services.scheduler.sources import SourcesFile, read_sources
 from services.scheduler.triggers import TriggerReader
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
 from shared.database.engine import make_engine, transaction
@@ -23,7 +24,7 @@ from shared.database.models import Page, Source
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.later import Later
-from shared.queues import TRIGGER_LANES, TRIGGERS
+from shared.queues import SOURCES_ERROR, TRIGGER_LANES, TRIGGERS
 from shared.settings import Settings
 from shared.urls import fingerprint
 from shared.worker.pressure import Pressure
@@ -157,12 +158,37 @@ def test_sources_file_is_read_when_it_changes_and_a_wrong_one_is_survived(tmp_pa
     assert file.changed() is None
     path.write_text("sources:\n  - {name: News, url: 'https://news.example/', interval_seconds: 60}\n")
     for _ in range(2):
-        assert [source.name for source in file.changed() or []] == ["News"], "until it was taken"
-    file.taken()
+        assert [source.name for source in file.changed() or []] == ["News"], "until it is confirmed"
+    file.confirm()
     assert file.changed() is None
     path.write_text("sources: 7")
     os.utime(path, (1, 1))
     assert file.changed() is None
+
+
+def test_the_error_of_a_sources_file_is_kept_until_it_is_right_again(redis: "Redis", tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text("sources: [{name: x}]")
+    file = SourcesFile(path)
+    for _ in range(2):
+        assert file.changed() is None
+        file.publish_error(redis)
+        assert "0.url: Field required" in str(redis.get(SOURCES_ERROR))
+    path.write_text("sources: [{name: x, url: 'https://news.example/'}]")
+    os.utime(path, (1, 1))
+    assert file.changed()
+    file.publish_error(redis)
+    assert not redis.exists(SOURCES_ERROR)
+
+
+def test_an_error_that_an_earlier_scheduler_left_is_removed_when_the_file_is_right(
+    redis: "Redis", tmp_path: Path
+) -> None:
+    redis.set(SOURCES_ERROR, "from before")
+    file = SourcesFile(tmp_path / "none")
+    file.changed()
+    file.publish_error(redis)
+    assert not redis.exists(SOURCES_ERROR)
 
 
 @pytest.mark.parametrize(
