@@ -5,8 +5,13 @@ after "updated" is that of a change; dates of comments and of other articles are
 """
 
 import re
+from itertools import islice
 
+from selectolax.lexbor import LexborNode
+
+from services.parser.article import dateline_words as words
 from services.parser.article import dates
+from services.parser.article.byline_words import any_of
 from services.parser.article.evidence import Values
 from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
@@ -15,14 +20,8 @@ from services.parser.page.elements import attribute, comparison_key, text_of
 _ABOVE, _BELOW = 6, 14
 _LONGEST = 250
 _LONG = 150
-# Most lines hold no date, and this pattern excludes them quickly. \d matches the digits of any script.
-_MAY_BE_DATE = re.compile(r"\d{4}|\d\s?[./-]\s?\d|\b(?:ago|il y a|vor|hace|há|fa|geleden|منذ|قبل|پیش)\b", re.IGNORECASE)
-_PUBLISHED = re.compile(
-    r"publi|posted|veröffentlich|erstellt|geschrieben|gepost|online seit|stand:|date:|datum|fecha|creado|pubblicat|escrito|"
-    r"gepubliceerd|udgivet|publicerad|yayın|opublikowan|опубликован|نشر|تاريخ|انتشار|掲載|公開|发布|發佈|입력|등록|작성", re.IGNORECASE)  # fmt: skip
-_MODIFIED = re.compile(
-    r"updat|modifi|edited|revised|reviewed|aktualisiert|geändert|mis à jour|actualizad|aggiornat|bijgewerkt|oppdatert|"
-    r"opdateret|uppdaterad|güncelle|zaktualizowan|обновлен|تحديث|آخر تعديل|更新|수정", re.IGNORECASE)  # fmt: skip
+_PUBLISHED = re.compile(any_of(words.PUBLISHED), re.IGNORECASE)
+_MODIFIED = re.compile(any_of(words.MODIFIED), re.IGNORECASE)
 # The names of the publication date in scripts that hold a page's state.
 _IN_SCRIPT = re.compile(
     r"[\"'](?:date_?published|published_?(?:at|date|time|on)|publish_?(?:date|time|edAt)|publication_?date|pub_?date|"
@@ -32,34 +31,58 @@ _IN_SCRIPT = re.compile(
 )  # fmt: skip
 _DATE_ELEMENTS = (
     '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
-    ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date"
+    ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
+    "[data-timestamp], [data-datetime]"
 )
-_MOST_ELEMENTS = 5
+_DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-time", "data-timestamp",
+                    "data-utime")  # fmt: skip
+_CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
+_MOST_ELEMENTS, _MOST_TIMES = 5, 6
 _SHORT, _MOST_LINES = 60, 30
+# Times counted from now are believed only this near to the title: elsewhere they belong to other articles.
+_RELATIVE_ABOVE, _RELATIVE_BELOW = 3, 6
+_MOST_IN_SCRIPTS = 20
 
 
 def visible_dates(document: Document, title: str | None) -> Values:
     """Yields the dates next to the title, in `time` elements and in the URL."""
     yield from _near_title(document.layout, title)
-    for node in document.tree.css("time")[:3]:
-        yield attribute(node, "datetime") or text_of(node), "time", 0.55
+    yield from _time_elements(document)
     yield dates.in_url(document.url), "URL", 0.65
 
 
 def fallback_dates(document: Document) -> Values:
     """Yields less reliable dates: in the data of scripts, in elements with the class of a date, in any line."""
-    if match := _IN_SCRIPT.search(document.html):
-        yield match["date"], "script", 0.62
-    for node in document.tree.css(_DATE_ELEMENTS)[:_MOST_ELEMENTS]:
-        text = attribute(node, "datetime") or attribute(node, "content") or text_of(node)
-        if len(text) <= _LONG:
-            yield text, "marked as date", 0.2 if _MODIFIED.search(text) else 0.45
+    in_scripts = [match["date"] for match in islice(_IN_SCRIPT.finditer(document.html), _MOST_IN_SCRIPTS)]
+    for text in in_scripts[:1]:
+        yield text, "script", 0.62 if len({date[:10] for date in in_scripts}) == 1 else 0.5
+    nodes = document.tree.css(_DATE_ELEMENTS)[:_MOST_ELEMENTS]
+    for node in nodes:
+        for text in (*(attribute(node, name) for name in _DATE_ATTRIBUTES), text_of(node)):
+            if 0 < len(text) <= _LONG:
+                yield text, "marked as date", 0.2 if _is_change(node) or _MODIFIED.search(text) else 0.45
     yield from _lines_with_date(document.layout)
+
+
+def _time_elements(document: Document) -> Values:
+    """Yields the dates of `time` elements; those of a change only in case there are no others."""
+    nodes = document.tree.css("time")[:_MOST_TIMES]
+    changes = [_is_change(node) for node in nodes]
+    for node, is_change in zip(nodes, changes, strict=True):
+        certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
+        confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
+        yield attribute(node, "datetime") or text_of(node), "time", confidence
+
+
+def _is_change(node: LexborNode) -> bool:
+    """Returns whether an element is named after a change, and not after the publication too."""
+    names = f"{attribute(node, 'class')} {attribute(node, 'itemprop')}"
+    return _CHANGE_NAMES.search(names) is not None and "publi" not in names.lower()
 
 
 def _lines_with_date(page: Layout) -> Values:
     """Yields the dates of any lines on the page: first those that speak of publishing, then short ones."""
-    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and _MAY_BE_DATE.search(block.text)]
+    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and dates.looks_dated(block.text)]
     publication_lines = [text for text in lines if _PUBLISHED.search(text)]
     short_lines = [text for text in lines if len(text) <= _SHORT]
     for text in publication_lines[:_MOST_ELEMENTS]:
@@ -73,15 +96,24 @@ def _near_title(page: Layout, title: str | None) -> Values:
     title_at = title_row(page, title)
     if title_at is None:
         return
-    for row in range(max(0, title_at - _ABOVE), min(len(page.blocks), title_at + _BELOW + 1)):
+    rows = range(max(0, title_at - _ABOVE), min(len(page.blocks), title_at + _BELOW + 1))
+    dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
+    for row in dated:
         text = page.blocks[row].text
-        if len(text) > _LONGEST or not _MAY_BE_DATE.search(text):
-            continue
-        distance = row - title_at if row >= title_at else (title_at - row) * 1.5
-        label = (
-            text if _PUBLISHED.search(text) or _MODIFIED.search(text) else f"{page.blocks[row - 1].text[-30:]} {text}"
-        )
-        yield _publication_part(text), "near the title", _confidence(label, len(text), distance)
+        before = "" if _PUBLISHED.search(text) or _MODIFIED.search(text) else page.blocks[row - 1].text[-30:]
+        yield _publication_part(text), "near the title", _confidence(f"{before} {text}", len(text), row - title_at)
+    # A date that cannot be read is still nearer the truth than the age of another story.
+    if not dated:
+        yield from _ages(page, title_at)
+
+
+def _ages(page: Layout, title_at: int) -> Values:
+    """Yields what is nothing but a time counted from now, right at the title."""
+    for row in range(max(0, title_at - _RELATIVE_ABOVE), min(len(page.blocks), title_at + _RELATIVE_BELOW + 1)):
+        block = page.blocks[row]
+        if len(block.text) <= _SHORT and row != title_at:
+            text = _publication_part(block.text)
+            yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
 
 
 def _publication_part(text: str) -> str:
@@ -95,7 +127,9 @@ def _publication_part(text: str) -> str:
     return before_change if any(map(str.isdigit, before_change)) else text
 
 
-def _confidence(label: str, size: int, distance: float) -> float:
+def _confidence(label: str, size: int, rows: int) -> float:
+    """Returns the confidence in a date with this label, so many rows below the title; above it the number is negative."""
+    distance = rows if rows >= 0 else -1.5 * rows
     confidence = 0.6 - 0.012 * distance - (0.1 if size > _LONG else 0.0)
     if _PUBLISHED.search(label):
         return confidence + 0.15

@@ -10,6 +10,7 @@ from shared.contracts import Candidate
 # (text, source, confidence from 0 to 1); the text may be missing.
 Value = tuple[str | None, str, float]
 Values = Iterator[Value]
+_DAY = len("2026-10-09")
 Evidence = dict[str, tuple[Candidate, ...]]
 
 
@@ -30,11 +31,24 @@ def ranked_dates(values: Iterable[Value], now: datetime, document: Document) -> 
         now: when the page was fetched; later dates are left out.
         document: the page; its language tells the order of numbers and what some words mean.
     """
+    texts = [value for value in values if value[0]]
+    readings = [dates.read(text or "", now, document.month_first, document.language) for text, _, _ in texts]
+    certain = {
+        reading[:_DAY] for (text, _, _), reading in zip(texts, readings, strict=True)
+        if reading and not dates.is_ambiguous(text or "")
+    }  # fmt: skip
     return ranked(
-        (dates.read(text, now, document.month_first, document.language), source, confidence)
-        for text, source, confidence in values
-        if text
+        (_as_others_read(reading, text or "", certain), source, confidence)
+        for (text, source, confidence), reading in zip(texts, readings, strict=True)
     )
+
+
+def _as_others_read(reading: str | None, text: str, certain: set[str]) -> str | None:
+    """Returns the reading of a text; with month and day swapped where only that is a day of which others are certain."""
+    if not reading or reading[:_DAY] in certain or not dates.is_ambiguous(text):
+        return reading
+    other_order = dates.swapped(reading)
+    return other_order if other_order[:_DAY] in certain else reading
 
 
 def best(evidence: Evidence, field: str) -> str | None:

@@ -17,6 +17,8 @@ from shared.contracts import Article, Candidate
 
 # When the best publication date is less confident, the whole page is searched for more.
 _CONFIDENT_DATE = 0.8
+# A less confident date does not make another more exact: it may be that of a change.
+_RELIABLE_DATE = 0.4
 _MOST_TAGS, _MOST_ALTERNATES = 50, 30
 _PAGE_TYPES = frozenset({"webpage", "webpageelement"})
 
@@ -101,7 +103,8 @@ def _most_exact_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...
     """Returns the candidates, with the first as exact as the others show it to be."""
     if not candidates:
         return candidates
-    exact = dates.most_exact([candidate.value for candidate in candidates])
+    reliable = [candidate.value for candidate in candidates[1:] if candidate.confidence >= _RELIABLE_DATE]
+    exact = dates.most_exact([candidates[0].value, *reliable])
     first = next(
         (candidate for candidate in candidates if candidate.value == exact),
         candidates[0].model_copy(update={"value": exact}),

@@ -22,7 +22,19 @@ def most_exact(candidates: list[str]) -> str:
     for text in candidates[1:]:
         if len(text) > 10 and (local := _in_zone_of(instant, datetime.fromisoformat(text))):
             return local.isoformat()
-    return first
+    return _on_day_shown(instant, candidates) or first
+
+
+def _on_day_shown(instant: datetime, candidates: list[str]) -> str | None:
+    """Returns a UTC instant in a zone of the candidates, in which its day is the one that the page shows; or None."""
+    if instant.utcoffset():
+        return None
+    days = {text[:_DAY_LENGTH] for text in candidates[1:]}
+    for text in filter(_has_zone, candidates[1:]):
+        local = instant.astimezone(datetime.fromisoformat(text).tzinfo)
+        if local.utcoffset() and local.date() != instant.date() and local.date().isoformat() in days:
+            return local.isoformat()
+    return None
 
 
 def _has_zone(text: str) -> bool:

@@ -17,6 +17,7 @@ _AHEAD = timedelta(days=1)
 _LONGEST = 300
 # Most lines hold no date, and this pattern excludes them quickly. \d matches the digits of any script.
 _MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d")
+_AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{2,4}(?!\d)")
 _EPOCH = re.compile(r"1\d{9}|1\d{12}")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
 _IN_URL_DAY_FIRST = re.compile(r"[/_-](?P<d>\d{2})[.-](?P<m>\d{2})[.-](?P<y>(?:19|20)\d{2})(?=[/_.-]|$)")
@@ -38,6 +39,23 @@ def read(text: str, now: datetime, month_first: bool = False, language: str | No
 
     line = _line(text)
     return _written(line, allowed, month_first, language) or relative.read(line, now, vocabulary(language))
+
+
+def looks_dated(text: str) -> bool:
+    """Returns whether a text may hold a date: a quick test that most lines fail."""
+    return _MAY_BE.search(text) is not None
+
+
+def swapped(date_time: str) -> str:
+    """Returns an ISO 8601 date with month and day in the other order, if that is a date too."""
+    return (
+        f"{date_time[:5]}{date_time[8:10]}-{date_time[5:7]}{date_time[10:]}" if date_time[8:10] <= "12" else date_time
+    )
+
+
+def is_ambiguous(text: str) -> bool:
+    """Returns whether a text gives day and month in numbers of which either may be the month: "9/3/2026"."""
+    return _AMBIGUOUS.search(text) is not None
 
 
 def is_date(text: str) -> bool:
