@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test hostile chaos lint types imports docs bench-fetch clean
+.PHONY: help setup run demo test hostile chaos lint types imports docs pictures bench-fetch clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,11 +30,10 @@ demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
 test: setup  ## every test, on real Redis, SQLite and PostgreSQL
-	@$(VENV)/bin/python -m pytest -m "process and not compose and not browser and not chaos"
-	@$(VENV)/bin/python -m pytest -n 2 -m "not process and not compose and not browser and not chaos"
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not hostile and not compose and not browser and not chaos"
 
 hostile: setup  ## what an attacker tries, and each door fuzzed: make hostile HOSTILE_SECONDS=600
-	@HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),0) $(VENV)/bin/python -m pytest -n 2 -m "hostile and not compose and not browser and not chaos"
+	@HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),0) $(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "hostile and not compose and not browser and not chaos"
 
 chaos: setup  ## kill every part under load: make chaos ROUNDS=10 PAGES=400
 	@CHAOS_ROUNDS=$(or $(ROUNDS),1) CHAOS_PAGES=$(or $(PAGES),150) $(VENV)/bin/python -m pytest -s -m chaos tests/chaos
@@ -51,6 +50,10 @@ imports: setup  ## who may import whom
 docs: setup  ## write docs/messages anew from shared/contracts.py, deploy/local.env from the settings
 	@$(VENV)/bin/python -m newsmill.schemas
 	@$(VENV)/bin/python -m newsmill.settings_file
+
+pictures: setup  ## take docs/pictures anew from a running demo; needs a Chromium
+	@$(UV) sync --quiet --locked --extra local --extra render --inexact --python $(VENV)/bin/python
+	@$(VENV)/bin/python docs/pictures/take.py
 
 bench-fetch: setup  ## the fetcher beside Scrapy: pages a CPU second
 	@$(VENV)/bin/python bench/fetch.py

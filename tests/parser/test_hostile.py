@@ -11,6 +11,8 @@ from services.parser.parse import read
 from shared.contracts import Kind, Reason
 from shared.errors import Drop, Reject
 
+pytestmark = pytest.mark.hostile
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://news.example/"
 STORY = b"<div><h3><a href='/2024/01/02/a-story-of-some-words-%d'>A story of some words number %d</a></h3></div>"
