@@ -1,13 +1,13 @@
 """The raw page store: messages carry a key, never a body.
 
-What is in flight lies in Redis, compressed, until storage has the page's disposition; the time to live is
-only the net below. Beside the body lies what the server said with it, without secrets, for the pages that are kept.
+A page in flight is in Redis, compressed, until storage has its disposition; the time to live catches what is never
+discarded. Beside the body are the headers of the exchange, without secrets, for the pages that are archived.
 """
 
 import json
 import struct
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 import zstandard
@@ -16,13 +16,13 @@ from redis import Redis
 PREFIX = "newsmill:page:"
 # Level 1: 60 KB of HTML in about 0.2 ms, to a fifth; higher levels gain a tenth for several times the CPU.
 LEVEL = 1
-# Before a body that has a head: so much JSON follows.
+# Marks a body that has a head: its length as a big-endian integer, and so many bytes of JSON.
 _MAGIC = b"NM\x01"
 _LENGTH = struct.Struct(">I")
-# What a request says that is nobody's secret. A login's headers have any name.
-ASKED = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "host"})
-SECRET = frozenset({"set-cookie", "set-cookie2", "proxy-authenticate", "www-authenticate", "authorization"})
-# For how long the page of a dead letter is kept.
+# Request headers that are no secret; a login's headers may have any name.
+PUBLIC_REQUEST = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "host"})
+SECRET_ANSWER = frozenset({"set-cookie", "set-cookie2", "proxy-authenticate", "www-authenticate", "authorization"})
+# How long the page of a dead letter is kept.
 DEAD_SECONDS = 30 * 86_400
 
 Headers = tuple[tuple[str, str], ...]
@@ -31,37 +31,36 @@ Headers = tuple[tuple[str, str], ...]
 class Http(NamedTuple):
     """An HTTP exchange: the headers of the request, the status line and headers of the answer."""
 
-    asked: Headers = ()
+    request: Headers = ()
     status: int = 200
     phrase: str = "OK"
-    answered: Headers = ()
+    answer: Headers = ()
 
     @classmethod
-    def of(cls, asked: Mapping[str, str], status: int, phrase: str, answered: Mapping[str, str]) -> "Http":
-        """An exchange without its secrets: no cookie, no login."""
+    def of(cls, request: Mapping[str, str], status: int, phrase: str, answer: Mapping[str, str]) -> "Http":
+        """Returns an exchange without its secrets: no cookie, no login."""
         return cls(
-            tuple((name, str(value)) for name, value in asked.items() if name.lower() in ASKED),
-            status, phrase, tuple((name, str(value)) for name, value in answered.items() if name.lower() not in SECRET),
+            tuple((name, str(value)) for name, value in request.items() if name.lower() in PUBLIC_REQUEST),
+            status, phrase, tuple((name, str(value)) for name, value in answer.items() if name.lower() not in SECRET_ANSWER),
         )  # fmt: skip
 
 
 class Raw(NamedTuple):
-    """A page whole: the decoded body, and the exchange it came by where that is known."""
+    """A page: its decoded body, and the exchange that brought it, unless a version that kept no head stored it."""
 
     body: bytes
     http: Http | None = None
 
 
 class Pages(Protocol):
-    """put -> key, get(key) -> the same bytes, or None once they are gone; discard(keys) when nobody needs them.
+    """put -> key, get(key) -> the same bytes, or None once they are gone; discard(keys) removes them.
 
-    With a key of the caller's, what lies there is written over: a page that is fetched again for the same trace leaves
-    nothing behind.
+    A key that the caller gives is overwritten: a page that is fetched again for the same trace leaves nothing behind.
     """
 
     def put(self, body: bytes, key: str | None = None, http: Http | None = None) -> str: ...
     def get(self, key: str) -> bytes | None: ...
-    def whole(self, keys: Iterable[str]) -> dict[str, Raw]: ...
+    def raw(self, keys: Iterable[str]) -> dict[str, Raw]: ...
     def keep(self, *keys: str) -> None: ...
     def discard(self, *keys: str) -> None: ...
 
@@ -83,16 +82,15 @@ class RedisPages:
         packed = self._redis.get(PREFIX + key)
         return _unpack(zstandard.decompress(packed)).body if isinstance(packed, bytes) else None
 
-    def whole(self, keys: Iterable[str]) -> dict[str, Raw]:
+    def raw(self, keys: Iterable[str]) -> dict[str, Raw]:
         """Pages with their exchanges, without those that are gone or cannot be unpacked."""
-        wanted = list(keys)
-        packed = self._redis.mget([PREFIX + key for key in wanted]) if wanted else []
-        pairs = zip(wanted, packed, strict=True)
-        found = {key: _whole(one) for key, one in pairs if isinstance(one, bytes)}
-        return {key: raw for key, raw in found.items() if raw is not None}
+        names = list(keys)
+        rows = self._redis.mget([PREFIX + key for key in names]) if names else []
+        pages = {key: _readable(row) for key, row in zip(names, rows, strict=True) if isinstance(row, bytes)}
+        return {key: raw for key, raw in pages.items() if raw is not None}
 
     def keep(self, *keys: str) -> None:
-        """Keeps pages for longer: their messages lie in the dead letters."""
+        """Keeps pages for longer, because their messages are dead letters."""
         for key in keys:
             self._redis.expire(PREFIX + key, DEAD_SECONDS)
 
@@ -115,7 +113,7 @@ class MemoryPages:
     def get(self, key: str) -> bytes | None:
         return _unpack(self.bodies[key]).body if key in self.bodies else None
 
-    def whole(self, keys: Iterable[str]) -> dict[str, Raw]:
+    def raw(self, keys: Iterable[str]) -> dict[str, Raw]:
         """Pages with their exchanges, without those that are gone."""
         return {key: _unpack(self.bodies[key]) for key in keys if key in self.bodies}
 
@@ -127,7 +125,7 @@ class MemoryPages:
             self.bodies.pop(key, None)
 
 
-def _whole(packed: bytes) -> Raw | None:
+def _readable(packed: bytes) -> Raw | None:
     try:
         return _unpack(zstandard.decompress(packed))
     except zstandard.ZstdError:
@@ -149,6 +147,9 @@ def _unpack(packed: bytes) -> Raw:
 
 
 def _http(fields: list[object]) -> Http:
-    asked, status, phrase, answered = fields
-    pairs = [tuple((str(name), str(value)) for name, value in one) for one in (asked, answered)]  # type: ignore[attr-defined]
-    return Http(pairs[0], int(str(status)), str(phrase), pairs[1])
+    request, status, phrase, answer = fields
+    return Http(_headers(request), int(str(status)), str(phrase), _headers(answer))
+
+
+def _headers(rows: Any) -> Headers:
+    return tuple((str(name), str(value)) for name, value in rows)

@@ -147,7 +147,7 @@ class Importer:
 
 def _content_type(http: Http | None) -> tuple[str | None, str | None]:
     """Returns media type and charset of the Content-Type header, each None where it is not given."""
-    value = next((value for name, value in http.answered if name.lower() == "content-type"), "") if http else ""
+    value = next((value for name, value in http.answer if name.lower() == "content-type"), "") if http else ""
     media_type, _, parameters = value.partition(";")
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
     return media_type.strip().lower() or None, charset[1] if charset else None

@@ -1,4 +1,4 @@
-"""What the ledger knows of a URL before it is asked for: how to ask only for news, and when not to ask at all."""
+"""Looks URLs up in the ledger before they are requested: conditions for the request, or an end that still holds."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 # Ends after which a copy of the page is ours: only then may a server say that nothing has changed.
 READ = frozenset({"stored", "updated", "unchanged", "listed", Reason.NOT_MODIFIED.value})
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# For how long an end is remembered before the page is asked for again.
+# How long an end holds before the page is requested again.
 HOLD: Mapping[str, timedelta] = {
     Reason.HTTP_404.value: HOUR,
     Reason.HTTP_410.value: DAY,
@@ -38,7 +38,7 @@ def knowledge(page: Page | None, moment: datetime, full_after: timedelta) -> dic
     Args:
         page: the URL's row, if there is one.
         moment: now.
-        full_after: how old the last whole copy may be before the page is asked for without conditions.
+        full_after: age of the last whole copy after which the page is requested without conditions.
     """
     if page is None:
         return {}
@@ -53,7 +53,7 @@ def knowledge(page: Page | None, moment: datetime, full_after: timedelta) -> dic
 
 
 def remembered(request: FetchRequested, page: Page | None, moment: datetime) -> PageDropped | None:
-    """The end of a URL that ended for a lasting reason not long ago; None if it may be asked for."""
+    """Returns the end of a URL that ended for a lasting reason not long ago; None if it may be requested."""
     reason = page.disposition or "" if page else ""
     if page is None or page.ended_at is None or reason not in HOLD:
         return None
@@ -68,7 +68,7 @@ def remembered(request: FetchRequested, page: Page | None, moment: datetime) -> 
 
 
 class Ledger:
-    """Reads the ledger's rows; while the database is away nothing is known, and triggers are taken all the same."""
+    """Reads the ledger's rows. While the database is away it returns none, and triggers are accepted without them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -79,14 +79,14 @@ class Ledger:
         keys = {key: url for url in urls if (key := _key(url))}
         try:
             with Session(self._engine) as session:
-                found = {keys[page.key]: page for page in session.scalars(select(Page).where(col(Page.key).in_(keys)))}
+                rows = {keys[page.key]: page for page in session.scalars(select(Page).where(col(Page.key).in_(keys)))}
         except (OperationalError, InterfaceError) as error:
             if not self._away:
                 log.warning("database is away: triggers are taken without what it knows", error=str(error.orig))
             self._away = True
             return {}
         self._away = False
-        return found
+        return rows
 
 
 def _key(url: str) -> str | None:

@@ -91,8 +91,8 @@ class QueueCollector(Collector):
         braking = {stage: int(dead.braked(stage) is not None) for stage in STAGES}
         yield _gauge("newsmill_stage_paused", "Workers that take nothing for now.", ["stage"], pausing)
         yield _gauge("newsmill_stage_braked", "Whether a stage sets aside too much and rests.", ["stage"], braking)
-        told = self._redis.info("memory")
-        memory = {"used": told["used_memory"], "limit": told.get("maxmemory", 0)}
+        info = self._redis.info("memory")
+        memory = {"used": info["used_memory"], "limit": info.get("maxmemory", 0)}
         yield _gauge("newsmill_redis_memory_bytes", "Of Redis; its limit is 0 when there is none.", ["kind"], memory)
 
     def _sources(self) -> Iterable[GaugeMetricFamily]:

@@ -1,7 +1,7 @@
-"""What the broker has lost: traces in custody that lie in no queue and with no worker. They are issued again.
+"""Issues again what the broker has lost: traces in custody that are in no queue and with no worker.
 
 kombu's Redis transport pops a message and records it as unacknowledged in a second step, so a worker killed between
-the two takes it along. What a dead worker had recorded comes back by the visibility timeout; the rest comes from here.
+the two loses it. What a dead worker had recorded comes back by the visibility timeout; the other messages from here.
 """
 
 import json
@@ -23,13 +23,12 @@ log = structlog.get_logger(__name__)
 
 REISSUED = Counter("newsmill_reissued_total", "URLs that the broker had lost, issued again.")
 UNACKED = "unacked"
-# Between two sweeps, in seconds.
-EVERY = 5.0
+SWEEP_SECONDS = 5.0
 PART = 1000
-# In one sweep; so many wait at most in a long backlog.
-MOST = 200_000
-# Custody is opened a moment before the message is on its queue.
-MOMENT = 2.0
+# Traces of one sweep: more than wait in a long backlog.
+MAX_TRACES = 200_000
+# A message is on its queue within this time after custody is opened.
+QUEUED_WITHIN_SECONDS = 2.0
 
 
 class Recovery:
@@ -55,12 +54,12 @@ class Recovery:
         """Issues again what was lost, if it is time for a sweep; returns how many."""
         if now() < self._next:
             return 0
-        self._next = now() + EVERY
+        self._next = now() + SWEEP_SECONDS
         missing = {trace: (at, item) for trace, at, item in self._overdue()}
         if missing:
             # Only now: whoever took one of them meanwhile is seen holding it.
             held = unacknowledged(self._redis)
-            missing = {trace: found for trace, found in missing.items() if trace not in held}
+            missing = {trace: entry for trace, entry in missing.items() if trace not in held}
         lost = [item for trace, (at, item) in missing.items() if self._later.reclaim(trace, at)]
         self._issue([item for item in lost if item])
         return len(lost)
@@ -77,9 +76,9 @@ class Recovery:
         """Traces that have been in custody for long and lie in no queue."""
         before = now() - self._custody_seconds
         oldest = oldest_by_priority(self._redis)
-        for start in range(0, MOST, PART):
+        for start in range(0, MAX_TRACES, PART):
             part = self._later.overdue(before, start, PART)
-            yield from (one for one in part if not _may_wait(one, oldest))
+            yield from (entry for entry in part if not _may_wait(entry, oldest))
             if len(part) < PART:
                 return
 
@@ -89,7 +88,7 @@ def oldest_by_priority(redis: "Redis", queues: Iterable[str] = QUEUES) -> dict[i
 
     kombu pushes on the left and pops from the right, so the last of each priority's list is the oldest.
     """
-    found: dict[int, float] = {}
+    oldest: dict[int, float] = {}
     for queue in queues:
         with redis.pipeline(transaction=False) as pipe:
             for key in queue_keys(queue):
@@ -97,38 +96,39 @@ def oldest_by_priority(redis: "Redis", queues: Iterable[str] = QUEUES) -> dict[i
             for step, raw in enumerate(pipe.execute()):
                 if raw:
                     at, priority = enqueued_at(raw), celery_priority(step)
-                    found[priority] = min(at, found.get(priority, at))
-    return found
+                    oldest[priority] = min(at, oldest.get(priority, at))
+    return oldest
 
 
 def unacknowledged(redis: "Redis") -> set[str]:
     """The traces of all messages that workers have taken and not acknowledged."""
     packed = cast("list[bytes]", redis.hvals(UNACKED))
-    return {trace for raw in packed for trace in _traces(json.loads(raw)[0])}
+    return {trace for raw in packed for trace in _traces(raw)}
 
 
 def enqueued_at(raw: bytes) -> float:
     """When a Celery message was sent, as its header says; 0 when it was sent by somebody else's Celery."""
     try:
         at = json.loads(raw)["headers"]["enqueued_at"]
-    except (ValueError, KeyError, TypeError):
+        return float(at) if isinstance(at, int | float) else 0.0
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0.0
-    return float(at) if isinstance(at, int | float) else 0.0
 
 
-def _may_wait(one: tuple[str, float, Mapping[str, Any]], oldest: Mapping[int, float]) -> bool:
+def _may_wait(entry: tuple[str, float, Mapping[str, Any]], oldest: Mapping[int, float]) -> bool:
     """Whether a queue may hold the trace: one that holds messages as old, of its priority or sent at once."""
-    _, at, item = one
-    of = (int(item.get("priority", 5)), MOST_URGENT)
-    return any(priority in oldest and oldest[priority] <= at + MOMENT for priority in of)
+    _, at, item = entry
+    priorities = (int(item.get("priority", 5)), MOST_URGENT)
+    return any(priority in oldest and oldest[priority] <= at + QUEUED_WITHIN_SECONDS for priority in priorities)
 
 
-def _traces(message: Mapping[str, Any]) -> Iterator[str]:
-    """The traces that a Celery message carries; none if it is no message of ours."""
+def _traces(raw: bytes) -> Iterator[str]:
+    """Yields the traces of an unacknowledged Celery message as kombu keeps it; none if it is not one of ours."""
     try:
+        message, *_ = json.loads(raw)
         arguments = json.loads(b64decode(message["body"]))[0]
         items = arguments[0] if arguments else []
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and isinstance(trace := item.get("trace_id"), str):

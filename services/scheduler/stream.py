@@ -42,7 +42,7 @@ class Stream:
         entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", left)[1])
         if not entries:
             new = self._redis.xreadgroup(GROUP, self.reader, {self.name: ">"}, count=count, block=block_ms)
-            entries = [entry for _, found in cast("Any", new or []) for entry in found]
+            entries = [entry for _, rows in cast("Any", new or []) for entry in rows]
         # An entry that somebody deleted has no fields, in Redis 6 not even an id.
         self.done([entry_id for entry_id, fields in entries if entry_id and not fields])
         return [(entry_id, fields) for entry_id, fields in entries if fields]

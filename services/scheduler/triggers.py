@@ -161,8 +161,8 @@ class TriggerReader:
 
     def _accept(self, stream: Stream, entries: Sequence[Entry]) -> None:
         """Publishes first, acknowledges and deletes after."""
-        read = [self._read(entry_id.decode(), fields) for entry_id, fields in entries]
-        self._send(self._informed([one for one in read if one]))
+        requests = [self._read(entry_id.decode(), fields) for entry_id, fields in entries]
+        self._send(self._informed([request for request in requests if request]))
         stream.done([entry_id for entry_id, _ in entries])
 
     def _informed(self, read: Sequence[tuple[FetchRequested, bool]]) -> Iterator[Message]:

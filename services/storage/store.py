@@ -158,7 +158,7 @@ class Store:
         if self._archive is None:
             return
         fresh = [(end.message, end.page) for end in ends if end.page and not getattr(end.message, "reparsed", False)]
-        pages = self._pages.whole(page.key for _, page in fresh)
+        pages = self._pages.raw(page.key for _, page in fresh)
         keep(self._archive, self._engine, downloads_of(pages, fresh))
 
     def _relay(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 from celery import Celery
 from redis import Redis
 
-from services.scheduler.recovery import Recovery, unacknowledged
+from services.scheduler.recovery import Recovery, oldest_by_priority, unacknowledged
 from shared.contracts import FetchRequested, Message
 from shared.dead import DeadLetters
 from shared.later import Later
@@ -138,3 +138,13 @@ def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: 
     Later(redis).release(["t1"])
     clock.now += 600
     assert recovery.tick() == 0
+
+
+@pytest.mark.parametrize(
+    "raw", [b"{", b"[]", b"7", b"null", b"[[]]", b"[" * 100_000, b'[{"body": 7}]', b'{"headers": {"enqueued_at": 1' + b"0" * 400 + b"}}"]
+)  # fmt: skip
+def test_what_is_no_message_among_the_queued_and_unacknowledged_stops_no_sweep(redis: "Redis", raw: bytes) -> None:
+    redis.hset("unacked", "tag", raw)
+    redis.lpush("fetch", raw)
+    assert unacknowledged(redis) == set()
+    assert oldest_by_priority(redis, ("fetch",)) == {9: 0.0}

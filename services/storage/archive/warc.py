@@ -69,7 +69,7 @@ def info(name: str, date: datetime) -> bytes:
 
 def record(trace_id: str, page: Page, raw: Raw) -> bytes:
     """Returns the response and request records of a page. The same page gives the same bytes."""
-    http = raw.http or Http(status=page.status, answered=(("Content-Type", page.media_type or "text/html"),))
+    http = raw.http or Http(status=page.status, answer=(("Content-Type", page.media_type or "text/html"),))
     date = _stamp(page.fetched_at)
     ids = {kind: f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{trace_id} {kind}')}>" for kind in ("response", "request")}
     page_json = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
@@ -141,14 +141,14 @@ def _stamp(moment: datetime) -> str:
 
 
 def _response_head(http: Http, body: bytes) -> StatusAndHeaders:
-    headers = [(f"X-Crawl-{name}" if name.lower() in DECODED else name, value) for name, value in http.answered]
+    headers = [(f"X-Crawl-{name}" if name.lower() in DECODED else name, value) for name, value in http.answer]
     return StatusAndHeaders(f"{http.status} {http.phrase}", [*headers, ("Content-Length", str(len(body)))], "HTTP/1.1")
 
 
 def _request_head(http: Http, url: str) -> StatusAndHeaders:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = [("Host", parts.netloc), *((name, value) for name, value in http.asked if name.lower() != "host")]
+    headers = [("Host", parts.netloc), *((name, value) for name, value in http.request if name.lower() != "host")]
     return StatusAndHeaders(f"GET {target} HTTP/1.1", headers, is_http_request=True)
 
 
