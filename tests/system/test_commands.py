@@ -78,6 +78,8 @@ class Newsmill:
 
     def query(self, statement: str) -> Any:
         with sqlite3.connect(self.folder / "data" / "newsmill.db", timeout=30) as connection:
+            # The triggers of the search index call it when a text is changed; these texts are plain English.
+            connection.create_function("newsmill_words", 1, str.lower)
             found = connection.execute(statement).fetchall()
         connection.close()
         return found
