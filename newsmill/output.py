@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -44,3 +44,12 @@ def progress_bar() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def counted(lines: Iterable[str], description: str) -> Iterator[str]:
+    """Yields lines and shows their number as progress; how many there are is not known before."""
+    with progress_bar() as progress:
+        bar = progress.add_task(description, total=None)
+        for line in lines:
+            yield line
+            progress.advance(bar)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsmill.output import counted
 from services.parser.parse import PageContent, read
 from shared.contracts import Kind
 from shared.errors import Reject, SettingsError
@@ -35,7 +36,7 @@ def parse(
 ) -> None:
     """Print what the parser reads from a page. The result is JSON."""
     if jsonl:
-        for line in parse_lines(sys.stdin):
+        for line in parse_lines(counted(sys.stdin, "pages")):
             typer.echo(line)
     elif file is None:
         raise typer.BadParameter("a FILE, or --jsonl with lines on standard input")

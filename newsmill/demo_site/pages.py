@@ -44,8 +44,8 @@ class Pages:
 
     def front(self) -> str:
         """The front page: a lead, teasers and a link to the aggregator's page, among the usual furniture."""
-        lead, *rest = STORIES
-        teasers = "".join(self._teaser(story, number) for number, story in enumerate(rest, 1))
+        lead, *stories = STORIES
+        teasers = "".join(self._teaser(story, number) for number, story in enumerate(stories, 1))
         ticker = f'<li><a href="{AGGREGATED}">Les ateliers du port de Lisle reprennent vie, racontent leurs artisans</a></li>'
         return _document(
             "en", SITE,

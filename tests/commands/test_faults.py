@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from newsmill.cli import app
-from newsmill.commands.demo import SETTINGS
 from newsmill.running_system import find_system, run_record
 from services.fetcher.settings import FetcherSettings
 from services.storage.migrate import migrate
@@ -147,7 +146,3 @@ def test_the_environment_goes_before_a_system_that_was_not_named(monkeypatch: py
 
 def test_a_stopped_system_that_is_named_is_read_in_its_folder(tmp_path: Path) -> None:
     assert f"no database at {tmp_path}/elsewhere/newsmill.db" in refusal("export", "articles", "--data", "elsewhere")
-
-
-def test_the_demo_reads_no_list_of_real_sources() -> None:
-    assert "NEWSMILL_SOURCES_FILE" in SETTINGS

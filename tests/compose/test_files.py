@@ -90,3 +90,11 @@ def test_every_image_from_a_registry_is_pinned_by_a_command_and_again_renewed(pr
     text = (project / "deploy/Dockerfile").read_text()
     assert re.sub(r"@sha256:0+2", "", text) == DOCKERFILE
     assert len(re.findall(r"@sha256:0+2", text)) == 2
+
+
+def test_secrets_are_behind_a_folder_of_their_owner(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    subprocess.run([ROOT / "deploy/make-secrets", folder], check=True)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    # Readable by all behind it: a secret is bind-mounted as it is into containers with users of their own.
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o644}

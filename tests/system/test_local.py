@@ -25,14 +25,16 @@ def run(*arguments: str, timeout: float = 150, **options: Any) -> subprocess.Com
 
 
 def test_the_demo_ends_with_every_page_at_its_disposition(tmp_path: Path) -> None:
-    ended = run("demo", "--data", str(tmp_path / "demo"), "--until-idle", "--json", cwd=tmp_path)
+    # A list of real sources in the current folder is none of the demo's.
+    (tmp_path / "sources.yaml").write_text("- name: Real\n  url: https://paper.example/\n")
+    ended = run("demo", "--data", str(tmp_path / "data" / "demo"), "--until-idle", "--json", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     summary = json.loads(ended.stdout.splitlines()[-1])
     assert summary["articles"] == 13
     assert summary["pages"] == {"listed": 3, "stored": 13}
     assert (summary["dead_letters"], summary["idle"]) == (0, True)
-    database = {"NEWSMILL_DATABASE_URL": f"sqlite:///{tmp_path / 'demo' / 'newsmill.db'}"}
-    rows = [json.loads(line) for line in run("export", "articles", env=os.environ | database).stdout.splitlines()]
+    exported = run("export", "articles", "--data", "data/demo", cwd=tmp_path)
+    rows = [json.loads(line) for line in exported.stdout.splitlines()]
     assert {row["language"] for row in rows} == {"fr", "ar", "es", "en"}
     copy = next(row for row in rows if row["origin_url"])
     assert (copy["publisher"], copy["site"]) == ("Le Courrier", "Revue de presse")
