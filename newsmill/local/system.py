@@ -4,16 +4,13 @@ import contextlib
 import fcntl
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 
 import requests
-from redis import Redis
 
-from newsmill.local.foreign_keys import set_aside_foreign_keys
 from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
@@ -104,7 +101,6 @@ def running(data: Path, reader_port: int, settings: Mapping[str, str]) -> Iterat
     data.chmod(0o700)
     with _locked(data), Guardian() as guardian, RedisServer(data / "redis", appendonly=True) as redis:
         guardian.guard(redis.group)
-        _set_aside_foreign_keys(redis.url)
         ports = dict(zip(SERVICES, free_ports(FIRST_METRICS_PORT, len(SERVICES)), strict=True))
         [port] = free_ports(reader_port, 1)
         system = System(Layout(data, port, ports, redis.url), settings, guardian.guard)
@@ -113,12 +109,6 @@ def running(data: Path, reader_port: int, settings: Mapping[str, str]) -> Iterat
             yield system
         finally:
             system.stop()
-
-
-def _set_aside_foreign_keys(redis_url: str) -> None:
-    with Redis.from_url(redis_url) as redis:
-        for sentence in set_aside_foreign_keys(redis):
-            sys.stderr.write(f"{sentence}\n")
 
 
 @contextlib.contextmanager

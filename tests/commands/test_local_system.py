@@ -1,4 +1,4 @@
-"""The parts of `newsmill run` by themselves: its guardian, its snapshots, its lock, and what it makes of foreign keys."""
+"""The parts of `newsmill run` by themselves: its guardian, its snapshots and its lock."""
 
 import os
 import signal
@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from newsmill.local.foreign_keys import set_aside_foreign_keys
 from newsmill.local.layout import Layout
 from newsmill.local.system import _locked
 from newsmill.local.view import Rates, line
@@ -75,20 +74,6 @@ def test_a_key_of_a_wrong_type_costs_the_view_its_numbers_only(redis: Redis, tmp
     redis.set(TRIGGERS, "somebody else's")
     watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
     assert "WRONGTYPE" in watch.look().unknown[0]
-
-
-def test_keys_of_a_wrong_type_are_named_and_set_aside_and_the_others_stay(redis: Redis) -> None:
-    redis.set(TRIGGERS, "somebody else's")
-    redis.lpush("fetch", "a message")
-    redis.zadd("parse", {"member": 1})
-    sentences = list(set_aside_foreign_keys(redis))
-    assert [sentence.split(":set-aside:")[0] for sentence in sentences] == [
-        "Redis key newsmill:triggers is a string and not a stream: set aside as newsmill:triggers",
-        "Redis key parse is a zset and not a list: set aside as parse",
-    ]
-    assert redis.get(sentences[0].split(" as ")[1]) == b"somebody else's"
-    assert redis.llen("fetch") == 1
-    assert list(set_aside_foreign_keys(redis)) == []
 
 
 def test_a_second_system_on_the_same_data_names_the_process_that_holds_it(tmp_path: Path) -> None:
