@@ -15,7 +15,8 @@ from shared.queues import ROUTES
 
 # Tasks whose one argument is a list of items.
 STAGE_TASKS = frozenset(route.task for route in ROUTES.values())
-MAX_TEXT = 1000
+# Longer than Celery's own abridged arguments.
+MAX_TEXT = 10_000
 
 
 def _encodable(text: str) -> str:

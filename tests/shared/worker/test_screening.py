@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -10,9 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from shared.contracts import FetchRequested
 from shared.dead import DeadLetters
-from shared.queues import FETCH
+from shared.later import Later
+from shared.queues import FETCH, queue_keys
+from shared.settings import Settings
+from shared.worker.app import make_app
 from shared.worker.envelope import envelope_defect, task_defect
+from shared.worker.sender import make_sender
 from tests.shared.worker.conftest import Worker, eventually
 
 GOOD_URL = "https://news.example/good"
@@ -95,7 +101,7 @@ def packed(message: Any) -> bytes:
     )
 
 
-def defect(raw: bytes) -> str | None:
+def defect(raw: bytes, tasks: Collection[str] = (FETCH.task,)) -> str | None:
     """What both screens say."""
     if (reason := envelope_defect(raw)) is not None:
         return reason
@@ -106,7 +112,7 @@ def defect(raw: bytes) -> str | None:
         payload = json.loads(text)
     except (ValueError, RecursionError):
         return "no payload"
-    return task_defect(message["headers"], payload, {FETCH.task})
+    return task_defect(message["headers"], payload, tasks)
 
 
 def test_what_our_own_sender_and_the_smallest_envelope_make_is_taken() -> None:
@@ -120,6 +126,16 @@ def test_what_celery_itself_makes_of_a_task_is_taken() -> None:
     headers, body = json.loads(json.dumps([message.headers, message.body]))
     assert headers["timelimit"] == [None, None]
     assert task_defect(headers, body, {FETCH.task}) is None
+
+
+def test_what_is_sent_to_a_real_queue_is_taken(redis: "Redis", redis_url: str) -> None:
+    app = make_app(Settings(redis_url=redis_url))
+    make_sender(app, Later(redis))([FetchRequested(url=GOOD_URL)])
+    app.send_task("newsmill.tick", queue="schedule", expires=5.0)
+    app.send_task(FETCH.task, args=[[ITEM] * 100], queue="fetch", time_limit=7)
+    rows = [raw for queue in ("fetch", "schedule") for key in queue_keys(queue) for raw in redis.lrange(key, 0, -1)]
+    assert len(rows) == 3
+    assert [defect(raw, {FETCH.task, "newsmill.tick"}) for raw in rows] == [None] * 3
 
 
 @pytest.mark.parametrize("name", ENVELOPES)
