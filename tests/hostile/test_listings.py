@@ -46,11 +46,14 @@ NAMES = st.sampled_from(
 def holds(body: bytes, kind: Kind | None) -> None:
     """What is read can be sent and read back, leads to the web only, and is in order; or it is refused by name."""
     with contextlib.suppress(Reject):
-        found = read(body, URL, kind, None, NOW)
-        message = HeadlinesParsed(page=PAGE, kind=found.kind, headlines=found.headlines)
+        content = read(body, URL, kind, None, NOW)
+        message = HeadlinesParsed(page=PAGE, kind=content.kind, headlines=content.headlines)
         assert decode(json.loads(json.dumps(encode(message)))) == message
-        assert [headline.position for headline in found.headlines] == list(range(len(found.headlines)))
-        urls = [*found.sitemaps, *(headline.url for headline in found.headlines if headline.url)]
+        assert [headline.position for headline in content.headlines] == list(range(len(content.headlines)))
+        urls = [
+            *(child.url for child in content.sitemaps),
+            *(headline.url for headline in content.headlines if headline.url),
+        ]
         assert {urlsplit(url).scheme for url in urls} <= {"http", "https"}
 
 
