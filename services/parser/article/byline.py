@@ -29,20 +29,20 @@ _TO_DATE = re.compile(
 _ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
 # What follows the name on the same line: a date, an update, a place, a telephone number or an address.
 _TRAILER = re.compile(
-    r"\s*(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
+    r"\s?(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
     r"veröffentlicht|publicado|actualizado|last (?:updated|modified)|read more|view (?:all|more)|follow|see all|for)\b.*|"
-    r"\b\d{1,2}[./: ].*|\S+@\S+.*|\(.*|\bin\s[A-Z].*)$",
+    r"\b\d{1,2}[./: ].*|\S{1,64}@\S.*|\(.*|\bin\s[A-Z].*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # "Jane Doe in Rome and John Roe in Paris".
 _PLACE = re.compile(
     rf"\s(?:in|à|aus|en|em|from|at)\s[A-ZÀ-Þ][\w'’.-]{{1,20}}(?:\s[A-ZÀ-Þ][\w'’.-]{{1,20}}){{0,2}}(?=\s(?:{words.any_of(words.AND)})\s|,)"
 )
-_BETWEEN = re.compile(r"\s*(?:[;|/\n•·،、›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s*")
+_BETWEEN = re.compile(r"\s?(?:[;|/\n•·،、›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 _AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
 # "And" written onto the next word, in Arabic and Hebrew.
 _AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"\s?,\s?")
 _HONOURS = re.compile(
     r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
 )

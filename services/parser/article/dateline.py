@@ -5,7 +5,7 @@ after "updated" is that of a change; dates of comments and of other articles are
 """
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
@@ -13,7 +13,7 @@ from services.parser.article import dateline_words as words
 from services.parser.article import dates
 from services.parser.article.byline_words import any_of
 from services.parser.article.evidence import Values
-from services.parser.page.blocks import Layout
+from services.parser.page.blocks import HEADINGS, Layout
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
 
@@ -108,12 +108,19 @@ def _near_title(page: Layout, title: str | None) -> Values:
 
 
 def _ages(page: Layout, title_at: int) -> Values:
-    """Yields what is nothing but a time counted from now, right at the title."""
-    for row in range(max(0, title_at - _RELATIVE_ABOVE), min(len(page.blocks), title_at + _RELATIVE_BELOW + 1)):
+    """Yields times counted from now right at the title: above it, and below it up to a paragraph or another heading."""
+    below = range(title_at + 1, min(len(page.blocks), title_at + _RELATIVE_BELOW + 1))
+    header = takewhile(lambda row: not _is_text_or_heading(page, row), below)
+    for row in (*header, *range(max(0, title_at - _RELATIVE_ABOVE), title_at)):
         block = page.blocks[row]
-        if len(block.text) <= _SHORT and row != title_at:
+        if len(block.text) <= _SHORT:
             text = _publication_part(block.text)
             yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
+
+
+def _is_text_or_heading(page: Layout, row: int) -> bool:
+    block = page.blocks[row]
+    return len(block.text) > _LONG or page.boxes[block.box].tag in HEADINGS
 
 
 def _publication_part(text: str) -> str:

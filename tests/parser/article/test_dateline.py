@@ -1,0 +1,101 @@
+"""Which of a page's dates is that of the publication. All news here is invented."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from services.parser.article import extract
+from services.parser.page.document import Document
+from services.parser.rules.site_rules import GENERIC
+from shared.contracts import Article
+
+PAGE = "https://harbourpost.example/a/ferry-returns"
+NOW = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)
+TITLE = "Ferry returns to the harbour"
+TWO_TIMES = (
+    '<time class="updated" datetime="2026-02-11T19:20:00Z">Updated 11 Feb</time> '
+    '<time class="published" datetime="2026-02-09T01:57:00Z">9 Feb</time>'
+)
+BODY = "<p>" + "The ferry returned to the harbour on Monday, and the people of the town came to see it. " * 4 + "</p>"
+
+
+def article(*, head: str = "", line: str = "", after: str = "", language: str = "en") -> Article:
+    html = f'<html lang="{language}"><head>{head}</head><body><article><h1>{TITLE}</h1>{line}{BODY * 3}</article>{after}</body>'
+    read = extract.read(Document(html, PAGE), GENERIC, NOW)
+    assert read is not None
+    return read
+
+
+def published(**parts: str) -> str | None:
+    return article(**parts).published_at
+
+
+def data(**fields: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "headline": TITLE} | fields)}</script>'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<p>09/02/2026 01:57 | Actualizado a 11/02/2026 19:20</p>", "2026-02-09T01:57:00"),
+        ('<time itemprop="dateModified" datetime="2026-02-09T19:20:45+02:00">09/02/2026 01:57 | Actualizado a 09/02/2026 19:20</time>',
+         "2026-02-09T01:57:00"),
+        (TWO_TIMES, "2026-02-09T01:57:00+00:00"),
+        ('<time class="updated" datetime="2026-02-11T19:20:00Z">11 Feb</time>', "2026-02-11T19:20:00+00:00"),
+        ('<span>at <abbr class="published" title="2026-02-09T00:23:00-04:00">12:23 AM</abbr></span>', "2026-02-09T00:23:00-04:00"),
+        ('<span class="timestamp" data-timestamp="1770632580">an hour</span>', "2026-02-09T10:23:00+00:00"),
+        ("<p>עודכן: 11 בפברואר 2026</p><p>פורסם: 9 בפברואר 2026, 14:26</p>", "2026-02-09T14:26:00"),
+    ],
+)  # fmt: skip
+def test_the_date_of_a_change_is_not_that_of_the_publication(line: str, expected: str) -> None:
+    assert published(line=line, language="es") == expected
+
+
+def test_a_time_counted_from_now_is_believed_at_the_title_only() -> None:
+    other = "<aside><h3>Bell stolen</h3><span>54 minutes ago</span></aside>"
+    assert published(line="<p>3 hours ago</p>", after=other) == "2026-03-05T09:30:00+00:00"
+    assert published(after=other) is None
+    assert published(line="<p>9 Foo 2026 in the year of the ferry</p>", after=other) is None
+
+
+def test_numbers_are_read_in_the_order_in_which_the_page_has_the_same_day_in_words() -> None:
+    head = '<meta name="article:published_time" content="03-02-2026">'
+    assert published(head=head, line="<p>Published March 2, 2026</p>") == "2026-03-02"
+    assert published(head=head) == "2026-02-03"
+
+
+def test_of_several_dates_of_articles_none_is_surer_than_the_one_at_the_title() -> None:
+    other = '<aside><time itemprop="datePublished" datetime="2026-02-01">1</time></aside>'
+    line = "<p>9 February 2026</p>"
+    assert published(line=other + line + '<span itemprop="datePublished" content="2026-02-09">9</span>') == "2026-02-09"
+
+
+def test_an_instant_is_given_in_the_zone_in_which_its_day_is_the_one_that_is_shown() -> None:
+    head = '<meta property="article:published_time" content="2026-02-10T02:41:41Z">'
+    line = '<p>9 February 2026</p><time datetime="2026-02-09T21:46:01-05:00">21:46</time>'
+    assert published(head=head, line=line) == "2026-02-09T21:41:41-05:00"
+
+
+def test_a_live_blog_begins_with_its_coverage_and_not_with_an_update() -> None:
+    update = {"@type": "BlogPosting", "headline": "Power back", "datePublished": "2026-02-09T21:10:00+02:00"}
+    blog = {
+        "@type": "LiveBlogPosting",
+        "coverageStartTime": "2026-02-09T06:00:00+02:00",
+        "liveBlogUpdate": [update] * 3,
+    }
+    read = article(head=data(**blog))
+    assert (read.live_blog, read.published_at) == (True, "2026-02-09T06:00:00+02:00")
+
+
+@pytest.mark.parametrize(
+    ("fields", "paywalled"),
+    [
+        ({"isAccessibleForFree": "http://schema.org/False"}, True),
+        ({"hasPart": {"@type": "WebPageElement", "isAccessibleForFree": False}}, True),
+        ({"isAccessibleForFree": True}, False),
+        ({}, None),
+    ],
+)
+def test_a_paywall_may_be_declared_of_a_part(fields: dict[str, object], paywalled: bool | None) -> None:
+    assert article(head=data(**fields)).paywalled is paywalled
