@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, f
 
 
 class Kind(StrEnum):
-    """What a page is, decided from its bytes when nobody says."""
+    """The kind of a page. The parser decides it from the bytes when the request does not name it."""
 
     ARTICLE = "article"
     FRONT = "front"
@@ -24,20 +24,20 @@ class Kind(StrEnum):
     IMAGE = "image"
 
 
-# Failed attempts that a message remembers.
+# How many failed attempts a message carries.
 MAX_TRIES = 20
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
 
 
 class Origin(StrEnum):
-    """Live news counts towards freshness; a backfill of old pages must not."""
+    """Whether a page is live news, which counts towards freshness, or a backfill of old pages, which does not."""
 
     LIVE = "live"
     BACKFILL = "backfill"
 
 
 class Reason(StrEnum):
-    """Why a page came to its end without being stored. A closed set: it labels metrics."""
+    """Why a page ended without being stored. A closed set, since it labels metrics."""
 
     BAD_URL = "bad-url"
     ADDRESS_REFUSED = "address-refused"
@@ -92,19 +92,19 @@ def _clean(value: Any) -> Any:
 
 
 class Model(BaseModel):
-    """Frozen, and tolerant of fields from a newer sender so that a rolling restart loses nothing."""
+    """The base of all messages: frozen, and unknown fields are ignored, so that messages of a newer sender can be read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     @field_validator("*")
     @classmethod
     def _storable(cls, value: Any) -> Any:
-        """Text as any database and JSON reader can hold it: no NUL, no half of a surrogate pair."""
+        """Replaces NUL and halves of surrogate pairs, which databases and JSON readers refuse."""
         return _clean(value)
 
 
 class Candidate(Model):
-    """One value seen for a field, and where. `confidence` is 0 to 1; the first of a list won."""
+    """A candidate for the value of a field, and its source. `confidence` is 0 to 1; the first of a list was chosen."""
 
     value: str
     source: str
@@ -122,11 +122,11 @@ class Image(Model):
 
 
 class Article(Model):
-    """One article as read from a page.
+    """An article as read from a page.
 
     `text` is the body, one paragraph a line; no paragraph holds a newline. `published_at` and `modified_at`
     are ISO 8601 as precise as the page is: a day, or an instant with the offset that the page gives.
-    `publisher` is the newspaper and `site` where the page stands: on an aggregator they differ.
+    `publisher` is the newspaper and `site` the site of the page: on an aggregator they differ.
     """
 
     title: str
@@ -153,16 +153,16 @@ class Article(Model):
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The body's paragraphs in order."""
+        """Returns the paragraphs of the body in order."""
         return tuple(self.text.split("\n")) if self.text else ()
 
     def record(self) -> dict[str, Any]:
-        """The article as the JSON document that users see, paragraphs included."""
+        """Returns the article as the JSON document that users see, paragraphs included."""
         return self.model_dump(mode="json") | {"paragraphs": list(self.paragraphs)}
 
 
 class Headline(Model):
-    """One headline of a listing or ticker. `position` counts from 0 in reading order."""
+    """A headline of a listing or ticker. `position` counts from 0 in reading order."""
 
     text: str
     url: str | None = None
@@ -176,10 +176,10 @@ class Headline(Model):
 
 
 class Access(Model):
-    """How a source is to be reached, when not like any other.
+    """How to reach a source that needs more than a plain request.
 
-    `login` and `proxy` name entries of the fetcher's access file, where the secrets are: no message carries one.
-    `render`: through a browser. `sitemaps`: the news sitemaps that its robots.txt lists are fetched with it.
+    `login` and `proxy` name entries of the fetcher's access file, which holds the secrets: no message carries a secret.
+    `render` fetches the page with a browser. `sitemaps` also fetches the news sitemaps that its robots.txt lists.
     """
 
     login: str | None = Field(default=None, max_length=64)
@@ -189,11 +189,11 @@ class Access(Model):
 
 
 class Page(Model):
-    """A downloaded page: where it came from and where its bytes are, never the bytes themselves.
+    """A downloaded page: its addresses and the key of its bytes in the page store, without the bytes.
 
-    `url` is what was asked for, `final_url` where redirects led and `moved_to` where it has moved for good;
-    `key` opens the page store and `body_hash` is the SHA-256 of the decoded body in hexadecimal; `size` is its
-    length in bytes. Empty validators say that the server's are not to be believed. `robots` is what robots.txt said.
+    `url` is the requested URL, `final_url` the URL after redirects and `moved_to` the target of permanent redirects.
+    `key` is the key in the page store, `body_hash` the SHA-256 of the decoded body in hexadecimal and `size` its length
+    in bytes. `etag` and `last_modified` are empty when the server's cannot be trusted. `robots` is what robots.txt says, in words.
     """
 
     url: str
@@ -213,7 +213,7 @@ class Page(Model):
 
 
 class Attempt(Model):
-    """An attempt that came to nothing yet: when, at which stage, and the reason."""
+    """A failed attempt: its time, its stage and the reason."""
 
     at: AwareDatetime
     stage: str
@@ -222,17 +222,17 @@ class Attempt(Model):
 
 
 def now_utc() -> datetime:
-    """The present instant, UTC."""
+    """Returns the present instant, UTC."""
     return datetime.now(UTC)
 
 
 class Message(Model):
-    """What every message carries.
+    """The fields of every message.
 
-    `cause` is the trace of the page where this one's URL was found; `attempt` counts from 1; `priority` runs
-    from 0 (whenever) to 9 (at once); `triggered_at` is when the trigger was accepted. What a source's `access` is,
-    what is found there inherits. `via` is who asked: a door (`stream`, `api`, `cli`, `celery`), `source`, `headline`,
-    `sitemap`, `import`, `retry`; `tries` are the attempts so far that failed.
+    `cause` is the trace of the page that links to this URL. `attempt` counts from 1. `priority` is 0 (lowest) to 9
+    (highest). `triggered_at` is when the trigger was accepted. `access` is that of the source, and is passed on to the
+    pages that it links to. `via` is where the request came from: `stream`, `api`, `cli`, `celery`, `source`, `headline`,
+    `sitemap`, `import` or `retry`. `tries` are the failed attempts so far.
     """
 
     version: Literal[1] = 1
@@ -248,35 +248,38 @@ class Message(Model):
     tries: tuple[Attempt, ...] = ()
 
     def envelope(self) -> dict[str, Any]:
-        """The fields that the next message about the same trace carries on. A new stage starts at attempt 1."""
+        """Returns the fields that the next message of the same trace keeps. A new stage starts at attempt 1."""
         names = ("trace_id", "cause", "source_id", "origin", "triggered_at", "priority", "access", "via", "tries")
         return {name: getattr(self, name) for name in names}
 
     def next_attempt(self, failed: Attempt | None = None) -> Self:
-        """Returns the same message, one attempt later; `failed` is the attempt that failed."""
+        """Returns the message with its attempt counted up; `failed` is the attempt that failed."""
         tries = (*self.tries, failed)[-MAX_TRIES:] if failed else self.tries
         return self.model_copy(update={"attempt": self.attempt + 1, "tries": tries})
 
 
 class Trail(Model):
-    """How far the redirects of a URL had led when it had to wait: the stops, how many hops of them are permanent, and
-    the cookies that they set, as the fetcher's jar dumps them."""
+    """The redirects of a URL that were followed before it had to wait.
+
+    `urls` are the stops, `moved` is how many of the hops are permanent, and `cookies` are those that the stops set, as
+    the fetcher's jar dumps them.
+    """
 
     urls: tuple[str, ...]
     moved: int = 0
     cookies: tuple[dict[str, Any], ...] = ()
 
 
-# Fingerprints of the sitemap indexes that led to a sitemap, the first one first: none of them is fetched again for it.
+# Fingerprints of the sitemap indexes that led to a sitemap, in order: none of them is fetched again for it.
 Ancestors = Annotated[tuple[Annotated[str, Field(max_length=32)], ...], Field(max_length=64)]
 
 
 class FetchRequested(Message):
-    """Download this URL. `follow`: the headlines found there become fetches, if it proves to be a listing.
+    """A request to download a URL. With `follow`, the headlines of a listing become requests too.
 
-    `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger knows of the page's last copy. `full`: ask
-    without conditions all the same, to see whether the server's "not modified" can be believed. `trail`: go on there.
-    `ancestors`: the sitemap indexes that led to this sitemap.
+    `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger holds of the page's last copy. `full` requests
+    without conditions, to check whether the server's "not modified" can be trusted. `trail` are the redirects to go on
+    from. `ancestors` are the sitemap indexes that led to this sitemap.
     """
 
     type: Literal["FetchRequested"] = "FetchRequested"
@@ -293,7 +296,7 @@ class FetchRequested(Message):
 
 
 class PageFetched(Message):
-    """A page lies in the page store. `reparsed`: it is a kept one, read once more by today's parser."""
+    """A page is in the page store. `reparsed`: it is an archived page that is parsed again."""
 
     type: Literal["PageFetched"] = "PageFetched"
     page: Page
@@ -304,7 +307,7 @@ class PageFetched(Message):
 
 
 class ArticleParsed(Message):
-    """An article was read from a page. This is the page's disposition. `reparsed`: from a kept page, once more."""
+    """An article was read from a page: this is the page's disposition. `reparsed`: from an archived page, again."""
 
     type: Literal["ArticleParsed"] = "ArticleParsed"
     page: Page
@@ -313,7 +316,7 @@ class ArticleParsed(Message):
 
 
 class HeadlinesParsed(Message):
-    """Headlines were read from a page of `kind`; on an article page they come beside an ArticleParsed."""
+    """Headlines were read from a page of `kind`. An article page sends an ArticleParsed beside it."""
 
     type: Literal["HeadlinesParsed"] = "HeadlinesParsed"
     page: Page
@@ -323,8 +326,11 @@ class HeadlinesParsed(Message):
 
 
 class PageDropped(Message):
-    """A page came to a named end at `stage`. `page` is there when it had been downloaded, `status` when HTTP answered.
-    `dead`: its message lies in the dead letters, and may be tried again."""
+    """A page ended at `stage` for a named reason.
+
+    `page` is present if it was downloaded, `status` if there was an HTTP response. `dead`: the message is in the dead
+    letters, and can be tried again.
+    """
 
     type: Literal["PageDropped"] = "PageDropped"
     url: str
@@ -350,7 +356,7 @@ class SourceDeclared(Message):
 
 
 class ImageReported(Message):
-    """Somebody asks for an image not to be shown. `reporter` names them, and is kept as a salted hash only."""
+    """A reader reports an image. `reporter` identifies the reader, and is stored as a salted hash only."""
 
     type: Literal["ImageReported"] = "ImageReported"
     url: str = Field(min_length=1, max_length=8192)
@@ -359,7 +365,10 @@ class ImageReported(Message):
 
 
 class ImageFetched(Message):
-    """An image was downloaded: the SHA-256 of its bytes in hexadecimal, how many they are, its size in pixels."""
+    """An image was downloaded. `content_hash` is the SHA-256 of its bytes in hexadecimal, `size` their number.
+
+    `width` and `height` are in pixels.
+    """
 
     type: Literal["ImageFetched"] = "ImageFetched"
     url: str
@@ -372,7 +381,7 @@ class ImageFetched(Message):
 
 
 class ImageJudged(Message):
-    """A person with the right to blocks an image, or undoes a block. `actor` names them in the audit."""
+    """A moderator blocks or unblocks an image. `actor` names the moderator in the audit."""
 
     type: Literal["ImageJudged"] = "ImageJudged"
     url: str = Field(min_length=1, max_length=8192)
@@ -397,15 +406,15 @@ _WIRE: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discrim
 
 
 def decode(item: Any) -> AnyMessage:
-    """A message from its JSON object.
+    """Returns the message of a JSON object.
 
     Raises:
-        pydantic.ValidationError: it is no message of ours; the error names the field and the value.
+        pydantic.ValidationError: the object is not a valid message; the error names the field and the value.
     """
     return _WIRE.validate_python(item)
 
 
 def encode(message: Message) -> dict[str, Any]:
-    """A message as a JSON object; what equals its default is left out, but for the type and version."""
+    """Returns a message as a JSON object. Fields with their default value are left out, except type and version."""
     fields = message.model_dump(mode="json", exclude_defaults=True)
     return fields | {"type": type(message).__name__, "version": message.version}

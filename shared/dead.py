@@ -1,8 +1,8 @@
-"""Dead letters: messages that no automatic retry can cure, with their cause, for a person to look at.
+"""Dead letters: messages that automatic retries cannot cure, with their cause, for a person to look at.
 
-They stay in Redis until a person tries them again or drops them. A letter that is tried again and fails again comes
-back with its history. A stage that sets aside too large a share of what it handles stops for a minute instead (the
-brake), since then it is the stage that is wrong and not the messages.
+They stay in Redis until a person tries them again or drops them. A letter that fails again after that keeps its
+history. A stage that would set aside too large a share of its messages pauses for a minute instead (the brake), since
+then the fault is in the stage and not in the messages.
 """
 
 import json
@@ -24,28 +24,28 @@ from shared.later import Later
 
 log = structlog.get_logger(__name__)
 
-# Ids by the time of their last failure; letters by id; how many by stage and cause; letters that are tried again.
+# Ids by the time of the last failure; letters by id; numbers by stage and cause; letters that are being tried again.
 DEAD = "newsmill:dead"
 LETTERS = "newsmill:dead:letters"
 COUNTS = "newsmill:dead:counts"
 RETRIED = "newsmill:dead:tried:"
 BRAKES = "newsmill:brake:"
 OUTCOMES = "newsmill:outcomes:"
-# How long a letter that is tried again is remembered, in case it fails again.
+# How long the history of a letter that is tried again is kept, in case it fails again.
 RETRIED_SECONDS = 30 * 86_400
 BRAKE_SECONDS = 60
-# With fewer outcomes in a minute than these no stage brakes.
+# A stage with fewer outcomes than this in a minute does not brake.
 BRAKE_MIN_OUTCOMES = 20
 HISTORY = 50
 SCAN = 500
 
 
 class Braked(NewsmillError):
-    """The stage sets aside too much and pauses: its list goes back to the queue."""
+    """The stage sets aside too many messages and pauses: its list goes back to the queue."""
 
 
 class Failure(NamedTuple):
-    """One time that a message was set aside. `at` is seconds since the epoch, `where` the line that raised."""
+    """A failure for which a message was set aside. `at` is in seconds since the epoch, `where` the line that raised."""
 
     at: float
     cause: str
@@ -55,8 +55,11 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True)
 class Letter:
-    """A message set aside. `cause` names why in one word; `payload` is the message as it arrived; `attempts` is how often
-    the stage had tried it; `history` has every time that it was set aside, the oldest first."""
+    """A message that was set aside.
+
+    `payload` is the message as it arrived, `attempts` is how often the stage had tried it, and `history` are its failures,
+    the oldest first.
+    """
 
     stage: str
     trace_id: str
@@ -66,24 +69,24 @@ class Letter:
 
     @property
     def id(self) -> str:
-        """The same for the same message at the same stage, however often it is set aside."""
+        """Returns the id. It is the same each time that the same message is set aside at the same stage."""
         subject = self.trace_id or json.dumps(self.payload, default=str, sort_keys=True)
         return sha256(f"{self.stage} {subject}".encode(errors="replace")).hexdigest()[:16]
 
     @property
     def last(self) -> Failure:
-        """The newest of its history."""
+        """Returns the newest failure."""
         return self.history[-1]
 
     @property
     def url(self) -> str | None:
-        """The URL that the message is about, if the payload has one."""
+        """Returns the URL that the message is about, if the payload has one."""
         payload = self.payload if isinstance(self.payload, dict) else {}
         page = payload.get("page")
         return payload.get("url") or (page.get("url") if isinstance(page, dict) else None)
 
     def record(self) -> dict[str, Any]:
-        """The letter as the JSON document that users see."""
+        """Returns the letter as the JSON document that users see."""
         first, last = self.history[0], self.last
         return {
             "id": self.id, "stage": self.stage, "cause": last.cause, "detail": last.detail, "where": last.where,
@@ -96,7 +99,7 @@ class Letter:
 def letter(
     stage: str, cause: str, detail: str, payload: Any, *, trace_id: str = "", where: str = "", attempts: int = 1
 ) -> Letter:
-    """A letter that is set aside for the first time, now."""
+    """Returns a new letter whose first failure is now."""
     return Letter(stage, trace_id, attempts, payload, (Failure(time(), cause, detail[:2000], where),))
 
 
@@ -104,8 +107,8 @@ class DeadLetters:
     """The dead letters of one Redis.
 
     Args:
-        redis: where they are.
-        brake_share: the share of a minute's outcomes, 0 to 1, beyond which a stage brakes.
+        redis: holds the letters.
+        brake_share: a stage brakes when a larger share of a minute's outcomes than this (0 to 1) is set aside.
     """
 
     def __init__(self, redis: "Redis", brake_share: float = 0.5) -> None:
@@ -113,7 +116,7 @@ class DeadLetters:
         self._brake_share = brake_share
 
     def set_aside(self, new: Letter) -> None:
-        """Keeps a letter. One that was tried again, or that a redelivery sets aside again, keeps its history."""
+        """Adds a letter. If it was tried again, or a redelivery sets it aside again, it keeps its history."""
         present, packed = self.get(new.id), self._redis.getdel(RETRIED + new.id)
         earlier = _load(cast("bytes", packed)).history if packed else ()
         letter = replace(new, history=(*earlier, *new.history)[-HISTORY:])
@@ -128,17 +131,17 @@ class DeadLetters:
             pipe.execute()
 
     def get(self, letter_id: str) -> Letter | None:
-        """A letter by its id."""
+        """Returns a letter by its id; None if there is none."""
         packed = self._redis.hget(LETTERS, letter_id)
         return _load(cast("bytes", packed)) if packed else None
 
     def newest(self, limit: int = 100) -> list[Letter]:
-        """The letters that were set aside last, newest first."""
+        """Returns the letters that were set aside last, newest first."""
         ids = cast("list[bytes]", self._redis.zrange(DEAD, 0, limit - 1, desc=True))
         return list(self._letters(ids))
 
     def every(self, *, stage: str | None = None, cause: str | None = None) -> Iterator[Letter]:
-        """The letters of a stage, of a cause, or all, oldest first. Letters set aside meanwhile may be among them."""
+        """Yields the letters of a stage, of a cause, or all, oldest first. Changes meanwhile may show in them."""
         ids = cast("list[bytes]", self._redis.zrange(DEAD, 0, -1))
         for start in range(0, len(ids), SCAN):
             for letter in self._letters(ids[start : start + SCAN]):
@@ -146,18 +149,18 @@ class DeadLetters:
                     yield letter
 
     def of(self, trace_ids: Iterable[str]) -> list[Letter]:
-        """The letters about these traces."""
+        """Returns the letters about these traces."""
         traces = set(trace_ids)
         return [letter for letter in self.every() if letter.trace_id in traces]
 
     def counts(self) -> dict[tuple[str, str], int]:
-        """How many letters there are, by stage and cause."""
+        """Returns the number of letters by stage and cause."""
         rows = cast("dict[bytes, bytes]", self._redis.hgetall(COUNTS))
         groups = {tuple(key.decode(errors="replace").split("\x1f", 1)): int(value) for key, value in rows.items()}
         return cast("dict[tuple[str, str], int]", {group: number for group, number in groups.items() if number > 0})
 
     def take(self, letter_id: str, *, remember: bool) -> None:
-        """Removes a letter. `remember` is for one that is tried again: its history is kept for a month."""
+        """Removes a letter. With `remember` its history is kept for a month, for a letter that is tried again."""
         removed = self.get(letter_id)
         if removed is None:
             return
@@ -170,7 +173,7 @@ class DeadLetters:
             pipe.execute()
 
     def readable(self, stage: str, items: Iterable[Mapping[str, Any]]) -> list[AnyMessage]:
-        """Returns JSON objects as messages. One that this version cannot read is set aside, so that it stops no other."""
+        """Returns JSON objects as messages. An object that this version cannot read is set aside, and the others go on."""
         messages: list[AnyMessage] = []
         for item in items:
             try:
@@ -191,10 +194,10 @@ class DeadLetters:
             pipe.execute()
 
     def check_brake(self, stage: str) -> None:
-        """To be called before a stage sets a message aside.
+        """Checks whether a stage may set a message aside.
 
         Raises:
-            Braked: it has set aside too large a share of the last minute's messages.
+            Braked: the stage has set aside too large a share of the last minute's messages.
         """
         now = time()
         with self._redis.pipeline(transaction=False) as pipe:
@@ -211,7 +214,7 @@ class DeadLetters:
             raise Braked(f"{stage} brakes: {braked}")
 
     def braked(self, stage: str) -> str | None:
-        """Why a stage brakes; None when it does not."""
+        """Returns why a stage brakes; None when it does not."""
         text = self._redis.get(BRAKES + stage)
         return text.decode() if isinstance(text, bytes) else None
 
@@ -233,7 +236,7 @@ def _group(letter: Letter) -> bytes:
 
 
 def _pack(letter: Letter) -> bytes:
-    # A payload may be anything, halves of surrogate pairs included: JSON in ASCII holds those.
+    # A payload may hold any text, also halves of surrogate pairs: JSON in ASCII can hold those.
     return json.dumps(asdict(letter), default=str).encode()
 
 

@@ -1,21 +1,21 @@
-"""What can go wrong, as a handler says it and as shared/stage.py answers it.
+"""The errors that a handler raises, and what shared/stage.py does about each.
 
 NewsmillError
 ├── SettingsError      a setting is missing or wrong: the process does not start
-├── BadUrl             a URL that no fetch can be made of
-├── Unavailable        Redis, the database or the disk is away: nothing is acknowledged, the list comes again
-├── TryLater           not now: parked and given back after `seconds`, a bounded number of times
-└── Reject             never: the message is set aside in the dead letters with its cause
-    └── Drop           the page's own end, expected: becomes a PageDropped with its named reason
+├── BadUrl             a URL that cannot be fetched
+├── Unavailable        Redis, the database or the disk is away: nothing is acknowledged, the list is delivered again
+├── TryLater           parked, and tried again after `seconds`, a bounded number of times
+└── Reject             the message is set aside in the dead letters with its cause
+    └── Drop           an expected end of the page: becomes a PageDropped with its named reason
 
-Anything else that a handler raises is a crash: set aside in the dead letters like a Reject.
+Any other exception is a crash: the message is set aside in the dead letters like a Reject.
 """
 
 from shared.contracts import Page, Reason, Trail
 
 
 class NewsmillError(Exception):
-    """The root of everything raised on purpose."""
+    """The base class of all errors that are raised on purpose."""
 
 
 class SettingsError(NewsmillError):
@@ -23,24 +23,24 @@ class SettingsError(NewsmillError):
 
 
 class BadUrl(NewsmillError, ValueError):
-    """A URL that cannot be fetched, whatever happens. The text names what is wrong with it."""
+    """A URL that can never be fetched. The text names what is wrong with it."""
 
 
 class Unavailable(NewsmillError):
-    """Something that every message needs is away. Not the message's fault, so it does not count as an attempt."""
+    """Redis, the database or the disk is away. This is not the fault of the message, so it does not count as an attempt."""
 
 
 class TryLater(NewsmillError):
     """The work may succeed later.
 
     Args:
-        reason: what to call it if it never does.
+        reason: the name of its end if no attempt succeeds.
         seconds: how long to wait before the next attempt.
         detail: what happened, for logs and for the ledger.
-        counts: whether it was an attempt; waiting for a host's turn is none.
-        host: whose turn it waits for, if that is what it waits for: it is given back when the turn comes.
-        first: whether it goes before all that wait there.
-        trail: where it is to go on.
+        counts: whether this counts as an attempt; waiting for a host's turn does not.
+        host: the host whose turn the message waits for; it is sent again when the turn comes. None: it waits for a time.
+        first: whether the message goes before all others that wait for the host.
+        trail: the redirects that were followed so far, for the next attempt to go on from.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TryLater(NewsmillError):
 
 
 class Reject(NewsmillError):
-    """The message can never be processed; `reason` names why. `page` is there where it had been downloaded."""
+    """The message can never be processed; `reason` names why. `page` is the page if it was downloaded."""
 
     def __init__(self, reason: Reason, detail: str = "", page: Page | None = None) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
@@ -75,4 +75,4 @@ class Reject(NewsmillError):
 
 
 class Drop(Reject):
-    """The page has come to a named end that needs nobody's attention: a 404, a robots.txt that says no."""
+    """The page has a named end that needs no attention, such as a 404 or a robots.txt that refuses."""

@@ -1,12 +1,12 @@
-"""Custody of every URL under way, and the messages that wait, in Redis and never in a Celery ETA.
+"""Custody of every URL under way, and the messages that wait. Both are in Redis, never in a Celery ETA.
 
-- **Custody.** Every URL that was accepted has an entry until its disposition: the message to begin again with, and when
-  it was last put on a queue. kombu pops a message before it records it as unacknowledged, so a worker killed in between
-  loses it; what is in custody and nowhere else is issued again (services/scheduler/recovery.py). An index finds the
-  traces of a URL.
-- **Parked.** A message whose handler raised TryLater, due at a time.
-- **Turns.** A message that waits for its host: `newsmill:turns:HOST`, first by priority, then by age. The heap
-  `newsmill:turns` says when each host's next may go; services/fetcher/politeness/turns.lua hands them out.
+- **Custody.** Every accepted URL has an entry until its disposition: the message to start again with, and the time when
+  it was last put on a queue. kombu pops a message before it records it as unacknowledged, so a worker that is killed in
+  between loses it. A message that is in custody and nowhere else is sent again (services/scheduler/recovery.py). An index
+  finds the traces of a URL.
+- **Parked.** Messages whose handler raised TryLater, each with the time when it is due.
+- **Turns.** Messages that wait for their host: `newsmill:turns:HOST`, ordered by priority, then by age. The heap
+  `newsmill:turns` holds the time of each host's next turn; services/fetcher/politeness/turns.lua gives the turns.
 """
 
 import json
@@ -29,8 +29,8 @@ TURNS = "newsmill:turns"
 MESSAGES = "newsmill:waiting"
 ATTEMPTS = "newsmill:deliveries:"
 
-# Returns what is due and keeps it for another lease, in one step: a scheduler that dies before it has sent a message
-# leaves it to the next one.
+# Returns the messages that are due and moves them on by a lease, in one step: if a scheduler dies before it has sent a
+# message, the next scheduler sends it.
 _TAKE = """
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 local messages = {}
@@ -48,9 +48,9 @@ if not since or tonumber(since) ~= tonumber(ARGV[2]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1
 """
-# Too large to keep in custody; the page is parsed again instead.
+# Messages that are too large for custody: the page is parsed again instead.
 PARSED = (ArticleParsed, HeadlinesParsed)
-# How many wait for turns, over all hosts.
+# The number of messages that wait for turns, over all hosts.
 _WAITING = """
 local count = 0
 for _, host in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -58,16 +58,16 @@ for _, host in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return count
 """
-# A URL that waits for a turn is issued again after this time, in case its place in the queue was lost.
+# A URL that waits for a turn is sent again after this time, in case its place in the queue was lost.
 TURN_CUSTODY_SECONDS = 3600
 # Keeps the priorities apart: no time since the epoch is as large.
 PRIORITY_STEP = 1e10
 
 
 class CeleryMessage(NamedTuple):
-    """The Celery message that brings items to a stage: its id is the same each time that the broker delivers it.
+    """The Celery message that carries items to a stage. Its id is the same at each delivery.
 
-    What custody issues again comes in another message, which may be under way beside the first.
+    Items that custody sends again are in a new message, which may be under way beside the first.
     """
 
     stage: str
@@ -75,7 +75,7 @@ class CeleryMessage(NamedTuple):
 
 
 class Later:
-    """Custody, and what waits. Times are seconds since the epoch, UTC."""
+    """Custody and the messages that wait, in one Redis. Times are seconds since the epoch, UTC."""
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
@@ -84,10 +84,10 @@ class Later:
         self._reclaim = redis.register_script(_RECLAIM)
 
     def hold(self, messages: Iterable[Message]) -> None:
-        """Opens or renews custody of the messages' traces, as of now, before they are put on a queue.
+        """Opens or renews custody of the messages' traces, from now on. Call it before the messages are put on a queue.
 
-        A trace can begin again with its message in custody. What was parsed from a page would be too large to keep:
-        the page is parsed again.
+        A trace can start again with its message in custody. Messages with a parsed page are too large to keep: they renew
+        custody only, and the trace would start again with the page.
         """
         kept, parsed = {}, []
         for message in messages:
@@ -106,7 +106,7 @@ class Later:
         self._index(kept.values(), opened=bool(kept) and replies[0])
 
     def _index(self, messages: Iterable[Message], *, opened: int) -> None:
-        """Adds traces to the index if custody of any was opened; a trace that is in it keeps its URL, and its place."""
+        """Adds traces to the index if custody of any was opened. A trace that is in the index keeps its URL and place."""
         if not opened:
             return
         members = (
@@ -117,24 +117,24 @@ class Later:
             self._redis.zadd(CUSTODY_URLS, cast("Mapping[Any, Any]", entries))
 
     def under_way(self, key: str) -> dict[str, dict[str, Any]]:
-        """The messages in custody about the URL with this fingerprint, as JSON objects by trace."""
+        """Returns the messages in custody about the URL with this fingerprint, as JSON objects by trace."""
         members = cast("list[bytes]", self._redis.zrange(CUSTODY_URLS, f"[{key}:", f"({key};", bylex=True))  # type: ignore[call-overload, arg-type, unused-ignore]
         return self.messages(member.decode().partition(":")[2] for member in members)
 
     def messages(self, trace_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The messages in custody of these traces, as JSON objects by trace."""
+        """Returns the messages in custody of these traces, as JSON objects by trace."""
         if not (ids := list(trace_ids)):
             return {}
         packed = cast("list[bytes | None]", self._redis.hmget(MESSAGES, ids))
         return {trace_id: json.loads(row) for trace_id, row in zip(ids, packed, strict=True) if row}
 
     def renew(self, trace_ids: Iterable[str]) -> None:
-        """Renews custody of these traces, as of now, if they are in custody."""
+        """Renews custody, from now on, of those traces that are in custody."""
         if ids := list(trace_ids):
             self._redis.zadd(CUSTODY, dict.fromkeys(ids, now()), xx=True)
 
     def park(self, message: Message, seconds: float) -> None:
-        """Keeps a message until `seconds` from now; its trace stays in custody, renewed for as long."""
+        """Keeps a message for `seconds` from now. Its trace stays in custody, renewed for that time."""
         due = now() + seconds
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.zadd(CUSTODY, {message.trace_id: due})
@@ -144,7 +144,7 @@ class Later:
         self._index([message], opened=opened)
 
     def wait_turn(self, message: Message, host: str, seconds: float, *, first: bool = False) -> None:
-        """Keeps a message until its host's turn, which comes in `seconds` or later; `first` puts it before all others."""
+        """Keeps a message until its host's turn, in `seconds` or later; `first` puts it before all others of the host."""
         rank = -1 if first else 9 - message.priority
         place = rank * PRIORITY_STEP + message.triggered_at.timestamp()
         moment = now()
@@ -158,7 +158,7 @@ class Later:
         self._index([message], opened=opened)
 
     def release(self, trace_ids: Iterable[str]) -> None:
-        """Closes custody of these traces, which have their disposition."""
+        """Ends custody of these traces, which have their disposition."""
         if ids := list(trace_ids):
             members = [_index_member(fields, trace_id) for trace_id, fields in self.messages(ids).items()]
             with self._redis.pipeline(transaction=True) as pipe:
@@ -170,7 +170,7 @@ class Later:
                 pipe.execute()
 
     def due(self, limit: int = 500) -> list[dict[str, Any]]:
-        """Parked messages whose time has come, as JSON objects. Call sent() once they are on their queue."""
+        """Returns the parked messages that are due, as JSON objects. Call sent() once they are on their queue."""
         moment = now()
         return self._loads(self._take(keys=[PARKED, MESSAGES], args=[moment, limit, moment + LEASE_SECONDS]))
 
@@ -180,7 +180,7 @@ class Later:
             self._redis.zrem(PARKED, *ids)
 
     def overdue(self, before: float, start: int, limit: int) -> list[tuple[str, float, dict[str, Any]]]:
-        """Traces that were last put on a queue before a time, `limit` of them from `start` on: id, time, message."""
+        """Returns the traces that were last put on a queue before a time: id, time, message; `limit` of them from `start`."""
         rows = cast("Any", self._redis.zrange(CUSTODY, "-inf", before, byscore=True, offset=start, num=limit, withscores=True))  # fmt: skip
         if not rows:
             return []
@@ -189,11 +189,11 @@ class Later:
         return [(key.decode(), at, json.loads(message) if message else {}) for (key, at), message in pairs]
 
     def reclaim(self, trace_id: str, since: float) -> bool:
-        """Renews a trace's custody if it still is from `since`. The caller for whom it is true issues it again."""
+        """Renews a trace's custody if its time still is `since`. If this returns True, the caller sends the trace again."""
         return bool(self._reclaim(keys=[CUSTODY], args=[trace_id, repr(since), now()]))
 
     def counts(self) -> dict[str, int]:
-        """How many traces are in custody, and how many of them parked (for turns, too)."""
+        """Returns how many traces are in custody, and how many of them are parked or wait for turns."""
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.zcard(CUSTODY)
             pipe.zcard(PARKED)
@@ -201,13 +201,14 @@ class Later:
         return {"custody": custody, "parked": parked + self.waiting()}
 
     def waiting(self) -> int:
-        """How many messages wait for turns of hosts."""
+        """Returns how many messages wait for turns of hosts."""
         return int(cast("Any", self._waiting(keys=[TURNS])))
 
     def begun_before(self, carrier: CeleryMessage, trace_ids: Iterable[str], remember_seconds: int) -> bool:
-        """Marks the traces of a message as begun. True if any was begun before and never accounted for: a redelivery.
+        """Marks the traces of a message as started, and returns whether this is a redelivery.
 
-        A full Redis can mark nothing: then none counts as begun, so that what frees memory goes on.
+        It is one if any trace was started before and did not finish. When Redis is full, nothing can be marked and the
+        message counts as new, so that work that frees memory goes on.
         """
         with self._redis.pipeline(transaction=False) as pipe:
             for trace_id in trace_ids:
@@ -218,11 +219,11 @@ class Later:
                 return False
 
     def deliveries(self, carrier: CeleryMessage, trace_id: str) -> int:
-        """Counts one more delivery of a trace in a redelivered message; returns how many that makes after the first."""
+        """Counts a delivery of a trace in a redelivered message; returns the number of deliveries after the first."""
         return self._redis.incr(_attempts(carrier, trace_id))
 
     def accounted(self, carrier: CeleryMessage, trace_ids: Iterable[str]) -> None:
-        """Ends the counting of deliveries for traces of a message that are done at its stage."""
+        """Ends the counting of deliveries for those traces of a message that are done at its stage."""
         if keys := [_attempts(carrier, trace_id) for trace_id in trace_ids]:
             self._redis.unlink(*keys)
 
@@ -236,7 +237,7 @@ def _attempts(carrier: CeleryMessage, trace_id: str) -> bytes:
 
 
 def _index_member(fields: Mapping[str, Any], trace_id: str) -> str | None:
-    """The place of a trace in the index by its message's URL; None when it has no URL that can be fetched."""
+    """Returns the member of the index for a trace; None when its message has no URL that can be fetched."""
     page = fields.get("page")
     url = fields.get("url") or (page.get("url") if isinstance(page, dict) else None)
     try:

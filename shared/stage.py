@@ -1,9 +1,9 @@
-"""The one wrapper round every handler. It owns delivery; a handler does not know of it.
+"""The wrapper around every handler. It owns delivery, so that a handler is a plain function of a message.
 
-A Celery message carries a list of items. Each is decoded, handled, timed and counted by itself, and ends in
-exactly one outcome: `ok`, `dropped` (its named end), `parked` (TryLater), or `dead` (set aside with its cause).
-What handlers return is gathered for a moment (50 ms by default) or 50 messages before it is sent, because Celery's cost
-is per message. Only when every item has its outcome does the task return, and Celery acknowledge.
+A Celery message carries a list of items. Each item is decoded, handled, timed and counted separately, and has exactly
+one outcome: `ok`, `dropped` (a named end), `parked` (TryLater) or `dead` (set aside with its cause). The messages that
+handlers return are gathered for 50 ms (by default) or up to 50 messages before they are sent, because Celery's cost is
+per message. The task returns, and Celery acknowledges, only when every item has its outcome.
 """
 
 import traceback
@@ -55,13 +55,13 @@ BatchHandler = Callable[[Sequence[Any]], Iterable[Message]]
 
 
 class Sender(Protocol):
-    """Puts messages on their queues, `at_once` before all others there. Returns once the broker has them."""
+    """Puts messages on their queues; `at_once` puts them before all others. Returns once the broker has them."""
 
     def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None: ...
 
 
 class Limits(NamedTuple):
-    """How often a message may be tried and delivered again, and for how many seconds its deliveries are remembered."""
+    """How often a message may be tried and redelivered, and for how many seconds its deliveries are remembered."""
 
     attempts: int
     redeliveries: int
@@ -69,7 +69,7 @@ class Limits(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The outcome of an item, with the reason that names it, and the messages that follow from the item."""
+    """The outcome of an item, its reason, and the messages that the item leads to."""
 
     trace_id: str
     messages: tuple[Message, ...]
@@ -78,19 +78,19 @@ class Result(NamedTuple):
 
 
 class Stage:
-    """A stage of the pipeline: `run` is its Celery task's body.
+    """A stage of the pipeline. `run` is the body of its Celery task.
 
     Args:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
-        send: puts on their queues what handlers return.
-        later: custody and parking.
+        send: puts the messages that handlers return on their queues.
+        later: custody and the messages that wait.
         dead: the dead letters, and the brake.
         limits: attempts and redeliveries.
         handle_batch: messages -> messages, for a stage that works in batches (one transaction). When it fails, each
             message of the batch is handled by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
-        gather: seconds for which what handlers return is gathered before it is sent.
+        gather: for how many seconds the messages that handlers return are gathered before they are sent.
     """
 
     def __init__(
@@ -117,14 +117,14 @@ class Stage:
         self._gather = gather
 
     def run(self, items: Sequence[Any], message_id: str = "") -> None:
-        """Handles a list of items, sends what follows from them and gives each its outcome.
+        """Handles a list of items and sends the messages that they lead to.
 
         Args:
             items: messages as JSON objects.
-            message_id: of the Celery message that carries them; the same each time that it is delivered.
+            message_id: the id of the Celery message that carries them; it is the same at each delivery.
 
         Raises:
-            Unavailable: Redis or the database is away. Nothing may be acknowledged; the list must come again.
+            Unavailable: Redis or the database is away. The list must not be acknowledged, so that it is delivered again.
         """
         carrier = CeleryMessage(self.name, message_id)
         try:
@@ -146,7 +146,7 @@ class Stage:
         self._finish(gathered, carrier)
 
     def _results(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
-        """One result an item; None when none came for a while, so that what has gathered can be sent."""
+        """Yields a result for each item, and None after a while without one, so that gathered messages can be sent."""
         if self._later.begun_before(carrier, _trace_ids(items), self._limits.memory_seconds):
             yield from self._redelivered(items, carrier)
         elif self._handle_batch is not None and (batch := self._batch(self._handle_batch, items)) is not None:
@@ -155,8 +155,10 @@ class Stage:
             yield from self._each(items, None)
 
     def _redelivered(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
-        """The results of a redelivered list, one of whose items may have killed its worker. Each is sent at once, so
-        that the next delivery, if there is one, begins with the item at which this one ended."""
+        """Yields the results of a redelivered list. One of its items may have killed the worker.
+
+        Each result is sent at once, so that the next delivery starts with the item at which this delivery ended.
+        """
         for result in self._each(items, carrier):
             if result is not None:
                 self._finish([result], carrier)
@@ -174,7 +176,7 @@ class Stage:
                 yield None
 
     def _batch(self, handle_batch: BatchHandler, items: Sequence[Any]) -> list[Result] | None:
-        """The results of a batch that went well as a whole, else None: then each item is handled by itself."""
+        """Returns the results of a batch; None if it failed, and then each item is handled by itself."""
         started = perf_counter()
         try:
             messages = [decode(item) for item in items]
@@ -203,7 +205,7 @@ class Stage:
         return result
 
     def _handled(self, message: AnyMessage, item: Any, redelivery: CeleryMessage | None) -> Result:
-        """The result of a message, whatever its handler does; `redelivery` is its carrier if that came before."""
+        """Returns the result of a message, whatever its handler does. `redelivery` is its carrier if it is a redelivery."""
         try:
             if redelivery and self._later.deliveries(redelivery, message.trace_id) >= self._limits.redeliveries:
                 raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
@@ -233,7 +235,7 @@ class Stage:
         else:
             waiting = message.model_copy(update={"trail": error.trail}) if error.trail else message
             self._later.wait_turn(waiting, error.host, error.seconds, first=error.first)
-        # Waiting for a host is what most URLs of a burst do: a line for each would only fill the log.
+        # Most URLs of a burst wait for their host: a line for each would only fill the log.
         write = log.info if error.counts else log.debug
         write("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
         return Result(message.trace_id, (), "parked", error.reason.value)
@@ -274,13 +276,13 @@ class Stage:
         log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
     def _give_back(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
-        """Marks items that could not be handled because Redis or the database is away as not tried, and queued now."""
+        """Marks items as not tried and as queued now, after Redis or the database was away."""
         with suppress(RedisError):
             self._later.accounted(carrier, _trace_ids(items))
             self._later.renew(_trace_ids(items))
 
     def _finish(self, results: Sequence[Result], carrier: CeleryMessage) -> None:
-        """Sends what follows from these items; after that they count as done."""
+        """Sends the messages of these results, and then counts their items as done."""
         self._send(message for result in results for message in result.messages)
         self._later.accounted(carrier, (result.trace_id for result in results if result.trace_id))
         if results:
@@ -294,13 +296,13 @@ class Stage:
 
 
 def _trace_ids(items: Iterable[Any]) -> list[str]:
-    # Each once: an article and the headlines beside it have one trace, and neither is a redelivery.
+    # Without repeats: an article and the headlines beside it share a trace, and neither is a redelivery.
     trace_ids = (item.get("trace_id") for item in items if isinstance(item, dict))
     return list(dict.fromkeys(trace_id for trace_id in trace_ids if isinstance(trace_id, str)))
 
 
 def _subject(message: AnyMessage) -> tuple[str | None, Page | None]:
-    """The URL and the page that a message is about."""
+    """Returns the URL and the page that a message is about."""
     if isinstance(message, FetchRequested):
         return message.url, None
     if isinstance(message, PageFetched):

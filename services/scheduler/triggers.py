@@ -1,12 +1,12 @@
 """The public door: entries of the Redis Stream `newsmill:triggers` become fetches.
 
 `XADD newsmill:triggers * url https://…`; `kind`, `priority`, `follow`, `origin`, `fresh`, `id` and `via` may follow.
-A URL that ended for a lasting reason a moment ago ends so again without being asked, and one that is known is asked
-only for what is new; `fresh` asks all the same. An entry that makes no sense is set aside in the dead letters with the
-reason, and never stops the reading.
+A URL that ended a short time ago for a lasting reason gets the same end without a request. A URL in the ledger is
+requested with conditions. `fresh` requests without conditions in both cases. A malformed entry is set aside in the dead
+letters with the reason, and the reader goes on.
 
-While the pipeline is full, triggers wait in a lane for their priority (streams too, `newsmill:triggers:0` to `:9`), and
-the most urgent lane with room goes first: a million that wait hold up none that is more urgent.
+While the pipeline is full, triggers wait in a lane for their priority (the streams `newsmill:triggers:0` to `:9`), and
+the most urgent lane with room goes first: a million waiting triggers do not delay a more urgent one.
 """
 
 import re
@@ -35,9 +35,9 @@ from shared.worker.pressure import Pressure
 log = structlog.get_logger(__name__)
 
 BLOCK_MS = 2000
-# While it waits for room.
+# The pause while the pipeline has no room.
 REST_SECONDS = 0.2
-# Entries moved to their lanes at a time (some 10 ms of Redis), and how often before some of them come in.
+# Entries moved to their lanes in one step (some 10 ms of Redis), and the most steps before entries are accepted.
 MOVED = 1000
 MOVES = 100
 RECEIVED = Counter("newsmill_triggers_total", "Triggers from the stream.", ["outcome"])
@@ -48,7 +48,7 @@ def _url(value: str) -> str:
 
 
 class Trigger(BaseModel):
-    """The fields of a stream entry. Unknown ones are refused: a typo must not be lost in silence."""
+    """The fields of a stream entry. Unknown fields are refused, so that a typo is noticed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,7 +62,7 @@ class Trigger(BaseModel):
     via: str = Field(default="stream", max_length=32)
 
     def request(self, entry_id: str) -> FetchRequested:
-        """The fetch it asks for; its trace is `id`, or the entry's own id, so that reading twice asks once."""
+        """Returns the request of the entry. Its trace is `id` or the entry's id, so that a second read changes nothing."""
         follow = self.follow if self.follow is not None else self.kind is None or self.kind in LISTINGS
         return FetchRequested(
             trace_id=self.id or f"trigger-{entry_id}", url=self.url, kind=self.kind, follow=follow,
@@ -75,13 +75,13 @@ class TriggerReader:
 
     Args:
         redis: a client of this thread.
-        send: takes the fetches to their queue.
-        dead: for what makes no sense.
-        ledger: what is known of URLs.
-        pressure: how much may come in.
-        name: this scheduler's, unique among them.
-        batch: entries at a time.
-        full_after: how old the last whole copy of a page may be.
+        send: puts the requests on their queue.
+        dead: for malformed entries.
+        ledger: looks up URLs.
+        pressure: how many requests may be accepted.
+        name: of this scheduler, unique among all schedulers.
+        batch: the most entries that are read in one step.
+        full_after: a page is requested without conditions when its last full copy is older than this.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class TriggerReader:
         self._to_lanes = redis.register_script(files(__package__).joinpath("lanes.lua").read_text())
 
     def run(self, stopped: Event) -> None:
-        """Reads until told to stop; what Redis refuses meanwhile is tried again."""
+        """Reads until `stopped` is set. After an error of Redis or the database it tries again."""
         while not stopped.is_set():
             try:
                 self.join()
@@ -121,20 +121,20 @@ class TriggerReader:
                 stopped.wait(1)
 
     def join(self) -> None:
-        """Makes the streams and groups where they are not yet."""
+        """Creates the streams and consumer groups that do not exist yet."""
         for stream in (self._door, *self._lanes):
             stream.join()
 
     def take(self, block_ms: int) -> int:
-        """Takes what is at the door, and from the lanes as much as there is room for; returns how many came in."""
+        """Accepts entries of the public stream and of the lanes while there is room; returns their number."""
         if not self._crowd and not self._waiting() and (room := self._room(0)):
             entries = self._door.read(room, block_ms)
             self._accept(self._door, entries)
-            # As many as there could be: there may be more, and urgent ones among them.
+            # A full read: there may be more entries, some of them urgent.
             self._crowd = len(entries) == room
             return len(entries)
         self._crowd = False
-        # An urgent one may be the last at the door: the door is cleared before anybody comes in.
+        # The last entry may be urgent: all entries are moved to their lanes before any is accepted.
         for _ in range(MOVES):
             if self._sort() < MOVED:
                 break
@@ -147,7 +147,7 @@ class TriggerReader:
         return min(self._batch, self._pressure.room(priority))
 
     def _sort(self) -> int:
-        """Moves entries from the door to their lanes; returns how many."""
+        """Moves entries from the public stream to their lanes; returns their number."""
         keys = [self._door.name, *(lane.name for lane in self._lanes)]
         return int(cast("Any", self._to_lanes(keys=keys, args=[GROUP, self._door.reader, CLAIM_MS, MOVED])))
 
@@ -160,13 +160,13 @@ class TriggerReader:
         return 0
 
     def _accept(self, stream: Stream, entries: Sequence[Entry]) -> None:
-        """Publishes first, acknowledges and deletes after."""
+        """Sends the requests of entries, and then acknowledges and deletes the entries."""
         requests = [self._read(entry_id.decode(), fields) for entry_id, fields in entries]
         self._send(self._informed([request for request in requests if request]))
         stream.done([entry_id for entry_id, _ in entries])
 
     def _informed(self, read: Sequence[tuple[FetchRequested, bool]]) -> Iterator[Message]:
-        """The fetches with what the ledger knows, or the ends that it remembers; untouched where they are `fresh`."""
+        """Yields the requests with the conditions of the ledger, or the ends in it. `fresh` requests stay as they are."""
         pages = self._ledger.pages(request.url for request, fresh in read if not fresh)
         moment = now_utc()
         for request, fresh in read:

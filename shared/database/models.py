@@ -1,7 +1,7 @@
-"""The tables. The storage worker writes them; scheduler and reader read; fetcher and parser never.
+"""The tables. The storage worker writes them, the scheduler and the reader read them; the fetcher and the parser do neither.
 
-Times are UTC. What a page itself says of its date is kept as it says it (`published`, ISO 8601, as precise as the
-page), with the instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
+Times are UTC. The date that a page states is kept as text (`published`: ISO 8601, as precise as the page), with an
+instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
 """
 
 from datetime import datetime
@@ -31,8 +31,11 @@ def _instant(*, null: bool = True, index: bool = False) -> Any:
 
 
 class Source(SQLModel, table=True):
-    """A page that is polled. `next_poll_at` is when it is due; the storage worker moves it on when its page ends, the
-    further the more `failures` in a row it has had. `access` is a shared.contracts.Access."""
+    """A page that is polled.
+
+    `next_poll_at` is when it is due. The storage worker sets the next time when the page has its disposition; the
+    interval grows with the number of `failures` in a row. `access` is a shared.contracts.Access.
+    """
 
     id: int | None = _id()
     key: str = Field(max_length=32, unique=True)
@@ -54,10 +57,10 @@ class Source(SQLModel, table=True):
 
 
 class Page(SQLModel, table=True):
-    """The ledger of a URL: who asked for it last, and how that ended. `disposition` is null while it is under way.
+    """The ledger of a URL: its last request and how that ended. `disposition` is null while it is under way.
 
-    `retry_at` is when the URL is asked for again by itself after an end that may pass, `retries` how many times in a row
-    that was planned (services/storage/tables/retries.py).
+    After an end that may be temporary, `retry_at` is when the URL is requested again, and `retries` is how many times in
+    a row that was planned (services/storage/tables/retries.py).
     """
 
     __table_args__ = (Index("ix_page_retry_at", "retry_at", sqlite_where=HAS_RETRY, postgresql_where=HAS_RETRY),)
@@ -92,10 +95,11 @@ class Page(SQLModel, table=True):
 
 
 class Visit(SQLModel, table=True):
-    """One way of a URL through the pipeline, from whoever asked for it to its one disposition.
+    """One passage of a URL through the pipeline, from its request to its one disposition.
 
-    `via` is who asked: a door (`stream`, `api`, `cli`), `source`, `headline`, `import`, `retry`. `steps` are what happened on the
-    way, oldest first. `kept` is where the raw page is kept (services/storage/archive/files.py), null when it is not.
+    `via` is where the request came from: `stream`, `api`, `cli`, `source`, `headline`, `import` or `retry`. `steps` are
+    the events on the way, oldest first. `kept` is the place of the raw page (services/storage/archive/files.py), null
+    when the page is not kept.
     """
 
     id: int | None = _id()
@@ -122,10 +126,11 @@ class Visit(SQLModel, table=True):
 
 
 class Article(SQLModel, table=True):
-    """One article, as its newest version reads. `key` is the fingerprint of its canonical URL.
+    """An article in its newest version. `key` is the fingerprint of its canonical URL.
 
-    `story_id` joins the same story in different newspapers, `original_id` an aggregator's copy and its original.
-    `origin_key` is the fingerprint of `origin_url`; `title_key` of title, publisher and day (services/storage/identity/rungs.py).
+    `story_id` joins the same story in different newspapers. `original_id` is the original of an aggregator's copy.
+    `origin_key` is the fingerprint of `origin_url`, `title_key` that of title, publisher and day
+    (services/storage/identity/rungs.py).
     """
 
     __table_args__ = (
@@ -133,7 +138,7 @@ class Article(SQLModel, table=True):
         Index("ix_article_language_id", "language", "id"),
         Index("ix_article_story_id", "story_id"),
         Index("ix_article_original_id", "original_id"),
-        # Nearly every article has none, and an index of them all tells the planner that it is worth nothing.
+        # Nearly every article has none: with an index of all rows the planner expects too many for each key, and scans.
         Index("ix_article_origin_key", "origin_key", sqlite_where=HAS_ORIGIN, postgresql_where=HAS_ORIGIN),
         Index("ix_article_title_key", "title_key"),
     )
@@ -177,7 +182,7 @@ class Article(SQLModel, table=True):
 
 
 class ArticleAlias(SQLModel, table=True):
-    """A URL by which an article is known: asked for, redirected to, canonical, AMP; by its key."""
+    """A URL of an article: requested, redirected to, canonical or AMP. `key` is its fingerprint."""
 
     __tablename__ = "article_alias"
 
@@ -186,8 +191,10 @@ class ArticleAlias(SQLModel, table=True):
 
 
 class ArticleVersion(SQLModel, table=True):
-    """Every wording an article has had. `number` counts from 1; `body_hash` covers title, subtitle and text.
-    `changes` is what it changed of the version before it: (services/storage/tables/versions.py)."""
+    """A version of an article's wording. `number` counts from 1; `body_hash` covers title, subtitle and text.
+
+    `changes` is the difference from the version before it (services/storage/tables/versions.py).
+    """
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -205,9 +212,9 @@ class ArticleVersion(SQLModel, table=True):
 
 
 class Story(SQLModel, table=True):
-    """Articles of different newspapers, or pages, that tell the same in nearly the same words."""
+    """A group of articles, of several newspapers or pages, that tell the same in nearly the same words."""
 
-    # The number of a story that was merged into another must never be another story's: people write it down.
+    # People write down the number of a story: that of a merged story must never be used for a new one.
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = _id()
@@ -215,7 +222,7 @@ class Story(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """An article's MinHash, by which its near-duplicates are known (services/storage/identity/near_duplicates.py)."""
+    """An article's MinHash, from which its near-duplicates are found (services/storage/identity/near_duplicates.py)."""
 
     article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, primary_key=True, ondelete="CASCADE")
     shingles: int
@@ -224,7 +231,7 @@ class Signature(SQLModel, table=True):
 
 
 class Band(SQLModel, table=True):
-    """A band of an article's MinHash. Near-duplicates share at least one: the index by which they find one another."""
+    """A band of an article's MinHash. Near-duplicates share at least one band, so this is the index to find them."""
 
     band: int = Field(sa_type=BigInteger, primary_key=True)
     article_id: int = Field(
@@ -233,12 +240,12 @@ class Band(SQLModel, table=True):
 
 
 class Headline(SQLModel, table=True):
-    """A headline on a site. `key` is its link's fingerprint, or its wording's hash where it has no link; `site` the host
-    that shows it.
+    """A headline on a site. `key` is the fingerprint of its link, or the hash of its wording where it has no link.
 
-    `page_url` is the listing that leads with it: a front page before a feed, else the one that showed it first. `text`,
-    `position`, `block` and `top_position` (the highest) are those of that listing. `wordings` are earlier texts with when
-    each was last seen; `places` are where it has stood, on which listing (`page`) and since when.
+    `site` is the host that shows it. `page_url` is its main listing: a front page before a feed, otherwise the listing
+    that showed it first. `text`, `position`, `block` and `top_position` (the highest) are from that listing. `wordings`
+    are earlier texts, each with the time when it was last seen. `places` are the positions that it has had, each with its
+    listing (`page`) and its start.
     """
 
     __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
@@ -269,8 +276,10 @@ class Headline(SQLModel, table=True):
 
 
 class Placement(SQLModel, table=True):
-    """Where a listing shows a headline now. `page_key` is the listing's key in the ledger; `seen_at` when it was last
-    looked at and still showed the headline."""
+    """The present place of a headline on a listing.
+
+    `page_key` is the listing's key in the ledger. `seen_at` is when the listing last showed the headline.
+    """
 
     page_key: str = Field(max_length=32, primary_key=True)
     headline_id: int = Field(
@@ -286,8 +295,8 @@ class Placement(SQLModel, table=True):
 class Image(SQLModel, table=True):
     """An image of an article, in the article's order; `position` 0 is its lead image where it has one.
 
-    `key` is the fingerprint of its URL, `content_hash` the SHA-256 of its bytes where they were fetched, `size` how
-    many those are.
+    `key` is the fingerprint of its URL. Where it was fetched, `content_hash` is the SHA-256 of its bytes and `size` their
+    number.
     """
 
     __table_args__ = (UniqueConstraint("article_id", "key"),)
@@ -307,7 +316,7 @@ class Image(SQLModel, table=True):
 
 
 class ImageReport(SQLModel, table=True):
-    """Somebody's report of an image: once an image and reporter, who is a salted hash."""
+    """A report of an image, at most one for each image and reporter. `reporter` is a salted hash."""
 
     __tablename__ = "image_report"
     __table_args__ = (UniqueConstraint("image_key", "reporter"),)
@@ -322,7 +331,7 @@ class ImageReport(SQLModel, table=True):
 
 
 class ImageBlock(SQLModel, table=True):
-    """Whether an image is blocked now. `subject` is its content hash, or its URL's key where that is not known."""
+    """Whether an image is blocked now. `subject` is its content hash, or the key of its URL where the hash is unknown."""
 
     __tablename__ = "image_block"
 
@@ -334,7 +343,7 @@ class ImageBlock(SQLModel, table=True):
 
 
 class ImageAudit(SQLModel, table=True):
-    """What was done about an image, when, by whom: `reported`, `blocked`, `unblocked`."""
+    """An action on an image (`reported`, `blocked` or `unblocked`), with its time and its actor."""
 
     __tablename__ = "image_audit"
 
@@ -348,7 +357,7 @@ class ImageAudit(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """An event that was committed with what it tells of, and is not yet on the stream."""
+    """An event that is not yet on the stream. It is committed in the transaction that it reports."""
 
     id: int | None = _id()
     event_id: str = Field(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""What a process tells of itself: structured logs, /metrics and /healthz."""
+"""Structured logs, /metrics and /healthz of a process."""
 
 import logging
 import re
@@ -26,9 +26,17 @@ def start_exporter(
     collectors: Sequence[Collector] = (),
     paused: Callable[[], str | None] = lambda: None,
 ) -> None:
-    """Serves /metrics and /healthz in a thread: one endpoint a process group, in the parent.
+    """Serves /metrics and /healthz in a thread. A process group has one endpoint, in the parent process.
 
-    A worker that pauses is healthy, and /healthz says why it pauses.
+    Args:
+        settings: the host and port to listen on.
+        healthy: whether the process does its work; /healthz answers 503 if not.
+        collectors: further metrics to serve.
+        paused: returns why the worker pauses, None if it does not. A worker that pauses is healthy, and /healthz names
+            the reason.
+
+    Raises:
+        SettingsError: the port cannot be opened.
     """
     for collector in collectors:
         REGISTRY.register(collector)
@@ -64,7 +72,7 @@ def start_exporter(
 
 
 def configure_logging(level: str, service: str) -> None:
-    """JSON lines on standard error, with the trace's id where there is one and no secret anywhere."""
+    """Writes logs as JSON lines to standard error, with the trace's id if there is one and without secrets."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -96,7 +104,7 @@ def _name(service: str) -> Callable[[Any, str, Mapping[str, Any]], Mapping[str, 
 
 
 def _mask(_logger: Any, _method: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Takes user names and passwords out of URLs, wherever a log line mentions one."""
+    """Removes user names and passwords from the URLs in a log line."""
     return {
         key: _CREDENTIALS.sub(r"\1***@", value) if isinstance(value, str) and "@" in value else value
         for key, value in event.items()
@@ -113,17 +121,17 @@ def _metrics() -> bytes:
 
 
 def forget_child(pid: int | None = None, **_: Any) -> None:
-    """Takes the metrics of a child that has ended out of the sum; for Celery's signal."""
+    """Removes the metrics of a child that has ended from the sum; for Celery's signal."""
     folder = multiprocess_metrics_dir()
     if folder is not None and pid is not None:
         multiprocess.mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
 
 
 def verify(pool: str) -> None:
-    """Dies at once, and says why, rather than half working.
+    """Checks that the metrics of this pool can be summed, and creates their folder.
 
     Raises:
-        SettingsError: forked metrics have no folder.
+        SettingsError: forked workers have no folder for their metrics.
     """
     folder = multiprocess_metrics_dir()
     if pool == "prefork" and (folder is None or values.ValueClass is values.MutexValue):
