@@ -1,7 +1,8 @@
 """From bytes to text. Decoding never fails: bytes that cannot be decoded are replaced.
 
-The order is that of the WHATWG encoding standard: byte order mark, transport, document. Two frequent mistakes of pages
-are corrected: UTF-8 that is labelled Latin-1, and unknown labels.
+The order is that of the WHATWG encoding standard: byte order mark, transport, document. The frequent mistakes of pages
+are corrected: UTF-8 under any other label, other text labelled UTF-8, text of other scripts and languages labelled
+Latin-1, UTF-16 without a mark, and unknown labels.
 """
 
 import codecs
@@ -10,7 +11,8 @@ import io
 import re
 import zlib
 
-from services.parser.page.legacy_encodings import legacy_codec
+from services.parser.page.charset_labels import codec_of, unmarked_utf16
+from services.parser.page.legacy_encodings import codec_labelled_latin, legacy_codec
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -19,8 +21,7 @@ _DECLARATION = re.compile(
     rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"OggS", b"wOF", b"\x7fELF", b"ID3")
-# Browsers read these labels as the Windows supersets, and the pages were written that way.
-_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"}
+_LATIN = "cp1252"
 _ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -55,8 +56,8 @@ def decode(body: bytes, charset: str | None = None) -> str:
     Raises:
         Drop: it is not text (an image, a PDF).
     """
-    codec, origin = charset_of(body, charset)
-    if origin != "bom" and not_text(body):
+    codec, _ = charset_of(body, charset)
+    if not codec.startswith("utf-16") and not_text(body):
         raise Drop(Reason.NOT_TEXT, f"begins with {body[:8]!r}")
     if codec in _ASCII_SUPERSETS:
         # In these encodings the byte of a control character is never part of a letter, so it can be removed from the bytes, which is faster.
@@ -83,15 +84,23 @@ def charset_of(body: bytes, charset: str | None = None) -> tuple[str, str]:
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return codec, "bom"
+    if utf16 := unmarked_utf16(body):
+        return utf16, "detected"
     if _is_utf8(body):
         return "utf-8", "utf-8"
     declaration = _DECLARATION.search(body[:4096])
     labels = {"header": charset, "document": declaration[1].decode("ascii", "replace") if declaration else None}
+    if _mostly_utf8(body):
+        return "utf-8", "detected"
     for origin, label in labels.items():
-        # A body that is labelled UTF-8 and is mostly not UTF-8 is legacy text with a wrong label.
-        if (codec_name := _codec(label)) and (codec_name != "utf-8" or _mostly_utf8(body)):
-            return codec_name, origin
-    return "utf-8" if _mostly_utf8(body) else legacy_codec(_visible(body)), "detected"
+        declared = codec_of(label)
+        if declared == _LATIN:
+            codec = codec_labelled_latin(_visible(body))
+            return codec, origin if codec == _LATIN else "detected"
+        # UTF-8 and UTF-16 show in their bytes, and have not.
+        if declared and not declared.startswith("utf-"):
+            return declared, origin
+    return legacy_codec(_visible(body)), "detected"
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -107,17 +116,6 @@ def _mostly_utf8(body: bytes) -> bool:
     text = body[:200_000].decode("utf-8", errors="replace")
     non_ascii = sum(char > "\x7f" for char in text)
     return text.count("\ufffd") * 5 < non_ascii
-
-
-def _codec(label: str | None) -> str | None:
-    """Returns Python's text codec for a label, or its superset that browsers use; None if the label is unknown."""
-    try:
-        info = codecs.lookup((label or "").strip().strip("\"'"))
-    except (LookupError, ValueError):
-        return None
-    if not getattr(info, "_is_text_encoding", True) or info.name in {"idna", "punycode", "undefined"}:
-        return None
-    return _SUPERSETS.get(info.name, info.name)
 
 
 def _visible(body: bytes) -> bytes:

@@ -12,6 +12,8 @@ from services.parser.page import language
 SAMPLE = 20_000
 # The least share of Arabic letters among the non-ASCII bytes of Arabic text. Latin text that is decoded so has few.
 _ARABIC_SHARE = 0.6
+# Bytes of letters below which a label is not doubted.
+_ENOUGH = 200
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
 _TURKISH = frozenset("tr az ku".split())
 _BALTIC = frozenset("lt lv et".split())
@@ -21,6 +23,22 @@ def legacy_codec(text: bytes) -> str:
     """Returns the codec of visible text that is not UTF-8; Windows-1252 if nothing else fits."""
     text = text[:SAMPLE]
     return _arabic(text) or _non_latin(text) or _latin(text)
+
+
+def codec_labelled_latin(text: bytes) -> str:
+    """Returns the codec of visible text that is labelled Latin-1 or Windows-1252, and is neither on many pages.
+
+    Latin-1 was the default of servers and editors everywhere. The label is believed unless there is enough text to know
+    better: mostly letters beyond ASCII are of another script, and the language tells the Latin encodings apart.
+    """
+    text = text[:SAMPLE]
+    ascii_letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in text)
+    non_ascii = sum(byte > 0x7F for byte in text)
+    if ascii_letters + non_ascii < _ENOUGH or not non_ascii:
+        return "cp1252"
+    if non_ascii > ascii_letters / 2:
+        return _arabic(text) or _non_latin(text) or "cp1252"
+    return _latin(text)
 
 
 def _arabic(text: bytes) -> str | None:

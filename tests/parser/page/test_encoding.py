@@ -3,6 +3,7 @@
 import pytest
 
 from services.parser.page import encoding
+from shared.errors import Drop
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,7 @@ from services.parser.page import encoding
         ("خبر عاجل من المدينة".encode("cp1256"), None, "خبر عاجل من المدينة"),
         ("Le marché a fermé".encode("cp1252"), "utf-8", "Le marché a fermé"),
         ("Le marché a fermé à l'été".encode() + b"\xc3", None, "Le marché a fermé à l'été\ufffd"),
+        ("Le marché a fermé à l'été".encode() + b"\xc3", "iso-8859-1", "Le marché a fermé à l'été\ufffd"),
     ],
 )
 def test_bytes_become_the_text_that_was_meant(body, charset, expected):
@@ -59,3 +61,74 @@ def test_pages_that_do_not_say_their_encoding_come_out_readable(words: str, code
 )
 def test_why_an_encoding_is_told(body: bytes, charset: str | None, expected: tuple[str, str]) -> None:
     assert encoding.charset_of(body, charset) == expected
+
+
+LABELLED_LATIN = (("pl", "cp1250"), ("pl", "iso8859-2"), ("cs", "cp1250"), ("tr", "cp1254"), ("ru", "cp1251"), ("el", "cp1253"),
+                  ("he", "cp1255"), ("ar", "cp1256"), ("zh", "gb18030"), ("ja", "shift_jis"), ("ko", "euc_kr"))  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "us-ascii"])
+@pytest.mark.parametrize(("language", "codec"), LABELLED_LATIN)
+def test_a_page_of_another_script_or_language_that_is_labelled_latin_comes_out_readable(
+    language: str, codec: str, label: str
+) -> None:
+    page = f'<html><head><meta charset="{label}"></head><body><p>{WORDS[language][0] * 6}</p>'
+    assert encoding.decode(page.encode(codec)) == page
+
+
+@pytest.mark.parametrize("words", [
+    WORDS["fr"][0], WORDS["es"][0], WORDS["de"][0],
+    "Borgarstjórn ákvað í gær að byggja nýja brú yfir ána þrátt fyrir mótmæli íbúanna. ",
+    "Kommunalbestyrelsen besluttede i går at bygge en ny bro over åen på trods af beboernes modstand. ",
+])  # fmt: skip
+def test_a_page_that_is_rightly_labelled_latin_is_believed(words: str) -> None:
+    page = f"<html><body><p>{words * 6}</p>"
+    assert encoding.charset_of(page.encode("cp1252"), "iso-8859-1") == ("cp1252", "header")
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "words"),
+    [
+        ("x-sjis", "cp932", WORDS["ja"][0]),
+        ("windows-31j", "cp932", WORDS["ja"][0]),
+        ("windows-874", "cp874", "สภาเมืองมีมติให้สร้างสะพานใหม่ในปีหน้า"),
+        ("tis-620", "cp874", "สภาเมืองมีมติให้สร้างสะพานใหม่ในปีหน้า"),
+        ("iso-8859-8-i", "cp1255", WORDS["he"][0]),
+        ("ks_c_5601-1987", "cp949", WORDS["ko"][0]),
+        ("x-gbk", "gb18030", WORDS["zh"][0]),
+        ("big5-hkscs", "big5hkscs", "市議會決定明年興建新橋"),
+        ("x-cp1251", "cp1251", WORDS["ru"][0]),
+        ("windows-cp1251", "cp1251", WORDS["ru"][0]),
+        ("ms1250", "cp1250", WORDS["pl"][0]),
+        (" 'koi8_r' ", "koi8-r", WORDS["ru"][0]),
+        ("l2", "iso8859-2", WORDS["pl"][0]),
+        ("macintosh", "mac-roman", WORDS["fr"][0]),
+    ],
+)
+def test_labels_mean_what_the_encoding_standard_says(label: str, codec: str, words: str) -> None:
+    assert encoding.decode(words.encode(codec), label) == words
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("label", [None, "utf-8", "utf-16", "iso-8859-1"])
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
+def test_utf_16_without_a_mark_is_read(codec: str, label: str | None, language: str) -> None:
+    words = {"en": "The council has decided.", "ru": WORDS["ru"][0], "zh": WORDS["zh"][0]}[language]
+    page = f"<html><head><title>{words}</title></head><body><p>{words}</p></body></html>"
+    assert encoding.decode(page.encode(codec), label) == page
+
+
+@pytest.mark.parametrize(
+    "label", ["utf-16", "utf-7", "replacement", "x-user-defined", "base64", "rot13", "nonsense", ""]
+)
+def test_a_label_that_cannot_be_right_is_passed_over(label: str) -> None:
+    page = f"<html><body><p>{WORDS['fr'][0] * 4}</p>"
+    assert encoding.decode(page.encode("cp1252"), label) == page
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x00\x01" * 400, b"RIFF" + b"\x01\x00" * 400, b"\x00" * 800, b"\x7f\x00\x02\x00" * 300]
+)
+def test_bytes_that_only_look_like_utf_16_are_no_text(body: bytes) -> None:
+    with pytest.raises(Drop):
+        encoding.decode(body)
