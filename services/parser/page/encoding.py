@@ -88,16 +88,18 @@ def charset_of(body: bytes, charset: str | None = None) -> tuple[str, str]:
         return utf16, "detected"
     if _is_utf8(body):
         return "utf-8", "utf-8"
+    return ("utf-8", "detected") if _mostly_utf8(body) else _legacy(body, charset)
+
+
+def _legacy(body: bytes, charset: str | None) -> tuple[str, str]:
+    """Returns the codec of a body that is neither UTF-8 nor UTF-16, and where that follows from."""
     declaration = _DECLARATION.search(body[:4096])
     labels = {"header": charset, "document": declaration[1].decode("ascii", "replace") if declaration else None}
-    if _mostly_utf8(body):
-        return "utf-8", "detected"
     for origin, label in labels.items():
         declared = codec_of(label)
         if declared == _LATIN:
             codec = codec_labelled_latin(_visible(body))
             return codec, origin if codec == _LATIN else "detected"
-        # UTF-8 and UTF-16 show in their bytes, and have not.
         if declared and not declared.startswith("utf-"):
             return declared, origin
     return legacy_codec(_visible(body)), "detected"
