@@ -21,6 +21,7 @@ from redis.exceptions import OutOfMemoryError
 from shared.contracts import AnyMessage, Reason, decode
 from shared.errors import NewsmillError
 from shared.later import Later
+from shared.queues import QUEUES, SCHEDULE_QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,8 @@ BRAKE_SECONDS = 60
 BRAKE_MIN_OUTCOMES = 20
 HISTORY = 50
 SCAN = 500
+# The stages of letters: those that handle messages, the scheduler's rounds, and the reader of the public stream.
+STAGES = (*QUEUES, SCHEDULE_QUEUE, "trigger")
 
 
 class Braked(NewsmillError):
@@ -70,8 +73,7 @@ class Letter:
     @property
     def id(self) -> str:
         """Returns the id. It is the same each time that the same message is set aside at the same stage."""
-        subject = self.trace_id or json.dumps(self.payload, default=str, sort_keys=True)
-        return sha256(f"{self.stage} {subject}".encode(errors="replace")).hexdigest()[:16]
+        return _letter_id(self.stage, self.trace_id or json.dumps(self.payload, default=str, sort_keys=True))
 
     @property
     def last(self) -> Failure:
@@ -149,9 +151,10 @@ class DeadLetters:
                     yield letter
 
     def of(self, trace_ids: Iterable[str]) -> list[Letter]:
-        """Returns the letters about these traces."""
-        traces = set(trace_ids)
-        return [letter for letter in self.every() if letter.trace_id in traces]
+        """Returns the letters about these traces, whatever their stage, oldest first."""
+        ids = (_letter_id(stage, trace_id) for trace_id in trace_ids if trace_id for stage in STAGES)
+        letters = self._letters([letter_id.encode() for letter_id in dict.fromkeys(ids)])
+        return sorted(letters, key=lambda letter: letter.last.at)
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Returns the number of letters by stage and cause."""
@@ -225,6 +228,10 @@ class DeadLetters:
     def _letters(self, ids: list[bytes]) -> Iterator[Letter]:
         if ids:
             yield from (_load(packed) for packed in self._redis.hmget(LETTERS, ids) if isinstance(packed, bytes))
+
+
+def _letter_id(stage: str, subject: str) -> str:
+    return sha256(f"{stage} {subject}".encode(errors="replace")).hexdigest()[:16]
 
 
 def _minute(stage: str, moment: float) -> str:

@@ -1,22 +1,19 @@
 """`newsmill dead`: the messages that were set aside, to be tried again or dropped."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
+from newsmill.dead_letters import group_letters, letter_sender, list_lines, page_keys, send_again
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report
 from newsmill.running_system import LocalSystem, find_system
-from shared.contracts import Message, decode
 from shared.dead import DeadLetters, Letter
 from shared.errors import SettingsError
 from shared.pages import RedisPages
-from shared.queues import QUEUES, TRIGGERS
+from shared.queues import QUEUES
 from shared.settings import Settings
 from shared.worker.task import dead_letters
 
@@ -26,28 +23,6 @@ Ids = Annotated[list[str] | None, typer.Argument(help="Ids of letters.")]
 Stage = Annotated[str | None, typer.Option(help="All letters of a stage.")]
 Cause = Annotated[str | None, typer.Option(help="All letters with a cause.")]
 All = Annotated[bool, typer.Option("--all", help="All letters.")]
-Sendable = Message | Mapping[str, Any]
-
-
-class Group(NamedTuple):
-    """The letters of one stage, cause and line of code."""
-
-    stage: str
-    cause: str
-    where: str
-    letters: list[Letter]
-
-    def record(self) -> dict[str, Any]:
-        """The group as a JSON value. Times are ISO 8601, UTC."""
-        first, last = (
-            min(letter.history[0].at for letter in self.letters),
-            max(letter.last.at for letter in self.letters),
-        )
-        example = self.letters[-1]
-        return {
-            "letters": len(self.letters), "stage": self.stage, "cause": self.cause, "where": self.where,
-            "first_at": _iso(first), "last_at": _iso(last), "detail": example.last.detail, "example": example.id,
-        }  # fmt: skip
 
 
 @app.callback()
@@ -97,9 +72,9 @@ def retry(
     Exits with 1 when a letter cannot be read by this version.
     """
     system = find_system(data)
-    store, send = _dead_letters(system), _sender(system)
+    store, send = _dead_letters(system), letter_sender(system)
     chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
-    problems = [_retry(store, send, letter) for letter in chosen]
+    problems = [send_again(store, send, letter) for letter in chosen]
     unreadable = [problem for problem in problems if problem]
     for problem in unreadable:
         typer.echo(problem, err=True)
@@ -124,7 +99,7 @@ def drop(
     store, pages = _dead_letters(system), RedisPages(system.redis(), system.settings(Settings).page_ttl)
     dropped = 0
     for letter in _chosen(store, ids, stage=stage, cause=cause, every=every):
-        pages.discard(*_page_keys(letter))
+        pages.discard(*page_keys(letter))
         store.take(letter.id, remember=False)
         dropped += 1
     print_record({"dropped": dropped}, f"{dropped} dropped", as_json=as_json)
@@ -144,66 +119,6 @@ def resume(
     print_record({"stage": stage, "braked": braked}, text, as_json=as_json)
 
 
-def list_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yields the list of dead letters in lines."""
-    if not report["groups"]:
-        yield "no dead letters"
-    for group in report["groups"]:
-        yield (
-            f"{group['letters']:>6}  {group['stage']:<8} {group['cause']:<16} {group['first_at']} … {group['last_at']}  "
-            f"{group['where']}  {group['detail'][:80]}  (e.g. {group['example']})"
-        )
-    for stage, reason in report["brakes"].items():
-        yield f"{stage} brakes: {reason}; `newsmill dead resume {stage}` lets it go on at once"
-
-
-def group_letters(letters: Iterable[Letter]) -> list[Group]:
-    """Returns letters in groups of the same stage, cause and line of code."""
-    groups: dict[tuple[str, str, str], list[Letter]] = defaultdict(list)
-    for letter in letters:
-        groups[letter.stage, letter.last.cause, letter.last.where].append(letter)
-    return [Group(*key, members) for key, members in groups.items()]
-
-
-def message_of(letter: Letter) -> Sendable:
-    """Returns what to send for a letter: its message with the attempts reset, or the trigger that it was.
-
-    Raises:
-        ValueError: this version cannot read it.
-    """
-    if letter.stage == "trigger":
-        return {name: str(value) for name, value in letter.payload.items()}
-    try:
-        return decode(letter.payload).model_copy(update={"attempt": 1})
-    except ValidationError as error:
-        raise ValueError(f"{letter.id}: no message of this version ({error.error_count()} errors); drop it") from None
-
-
-def _retry(store: DeadLetters, send: Callable[[Sendable], None], letter: Letter) -> str | None:
-    """Sends a letter again, or returns why it cannot be sent."""
-    try:
-        message = message_of(letter)
-    except ValueError as error:
-        return str(error)
-    # Remembered before it is sent: it may fail again at once.
-    store.take(letter.id, remember=True)
-    send(message)
-    return None
-
-
-def _sender(system: LocalSystem) -> Callable[[Sendable], None]:
-    redis = system.redis()
-    deliver = system.sender(redis)
-
-    def send(message: Sendable) -> None:
-        if isinstance(message, Message):
-            deliver([message])
-        else:
-            redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
-
-    return send
-
-
 def _chosen(
     store: DeadLetters, ids: Iterable[str] | None, *, stage: str | None, cause: str | None, every: bool
 ) -> Iterator[Letter]:
@@ -221,14 +136,5 @@ def _letter(store: DeadLetters, letter_id: str) -> Letter:
     return letter
 
 
-def _page_keys(letter: Letter) -> list[str]:
-    page = letter.payload.get("page") if isinstance(letter.payload, dict) else None
-    return [page["key"]] if isinstance(page, dict) and page.get("key") else []
-
-
 def _dead_letters(system: LocalSystem) -> DeadLetters:
     return dead_letters(system.redis(), system.settings(Settings))
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
 """What a running system shows: a live view on a terminal, plain lines elsewhere."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Group
@@ -40,7 +40,7 @@ def screen(snapshot: Snapshot, rates: Mapping[str, float], layout: Layout) -> Gr
         f"{snapshot.parked} parked · {snapshot.dead} dead letters"
     )
     latest = Text("\n".join(f"{language:>3}  {text}" for language, text in snapshot.latest) or "none yet")
-    problems = (*(f"not known now: {problem}" for problem in snapshot.unknown), *snapshot.errors)
+    problems = (*_problems(snapshot), *snapshot.errors)
     errors = Text("\n".join(problems) or "none", style="red" if problems else "dim")
     where = Text(
         f"reader {layout.reader_url} · metrics {layout.metrics_url('scheduler')}/metrics · Ctrl-C stops", "dim"
@@ -60,5 +60,11 @@ def line(snapshot: Snapshot, rates: Mapping[str, float]) -> str:
     return (
         f"{stages} | {snapshot.articles} articles {snapshot.headlines} headlines "
         f"{snapshot.custody} under way {snapshot.parked} parked {snapshot.dead} dead"
-        + "".join(f" | not known now: {problem}" for problem in snapshot.unknown)
+        + "".join(f" | {problem}" for problem in _problems(snapshot))
     )
+
+
+def _problems(snapshot: Snapshot) -> Iterator[str]:
+    yield from (f"not known now: {problem}" for problem in snapshot.unknown)
+    if snapshot.sources_error:
+        yield f"the sources stay as they were: {snapshot.sources_error}"

@@ -17,7 +17,7 @@ from newsmill.local.layout import Layout
 from shared.database.models import Article, Headline, Page
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.queues import QUEUES, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.worker.pressure import paused
 
 STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
@@ -30,7 +30,8 @@ PROBLEM_CHARACTERS = 200
 class Snapshot:
     """The system at a moment: lengths, totals, and the items that each stage has handled since it started.
 
-    `unknown` says what could not be read just now; the numbers that depend on it are those of the snapshot before.
+    `sources_error` is what is wrong with the file of sources. `unknown` names what could not be read just now; the numbers
+    that depend on it are those of the snapshot before.
     """
 
     at: float
@@ -46,6 +47,7 @@ class Snapshot:
     headlines: int
     latest: tuple[tuple[str, str], ...]
     errors: tuple[str, ...]
+    sources_error: str | None = None
     unknown: tuple[str, ...] = ()
 
     @property
@@ -79,6 +81,7 @@ class Watch:
         self._engine = engine
         self._lengths: dict[str, Any] = {
             "queues": dict.fromkeys(QUEUES, 0), "triggers": 0, "custody": 0, "parked": 0, "dead": 0, "paused": {}, "errors": (),
+            "sources_error": None,
         }  # fmt: skip
         self._totals: dict[str, Any] = {"pages": {}, "articles": 0, "headlines": 0, "latest": ()}
 
@@ -99,6 +102,7 @@ class Watch:
             "parked": counts["parked"],
             "dead": sum(self._dead.counts().values()),
             "paused": paused(self._redis),
+            "sources_error": _text(self._redis.get(SOURCES_ERROR)),
             "errors": tuple(
                 f"{letter.stage}: {letter.last.cause}: {letter.last.detail}"
                 for letter in self._dead.newest(LATEST_ERRORS)
@@ -127,6 +131,10 @@ class Watch:
             for sample in family.samples
             if sample.name == "newsmill_stage_items_total" and sample.labels.get("stage") == stage
         )
+
+
+def _text(value: Any) -> str | None:
+    return value.decode(errors="replace") if isinstance(value, bytes) else None
 
 
 def _attempt(read: Callable[[], dict[str, Any]], previous: dict[str, Any]) -> tuple[dict[str, Any], str | None]:

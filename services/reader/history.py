@@ -19,6 +19,8 @@ from shared.later import CUSTODY, PARKED, TURNS, Later
 from shared.urls import canonical, fingerprint, host_of
 
 LATEST = 50
+# A letter whose trace has no visit is looked for among so many of the newest.
+NEWEST_LETTERS = 500
 ARTICLE_FIELDS = (
     "id", "title", "canonical_url", "published", "publisher", "language", "version", "stored_at", "updated_at",
 )  # fmt: skip
@@ -154,13 +156,12 @@ def _rank(redis: "Redis", url: str, trace_id: str) -> int | None:
 
 
 def _dead_letters(redis: "Redis", address: str, trace_ids: Iterable[str]) -> list[dict[str, Any]]:
-    traces = set(trace_ids)
-    letters = (
-        letter
-        for letter in DeadLetters(redis).every()
-        if letter.trace_id in traces or _canonical(letter.url) == address
-    )
-    return [{name: value for name, value in letter.record().items() if name != "payload"} for letter in letters]
+    """Returns the letters about these traces, and those of the newest letters that are about the URL, oldest first."""
+    dead = DeadLetters(redis)
+    letters = {letter.id: letter for letter in dead.of(trace_ids)}
+    letters |= {letter.id: letter for letter in dead.newest(NEWEST_LETTERS) if _canonical(letter.url) == address}
+    by_age = sorted(letters.values(), key=lambda letter: letter.last.at)
+    return [{name: value for name, value in letter.record().items() if name != "payload"} for letter in by_age]
 
 
 def _url(message: dict[str, Any]) -> str:

@@ -39,12 +39,6 @@ def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     return session.scalars(statement).all()
 
 
-def rows_after(session: Session, table: type[T], last: int, since: datetime | None, limit: int) -> Sequence[T]:
-    """Returns the rows that follow an id, oldest first."""
-    clauses = [col(table.id) > last, *_clauses(table, Filter(since=since))]
-    return session.scalars(select(table).where(*clauses).order_by(col(table.id)).limit(limit)).all()
-
-
 class ArticleImages(NamedTuple):
     """An article's images: those that may be shown, in its order, and the URLs of those that are blocked."""
 

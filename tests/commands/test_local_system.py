@@ -6,20 +6,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from redis import Redis
+from rich.console import Console
 
 from newsmill.local.layout import Layout
 from newsmill.local.system import _locked
-from newsmill.local.view import Rates, line
+from newsmill.local.view import Rates, line, screen
 from newsmill.local.watch import Watch
 from services.fetcher.settings import FetcherSettings
 from services.reader.settings import ReaderSettings
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
-from shared.queues import TRIGGERS
+from shared.queues import SOURCES_ERROR, TRIGGERS
 from shared.settings import Settings, load
 
 GUARDED = """
@@ -59,7 +61,7 @@ def test_what_is_guarded_ends_with_its_children_when_its_parent_is_killed() -> N
 
 
 def layout(folder: Path) -> Layout:
-    return Layout(folder, 9, dict.fromkeys(("fetcher", "parser", "storage"), 9), "unix:///absent")
+    return Layout(folder, 9, dict.fromkeys(("fetcher", "parser", "storage", "scheduler"), 9), "unix:///absent")
 
 
 def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_idle(tmp_path: Path) -> None:
@@ -74,6 +76,18 @@ def test_a_key_of_a_wrong_type_costs_the_view_its_numbers_only(redis: Redis, tmp
     redis.set(TRIGGERS, "somebody else's")
     watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
     assert "WRONGTYPE" in watch.look().unknown[0]
+
+
+def test_the_view_shows_what_is_wrong_with_the_file_of_sources(redis: Redis, tmp_path: Path) -> None:
+    watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    assert watch.look().sources_error is None
+    redis.set(SOURCES_ERROR, "sources.yaml: 0.url: Field required")
+    snapshot, rates = watch.look(), Rates()
+    console = Console(width=120, file=StringIO())
+    console.print(screen(snapshot, rates.add(snapshot), layout(tmp_path)))
+    assert isinstance(console.file, StringIO)
+    for text in (line(snapshot, rates.add(snapshot)), console.file.getvalue()):
+        assert "sources.yaml: 0.url: Field required" in text
 
 
 def test_a_second_system_on_the_same_data_names_the_process_that_holds_it(tmp_path: Path) -> None:

@@ -21,9 +21,22 @@ def test_letters_are_kept_as_they_came_newest_first_and_counted(dead: DeadLetter
     for n in range(3):
         dead.set_aside(number(n))
     dead.set_aside(number(3, "poison"))
-    assert [one.trace_id for one in dead.newest(2)] == ["trace-3", "trace-2"]
-    assert [one.payload["n"] for one in dead.every(cause="KeyError")] == [0, 1, 2]
+    assert [kept.trace_id for kept in dead.newest(2)] == ["trace-3", "trace-2"]
+    assert [kept.payload["n"] for kept in dead.every(cause="KeyError")] == [0, 1, 2]
     assert dead.counts() == {("parse", "KeyError"): 3, ("parse", "poison"): 1}
+
+
+def test_the_letters_of_traces_are_found_at_every_stage_oldest_first(dead: DeadLetters) -> None:
+    for stage in ("store", "parse", "fetch", "trigger", "schedule"):
+        dead.set_aside(letter(stage, "malformed", "d", {}, trace_id="trace-1"))
+    dead.set_aside(number(2))
+    assert [kept.stage for kept in dead.of(["trace-1", "unknown", ""])] == [
+        "store",
+        "parse",
+        "fetch",
+        "trigger",
+        "schedule",
+    ]
 
 
 @pytest.mark.parametrize("payload", ["no object", None, ["نص", {"deep": [1.5]}], "\ud800"])
@@ -49,7 +62,7 @@ def test_what_is_tried_again_and_fails_again_comes_back_with_its_history(dead: D
     assert dead.counts() == {}
     dead.set_aside(number(1, "ValueError"))
     [again] = dead.newest()
-    assert [one.cause for one in again.history] == ["KeyError", "ValueError"]
+    assert [failure.cause for failure in again.history] == ["KeyError", "ValueError"]
     assert again.record()["times"] == 2
 
 
@@ -57,14 +70,14 @@ def test_what_is_dropped_is_gone_for_good(dead: DeadLetters) -> None:
     dead.set_aside(number(1))
     dead.take(number(1).id, remember=False)
     dead.set_aside(number(1))
-    assert [len(one.history) for one in dead.newest()] == [1]
+    assert [len(kept.history) for kept in dead.newest()] == [1]
 
 
 def test_what_this_version_cannot_read_is_set_aside_and_its_custody_closed(redis: "Redis", dead: DeadLetters) -> None:
     later, request = Later(redis), FetchRequested(url="https://a.example/")
     later.hold([request])
     broken = {"type": "FromTheFuture", "trace_id": request.trace_id}
-    other = request.model_copy(update={"trace_id": "t"})
-    assert dead.readable("fetch", [broken, encode(other)]) == [other]
+    readable = request.model_copy(update={"trace_id": "t"})
+    assert dead.readable("fetch", [broken, encode(readable)]) == [readable]
     assert later.counts() == {"custody": 0, "parked": 0}
     assert len(dead.newest()) == 1

@@ -1,0 +1,105 @@
+"""Work on dead letters: groups of the same fault, and letters that are sent again."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, cast
+
+from pydantic import ValidationError
+
+from newsmill.running_system import LocalSystem
+from shared.contracts import Message, decode
+from shared.dead import DeadLetters, Letter
+from shared.queues import TRIGGERS
+
+Sendable = Message | Mapping[str, Any]
+
+
+class Group(NamedTuple):
+    """The letters of one stage, cause and line of code."""
+
+    stage: str
+    cause: str
+    where: str
+    letters: list[Letter]
+
+    def record(self) -> dict[str, Any]:
+        """The group as a JSON value. Times are ISO 8601, UTC."""
+        first_at = min(letter.history[0].at for letter in self.letters)
+        last_at = max(letter.last.at for letter in self.letters)
+        example = self.letters[-1]
+        return {
+            "letters": len(self.letters), "stage": self.stage, "cause": self.cause, "where": self.where,
+            "first_at": _iso(first_at), "last_at": _iso(last_at), "detail": example.last.detail, "example": example.id,
+        }  # fmt: skip
+
+
+def group_letters(letters: Iterable[Letter]) -> list[Group]:
+    """Returns letters in groups of the same stage, cause and line of code."""
+    groups: dict[tuple[str, str, str], list[Letter]] = defaultdict(list)
+    for letter in letters:
+        groups[letter.stage, letter.last.cause, letter.last.where].append(letter)
+    return [Group(*key, members) for key, members in groups.items()]
+
+
+def list_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the list of dead letters in lines."""
+    if not report["groups"]:
+        yield "no dead letters"
+    for group in report["groups"]:
+        yield (
+            f"{group['letters']:>6}  {group['stage']:<8} {group['cause']:<16} {group['first_at']} … {group['last_at']}  "
+            f"{group['where']}  {group['detail'][:80]}  (e.g. {group['example']})"
+        )
+    for stage, reason in report["brakes"].items():
+        yield f"{stage} brakes: {reason}; `newsmill dead resume {stage}` lets it go on at once"
+
+
+def message_of(letter: Letter) -> Sendable:
+    """Returns what to send for a letter: its message with the attempts reset, or the trigger that it was.
+
+    Raises:
+        ValueError: this version cannot read it.
+    """
+    if letter.stage == "trigger":
+        return {name: str(value) for name, value in letter.payload.items()}
+    try:
+        return decode(letter.payload).model_copy(update={"attempt": 1})
+    except ValidationError as error:
+        raise ValueError(f"{letter.id}: no message of this version ({error.error_count()} errors); drop it") from None
+
+
+def letter_sender(system: LocalSystem) -> Callable[[Sendable], None]:
+    """Returns a function that puts a message on its queue, or a trigger on the public stream."""
+    redis = system.redis()
+    deliver = system.sender(redis)
+
+    def send(message: Sendable) -> None:
+        if isinstance(message, Message):
+            deliver([message])
+        else:
+            redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
+
+    return send
+
+
+def send_again(store: DeadLetters, send: Callable[[Sendable], None], letter: Letter) -> str | None:
+    """Sends a letter again and returns None; returns why if this version cannot read it."""
+    try:
+        message = message_of(letter)
+    except ValueError as error:
+        return str(error)
+    # Remembered before it is sent: it may fail again at once.
+    store.take(letter.id, remember=True)
+    send(message)
+    return None
+
+
+def page_keys(letter: Letter) -> list[str]:
+    """Returns the keys of the raw pages that a letter is about."""
+    page = letter.payload.get("page") if isinstance(letter.payload, dict) else None
+    return [page["key"]] if isinstance(page, dict) and page.get("key") else []
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
