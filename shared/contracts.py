@@ -194,6 +194,7 @@ class Page(Model):
     `url` is the requested URL, `final_url` the URL after redirects and `moved_to` the target of permanent redirects.
     `key` is the key in the page store, `body_hash` the SHA-256 of the decoded body in hexadecimal and `size` its length
     in bytes. `etag` and `last_modified` are empty when the server's cannot be trusted. `robots` is what robots.txt says, in words.
+    `fresh_seconds` is how long the response says that it stays fresh.
     """
 
     url: str
@@ -209,7 +210,17 @@ class Page(Model):
     redirects: tuple[str, ...] = ()
     moved_to: str | None = None
     robots: str | None = Field(default=None, max_length=200)
+    fresh_seconds: int | None = Field(default=None, ge=0)
     fetched_at: AwareDatetime
+
+
+class Pace(Model):
+    """How often a feed wishes to be requested: `seconds` is the shortest time between two requests; it should not be
+    requested in `skip_hours` (0 to 23, UTC) or on `skip_days` (0 is Monday)."""
+
+    seconds: int = Field(default=0, ge=0)
+    skip_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(default=(), max_length=24)
+    skip_days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(default=(), max_length=7)
 
 
 class Attempt(Model):
@@ -316,20 +327,23 @@ class ArticleParsed(Message):
 
 
 class HeadlinesParsed(Message):
-    """Headlines were read from a page of `kind`. An article page sends an ArticleParsed beside it."""
+    """Headlines were read from a page of `kind`. An article page sends an ArticleParsed beside it. `pace` is how
+    often a feed wishes to be requested."""
 
     type: Literal["HeadlinesParsed"] = "HeadlinesParsed"
     page: Page
     kind: Kind
     follow: bool = True
     headlines: tuple[Headline, ...]
+    pace: Pace | None = None
 
 
 class PageDropped(Message):
     """A page ended at `stage` for a named reason.
 
     `page` is present if it was downloaded, `status` if there was an HTTP response. `dead`: the message is in the dead
-    letters, and can be tried again.
+    letters, and can be tried again. `fresh_seconds` is how long a response without a page (304) says that the last copy
+    stays fresh.
     """
 
     type: Literal["PageDropped"] = "PageDropped"
@@ -340,6 +354,7 @@ class PageDropped(Message):
     status: int | None = None
     page: Page | None = None
     dead: bool = False
+    fresh_seconds: int | None = Field(default=None, ge=0)
 
 
 class SourceDeclared(Message):

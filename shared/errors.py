@@ -75,4 +75,13 @@ class Reject(NewsmillError):
 
 
 class Drop(Reject):
-    """The page has a named end that needs no attention, such as a 404 or a robots.txt that refuses."""
+    """The page has a named end that needs no attention, such as a 404 or a robots.txt that refuses.
+
+    `fresh_seconds` is how long a server says that there is nothing new.
+    """
+
+    def __init__(
+        self, reason: Reason, detail: str = "", page: Page | None = None, fresh_seconds: int | None = None
+    ) -> None:
+        super().__init__(reason, detail, page)
+        self.fresh_seconds = fresh_seconds

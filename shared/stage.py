@@ -216,7 +216,7 @@ class Stage:
             return self._try_later(message, error)
         except Drop as error:
             log.info("page dropped", reason=error.reason.value, detail=error.detail)
-            return self._end(message, "dropped", error.reason, error.detail, error.page)
+            return self._end(message, "dropped", error.reason, error.detail, error)
         except Reject as error:
             self._set_aside(message.trace_id, item, error.reason.value, error)
             return self._end(message, "dead", error.reason, error.detail)
@@ -245,11 +245,9 @@ class Stage:
         self._set_aside(trace_id, item, Reason.MALFORMED.value, error)
         return Result(trace_id, (), "dead", Reason.MALFORMED.value)
 
-    def _end(
-        self, message: AnyMessage, outcome: str, reason: Reason, detail: str, downloaded: Page | None = None
-    ) -> Result:
+    def _end(self, message: AnyMessage, outcome: str, reason: Reason, detail: str, drop: Drop | None = None) -> Result:
         url, page = _subject(message)
-        page = downloaded or page
+        page = (drop and drop.page) or page
         if url is None or isinstance(message, PageDropped):
             return Result(message.trace_id, (), outcome, reason.value)
         dropped = PageDropped(
@@ -261,6 +259,7 @@ class Stage:
             detail=detail[:2000],
             status=page.status if page else None,
             dead=outcome == "dead",
+            fresh_seconds=drop.fresh_seconds if drop else None,
         )
         return Result(message.trace_id, (dropped,), outcome, reason.value)
 

@@ -9,6 +9,7 @@ from prometheus_client import Counter
 from requests import Response
 
 from services.fetcher.answer.content import content_of, page_of
+from services.fetcher.answer.freshness import fresh_seconds
 from services.fetcher.answer.pictures import image_of
 from services.fetcher.answer.refresh import refresh_target
 from services.fetcher.answer.status import check_content, is_html, judge, media_type
@@ -194,6 +195,7 @@ class Fetcher:
             return None
         if answer.status_code == 304:
             NOT_MODIFIED.labels("status").inc()
+            raise Drop(Reason.NOT_MODIFIED, "HTTP 304", fresh_seconds=fresh_seconds(answer))
         is_image = journey.request.kind is Kind.IMAGE
         judge(answer, image=is_image)
         content = content_of(answer, self._settings.fetch_max_bytes)

@@ -10,7 +10,7 @@ from selectolax.lexbor import SelectolaxError
 
 from services.parser import kinds
 from services.parser.article import extract, plain_text
-from services.parser.listing import feed, front, references, sitemap
+from services.parser.listing import feed, front, pace, references, sitemap
 from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits, child_fetches, refuse_cycle
 from services.parser.page import encoding
 from services.parser.page.document import Document
@@ -25,6 +25,7 @@ from shared.contracts import (
     HeadlinesParsed,
     Kind,
     Message,
+    Pace,
     PageFetched,
     Reason,
 )  # fmt: skip
@@ -39,12 +40,13 @@ DEEPEST_NESTING = 5_000
 
 
 class PageContent(NamedTuple):
-    """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first."""
+    """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first; `pace` is a feed's wish."""
 
     kind: Kind
     article: Article | None = None
     headlines: tuple[Headline, ...] = ()
     sitemaps: tuple[sitemap.ChildSitemap, ...] = ()
+    pace: Pace | None = None
 
 
 def parse(
@@ -100,7 +102,8 @@ def read(
         return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children)
     if kinds.is_json_feed(text):
         return PageContent(text_kind, headlines=feed.read_json(text, url, fetched_at))
-    return PageContent(text_kind, headlines=feed.read(references.replace_impossible(text), url, fetched_at))
+    headlines = feed.read(references.replace_impossible(text), url, fetched_at)
+    return PageContent(text_kind, headlines=headlines, pace=pace.read(text))
 
 
 def _refetch(message: PageFetched) -> FetchRequested:
@@ -156,6 +159,7 @@ def _messages(message: PageFetched, content: PageContent, child_sitemaps: Sitema
             kind=content.kind,
             follow=message.follow,
             headlines=content.headlines,
+            pace=content.pace,
         )
     if message.follow:
         yield from child_fetches(message, content.sitemaps, child_sitemaps)

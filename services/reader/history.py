@@ -27,6 +27,7 @@ ARTICLE_FIELDS = (
 HEADLINE_FIELDS = ("page_url", "text", "position", "block", "first_seen_at", "last_seen_at")
 SOURCE_FIELDS = (
     "id", "name", "state", "interval_seconds", "next_poll_at", "last_success_at", "last_disposition", "failures",
+    "fresh_seconds", "pace",
 )  # fmt: skip
 
 router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)

@@ -29,6 +29,11 @@ class StorageSettings(DatabaseSettings):
         (2, 10, 60, 360, 1440),
         description="Minutes after which a young story is asked for again while a listing shows it, one end after another.",
     )
+    publisher_pause_seconds: int = Field(
+        86_400,
+        ge=0,
+        description="Longest time for which a source is left alone because its publisher wishes so (Cache-Control, ttl, skipHours …); 0: its interval alone counts.",
+    )
     live_version_seconds: int = Field(
         3600,
         ge=0,

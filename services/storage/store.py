@@ -49,6 +49,7 @@ class Rules(NamedTuple):
     images: image_reports.Rules
     custody_seconds: float
     retry_delays: Sequence[timedelta]
+    longest_pause: timedelta
 
 
 class Outcome(NamedTuple):
@@ -61,7 +62,7 @@ class Outcome(NamedTuple):
 
 def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     """Writes a batch, table by table; nothing is committed."""
-    sources.declare(session, batch.sources)
+    sources.declare(session, batch.sources, rules.longest_pause)
     new_headlines = headlines.write(session, batch.listings)
     stored_articles = articles.write(session, batch.articles, rules.versions)
     worded_articles = articles.newly_worded(stored_articles)
@@ -80,7 +81,7 @@ def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     placements.confirm(session, ends)
     ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
-    sources.reschedule(session, ends)
+    sources.reschedule(session, ends, rules.longest_pause)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
     image_events, image_fetches = moderation.write(session, batch, rules.images)
     outbox.write(session, (
@@ -114,6 +115,7 @@ class Store:
             image_reports.Rules(settings.image_reports_to_block, settings.images, _salt(redis, settings)),
             settings.custody_seconds,
             [timedelta(minutes=minutes) for minutes in settings.retry_minutes],
+            timedelta(seconds=settings.publisher_pause_seconds),
         )
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
 

@@ -34,7 +34,8 @@ class Source(SQLModel, table=True):
     """A page that is polled.
 
     `next_poll_at` is when it is due. The storage worker sets the next time when the page has its disposition; the
-    interval grows with the number of `failures` in a row. `access` is a shared.contracts.Access.
+    interval grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
+    its last response says that it stays fresh; `pace` is what its feed wishes, a shared.contracts.Pace.
     """
 
     id: int | None = _id()
@@ -54,6 +55,8 @@ class Source(SQLModel, table=True):
     last_disposition: str | None = Field(default=None, max_length=32)
     failures: int = 0
     access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    fresh_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    pace: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
 
 
 class Page(SQLModel, table=True):

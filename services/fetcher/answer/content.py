@@ -6,6 +6,7 @@ from hashlib import sha256
 from prometheus_client import Counter
 from requests import Response
 
+from services.fetcher.answer.freshness import fresh_seconds
 from services.fetcher.answer.status import charset, media_type
 from services.fetcher.answer.validators import usable_validator
 from services.fetcher.journey import Journey
@@ -52,5 +53,6 @@ def page_of(journey: Journey, answer: Response, content: bytes) -> Page:
         size=len(content),
         etag=usable_validator(answer.headers.get("ETag")),
         last_modified=usable_validator(answer.headers.get("Last-Modified"), is_date=True),
+        fresh_seconds=fresh_seconds(answer),
         fetched_at=datetime.now(UTC),
     )

@@ -1,14 +1,15 @@
 """Sources: pages that are polled, as they were declared, and when each is due again."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import SUCCESS, End
+from services.storage.tables.pauses import publisher_allows
 from services.storage.tables.upsert import Row, Upsert, in_key_order, overwrite
-from shared.contracts import Origin, Reason, SourceDeclared, now_utc
+from shared.contracts import HeadlinesParsed, Origin, Pace, PageDropped, Reason, SourceDeclared, now_utc
 from shared.database.models import Source
 from shared.urls import canonical, fingerprint
 
@@ -31,30 +32,55 @@ def row(source: SourceDeclared) -> Row:
     }  # fmt: skip
 
 
-def declare(session: Session, rows: Iterable[Row]) -> None:
+def declare(session: Session, rows: Iterable[Row], longest_pause: timedelta) -> None:
     """Writes declared sources, one row a URL. A shorter interval takes effect at once."""
     rows = in_key_order(rows, "key")
     _UPSERT.write(session, rows)
     query = select(Source).where(col(Source.key).in_([row["key"] for row in rows]))
     for source in session.scalars(query.order_by(col(Source.key)).with_for_update()):
         if source.last_polled_at is not None:
-            source.next_poll_at = min(source.next_poll_at, source.last_polled_at + _pause(source))
+            source.next_poll_at = min(source.next_poll_at, _due(source, source.last_polled_at, longest_pause))
 
 
-def reschedule(session: Session, ends: Sequence[End]) -> None:
-    """Sets when sources are due again whose own pages have ended. Imports and replays leave the schedule as it is."""
+def reschedule(session: Session, ends: Sequence[End], longest_pause: timedelta) -> None:
+    """Sets when sources are due again whose own pages have ended. Imports and replays leave the schedule as it is.
+
+    Args:
+        session: of the transaction.
+        ends: of the batch.
+        longest_pause: for how long at most a publisher's wish is heeded.
+    """
     ended = {end.key: end for end in ends if end.message.origin is Origin.LIVE}
     for source in session.scalars(select(Source).where(col(Source.key).in_(ended))):
-        _reschedule(source, ended[source.key])
+        _reschedule(source, ended[source.key], longest_pause)
 
 
-def _reschedule(source: Source, end: End) -> None:
+def _reschedule(source: Source, end: End, longest_pause: timedelta) -> None:
     success = end.disposition in SUCCESS or end.disposition == Reason.NOT_MODIFIED
     source.last_polled_at = end.ended_at
     source.last_disposition = end.disposition
     source.last_success_at = end.ended_at if success else source.last_success_at
     source.failures = 0 if success else source.failures + 1
-    source.next_poll_at = end.ended_at + _pause(source)
+    _note_wishes(source, end)
+    source.next_poll_at = _due(source, end.ended_at, longest_pause)
+
+
+def _note_wishes(source: Source, end: End) -> None:
+    """Keeps what the publisher wishes. A feed that has not changed has the wish that it had, and so has an error."""
+    message = end.message
+    if isinstance(message, HeadlinesParsed):
+        source.pace = message.pace.model_dump(mode="json") if message.pace else None
+    if isinstance(message, PageDropped) and message.fresh_seconds is not None:
+        source.fresh_seconds = message.fresh_seconds
+    elif end.page is not None:
+        source.fresh_seconds = end.page.fresh_seconds
+
+
+def _due(source: Source, polled_at: datetime, longest_pause: timedelta) -> datetime:
+    """Returns when a source that was polled at a time is due again: never sooner than its publisher wishes, within bounds."""
+    pace = Pace.model_validate(source.pace) if source.pace else Pace()
+    allowed_at = publisher_allows(polled_at, _pause(source), source.fresh_seconds or 0, pace)
+    return min(allowed_at, polled_at + max(longest_pause, _pause(source)))
 
 
 def _pause(source: Source) -> timedelta:
