@@ -38,26 +38,29 @@ from shared.contracts import (
 )
 from shared.queues import ROUTES
 
+# Writing them takes a second, and the tests below look at them often.
+DOCUMENTS = documents()
 
-@pytest.mark.parametrize("name", documents())
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_committed_documents_are_current(name: str) -> None:
-    assert (FOLDER / name).read_text() == render(documents()[name]), "run `make docs`"
+    assert (FOLDER / name).read_text() == render(DOCUMENTS[name]), "run `make docs`"
 
 
 def test_no_document_is_left_of_a_message_that_is_gone() -> None:
-    assert {path.name for path in FOLDER.glob("*.json")} == set(documents())
+    assert {path.name for path in FOLDER.glob("*.json")} == set(DOCUMENTS)
 
 
-@pytest.mark.parametrize("name", [name for name in documents() if name != "asyncapi.json"])
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "asyncapi.json"])
 def test_every_schema_is_one(name: str) -> None:
-    Draft202012Validator.check_schema(documents()[name])
+    Draft202012Validator.check_schema(DOCUMENTS[name])
 
 
-@pytest.mark.parametrize("name", documents())
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_reference_leads_somewhere(name: str) -> None:
-    for reference in references(documents()[name]):
+    for reference in references(DOCUMENTS[name]):
         file, _, pointer = reference.partition("#")
-        target: Any = documents()[file.removeprefix("./") or name]
+        target: Any = DOCUMENTS[file.removeprefix("./") or name]
         for step in pointer.split("/")[1:]:
             target = target[step]
 
@@ -71,7 +74,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def test_every_channel_has_somebody_who_sends_and_every_message_a_channel() -> None:
-    api = documents()["asyncapi.json"]
+    api = DOCUMENTS["asyncapi.json"]
     sent = {one["channel"]["$ref"] for one in api["operations"].values() if one["action"] == "send"}
     assert sent == {f"#/channels/{name}" for name in api["channels"]}
     carried = {name for channel in api["channels"].values() for name in channel["messages"]}
