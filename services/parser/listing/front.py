@@ -1,6 +1,5 @@
 """Headlines of an HTML page: the links that lead to articles, in reading order."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -8,56 +7,75 @@ from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
 from services.parser.article.images import image_url
-from services.parser.listing import story_links
+from services.parser.listing import addresses, candidates, link_text, siblings, story_links
+from services.parser.listing.candidates import Candidate, story_key
 from services.parser.listing.page_parts import Link, PageParts
 from services.parser.listing.teasers import Teasers, summary
 from services.parser.page import language
-from services.parser.page.blocks import Element, Layout
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, lines_of, text_of
+from services.parser.page.elements import attribute, text_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Headline
-from shared.errors import BadUrl
-from shared.urls import canonical
 
-_MORE = re.compile(r"^(?:read more|more|lire la suite|lire plus|en savoir plus|leer más|seguir leyendo|المزيد|اقرأ المزيد|"
-                   r"\d+\s*(?:comments?|comentarios?|commentaires?|kommentare?|تعليقات?|コメント)|continue reading|view all|see all|voir tout|ver todo|weiterlesen|\W*)\W*$", re.IGNORECASE)  # fmt: skip
-_LONGEST = 300
 _MOST = 1_000
-_HEADINGS = "h1, h2, h3, h4"
-_TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
+_MOST_LINKS = 4 * _MOST
 _LEAST_IN_TICKER = 3
-_NEAR = 3
-_FRONT_PARTS = frozenset({"section", "related", "ticker"})
+# A shorter list of the most read stands on every page of a site.
+_LEAST_POPULAR = 5
+# The title of a section has at most so many words.
+_MOST_IN_SECTION_TITLE = 4
+_FRONT_PARTS = frozenset({"section", "related", "ticker", "popular"})
 _SIDE_PARTS = frozenset({"related", "ticker"})
 
 
 def front_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """Returns the headlines of a front or section page; the first in a section becomes the lead."""
-    parts = PageParts(document.layout)
-    links = _links(document, rules, parts, _FRONT_PARTS, "section")
+    page_links = candidates.read(document, _MOST_LINKS)
+    parts = PageParts(
+        document.layout, ((link.element.box, link.url, link.is_story) for link in page_links if link.text)
+    )
+    shown = list(_without_sections(page_links, parts))
+    links = _links(document, rules, parts, shown, "section")
     stories = _one_link_per_story(links)
+    if len({story_key(link.url) for link in links if link.part == "popular"}) < _LEAST_POPULAR:
+        stories = [link for link in stories if link.part != "popular"]
     lead = next((link for link in stories if link.part == "section"), None)
     stories = [link._replace(part="lead") if link is lead else link for link in stories]
-    return _headlines(document, stories, _teasers(parts, rules, links), rules, now)
+    return _headlines(document, stories, Teasers(parts, rules, links), rules, now)
 
 
 def side_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """Returns the headlines next to an article: its ticker and related articles."""
     parts = PageParts(document.layout)
-    links = _links(document, rules, parts, _SIDE_PARTS, "related")
+    shown = candidates.read(document, _MOST_LINKS, lambda box: parts.part(box) in _SIDE_PARTS)
+    links = _links(document, rules, parts, shown, "related")
     stories = [link for link in _one_link_per_story(links) if link.url != document.url]
-    return _headlines(document, stories, _teasers(parts, rules, links), rules, now)
+    return _headlines(document, stories, Teasers(parts, rules, links), rules, now)
 
 
-def _links(document: Document, rules: Rules, parts: PageParts, shown: frozenset[str], rule_part: str) -> list[Link]:
+def _without_sections(links: list[Candidate], parts: PageParts) -> Iterator[Candidate]:
+    """Yields the links in the parts of a page that show headlines, without the titles of its sections.
+
+    The address of a section stands in the navigation too, or the addresses of its articles begin with it.
+    """
+    navigation = {link.url.rstrip("/") for link in links if parts.part(link.element.box) is None}
+    sections = navigation | addresses.sections(link.url for link in links)
+    for link in links:
+        is_short = story_links.word_count(link.text) <= _MOST_IN_SECTION_TITLE
+        if parts.part(link.element.box) in _FRONT_PARTS and not (is_short and link.url.rstrip("/") in sections):
+            yield link
+
+
+def _links(
+    document: Document, rules: Rules, parts: PageParts, page_links: list[Candidate], rule_part: str
+) -> list[Link]:
     """Returns the links of the rules, and the other links that lead to stories unless the rules exclude them."""
     rule_links = list(_rule_links(document, rules, rule_part))
     if rules.only_teasers:
         return rule_links
     links: dict[tuple[int, str], Link] = {}
-    for link in (*rule_links, *_story_links(document, parts, shown)):
-        links.setdefault((link.node.mem_id, _story_key(link.url)), link)
+    for link in (*rule_links, *siblings.accepted(document.layout, list(_verdicts(document, parts, page_links)))):
+        links.setdefault((link.node.mem_id, story_key(link.url)), link)
     return list(links.values())
 
 
@@ -65,77 +83,42 @@ def _rule_links(document: Document, rules: Rules, part: str) -> Iterator[Link]:
     for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, part)):
         for node in (node for selector in selectors for node in document.tree.css(selector)):
             if url := document.link(attribute(node, "href")):
-                yield Link(node, _title(node)[:_LONGEST], url, name)
+                yield Link(node, link_text.of_link(node)[0][: candidates.LONGEST_TEXT], url, name)
 
 
-def _story_links(document: Document, parts: PageParts, shown: frozenset[str]) -> Iterator[Link]:
-    """Yields the links that lead to stories; in a ticker all links do, however short their texts are."""
-    for element in document.layout.links[: 4 * _MOST]:
-        part = parts.part(element.box)
-        url = document.link(attribute(element.node, "href")) if part in shown else None
-        if url is None or part is None:
+def _verdicts(document: Document, parts: PageParts, links: list[Candidate]) -> Iterator[tuple[Link, bool]]:
+    """Yields the links that may lead to stories, and whether each does; in a ticker all do, however short their texts are."""
+    for link in links:
+        part = parts.part(link.element.box)
+        if not link.text or part is None or not addresses.may_be_story(link.url, document.url):
             continue
-        text = _link_text(document.layout, element)
-        in_heading = parts.in_heading(element.box) or element.node.css_first(_HEADINGS) is not None
-        is_ticker_line = part == "ticker" and story_links.word_count(text) >= _LEAST_IN_TICKER
-        if _MORE.match(text) or is_ticker_line or story_links.is_story(text, url, document.url, in_heading):
-            yield Link(element.node, text, url, part, element.box, in_heading)
-
-
-def _link_text(page: Layout, element: Element) -> str:
-    text = _title(element.node)
-    if not text or _MORE.match(text):
-        text = _card_heading(page, element.box) or text
-    return text[:_LONGEST]
-
-
-def _title(node: LexborNode) -> str:
-    """Returns the words of a link that are its title: a heading, an element with the class of a title, or a line."""
-    title = text_of(node.css_first(_HEADINGS)) or text_of(node.css_first(_TITLES))
-    if title:
-        return title
-    lines = list(lines_of(node))
-    text = next((line for line in lines if story_links.word_count(line) >= _LEAST_IN_TICKER), " ".join(lines))
-    time = text_of(node.css_first("time"))
-    return text.removesuffix(time).strip() or _image_text(node)
-
-
-def _card_heading(page: Layout, box: int) -> str:
-    """Returns the heading of the card that a link without words covers; empty if the heading has a link itself."""
-    for _ in range(_NEAR):
-        node = page.boxes[box].node
-        if node is not None and (heading := node.css_first(_HEADINGS)) is not None:
-            parent = heading.parent
-            has_link = heading.css_first("a") is not None or (parent is not None and parent.tag == "a")
-            return "" if has_link else text_of(heading)
-        box = page.boxes[box].parent
-    return ""
-
-
-def _image_text(node: LexborNode) -> str:
-    """Returns the text of a link that is an image: its title, or the image's alternative text."""
-    return " ".join((attribute(node, "title") or attribute(node.css_first("img[alt]"), "alt")).split())
+        is_ticker_line = part == "ticker" and story_links.word_count(link.text) >= _LEAST_IN_TICKER
+        node, box, _ = link.element
+        yield (
+            Link(node, link.text, link.url, part, box, link.in_heading, link.is_printed),
+            link.is_story or is_ticker_line,
+        )
 
 
 def _one_link_per_story(links: Iterable[Link]) -> list[Link]:
     """Returns one link for the image, title and "read more" of a teaser: the one whose text is most like a title."""
     stories: dict[str, Link] = {}
     for link in links:
-        key = _story_key(link.url)
+        key = story_key(link.url)
         first = stories.setdefault(key, link)
         if _title_quality(link) > _title_quality(first):
-            stories[key] = link._replace(part=first.part)
-    return [link for link in stories.values() if not _MORE.match(link.text)][:_MOST]
+            part = link.part if first.part == "popular" else first.part
+            stories[key] = link._replace(part=part)
+    return [link for link in stories.values() if not link_text.MORE.match(link.text)][:_MOST]
 
 
-def _title_quality(link: Link) -> tuple[bool, bool, int]:
-    """Returns how much a link's text is like a title: it has words, is in a heading, and is short."""
-    has_words = not _MORE.match(link.text) and story_links.word_count(link.text) >= 2
-    return has_words, link.in_heading, -len(link.text)
+def _title_quality(link: Link) -> tuple[bool, bool, bool, bool, int]:
+    """Returns how much a link's text is like a title: it has words, is printed, is in a heading, and is short.
 
-
-def _teasers(parts: PageParts, rules: Rules, links: list[Link]) -> Teasers:
-    return Teasers(parts, rules, ((link, _story_key(link.url)) for link in links if not _MORE.match(link.text)))
+    A list of the most read may show a shorter or a longer title than the teaser.
+    """
+    has_words = story_links.word_count(link.text) >= 2
+    return has_words, link.part != "popular", link.is_printed, link.in_heading, -len(link.text)
 
 
 def _headlines(
@@ -165,11 +148,3 @@ def _headline(
             attribute(time, "datetime") or text_of(time), now, document.month_first, document.language
         ),
     )
-
-
-def _story_key(url: str) -> str:
-    """Returns one key for the links of a teaser, which may differ in parameters for the newspaper's statistics."""
-    try:
-        return canonical(url)
-    except BadUrl:
-        return url

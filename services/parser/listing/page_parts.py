@@ -1,17 +1,25 @@
-"""The parts of a page that its links are in: ticker, related articles, sections, navigation."""
+"""The parts of a page that its links are in: ticker, related articles, most read, sections, navigation."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.page.blocks import HEADINGS, Layout
+from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
 
 _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
 # A box with a larger share of a page's links is the page itself, whatever its class words are.
 _PAGE_SHARE = 0.6
-_NEAR = 3
+# A box named like navigation is a section if at least so many of its links lead to stories, and this share of them.
+_LEAST_STORIES = 3
+_STORY_SHARE = 0.6
+# The name of one card is wrong more often than a link to one story: a single story is enough for a share bar's name.
+_CARD = BIT["share"] | BIT["nav"] | BIT["comment"]
+_CARD_TAGS = frozenset({"article", "li", "div", "section"})
+# Inside a box that is navigation by its links too, nearly all links must lead to stories.
+_STORY_SHARE_IN_NAVIGATION = 0.8
 
 
 class Link(NamedTuple):
@@ -24,6 +32,7 @@ class Link(NamedTuple):
         part: the part of the page that it is in, which becomes `Headline.block`.
         box: the index of the box that it is in.
         in_heading: whether it is in a heading, or a heading is in it.
+        is_printed: whether its text is printed on the page, not the text of an attribute.
     """
 
     node: LexborNode
@@ -32,39 +41,73 @@ class Link(NamedTuple):
     part: str
     box: int = 0
     in_heading: bool = False
+    is_printed: bool = True
 
 
 class PageParts:
-    """The part that each box of a page is in: `ticker`, `related`, `popular`, `section`; None for navigation."""
+    """The part that each box of a page is in: `ticker`, `related`, `popular`, `section`; None for navigation.
 
-    def __init__(self, page: Layout) -> None:
+    A box is judged by its links first and by its name second: a box named `more-ads` in which most links lead to stories
+    is a section.
+
+    Args:
+        page: its layout.
+        links: the box and the address of each link with a text, in order, and whether the link alone leads to a
+            story. A page without them is judged by names.
+    """
+
+    def __init__(self, page: Layout, links: Iterable[tuple[int, str, bool]] = ()) -> None:
         self.page = page
+        self._links = _sums(page, ((link.box, 1) for link in page.links))
+        # The image and the title of a teaser count as one link.
+        teasers = [(box, story) for (box, _, story) in _first_of_runs(links)]
+        self._addresses = _sums(page, ((box, 1) for box, _ in teasers))
+        self._stories = _sums(page, teasers)
         self._parts: list[str | None] = ["section"]
-        most_links = _PAGE_SHARE * len(page.links)
-        link_counts = self._link_counts()
-        for number, box in enumerate(page.boxes[1:], 1):
-            outer = self._parts[box.parent]
-            own = "section" if link_counts[number] > most_links else _part(box.class_words)
-            self._parts.append(own if outer == "section" or own is None else outer)
+        for number in range(1, len(page.boxes)):
+            self._parts.append(self._part_in(number, self._parts[page.boxes[number].parent]))
 
     def part(self, box: int) -> str | None:
         return self._parts[box]
 
-    def in_heading(self, box: int) -> bool:
-        """Returns whether a box is a heading, or one of the next two boxes around it is."""
-        for _ in range(_NEAR):
-            if self.page.boxes[box].tag in HEADINGS:
-                return True
-            box = self.page.boxes[box].parent
-        return False
+    def _part_in(self, number: int, outer: str | None) -> str | None:
+        """Returns the part of a box in a box of the part `outer`."""
+        box = self.page.boxes[number]
+        if self._links[number] > _PAGE_SHARE * len(self.page.links):
+            return outer
+        own = _part(box.class_words)
+        if own is None and self._is_section(number):
+            own = "popular" if box.class_words & _POPULAR else "section"
+        if outer is None:
+            is_list = self._stories[number] >= _LEAST_STORIES
+            is_section = is_list and self._stories[number] >= _STORY_SHARE_IN_NAVIGATION * self._addresses[number]
+            return (own or "section") if is_section else None
+        return own if outer == "section" or own in (None, "popular") else outer
 
-    def _link_counts(self) -> list[int]:
-        counts = [0] * len(self.page.boxes)
-        for link in self.page.links:
-            counts[link.box] += 1
-        for box in range(len(counts) - 1, 0, -1):
-            counts[self.page.boxes[box].parent] += counts[box]
-        return counts
+    def _is_section(self, number: int) -> bool:
+        """Returns whether the links of a box that is named like navigation lead to stories."""
+        box, stories = self.page.boxes[number], self._stories[number]
+        is_card = box.tag in _CARD_TAGS and not box.class_words & _NAVIGATION & ~_CARD
+        return stories >= (1 if is_card else _LEAST_STORIES) and stories >= _STORY_SHARE * self._addresses[number]
+
+
+def _first_of_runs(links: Iterable[tuple[int, str, bool]]) -> Iterator[tuple[int, str, bool]]:
+    """Yields the links without those that lead where the link before them does."""
+    previous = ""
+    for link in links:
+        if link[1] != previous:
+            yield link
+        previous = link[1]
+
+
+def _sums(page: Layout, counts: Iterable[tuple[int, int]]) -> list[int]:
+    """Returns for each box the sum of the counts in it and in the boxes in it."""
+    sums = [0] * len(page.boxes)
+    for box, count in counts:
+        sums[box] += count
+    for box in range(len(sums) - 1, 0, -1):
+        sums[page.boxes[box].parent] += sums[box]
+    return sums
 
 
 def _part(class_words: int) -> str | None:

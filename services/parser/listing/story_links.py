@@ -9,11 +9,13 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from services.parser.listing.addresses import may_be_story
+
 _NO_STORY = re.compile(
     r"/(?:tags?|tema|thema|themen|topics?|temas|kategorie|category|categories|categoria|rubrique|section|sections|authors?|auteurs?|"
     r"autor(?:en|es)?|contact(?:us|-us)?|kontakt|contacto|about(?:-us|us)?|a-propos|ueber-uns|quienes-somos|staff|team|people|privacy|"
     r"datenschutz|privacidad|terms[^/]*|agb|impressum|login|signin|register|registrierung|subscri[^/]*|subscription|abo|abonn[^/]*|"
-    r"suscri[^/]*|newsletters?|search|suche|buscar|busqueda|recherche|feed|feeds|rss|wp-admin|account|help|hilfe|ayuda|aide|faqs?|"
+    r"suscri[^/]*|newsletters?|hemeroteca|search|suche|buscar|busqueda|recherche|feed|feeds|rss|wp-admin|account|help|hilfe|ayuda|aide|faqs?|"
     r"jobs|careers|stellen|empleo|advertis[^/]*|werbung|publicidad|publicite|cookies?|legal|mentions-legales|policy|policies|cart|shop|"
     r"store|donate|support|sitemap|archive|archives|archiv|calendar|events|weather|wetter|meteo|horoscope|horoskop|puzzles?|games?|"
     r"crossword|quiz|obituaries|classifieds|podcasts?|live-tv|tv|schedule|apps?|e-?paper|eedition|marketplace|coupons?|"
@@ -25,7 +27,7 @@ _NO_WORDS = re.compile(
     r"skip|jump|follow|share|sign|log|subscribe|advertise|contact|about|terms|privacy|cookie|do not sell|your (?:ad|privacy)|"
     r"closed captio|copyright|©|download|watch live|listen live|submit|donate|newsletter|help|careers|jobs|archive|site map|sitemap|"
     r"accessib|manage|search|back to|back|next|previous|prev|home|menu|login|register|e-?edition|rss|download)\b|"
-    r"المزيد|اقرأ|تسجيل|اتصل|سياسة|شروط|من نحن|\W*$)",
+    r"المزيد|اقرأ|تسجيل|اتصل|تواصل|سياسة|شروط|من نحن|خريطة الموقع|مركز المساعدة|\W*$)",
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
@@ -39,15 +41,23 @@ _PAID = re.compile(
 _SHARED = re.compile(r"(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
-_NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}")
-_QUERY_NUMBER = re.compile(r"(?:^|&)(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE)
+# The parameters that count views and pages have numbers too.
+_QUERY_NUMBER = re.compile(
+    r"(?:^|&)(?:(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}|(?!utm_|page|pg|offset|start|size|w=|h=|width|height|v=|ver|t=|ts=)"
+    r"[a-z_]+=[a-z]{0,4}\d{4,}(?:&|$))",
+    re.IGNORECASE,
+)
+# An identifier of letters and digits, where others have the words of the title: "b9K0".
+_IDENTIFIER = re.compile(r"(?=\w{4,12}$)\w*\d[A-Za-z]\w*$", re.ASCII)
 _LATIN = re.compile(r"[A-Za-z]{3}")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
-_NO_PAGE = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|zip|mp3|mp4|xml|rss|apk|ics)$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_PARTS = urlsplit("")
 _LONGEST_PATH = 500
-_NO_SPACES = re.compile(r"[぀-ヿ㐀-鿿฀-๿]")
+_MOST_IN_MENU_TEXT = 4
+# Kana, Chinese characters, Thai, Lao, Tibetan, Burmese, Khmer.
+_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")
 _END = re.compile(r"[.?!…]$|[:?!][\s\"”]|[’'](?:s|t|re|ll)\b|[“”\"«»„‘]")
 _WEIGHTS = {
     "words": 1.79,
@@ -61,7 +71,6 @@ _WEIGHTS = {
     "office": -6.74,
     "paid": -11.36,
     "no_story": -2.52,
-    "no_page": -2.95,
     "shared": 0.42,
     "slug": 2.29,
     "slug_long": 1.00,
@@ -90,6 +99,11 @@ def word_count(text: str) -> int:
     return max(len(text.split()), len(_NO_SPACES.findall(text)) // 2)
 
 
+def is_menu_text(text: str) -> bool:
+    """Returns whether a text is that of a link in a menu, such as "About us", in the languages of the largest newspapers."""
+    return word_count(text) <= _MOST_IN_MENU_TEXT and bool(_NO_WORDS.search(text) or _OFFICE.search(text))
+
+
 def is_story(text: str, url: str, page: str, in_heading: bool = False) -> bool:
     """Returns whether a link leads to a story.
 
@@ -99,9 +113,9 @@ def is_story(text: str, url: str, page: str, in_heading: bool = False) -> bool:
         page: the URL of the page that it is on.
         in_heading: whether it is in a heading, or a heading is in it.
     """
-    values = features(text, url, page)
-    if not values["page_of_web"] or url.split("#", maxsplit=1)[0] == page.split("#", maxsplit=1)[0]:
+    if not may_be_story(url, page):
         return False
+    values = features(text, url, page)
     score = sum(weight * values[name] for name, weight in _WEIGHTS.items()) + _BIAS
     return score + in_heading * _IN_HEADING > 0
 
@@ -118,7 +132,6 @@ def features(text: str, url: str, page: str) -> dict[str, float]:
         | _of_slug(clean, parts, path, pieces)
         | {
             "paid": float(_PAID.search(url[:500]) is not None),
-            "page_of_web": float(parts.scheme in ("http", "https")),
             "same_site": float(_site(parts.hostname) == _site(page_parts.hostname)),
         }
     )
@@ -142,7 +155,6 @@ def _of_words(clean: str) -> dict[str, float]:
 def _of_address(parts: SplitResult, path: str, pieces: list[str]) -> dict[str, float]:
     return {
         "no_story": float(_NO_STORY.search(path) is not None),
-        "no_page": float(_NO_PAGE.search(path) is not None),
         "shared": float(_SHARED.search(parts.hostname or "") is not None),
         "dated": float(_DATED.search(path) is not None),
         "depth": float(min(len(pieces), 5)),
@@ -158,8 +170,9 @@ def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> di
     count, text_words = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
     # A URL that is a number, or that belongs to a text in another script, has no words to compare.
     by_query = _QUERY_NUMBER.search(parts.query) is not None
-    number = by_query or _NUMBER.search(path) is not None
-    slugless = by_query or (number and not _LATIN.search(clean))
+    is_identifier = bool(pieces) and _IDENTIFIER.match(pieces[-1]) is not None
+    number = by_query or is_identifier or _NUMBER.search(path) is not None
+    slugless = by_query or is_identifier or (number and not _LATIN.search(clean))
     return {
         "slug": math.log1p(min(longest, 12)),
         "slug_long": float(longest >= 4),

@@ -6,8 +6,8 @@ from itertools import dropwhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.listing import story_links
+from services.parser.listing.candidates import SEVERAL, story_key, story_of_boxes
 from services.parser.listing.page_parts import Link, PageParts
-from services.parser.page.blocks import Layout
 from services.parser.page.elements import lines_of, text_of
 from services.parser.rules.site_rules import Rules
 
@@ -15,7 +15,6 @@ _LEAST_IN_SUMMARY = 4
 _DEEPEST = 8
 # A box with more characters, white space included, is a part of the page.
 _LARGEST = 1_500
-_SEVERAL = ""
 
 
 class Teasers:
@@ -24,14 +23,18 @@ class Teasers:
     Args:
         parts: of the page.
         rules: of its host.
-        stories: the links that lead to stories, with the key of the story.
+        stories: the links that lead to stories.
     """
 
-    def __init__(self, parts: PageParts, rules: Rules, stories: Iterable[tuple[Link, str]]) -> None:
+    def __init__(self, parts: PageParts, rules: Rules, stories: Iterable[Link]) -> None:
         self._page, self._parts, self._rule_boxes = parts.page, parts, rules.teaser_box
         self._row = {link.node.mem_id: row for row, link in enumerate(self._page.links)}
-        rows = ((self._row.get(link.node.mem_id), key) for link, key in stories)
-        self._story = _story_of_boxes(self._page, {row: key for row, key in rows if row is not None})
+        boxes = (
+            (self._page.links[row].box, story_key(link.url))
+            for link in stories
+            if (row := self._row.get(link.node.mem_id)) is not None
+        )
+        self._story = story_of_boxes(self._page, boxes)
 
     def box_of(self, link: Link) -> LexborNode:
         """Returns the teaser's element; the link itself if it has none."""
@@ -46,26 +49,10 @@ class Teasers:
             if any(node.css_matches(selector) for selector in self._rule_boxes):
                 return node
             is_outside = link.part == "related" and self._parts.part(box) != "related"
-            if is_outside or self._story[box] in (None, _SEVERAL) or len(node.text()) > _LARGEST:
+            if is_outside or self._story[box] in (None, SEVERAL) or len(node.text()) > _LARGEST:
                 break
             widest, box = node, self._page.boxes[box].parent
         return widest
-
-
-def _story_of_boxes(page: Layout, stories: dict[int, str]) -> list[str | None]:
-    """Returns for each box the key of the story that its links lead to; None if to none, _SEVERAL if to several.
-
-    Args:
-        page: its layout.
-        stories: the key of the story for each link, by the link's index in the layout.
-    """
-    leads: list[str | None] = [None] * len(page.boxes)
-    for row, key in stories.items():
-        box = page.links[row].box
-        while leads[box] not in (key, _SEVERAL):
-            leads[box] = key if leads[box] is None else _SEVERAL
-            box = page.boxes[box].parent
-    return leads
 
 
 def summary(teaser: LexborNode, rules: Rules, title: str) -> str | None:

@@ -25,7 +25,8 @@ _WORDS = {
             r"entradilla|bajada|synopsis|preamble|vorspann|subline",
     "box": r"^fact|box$|^hint|^note|callout|pull|highlight|takeaway|^faq|quote|inset|insert|toggle|accordion|timeline",
     "hidden": r"hidden|^hide|^sr$|visually|reader|invisible|offscreen|nojs",
-    "popular": r"^most|^rank|popular|trending|viewed|mostread|^top\d*read",
+    "popular": r"^most|^rank|popular|trending|viewed|mostread|^top\d*read|leid[ao]s$|lid[ao]s$|vist[ao]s$|gelesen|^meist|^lus$|lett[ei]$|"
+               r"gelezen|bekeken|okunan|czytan|populaer|laest|lest$|luetuim|beliebt|populair|populer",
     "beside": r"^sidebar|relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
     "account": r"cookie|consent|login|signin|newsletter|subscri|breadcrumb|pagina|pager",
     "ticker": r"^ticker|ticker$|marquee|^breaking|newsflash|^flash|bandeau",
@@ -40,6 +41,8 @@ BIT = {word: 1 << place for place, word in enumerate((*_WORDS, *_TAGS, "articleb
 _PATTERNS = tuple((BIT[word], re.compile(pattern)) for word, pattern in _WORDS.items())
 # In "with-ads" and "has-comments" the word that follows describes another element.
 _PREPOSITIONS = frozenset({"with", "has", "no", "without"})
+# Templates of blogs write the subjects of an article in its classes: "tag-menu category-sidebar-news".
+_SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -47,7 +50,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 def in_names(names: str) -> int:
     """Returns the bits of the words in a class or id attribute; its first 300 characters are read."""
     bits, previous = 0, ""
-    for word in map(str.lower, _WORD.findall(names[:_LONGEST])):
+    for word in map(str.lower, _WORD.findall(_SUBJECT.sub(" ", names[:_LONGEST]))):
         bits |= 0 if previous in _PREPOSITIONS else _of_word(word)
         previous = word
     return bits

@@ -1,0 +1,121 @@
+"""The title that a link shows: without the time, the kicker and the "read more" around it."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from services.parser.listing.story_links import word_count
+from services.parser.page.elements import attribute
+
+HEADINGS = "h1, h2, h3, h4"
+MORE = re.compile(
+    r"^(?:read (?:more|on|article|the (?:full )?(?:article|story)|full (?:article|story))|more|learn more|find out more|lire la suite|lire plus|"
+    r"lire l[’']article|en savoir plus|leer más|seguir leyendo|ver más|leia mais|saiba mais|continua|leggi(?: tutto)?|lees (?:meer|verder)|"
+    r"mehr(?: lesen| erfahren)?|läs mer|les mer|læs mere|lue lisää|czytaj (?:więcej|dalej)|devamı|подробнее|читать (?:далее|дальше|полностью)|"
+    r"المزيد|اقرأ المزيد|قراءة المزيد|続きを読む|もっと見る|阅读全文|閱讀全文|查看更多|더보기|"
+    r"\(?\d+\)?\s*(?:comments?|comentarios?|comentários?|commentaires?|kommentare?|commenti|reacties|komentarzy?|комментари\w+|تعليقات?|コメント|评论|評論|댓글)|"
+    r"comments?|continue reading|view all|see all|voir tout|ver todo|weiterlesen|download|register(?: now)?|sign up|subscribe|share|"
+    r"(?:click|tap) (?:here|to \w+)\b.{0,30}|watch(?: (?:now|live|video|the video))?|listen(?: (?:now|live))?|play(?: video)?|"
+    r"clique (?:aqui|para)\b.{0,30}|haga clic\b.{0,30}|cliquez\b.{0,30}|hier klicken|"
+    r"[\W\d]*)\W*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
+_NO_TITLE_TAGS = frozenset(
+    {"time", "script", "style", "noscript", "svg", "iframe", "figcaption", "form", "button", "picture"}
+)
+# Words of classes of what stands beside the title of a teaser.
+_NO_TITLE = re.compile(
+    r"(?:^|[\s_-]|[a-z](?=[A-Z]))(?:kicker|eyebrow|overline|overtitle|pretitle|pre-title|surtitle|surtitre|suptitle|dachzeile|roofline|"
+    r"volanta|antetitulo|cintillo|chapeu|occhiello|badge|label|flag|icon|"
+    r"time|date|datetime|timestamp|duration|sr-only|visually-hidden|screen-reader|screen-reader-text|byline|author|counter)s?(?:$|[\s_-])",
+    re.IGNORECASE,
+)  # fmt: skip
+_CLOCK = re.compile(
+    r"^\W*(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?|\d{1,4}[-./]\d{1,2}(?:[-./]\d{2,4})?)\W*$", re.IGNORECASE
+)
+_LINES = frozenset(
+    "p div br li dt dd h1 h2 h3 h4 h5 h6 ul ol section article header footer figure td tr table blockquote".split()
+)
+_ENDS_CUT = re.compile(r"\s*(?:\.{3}|…)$")
+_LEAST_WORDS = 3
+_DEEPEST = 30
+
+
+def of_link(node: LexborNode) -> tuple[str, bool]:
+    """Returns the title that a link shows, and whether it is printed: a link without words has the title of an attribute."""
+    text = _of_title_element(node) or _first_title(list(_lines(node)))
+    title = _one_line(attribute(node, "title"))
+    if stem := _ENDS_CUT.sub("", text) if _ENDS_CUT.search(text) else "":
+        text = title if title.startswith(stem) and len(title) > len(text) else text
+    if text:
+        return text, True
+    image = node.css_first("img[alt]")
+    return _one_line(attribute(node, "aria-label")) or title or _one_line(attribute(image, "alt")), False
+
+
+def of_heading(heading: LexborNode) -> str:
+    """Returns the title in a heading, without the kicker and the time beside it."""
+    return _of_title_element(heading) or " ".join(_lines(heading))
+
+
+def _of_title_element(node: LexborNode) -> str:
+    """Returns the text of the heading in an element, or of the element with the class of a title; empty if neither has text."""
+    for selector in (HEADINGS, _TITLES):
+        element = next((element for element in node.css(selector)[:2] if element.mem_id != node.mem_id), None)
+        text = " ".join(_lines(element)) if element is not None else ""
+        if text:
+            return text
+    return ""
+
+
+def _first_title(lines: list[str]) -> str:
+    """Returns the first line that is long enough for a title, else all lines."""
+    lines = [line for line in lines if not _CLOCK.match(line)] or lines
+    return next((line for line in lines if word_count(line) >= _LEAST_WORDS), " ".join(lines))
+
+
+def _lines(node: LexborNode) -> Iterator[str]:
+    """Yields the lines of a title; of a title that has nothing but what usually stands beside titles, all lines."""
+    lines = list(_divided(_pieces(node, 0, with_all=False)))
+    yield from lines or _divided(_pieces(node, 0, with_all=True))
+
+
+def _divided(pieces: Iterator[str | None]) -> Iterator[str]:
+    line: list[str] = []
+    for piece in (*pieces, None):
+        if piece is not None:
+            line.append(piece)
+            continue
+        if text := _one_line("".join(line)):
+            yield text
+        line = []
+
+
+def _pieces(node: LexborNode, depth: int, *, with_all: bool) -> Iterator[str | None]:
+    """Yields pieces of text, and None where a line ends; two elements with classes that touch are two lines."""
+    previous_ends_line = False
+    for child in node.iter(include_text=True):
+        tag = child.tag or ""
+        if tag == "-text":
+            text = child.text_content or ""
+            previous_ends_line = previous_ends_line and not text
+            yield text
+        elif depth < _DEEPEST and (with_all or not _stands_beside(child, tag)):
+            is_styled = bool(attribute(child, "class"))
+            if tag in _LINES or (is_styled and previous_ends_line):
+                yield None
+            yield from _pieces(child, depth + 1, with_all=with_all)
+            if tag in _LINES:
+                yield None
+            previous_ends_line = is_styled
+
+
+def _stands_beside(node: LexborNode, tag: str) -> bool:
+    """Returns whether an element is the time, kicker or icon beside a title."""
+    return tag in _NO_TITLE_TAGS or bool(_NO_TITLE.search(attribute(node, "class")[:300]))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\u200b", "").split())

@@ -1,0 +1,94 @@
+"""What the links of one template say of each other: a list in which most links lead to stories has nothing but stories."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from services.parser.listing import story_links
+from services.parser.listing.page_parts import Link
+from services.parser.page.blocks import Layout
+from services.parser.page.elements import attribute
+
+_LEAST_ACCEPTED = 3
+# At least this share of a group is accepted without it; titles in headings need less.
+_SHARE = 0.6
+_SHARE_IN_HEADINGS = 0.35
+_LEAST_IN_MENU = 4
+_BOXES = 3
+_NUMBER = re.compile(r"\d+")
+_IDENTIFIER = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
+_WORDS = re.compile(r"[^\W\d_]+")
+_HAS_NUMBER = re.compile(r"\d{4}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
+
+
+def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link]:
+    """Yields the links that lead to stories, in order: those that do alone, and those whose siblings do.
+
+    Siblings are links of one template, and links whose addresses differ in their numbers only. An address does
+    not speak for the links of a menu: articles about the newspaper have such addresses too.
+
+    Args:
+        page: the layout of the page.
+        candidates: each link that may lead to a story, and whether it does by its own text and address.
+    """
+    templates = _groups((_template(page, link), link, is_story) for link, is_story in candidates)
+    shapes = _groups((_shape(link.url), link, is_story) for link, is_story in candidates)
+    shapes.pop("", None)
+    for link, is_story in candidates:
+        template, shape = templates[_template(page, link)], shapes.get(_shape(link.url))
+        is_like_stories = template.is_strong() or (shape is not None and shape.is_strong() and not template.is_menu())
+        if is_story or (is_like_stories and not story_links.is_menu_text(link.text)):
+            yield link
+
+
+class _Group:
+    """Links that are alike: the addresses of all, and of those that lead to stories by themselves."""
+
+    def __init__(self) -> None:
+        self.addresses: set[str] = set()
+        self.stories: set[str] = set()
+        self.in_headings = 0
+
+    def add(self, link: Link, is_story: bool) -> None:
+        self.addresses.add(link.url)
+        self.in_headings += 1 if link.in_heading else -1
+        if is_story:
+            self.stories.add(link.url)
+
+    def is_menu(self) -> bool:
+        return not self.stories and len(self.addresses) >= _LEAST_IN_MENU
+
+    def is_strong(self) -> bool:
+        share = _SHARE_IN_HEADINGS if self.in_headings > 0 else _SHARE
+        return len(self.stories) >= max(_LEAST_ACCEPTED, share * len(self.addresses))
+
+
+def _groups(links: Iterable[tuple[Hashable, Link, bool]]) -> dict[Hashable, _Group]:
+    groups: dict[Hashable, _Group] = defaultdict(_Group)
+    for key, link, is_story in links:
+        groups[key].add(link, is_story)
+    return groups
+
+
+def _template(page: Layout, link: Link) -> Hashable:
+    """Returns what links of one template share: the part of the page, their class, and the boxes around them."""
+    signatures, box = [], link.box
+    for _ in range(_BOXES):
+        signatures.append(page.boxes[box].signature)
+        box = page.boxes[box].parent
+    return (link.part, attribute(link.node, "class"), *signatures)
+
+
+@lru_cache(maxsize=4096)
+def _shape(url: str) -> str:
+    """Returns an address with its numbers as "0" and its words as "a"; empty if it has no number of an article."""
+    parts = urlsplit(url)
+    address = f"{parts.path}?{parts.query}"[:500]
+    if not _HAS_NUMBER.search(address):
+        return ""
+    pieces = [_IDENTIFIER.sub("0", piece) if "-" not in piece else piece for piece in address.split("/")]
+    numbers = _NUMBER.sub("0", "/".join(pieces[:-1]))
+    last = _NUMBER.sub("0", _WORDS.sub("a", pieces[-1]))
+    return f"{parts.hostname}{numbers}/{re.sub(r'(?:a[-_+.])+a', 'a', last)}"
