@@ -338,7 +338,7 @@ def test_frozen_workers_are_started_again(stack):
         container = containers[frozen[service].id]
         return container.restarts > frozen[service].restarts and healthy(container)
 
-    stack.eventually("each is started again and healthy", lambda: all(map(restarted, WORKERS)), 240)
+    stack.eventually("each is started again and healthy", lambda: all(map(restarted, WORKERS)), 400)
 
 
 @pytest.mark.parametrize("service", [*WORKERS, "redis", "postgres"])
