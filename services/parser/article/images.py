@@ -1,6 +1,7 @@
 """The images of an article."""
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
@@ -19,14 +20,29 @@ _FURNITURE = sum(
 _MOST = 30
 # Icons, buttons and counters are smaller, in pixels.
 _SMALLEST = 100
-# Before a page's script has run, the picture's URL is in one of these attributes.
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "data-image")
+_LONGEST_STYLE = 2_000
+# Before a page's script has run, the picture's URL is in one of these attributes, or in another `data-` attribute.
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload", "data-url", "data-image", "data-bg",
+         "data-cfsrc", "data-echo", "data-hi-res-src", "data-pagespeed-lazy-src")  # fmt: skip
+_PICTURE_URL = re.compile(r"\S+\.(?:jpe?g|png|webp|avif)(?:[?!]\S*)?", re.IGNORECASE)
+# Attributes that hold another picture, such as that of the page to share or of a profile.
+_NOT_SHOWN = re.compile(r"pin|share|avatar|author|logo|poster|placeholder|icon", re.IGNORECASE)
+_BACKGROUND = re.compile(r"background[^;]{0,200}?url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
+_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NEAR = 4
 _NO_DIGIT = re.compile(r"[^0-9]")
-_PLACEHOLDER = re.compile(
-    r"^data:|placeholder|platzhalter|spacer|blank\.(?:gif|png)|[/-]1x1|transparent|pixel\.(?:gif|png)|avatar|logo",
-    re.IGNORECASE,
+_EXTENSION = re.compile(r"\.(\w{3,4})(?:$|!)")
+_NAME_WORD = re.compile(r"[^\W\d_]+")
+# Words for pictures that show nothing. A file with no other words than these and the fillers is none of the article's;
+# one that names its subject too is: "logo-contest-winners.jpg".
+_EMPTY = frozenset(
+    "placeholder platzhalter spacer blank pixel transparent empty loading loader lazy lazyload logo avatar".split()
 )
+_FILLERS = frozenset(
+    "default site image img the new big small large square header footer white black dark light color og share social facebook "
+    "fb twitter meta thumb thumbnail x px gif png svg jpg min max w h v article news user no noimage profile mobile desktop".split()
+)
+_LOGO_TYPES = frozenset({"png", "svg", "gif", "webp"})
 
 
 def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image, ...]]:
@@ -34,7 +50,7 @@ def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image,
     metas = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
     declared = [text for text, _ in document.meta(*metas)] + [*urls_in(document.article_data.get("image"))]
     declared_urls = (document.link(url) for url in declared)
-    lead = next((url for url in declared_urls if url and not _PLACEHOLDER.search(url)), None)
+    lead = next((url for url in declared_urls if url and not is_placeholder(url)), None)
     images: dict[str, Image] = {}
     for node in _body_images(document, rules):
         url = document.link(image_url(node))
@@ -48,13 +64,33 @@ def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image,
 
 def image_url(node: LexborNode | None) -> str:
     """Returns the URL of an image's picture, which a script may load later; empty if there is none."""
-    if node is None:
-        return ""
-    urls = [attribute(node, name).strip() for name in (*_LAZY, "src")]
-    urls += [_largest(attribute(node, name)) for name in ("srcset", "data-srcset")]
+    return next((url for url in _urls(node) if url and not is_placeholder(url)), "") if node is not None else ""
+
+
+def is_placeholder(url: str) -> bool:
+    """Returns whether a picture shows nothing of a story, by its file's name: a transparent pixel, a logo, an empty avatar."""
+    if url.startswith("data:"):
+        return True
+    name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    words = {word.lower() for word in _NAME_WORD.findall(name)}
+    extension = _EXTENSION.search(name)
+    is_logo = "logo" in words and extension is not None and extension[1].lower() in _LOGO_TYPES
+    return is_logo or name.startswith("1x1") or (bool(words & _EMPTY) and words <= _EMPTY | _FILLERS)
+
+
+def _urls(node: LexborNode) -> Iterator[str]:
+    """Yields the URLs that an image names, the likeliest first."""
+    yield from (attribute(node, name).strip() for name in (*_LAZY, "src"))
+    yield from (_largest(attribute(node, name)) for name in _SRCSETS)
     if (frame := node.parent) is not None and frame.tag == "picture":
-        urls += [_largest(attribute(item, "srcset") or attribute(item, "data-srcset")) for item in frame.css("source")]
-    return next((url for url in urls if url and not _PLACEHOLDER.search(url)), "")
+        yield from (
+            _largest(attribute(item, "srcset") or attribute(item, "data-srcset")) for item in frame.css("source")
+        )
+    if background := _BACKGROUND.search(attribute(node, "style")[:_LONGEST_STYLE]):
+        yield background[1].strip()
+    for name, value in node.attributes.items():
+        if name.startswith("data-") and value and not _NOT_SHOWN.search(name):
+            yield from _PICTURE_URL.findall(value[:_LONGEST_STYLE])[:1]
 
 
 def _largest(srcset: str) -> str:
@@ -71,7 +107,22 @@ def _body_images(document: Document, rules: Rules) -> list[LexborNode]:
     if rules.body:
         return [node for selector in rules.body for node in document.tree.css(f"{selector} img")]
     page = document.layout
-    return [image.node for image in page.images if _is_in_article(page, image.box)]
+    return _without_fallbacks([image.node for image in page.images if _is_in_article(page, image.box)])
+
+
+def _without_fallbacks(nodes: list[LexborNode]) -> list[LexborNode]:
+    """Returns the images, without those in a `noscript` that repeat the image beside it for readers without scripts."""
+    loaded: set[int] = set()
+    images: list[LexborNode] = []
+    for node in nodes:
+        parent = node.parent
+        if parent is not None and parent.tag == "noscript":
+            if parent.parent is not None and parent.parent.mem_id in loaded:
+                continue
+        elif parent is not None and image_url(node):
+            loaded.add(parent.mem_id)
+        images.append(node)
+    return images
 
 
 def _is_in_article(page: Layout, box: int) -> bool:

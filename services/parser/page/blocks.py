@@ -7,6 +7,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from services.parser.page import class_words
+from services.parser.page.hidden import is_hidden
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset(
@@ -18,11 +19,14 @@ _UNREAD = frozenset(
     "script style noscript iframe svg template select option textarea button object video audio canvas head datalist input "
     "map area embed param source track math progress meter rp rt".split()
 )
-_LINK, _BOLD, _INLINE, _BOX = range(4)
+_LINK, _BOLD, _INLINE, _BOX, _HIDDEN = range(5)
 _KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
 _NAME_ATTRIBUTES = ("id", "data-testid", "data-component", "role", "data-module")
 # No article has more blocks; the remainder of a page with a million divisions is not read.
 _MOST = 20_000
+_PICTURES = frozenset({"img", "amp-img", "amp-anim"})
+# A hidden inline element with more text is folded, not hidden: a script shows it at a click.
+_LONGEST_HIDDEN = 200
 # After this many characters a line break ends a paragraph; before, it divides lines of verse or of an address.
 _PARAGRAPH = 120
 # A line with a larger share of link text is an entry of a list; with a larger share of bold text, a heading.
@@ -70,8 +74,19 @@ class Block(NamedTuple):
     box: int
 
 
+class _TextState(NamedTuple):
+    """What the current block holds where a hidden element begins."""
+
+    blocks: int
+    pieces: int
+    chars: int
+    link_chars: int
+    bold_chars: int
+    inline_elements: int
+
+
 class Element(NamedTuple):
-    """A link or an image, the index of its box, and the number of blocks that end before it."""
+    """A link or a picture (an image, or a box with a background image), the index of its box, and the number of blocks that end before it."""
 
     node: LexborNode
     box: int
@@ -117,7 +132,8 @@ class _TreeWalk:
         self.box = 0
         self.open_counts = [0, 0, 0]
         self.pieces: list[str] = []
-        self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
+        self.hidden: list[_TextState] = []
+        self.chars = self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
 
     def over(self, root: LexborNode) -> None:
         """Walks in document order: first child, next sibling, and a stack of the open elements."""
@@ -142,22 +158,39 @@ class _TreeWalk:
         """Takes in an element; returns its first child if that is to be walked next."""
         if tag == "br":
             self.line_break()
-        elif tag == "img":
-            self.images.append(Element(node, self.box, len(self.blocks)))
+        elif tag in _PICTURES:
+            self.images.append(self.element(node))
+        elif tag == "noscript":
+            self.images += map(self.element, node.css("img"))
         elif (kind := _kind(tag)) is not None:
-            if kind == _BOX:
-                self.end_block()
-            if kind == _LINK:
-                self.links.append(Element(node, self.box, len(self.blocks)))
+            kind = self.begin(node, kind)
             if child := node.child:
                 open_elements.append((node, kind, self.box))
                 self.open(node, tag, kind)
                 return child
         return None
 
+    def element(self, node: LexborNode) -> Element:
+        return Element(node, self.box, len(self.blocks))
+
+    def begin(self, node: LexborNode, kind: int) -> int:
+        """Ends the block before a box, notes links and background images; returns the kind, which may be hidden."""
+        attributes = node.attributes
+        if kind == _BOX:
+            self.end_block()
+            if "data-bg" in attributes or "url(" in (attributes.get("style") or ""):
+                self.images.append(self.element(node))
+        elif kind == _LINK:
+            self.links.append(self.element(node))
+        elif attributes and is_hidden(attributes):
+            return _HIDDEN
+        return kind
+
     def open(self, node: LexborNode, tag: str, kind: int) -> None:
         if kind == _BOX:
             self.box = self.new_box(node, tag)
+        elif kind == _HIDDEN:
+            self.hidden.append(self.text_state())
         else:
             self.open_counts[kind] += 1
             self.inline_elements += kind == _INLINE
@@ -166,8 +199,20 @@ class _TreeWalk:
         if kind == _BOX:
             self.end_block()
             self.box = box
+        elif kind == _HIDDEN:
+            self.cut(self.hidden.pop())
         else:
             self.open_counts[kind] -= 1
+
+    def text_state(self) -> _TextState:
+        counts = (len(self.blocks), len(self.pieces), self.chars)
+        return _TextState(*counts, self.link_chars, self.bold_chars, self.inline_elements)
+
+    def cut(self, state: _TextState) -> None:
+        """Takes back the text since a hidden element began, unless that is long or holds lines of its own."""
+        if state.blocks == len(self.blocks) and self.chars - state.chars <= _LONGEST_HIDDEN:
+            del self.pieces[state.pieces :]
+            self.chars, self.link_chars, self.bold_chars, self.inline_elements = state[2:]
 
     def text(self, text: str) -> None:
         if not text or text.isspace():
@@ -175,6 +220,7 @@ class _TreeWalk:
                 self.pieces.append(" ")
             return
         self.pieces.append(text)
+        self.chars += len(text)
         self.line_breaks = 0
         if self.open_counts[_LINK]:
             self.link_chars += len(text)
@@ -200,7 +246,7 @@ class _TreeWalk:
             link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
             self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
         self.pieces = []
-        self.link_chars = self.bold_chars = self.inline_elements = 0
+        self.chars = self.link_chars = self.bold_chars = self.inline_elements = 0
 
     def new_box(self, node: LexborNode, tag: str) -> int:
         bits, class_names = class_words.in_tag(tag), ""

@@ -1,8 +1,14 @@
 """The pictures of an article."""
 
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.article.images import image_url
+from services.parser.article.images import image_url, is_placeholder, pictures
+from services.parser.page.document import Document
+from services.parser.rules.site_rules import GENERIC
+
+URL = "https://harbourpost.example/2026/10/a"
+REAL = "https://cdn.harbourpost.example/wall-2.jpg"
 
 
 def test_a_picture_that_loads_late_is_found() -> None:
@@ -11,4 +17,49 @@ def test_a_picture_that_loads_late_is_found() -> None:
 
     assert first('<img src="data:image/gif;base64,R0" data-src="/a.jpg">') == "/a.jpg"
     assert first('<img src="/spacer.gif" srcset="/s.jpg 300w, /l.jpg 900w">') == "/l.jpg"
+    assert first('<img src="/spacer.gif" data-full-size="/a.jpg?w=800">') == "/a.jpg?w=800"
+    assert first('<img src="/spacer.gif" data-pin-media="/pin.jpg">') == ""
     assert first('<img src="/blank.gif">') == ""
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<img src="data:image/gif;base64,R0"><noscript><img src="{REAL}"></noscript>',
+        f'<img data-src="{REAL}" src="/spacer.gif"><noscript><img src="https://cdn.harbourpost.example/small.jpg"></noscript>',
+        f'<amp-img src="{REAL}" width="800" height="450"></amp-img>',
+        f'<img data-lazy="{REAL}" src="/static/placeholder.png">',
+        f'<img data-hero-photo="{REAL}" src="/static/lazy-placeholder.svg">',
+        f'<picture><source data-srcset="/s.jpg 300w, {REAL} 900w"><img src="/blank.gif"></picture>',
+        f"<div style=\"background-image: url('{REAL}')\"></div>",
+        f'<div class="photo" data-bg="{REAL}"></div>',
+    ],
+)
+def test_each_way_to_show_a_picture_gives_its_address_once(html: str) -> None:
+    document = Document(f"<article><figure>{html}<figcaption>The wall</figcaption></figure></article>", URL)
+    lead, images = pictures(document, GENERIC)
+    assert lead == REAL
+    assert [image.url for image in images] == [REAL]
+
+
+def test_a_counter_in_noscript_is_no_picture() -> None:
+    counter = '<noscript><img height="1" width="1" src="https://count.example/tr?id=7"></noscript>'
+    assert pictures(Document(f"<article>{counter}</article>", URL), GENERIC) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["dialogo-nacional.jpg", "psicologos.png", "avatar-3-premiere.jpg", "transparent-tv-fair.jpg", "pixel-phones.jpg",
+     "logo-contest-winners.jpg", "blank-ballots.png", "spacer-lifts-off.gif"],
+)  # fmt: skip
+def test_a_file_that_names_its_subject_is_a_picture(name: str) -> None:
+    assert not is_placeholder(f"https://cdn.harbourpost.example/{name}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["logo.png", "site-logo-1200x630.jpg", "harbourpost-logo.svg", "avatar.jpg", "default_avatar.png", "1x1.gif",
+     "placeholder.jpg", "blank.gif", "spacer.png?v=3", "transparent.png", "pixel.gif", "image-placeholder-16x9.png"],
+)  # fmt: skip
+def test_a_file_whose_words_all_name_furniture_is_none(name: str) -> None:
+    assert is_placeholder(f"https://cdn.harbourpost.example/{name}")

@@ -1,0 +1,39 @@
+"""Elements that a page hides from its readers, by attribute, style or class."""
+
+import re
+from functools import lru_cache
+
+# Styles under which text takes no room or is clipped away: https://www.w3.org/WAI/tutorials/forms/labels/#note-on-hiding-elements
+_STYLE = re.compile(
+    r"display:none|visibility:hidden|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:inset\((?:50|100)%"
+    r"|(?:left|top|right|text-indent):-\d{3,}|(?<![-\w])width:[01]px.*overflow:hidden|overflow:hidden.*(?<![-\w])width:[01]px"
+)
+_CLASS = re.compile(
+    r"^(?:[\w-]*(?:^|[-_])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|visually-?hidden|hidden-?visually|visibly-?hidden|"
+    r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
+    r"accessib(?:le|ility)-?(?:text|hidden))(?:[-_]\w+)?|d-none|hidden|is-hidden|u-hidden|hide)$"
+)
+# "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
+_RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone|print)(?:[\s:-]|$)")
+
+
+def is_hidden(attributes: dict[str, str | None]) -> bool:
+    """Returns whether an element with these attributes is hidden by itself."""
+    if "hidden" in attributes:
+        return attributes["hidden"] != "until-found"
+    if attributes.get("role") == "tooltip":
+        return True
+    style, class_names = attributes.get("style"), attributes.get("class")
+    return bool(style and hides(style)) or bool(class_names and _class_hides(class_names))
+
+
+@lru_cache(maxsize=1_000)
+def hides(style: str) -> bool:
+    """Returns whether a style makes an element invisible; its first 1,000 characters are read."""
+    return _STYLE.search(re.sub(r"\s", "", style[:1_000].lower())) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _class_hides(class_names: str) -> bool:
+    names = class_names[:300].lower().split()
+    return any(map(_CLASS.match, names)) and not _RESPONSIVE.search(class_names)
