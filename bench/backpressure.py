@@ -165,14 +165,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--triggers", type=int, default=1_000_000)
     parser.add_argument("--memory", type=int, default=1024, help="MB that Redis may use (NEWSMILL_REDIS_MEMORY_MB)")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     site = f"http://127.0.0.1:{serve(0).server_port}"
-    settings = SETTINGS | {"NEWSMILL_REDIS_MEMORY_MB": str(asked.memory)}
+    settings = SETTINGS | {"NEWSMILL_REDIS_MEMORY_MB": str(options.memory)}
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), 8080, settings) as system:
         run = Run(system, site)
         time.sleep(5)
         run.phase = "pushing"
-        pushed_per_second = run.push(asked.triggers)
+        pushed_per_second = run.push(options.triggers)
         run.phase = "crowd"
         urgent = [run.urgent(number) for number in range(3)]
         time.sleep(20)
@@ -180,11 +180,11 @@ def main() -> None:
         run.phase = "after"
         urgent_after = run.urgent(3)
         run.end()
-        found = {
+        report = {
             "pushed_per_second": round(pushed_per_second), "urgent_seconds": urgent, "urgent_after_seconds": urgent_after,
-            "storage": stopped, "where": settled(run, asked.triggers + 4),
+            "storage": stopped, "where": settled(run, options.triggers + 4),
         }  # fmt: skip
-    print(json.dumps(found | {"curve": run.curve}, indent=1))
+    print(json.dumps(report | {"curve": run.curve}, indent=1))
 
 
 if __name__ == "__main__":

@@ -51,33 +51,33 @@ def dumped(value: Any) -> str:
 def of_language(code: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     """A language's words: months, halves of the day (from and to which hour), past times in minutes, days counted from
     today, words that stand between the parts of a date, and the order of its numbers."""
-    found: dict[str, Any] = {"months": [[] for _ in range(12)], "halves": {}, "ago": {}, "days": {}, "joins": []}
+    table: dict[str, Any] = {"months": [[] for _ in range(12)], "halves": {}, "ago": {}, "days": {}, "joins": []}
     for locale in locales(code):
         for number, name in months(locale):
-            found["months"][number - 1].append(name)
+            table["months"][number - 1].append(name)
         for word, hours in halves(locale):
-            found["halves"].setdefault(word, hours)
-        found["ago"] = dict(ago(locale)) | found["ago"]
-        found["days"] = dict(days(locale)) | found["days"]
-        found["joins"] += joins(locale)
-        found.setdefault("order", order(locale))
-    return merged(found, extra)
+            table["halves"].setdefault(word, hours)
+        table["ago"] = dict(ago(locale)) | table["ago"]
+        table["days"] = dict(days(locale)) | table["days"]
+        table["joins"] += joins(locale)
+        table.setdefault("order", order(locale))
+    return merged(table, extra)
 
 
-def merged(found: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def merged(table: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """CLDR's words and the extra ones, each once."""
     for number, names in (extra.get("months") or {}).items():
-        found["months"][number - 1] += map(fold, names.split())
+        table["months"][number - 1] += map(fold, names.split())
     for word, hours in (extra.get("halves") or {}).items():
-        found["halves"][fold(word)] = hours
+        table["halves"][fold(word)] = hours
     for word, minutes in (extra.get("ago") or {}).items():
-        found["ago"][phrase(word)] = minutes
+        table["ago"][phrase(word)] = minutes
     for word, offset in (extra.get("days") or {}).items():
-        found["days"][fold(word)] = offset
-    found["months"] = [list(dict.fromkeys(names)) for names in found["months"]]
-    found["months"] = shortened(found["months"])
-    found["joins"] = list(dict.fromkeys([*found["joins"], *map(fold, extra.get("joins", "").split())]))
-    return {key: value for key, value in found.items() if value}
+        table["days"][fold(word)] = offset
+    table["months"] = [list(dict.fromkeys(names)) for names in table["months"]]
+    table["months"] = shortened(table["months"])
+    table["joins"] = list(dict.fromkeys([*table["joins"], *map(fold, extra.get("joins", "").split())]))
+    return {key: value for key, value in table.items() if value}
 
 
 def locales(code: str) -> Iterator[Locale]:

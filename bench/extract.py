@@ -62,18 +62,20 @@ def run(
         gold = page.gold | ({"language": tongue} if tongue else {})
         group = (tongue or "?") if by_language else page.half
         for name in names:
-            found, seconds, error = measured(extractors[name], page)
-            given = scores(gold, found)
-            if tongue and "language" in found:
-                given["language"] = float(str(found["language"])[:2] == tongue)
-            given = {
-                measure: score for measure, score in given.items() if not found or FIELD.get(measure, "text") in found
+            fields, seconds, error = measured(extractors[name], page)
+            results = scores(gold, fields)
+            if tongue and "language" in fields:
+                results["language"] = float(str(fields["language"])[:2] == tongue)
+            results = {
+                measure: score
+                for measure, score in results.items()
+                if not fields or FIELD.get(measure, "text") in fields
             }
-            for measure, score in given.items():
+            for measure, score in results.items():
                 table[page.collection, group, name, measure].append(score)
             costs[page.collection, "", name, "ms"].append(1000 * seconds)
             if name == "newsmill":
-                ours.append({"page": page, "scores": given, "ms": 1000 * seconds, "error": error})
+                ours.append({"page": page, "scores": results, "ms": 1000 * seconds, "error": error})
     return table, costs, ours
 
 
@@ -84,8 +86,8 @@ def report(table: Table, costs: Table) -> None:
     for collection, group in groups:
         print(f"\n{collection} {group}")
         for name in sorted(names, key=list(PEERS).index):
-            cells = [f"{measure} {statistics.mean(found):.3f} ({len(found)})" for measure in MEASURES
-                     if (found := table.get((collection, group, name, measure)))]  # fmt: skip
+            cells = [f"{measure} {statistics.mean(values):.3f} ({len(values)})" for measure in MEASURES
+                     if (values := table.get((collection, group, name, measure)))]  # fmt: skip
             if cells:
                 print(f"  {name:12} {'  '.join(cells)}")
     print("\nCPU ms a page: median / 99 %")
@@ -96,42 +98,48 @@ def report(table: Table, costs: Table) -> None:
 
 def worst(ours: list[dict[str, Any]], count: int) -> None:
     """Our worst bodies of the work half, and what is wrong beside."""
-    known = [one for one in ours if one["page"].half == "work" and {"body", "segments"} & one["scores"].keys()]
-    known.sort(key=lambda one: one["scores"].get("body", one["scores"].get("segments", 1.0)))
+    judged = [
+        result for result in ours if result["page"].half == "work" and {"body", "segments"} & result["scores"].keys()
+    ]
+    judged.sort(key=lambda result: result["scores"].get("body", result["scores"].get("segments", 1.0)))
     print("\nthe worst of the work half")
-    for one in known[:count]:
-        told = "  ".join(f"{name} {score:.2f}" for name, score in one["scores"].items())
-        print(f"  {one['page'].collection} {one['page'].id}  {told}  {one['ms']:.0f} ms {one['error']}")
+    for result in judged[:count]:
+        cells = "  ".join(f"{name} {score:.2f}" for name, score in result["scores"].items())
+        print(f"  {result['page'].collection} {result['page'].id}  {cells}  {result['ms']:.0f} ms {result['error']}")
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    told.add_argument("corpus", type=Path)
-    told.add_argument("--only", default="", help="collections, by comma")
-    told.add_argument("--peers", default=",".join(PEERS), help="extractors, by comma")
-    told.add_argument("--worst", type=int, default=10, help="of our worst pages this many are listed")
-    told.add_argument("--by-language", action="store_true", help="tell by language of the body, not by half")
-    told.add_argument("--limit", type=int, default=0, help="at most so many pages of each collection, drawn by chance")
-    told.add_argument("--json", type=Path, help="write the table there too")
-    asked = told.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--only", default="", help="collections, by comma")
+    parser.add_argument("--peers", default=",".join(PEERS), help="extractors, by comma")
+    parser.add_argument("--worst", type=int, default=10, help="of our worst pages this many are listed")
+    parser.add_argument("--by-language", action="store_true", help="tell by language of the body, not by half")
+    parser.add_argument(
+        "--limit", type=int, default=0, help="at most so many pages of each collection, drawn by chance"
+    )
+    parser.add_argument("--json", type=Path, help="write the table there too")
+    options = parser.parse_args()
     random.seed(7)
     every: dict[str, list[Page]] = defaultdict(list)
-    for page in pages(asked.corpus, frozenset(filter(None, asked.only.split(",")))):
+    for page in pages(options.corpus, frozenset(filter(None, options.only.split(",")))):
         every[page.collection].append(page)
     corpus = [
-        page for found in every.values() for page in random.sample(found, min(asked.limit or len(found), len(found)))
+        page
+        for candidates in every.values()
+        for page in random.sample(candidates, min(options.limit or len(candidates), len(candidates)))
     ]
-    extractors = installed(asked.peers.split(","))
+    extractors = installed(options.peers.split(","))
     for extractor in extractors.values():  # what is loaded at first use is nobody's page
         measured(extractor, corpus[0])
-    table, costs, ours = run(corpus, extractors, asked.by_language)
+    table, costs, ours = run(corpus, extractors, options.by_language)
     report(table, costs)
-    worst(ours, asked.worst)
-    if (asked.corpus / "links" / "links.jsonl").exists() and not asked.only:
-        links(asked.corpus / "links" / "links.jsonl")
-    if asked.json:
-        asked.json.write_text(
-            json.dumps({" ".join(key): statistics.mean(found) for key, found in table.items()}, indent=1)
+    worst(ours, options.worst)
+    if (options.corpus / "links" / "links.jsonl").exists() and not options.only:
+        links(options.corpus / "links" / "links.jsonl")
+    if options.json:
+        options.json.write_text(
+            json.dumps({" ".join(key): statistics.mean(candidates) for key, candidates in table.items()}, indent=1)
         )
 
 

@@ -43,6 +43,6 @@ def pages(corpus: Path, only: frozenset[str] = frozenset()) -> Iterator[Page]:
         if only and listing.parent.name not in only:
             continue
         for line in listing.read_bytes().splitlines():
-            told = json.loads(line)
-            raw = gzip.decompress((listing.parent / told["path"]).read_bytes())
-            yield Page(listing.parent.name, told["id"], told["url"], raw, told["gold"])
+            record = json.loads(line)
+            raw = gzip.decompress((listing.parent / record["path"]).read_bytes())
+            yield Page(listing.parent.name, record["id"], record["url"], raw, record["gold"])

@@ -23,13 +23,13 @@ def newsmill() -> Extractor:
             article = None
         if article is None:
             return {}
-        told = {
+        fields = {
             "text": article.text,
             "title": article.title,
             "date": article.published_at,
             "language": article.language,
         }
-        return told | {"authors": list(article.authors), "image": article.lead_image}
+        return fields | {"authors": list(article.authors), "image": article.lead_image}
 
     return extract
 
@@ -38,11 +38,11 @@ def trafilatura() -> Extractor:
     import trafilatura as peer
 
     def extract(html: str, url: str) -> dict[str, Any]:
-        found = peer.bare_extraction(html, url=url, with_metadata=True, include_comments=False)
-        if found is None:
+        document = peer.bare_extraction(html, url=url, with_metadata=True, include_comments=False)
+        if document is None:
             return {}
-        told = {"text": found.text, "title": found.title, "date": found.date, "image": found.image}
-        return told | {"authors": [name.strip() for name in (found.author or "").split(";") if name.strip()]}
+        fields = {"text": document.text, "title": document.title, "date": document.date, "image": document.image}
+        return fields | {"authors": [name.strip() for name in (document.author or "").split(";") if name.strip()]}
 
     return extract
 
@@ -55,8 +55,8 @@ def newspaper4k() -> Extractor:
         article.download(input_html=html)
         article.parse()
         when = article.publish_date.isoformat() if article.publish_date else None
-        told = {"text": article.text, "title": article.title, "date": when, "image": article.top_image}
-        return told | {"authors": list(article.authors), "language": article.meta_lang}
+        fields = {"text": article.text, "title": article.title, "date": when, "image": article.top_image}
+        return fields | {"authors": list(article.authors), "language": article.meta_lang}
 
     return extract
 
@@ -87,14 +87,14 @@ def mcmetadata() -> Extractor:
     import mcmetadata as peer
 
     def extract(html: str, url: str) -> dict[str, Any]:
-        found = peer.extract(url, html, include_other_metadata=True)
-        other = found.get("other") or {}
-        when = found["publication_date"].isoformat() if found.get("publication_date") else None
-        told = {"title": found.get("article_title"), "text": found.get("text_content"), "date": when}
-        return told | {
-            "authors": other.get("authors") or [],
-            "image": other.get("top_image_url"),
-            "language": found.get("language"),
+        metadata = peer.extract(url, html, include_other_metadata=True)
+        further = metadata.get("other") or {}
+        when = metadata["publication_date"].isoformat() if metadata.get("publication_date") else None
+        fields = {"title": metadata.get("article_title"), "text": metadata.get("text_content"), "date": when}
+        return fields | {
+            "authors": further.get("authors") or [],
+            "image": further.get("top_image_url"),
+            "language": metadata.get("language"),
         }
 
     return extract
@@ -114,10 +114,10 @@ def installed(names: list[str]) -> dict[str, Extractor]:
     """The extractors of these names; one that is not installed here is said and left out."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    found: dict[str, Extractor] = {}
+    extractors: dict[str, Extractor] = {}
     for name in names:
         try:
-            found[name] = PEERS[name]()
+            extractors[name] = PEERS[name]()
         except ImportError as error:
             print(f"without {name}: {error}")
-    return found
+    return extractors

@@ -12,72 +12,76 @@ _TOKEN = re.compile(r"[぀-ヿ㐀-鿿豈-﫿฀-๿]|[^\W_぀-ヿ㐀-鿿豈-﫿�
 _IMAGE_ID = re.compile(r"[0-9a-f]{8,}|\d{5,}", re.IGNORECASE)
 
 
-def scores(gold: dict[str, Any], found: dict[str, Any]) -> dict[str, float]:
+def scores(gold: dict[str, Any], fields: dict[str, Any]) -> dict[str, float]:
     """Every measure for which an answer is known. `found` has text, title, date, authors (list), image and language."""
-    given = {name: measure(gold[name], found.get(name)) for name, measure in _MEASURES.items() if gold.get(name)}
+    results = {name: measure(gold[name], fields.get(name)) for name, measure in _MEASURES.items() if gold.get(name)}
     if gold.get("with") or gold.get("without"):
-        given["segments"] = segments(gold.get("with") or [], gold.get("without") or [], found.get("text") or "")
+        results["segments"] = segments(gold.get("with") or [], gold.get("without") or [], fields.get("text") or "")
     if "+" in str(gold.get("date", ""))[10:] or str(gold.get("date", "")).endswith("Z"):
-        given["instant"] = float(_instant(str(gold["date"])) == _instant(str(found.get("date"))))
+        results["instant"] = float(_instant(str(gold["date"])) == _instant(str(fields.get("date"))))
     if gold.get("first"):
-        given["first"] = begins(gold["first"], found.get("text") or "")
-    return {_NAMES.get(name, name): score for name, score in given.items()}
+        results["first"] = begins(gold["first"], fields.get("text") or "")
+    return {_NAMES.get(name, name): score for name, score in results.items()}
 
 
-def title(gold: str, found: str | None) -> float:
-    return float(folded(gold) == folded(found or ""))
+def title(gold: str, extracted: str | None) -> float:
+    return float(folded(gold) == folded(extracted or ""))
 
 
-def same_day(gold: str, found: str | None) -> float:
-    return float(str(gold)[:10] == str(found)[:10])
+def same_day(gold: str, extracted: str | None) -> float:
+    return float(str(gold)[:10] == str(extracted)[:10])
 
 
-def image(gold: str | list[str], found: str | None) -> float:
-    wanted = gold if isinstance(gold, list) else [gold]
-    return float(any(same_picture(one, found or "") for one in wanted))
+def image(gold: str | list[str], extracted: str | None) -> float:
+    images = gold if isinstance(gold, list) else [gold]
+    return float(any(same_picture(image_url, extracted or "") for image_url in images))
 
 
-def begins(gold: str, found: str) -> float:
+def begins(gold: str, extracted: str) -> float:
     """Whether the text begins as it should."""
     first = bare(gold)[:60]
-    return float(bare(found)[: len(first)] == first)
+    return float(bare(extracted)[: len(first)] == first)
 
 
-def body(gold: str, found: str | None) -> float:
+def body(gold: str, extracted: str | None) -> float:
     """F1 over the multisets of word tokens."""
-    return f1(Counter(tokens(gold)), Counter(tokens(found or "")))
+    return f1(Counter(tokens(gold)), Counter(tokens(extracted or "")))
 
 
 def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
 
 
-def f1(gold: Counter[str], found: Counter[str]) -> float:
+def f1(gold: Counter[str], extracted: Counter[str]) -> float:
     """The harmonic mean of precision and recall of two multisets; 1 where both are empty."""
-    common, both = sum((gold & found).values()), sum(gold.values()) + sum(found.values())
+    common, both = sum((gold & extracted).values()), sum(gold.values()) + sum(extracted.values())
     return 2 * common / both if both else 1.0
 
 
-def segments(wanted: list[str], unwanted: list[str], text: str) -> float:
+def segments(required: list[str], unwanted: list[str], text: str) -> float:
     """The share of sentences that are there, or not there, as they should be."""
     have = " ".join(text.split())
-    right = [" ".join(one.split()) in have for one in wanted] + [" ".join(one.split()) not in have for one in unwanted]
+    right = [" ".join(sentence.split()) in have for sentence in required] + [
+        " ".join(sentence.split()) not in have for sentence in unwanted
+    ]
     return sum(right) / len(right)
 
 
-def authors(gold: list[str] | str, found: list[str] | None) -> float:
+def authors(gold: list[str] | str, extracted: list[str] | None) -> float:
     """F1 over the sets of names."""
-    wanted = [gold] if isinstance(gold, str) else gold
-    return f1(Counter({folded(one).lower() for one in wanted}), Counter({folded(one).lower() for one in found or ()}))
+    names = [gold] if isinstance(gold, str) else gold
+    return f1(
+        Counter({folded(name).lower() for name in names}), Counter({folded(name).lower() for name in extracted or ()})
+    )
 
 
-def same_picture(gold: str, found: str) -> bool:
+def same_picture(gold: str, extracted: str) -> bool:
     """The same file name, or, since a picture comes in many crops, the same long number in its address."""
-    if not found:
+    if not extracted:
         return False
-    one, two = (unquote(urlsplit(url).path) for url in (gold, found))
-    return one.rsplit("/", 1)[-1] == two.rsplit("/", 1)[-1] or bool(
-        {*_IMAGE_ID.findall(unquote(gold))} & {*_IMAGE_ID.findall(unquote(found))}
+    gold_path, path = (unquote(urlsplit(url).path) for url in (gold, extracted))
+    return gold_path.rsplit("/", 1)[-1] == path.rsplit("/", 1)[-1] or bool(
+        {*_IMAGE_ID.findall(unquote(gold))} & {*_IMAGE_ID.findall(unquote(extracted))}
     )
 
 
@@ -93,10 +97,10 @@ def bare(text: str) -> str:
 def _instant(text: str) -> datetime | None:
     """None for a day, or a time without a zone."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.astimezone(UTC).replace(microsecond=0) if found.tzinfo else None
+    return moment.astimezone(UTC).replace(microsecond=0) if moment.tzinfo else None
 
 
 _MEASURES = {"text": body, "title": title, "authors": authors, "date": same_day, "image": image}

@@ -90,16 +90,16 @@ def busy() -> float:
 
 def outcomes(ports: list[int]) -> tuple[float, float]:
     """Pages fetched so far and items that ended in another way, as the fetchers count them."""
-    fetched = other = 0.0
+    fetched = unfetched = 0.0
     for port in ports:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-                found = ITEMS.findall(answer.read().decode())
+                counts = ITEMS.findall(answer.read().decode())
         except OSError:
             continue
-        fetched += sum(float(count) for outcome, count in found if outcome == "ok")
-        other += sum(float(count) for outcome, count in found if outcome != "ok")
-    return fetched, other
+        fetched += sum(float(count) for outcome, count in counts if outcome == "ok")
+        unfetched += sum(float(count) for outcome, count in counts if outcome != "ok")
+    return fetched, unfetched
 
 
 def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], server: int) -> dict[str, Any]:
@@ -116,10 +116,10 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
         try:
             return measured(pages, metrics, fetchers, {"redis": queue["process_id"], "server": server})
         finally:
-            for one in fetchers:
-                one.terminate()
-            for one in fetchers:
-                one.wait(30)
+            for fetcher in fetchers:
+                fetcher.terminate()
+            for fetcher in fetchers:
+                fetcher.wait(30)
 
 
 def fetcher(redis_url: str, metrics_port: int, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
@@ -141,12 +141,12 @@ def measured(
     def until(share: float) -> dict[str, float]:
         deadline = time.monotonic() + PATIENCE
         while (counts := outcomes(metrics))[0] < share * pages:
-            if dead := [one.returncode for one in fetchers if one.poll() is not None]:
+            if dead := [fetcher.returncode for fetcher in fetchers if fetcher.poll() is not None]:
                 raise SystemExit(f"a fetcher ended with {dead[0]}: is a --set wrong?")
             if time.monotonic() > deadline:
                 raise SystemExit(f"{counts[0]:.0f} of {pages} pages in {PATIENCE:.0f} s, {counts[1]:.0f} other ends")
             time.sleep(LOOK_SECONDS)
-        own = sum(cpu(one.pid) for one in fetchers)
+        own = sum(cpu(fetcher.pid) for fetcher in fetchers)
         used = {"own": own} | {name: cpu(pid) for name, pid in beside.items()} | {"machine": busy()}
         return {"at": time.monotonic(), "fetched": counts[0], "other": counts[1]} | used
 
@@ -177,13 +177,13 @@ def requests(port: int, pages: int, threads: int) -> dict[str, Any]:
 def peer(command: list[str], port: int, pages: int) -> dict[str, Any]:
     """One run of somebody else, who takes URLs from standard input."""
     run = subprocess.run(command, input="\n".join(urls(port, pages)), stdout=subprocess.PIPE, text=True, check=True)
-    found = json.loads(run.stdout.splitlines()[-1])
-    if found["all"] != pages:
-        raise SystemExit(f"{command[-2]} fetched {found['all']} of {pages} pages")
+    report = json.loads(run.stdout.splitlines()[-1])
+    if report["all"] != pages:
+        raise SystemExit(f"{command[-2]} fetched {report['all']} of {pages} pages")
     return {
-        "pages_per_second": found["pages"] / found["seconds"],
-        "cpu_ms_per_page": 1000 * found["cpu"] / found["pages"],
-        "cores": found["cpu"] / found["seconds"],
+        "pages_per_second": report["pages"] / report["seconds"],
+        "cpu_ms_per_page": 1000 * report["cpu"] / report["pages"],
+        "cores": report["cpu"] / report["seconds"],
     }
 
 
@@ -206,27 +206,28 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def runs(given: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+def runs(options: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     """Rounds in which everyone has a turn: a machine that slows down does so for all."""
-    settings = dict(one.split("=", 1) for one in given.set)
+    settings = dict(setting.split("=", 1) for setting in options.set)
     results: dict[str, list[dict[str, Any]]] = {}
     port = next(iter(free_ports(18_080, 1)))
-    with site(port, given.latency) as server:
-        for _ in range(given.rounds):
-            for count in given.processes:
+    with site(port, options.latency) as server:
+        for _ in range(options.rounds):
+            for count in options.processes:
                 name = f"newsmill, {count} process{'es' * (count > 1)}"
-                results.setdefault(name, []).append(newsmill(port, given.pages * count, count, settings, server))
-            for count in given.scrapy:
-                results.setdefault(f"scrapy, {count} at a time", []).append(scrapy(port, given.pages, count))
-            if given.peers:
-                results.setdefault("requests, 64 threads", []).append(requests(port, given.pages // 2, 64))
+                results.setdefault(name, []).append(newsmill(port, options.pages * count, count, settings, server))
+            for count in options.scrapy:
+                results.setdefault(f"scrapy, {count} at a time", []).append(scrapy(port, options.pages, count))
+            if options.peers:
+                results.setdefault("requests, 64 threads", []).append(requests(port, options.pages // 2, 64))
     return results
 
 
 def medians(results: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, float]]:
     """Of each figure of each kind of run."""
     return {
-        name: {key: statistics.median(one[key] for one in found) for key in found[0]} for name, found in results.items()
+        name: {key: statistics.median(round_[key] for round_ in rounds) for key in rounds[0]}
+        for name, rounds in results.items()
     }
 
 
@@ -247,18 +248,18 @@ def report(middle: dict[str, dict[str, float]], rounds: int) -> None:
         beside = "".join(f"{row[f'{who}_cores']:8.2f}" for who in BESIDE if f"{who}_cores" in row)
         print(f"{name:32} {rate:8.0f} {cost:13.2f} {cores:7.2f}{beside}")
     print(NOTE)
-    if (found := ratio(middle)) is not None:
-        print(f"pages a CPU second, Newsmill (one process) / Scrapy (its best): {found:.2f}")
+    if (quotient := ratio(middle)) is not None:
+        print(f"pages a CPU second, Newsmill (one process) / Scrapy (its best): {quotient:.2f}")
 
 
 def main() -> None:
-    given = arguments()
-    results = runs(given)
+    options = arguments()
+    results = runs(options)
     middle = medians(results)
-    if given.json:
+    if options.json:
         print(json.dumps({"runs": results, "medians": middle, "ratio": ratio(middle)}, indent=2))
     else:
-        report(middle, given.rounds)
+        report(middle, options.rounds)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Site(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remembers which host this is."""
         self._transport = transport
-        self._asked = ASKED[transport.get_extra_info("sockname")[0]]
+        self._times = ASKED[transport.get_extra_info("sockname")[0]]
 
     def data_received(self, data: bytes) -> None:
         """Answers every request that is whole."""
@@ -87,7 +87,7 @@ class Site(asyncio.Protocol):
             if path == b"/log":
                 self._write(log())
                 continue
-            self._asked.append(time.monotonic())
+            self._times.append(time.monotonic())
             if self._latency:
                 self._loop.call_later(self._latency, self._write, self._pages.of(path))
             else:
@@ -100,10 +100,10 @@ class Site(asyncio.Protocol):
 
 def log() -> bytes:
     """The times of requests by host, which are forgotten."""
-    found = answer(json.dumps({host: times for host, times in ASKED.items() if times}).encode(), "application/json")
+    response = answer(json.dumps({host: times for host, times in ASKED.items() if times}).encode(), "application/json")
     for times in ASKED.values():
         times.clear()
-    return found
+    return response
 
 
 async def serve(port: int, pages: Pages, latency: float) -> None:
@@ -120,8 +120,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=60_000, help="bytes of a page before compression")
     parser.add_argument("--latency", type=float, default=0.15, help="seconds before each answer")
     parser.add_argument("--robots", help="what robots.txt holds")
-    given = parser.parse_args()
-    asyncio.run(serve(given.port, Pages(given.size, given.robots), given.latency))
+    options = parser.parse_args()
+    asyncio.run(serve(options.port, Pages(options.size, options.robots), options.latency))
 
 
 if __name__ == "__main__":

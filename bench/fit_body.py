@@ -49,18 +49,20 @@ def example(page: Page) -> Example | None:
     names = tuple(name for name in columns if name not in INPUTS_ONLY)
     texts = [block.text for block in document.layout.blocks]
     labels = by_body(texts, page.gold["text"]) if page.gold.get("text") else by_sentences(texts, page.gold)
-    asked = np.array([row for row, block in enumerate(document.layout.blocks) if not is_bare_link(block)], int)
-    rows = np.column_stack([columns[name] for name in names]).astype(np.float32)[asked]
-    return Example(page, names, rows, [texts[row] for row in asked], labels[asked]) if len(asked) else None
+    rows_asked = np.array([row for row, block in enumerate(document.layout.blocks) if not is_bare_link(block)], int)
+    rows = np.column_stack([columns[name] for name in names]).astype(np.float32)[rows_asked]
+    return (
+        Example(page, names, rows, [texts[row] for row in rows_asked], labels[rows_asked]) if len(rows_asked) else None
+    )
 
 
 def by_sentences(texts: list[str], gold: dict[str, Any]) -> Any:
     """What holds a sentence that must be there is the article's; what holds one that must not, is not."""
     labels = np.full(len(texts), UNKNOWN)
     for row, text in enumerate(texts):
-        if any(one in text for one in gold.get("without") or ()):
+        if any(sentence in text for sentence in gold.get("without") or ()):
             labels[row] = 0
-        if any(one in text or (len(text) > SURE and text in one) for one in gold.get("with") or ()):
+        if any(sentence in text or (len(text) > SURE and text in sentence) for sentence in gold.get("with") or ()):
             labels[row] = 1
     return labels
 
@@ -68,9 +70,9 @@ def by_sentences(texts: list[str], gold: dict[str, Any]) -> Any:
 def by_body(texts: list[str], gold: str) -> Any:
     """A block is the article's if its text is in the known body; of equal ones, those nearest to what is surely its."""
     lines = Counter(filter(None, map(bare, gold.split("\n"))))
-    whole, triples = "".join(map(bare, gold.split("\n"))), set(threes(tokens(gold)))
+    joined, triples = "".join(map(bare, gold.split("\n"))), set(threes(tokens(gold)))
     keys = [bare(text) for text in texts]
-    labels = np.array([likeness(text, key, lines, whole, triples) for text, key in zip(texts, keys, strict=True)])
+    labels = np.array([likeness(text, key, lines, joined, triples) for text, key in zip(texts, keys, strict=True)])
     sure = [row for row, key in enumerate(keys) if labels[row] == 1 and len(key) >= SURE]
     equal: dict[str, list[int]] = defaultdict(list)
     for row, key in enumerate(keys):
@@ -85,49 +87,52 @@ def threes(words: list[str]) -> "zip[tuple[str, str, str]]":
     return zip(words, words[1:], words[2:], strict=False)
 
 
-def likeness(text: str, key: str, lines: Counter[str], whole: str, triples: set[tuple[str, str, str]]) -> float:
+def likeness(text: str, key: str, lines: Counter[str], joined: str, triples: set[tuple[str, str, str]]) -> float:
     """1 in the body, 0 not, between for a few letters that may be there by chance."""
     if not key:
         return UNKNOWN
-    if key in lines or (len(key) >= SOME and key in whole):
+    if key in lines or (len(key) >= SOME and key in joined):
         return 1
     words = tokens(text)
     if len(key) >= LONG and len(words) > FEW_WORDS:
-        return float(sum(one in triples for one in threes(words)) / (len(words) - 2) > SAME)
-    return 0.5 if key in whole else 0
+        return float(sum(three in triples for three in threes(words)) / (len(words) - 2) > SAME)
+    return 0.5 if key in joined else 0
 
 
-def settle(labels: Any, rows: list[int], wanted: int, sure: list[int]) -> None:
+def settle(labels: Any, rows: list[int], count: int, sure: list[int]) -> None:
     """Of blocks with the same text, keeps as many as the body has."""
-    if len(rows) <= wanted and labels[rows[0]] == 1:
+    if len(rows) <= count and labels[rows[0]] == 1:
         return
-    away = {row: min((abs(row - one) for one in sure), default=99) for row in rows}
+    away = {row: min((abs(row - sure_row) for sure_row in sure), default=99) for row in rows}
     for place, row in enumerate(sorted(rows, key=away.__getitem__)):
-        labels[row] = float(place < wanted and (labels[row] == 1 or away[row] <= 2))
+        labels[row] = float(place < count and (labels[row] == 1 or away[row] <= 2))
 
 
-def weights(one: Example) -> Any:
+def weights(page_example: Example) -> Any:
     """A page counts as a page and a block by its length; a page of which a few sentences are known, by half."""
-    by_length = np.minimum(np.sqrt([len(text) for text in one.texts]), 40.0)
-    share = {"traf": 0.5, "fundus": 1.5}.get(one.page.collection, 1.0)
+    by_length = np.minimum(np.sqrt([len(text) for text in page_example.texts]), 40.0)
+    share = {"traf": 0.5, "fundus": 1.5}.get(page_example.page.collection, 1.0)
     return 100 * share * by_length / by_length.sum()
 
 
 def fit(examples: list[Example]) -> CatBoostClassifier:
-    rows, labels = np.vstack([one.rows for one in examples]), np.concatenate([one.labels for one in examples])
-    weight, known = np.concatenate([weights(one) for one in examples]), labels != UNKNOWN
+    rows, labels = (
+        np.vstack([page_example.rows for page_example in examples]),
+        np.concatenate([page_example.labels for page_example in examples]),
+    )
+    weight, labelled = np.concatenate([weights(page_example) for page_example in examples]), labels != UNKNOWN
     model = CatBoostClassifier(
         depth=DEPTH, iterations=TREES, learning_rate=RATE, l2_leaf_reg=5, rsm=0.3, bootstrap_type="Bernoulli",
         subsample=0.7, border_count=64, random_seed=1, verbose=0, thread_count=2,
     )  # fmt: skip
-    return model.fit(Pool(rows[known], labels[known], weight=weight[known]))
+    return model.fit(Pool(rows[labelled], labels[labelled], weight=weight[labelled]))
 
 
-def score(model: CatBoostClassifier, one: Example) -> float:
+def score(model: CatBoostClassifier, page_example: Example) -> float:
     """Of a page whose body, or some of whose sentences, are known."""
-    kept = model.predict_proba(one.rows)[:, 1] >= 0.5
-    text = "\n".join(text for text, keep in zip(one.texts, kept, strict=True) if keep)
-    gold = one.page.gold
+    kept = model.predict_proba(page_example.rows)[:, 1] >= 0.5
+    text = "\n".join(text for text, keep in zip(page_example.texts, kept, strict=True) if keep)
+    gold = page_example.page.gold
     return (
         body(gold["text"], text)
         if gold.get("text")
@@ -137,30 +142,32 @@ def score(model: CatBoostClassifier, one: Example) -> float:
 
 def cross_validated(examples: list[Example], folds: int) -> dict[str, float]:
     """Scores by collection, each page by a forest that saw no page of its site."""
-    found = defaultdict(list)
-    fold = [int(hashlib.sha256(one.page.site.encode()).hexdigest(), 16) // 2 % folds for one in examples]
+    scores_by_collection = defaultdict(list)
+    fold = [
+        int(hashlib.sha256(page_example.page.site.encode()).hexdigest(), 16) // 2 % folds for page_example in examples
+    ]
     for number in range(folds):
-        model = fit([one for one, place in zip(examples, fold, strict=True) if place != number])
-        for one, place in zip(examples, fold, strict=True):
+        model = fit([page_example for page_example, place in zip(examples, fold, strict=True) if place != number])
+        for page_example, place in zip(examples, fold, strict=True):
             if place == number:
-                found[one.page.collection].append(score(model, one))
-    return {name: sum(scores) / len(scores) for name, scores in found.items()}
+                scores_by_collection[page_example.page.collection].append(score(model, page_example))
+    return {name: sum(scores) / len(scores) for name, scores in scores_by_collection.items()}
 
 
 def written(model: CatBoostClassifier, names: tuple[str, ...], scratch: Path) -> dict[str, Any]:
     """The forest as `services/parser/article/body/forest.py` reads it, without the columns that no tree asks for."""
     model.save_model(str(scratch), format="json")
-    given = json.loads(scratch.read_text())
+    forest = json.loads(scratch.read_text())
     scratch.unlink()
-    scale, bias = given["scale_and_bias"]
+    scale, bias = forest["scale_and_bias"]
     splits = [
         [(split["float_feature_index"], split["border"]) for split in tree["splits"]]
-        for tree in given["oblivious_trees"]
+        for tree in forest["oblivious_trees"]
     ]
     used = sorted({column for tree in splits for column, _ in tree})
     # A tree that stopped early asks a question that is always answered no.
     padded = [tree + [(used[0], float("1e30"))] * (DEPTH - len(tree)) for tree in splits]
-    leaves = [tree["leaf_values"] + [0.0] * (2**DEPTH - len(tree["leaf_values"])) for tree in given["oblivious_trees"]]
+    leaves = [tree["leaf_values"] + [0.0] * (2**DEPTH - len(tree["leaf_values"])) for tree in forest["oblivious_trees"]]
     return {
         "names": [names[column] for column in used],
         "columns": [[used.index(column) for column, _ in tree] for tree in padded],
@@ -171,24 +178,28 @@ def written(model: CatBoostClassifier, names: tuple[str, ...], scratch: Path) ->
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    told.add_argument("corpus", type=Path)
-    told.add_argument("--out", type=Path)
-    told.add_argument("--folds", type=int, default=0)
-    asked = told.parse_args()
-    known = ("text", "with", "without")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    options = parser.parse_args()
+    gold_fields = ("text", "with", "without")
     examples = [
-        one
-        for page in pages(asked.corpus, COLLECTIONS)
-        if page.half == "work" and any(page.gold.get(field) for field in known) and (one := example(page))
+        page_example
+        for page in pages(options.corpus, COLLECTIONS)
+        if page.half == "work"
+        and any(page.gold.get(field) for field in gold_fields)
+        and (page_example := example(page))
     ]
-    print(f"{len(examples)} pages, {sum(len(one.texts) for one in examples)} blocks, {len(examples[0].names)} features")
-    if asked.folds:
-        print(cross_validated(examples, asked.folds))
-    if asked.out:
-        forest = written(fit(examples), examples[0].names, asked.out.with_suffix(".scratch"))
-        asked.out.write_text(json.dumps(forest, separators=(",", ":")) + "\n")
-        print(f"{asked.out}: {asked.out.stat().st_size} bytes, {len(forest['names'])} features used")
+    print(
+        f"{len(examples)} pages, {sum(len(page_example.texts) for page_example in examples)} blocks, {len(examples[0].names)} features"
+    )
+    if options.folds:
+        print(cross_validated(examples, options.folds))
+    if options.out:
+        forest = written(fit(examples), examples[0].names, options.out.with_suffix(".scratch"))
+        options.out.write_text(json.dumps(forest, separators=(",", ":")) + "\n")
+        print(f"{options.out}: {options.out.stat().st_size} bytes, {len(forest['names'])} features used")
 
 
 if __name__ == "__main__":

@@ -51,10 +51,10 @@ def seeds(folders: list[Path]) -> Path:
 
 
 def main() -> None:
-    given = sys.argv[1:]
-    split = given.index("--") if "--" in given else len(given)
-    folder = seeds([Path(one) for one in given[:split]])
-    atheris.Setup([sys.argv[0], str(folder), f"-max_len={LARGEST}", "-timeout=20", *given[split + 1 :]], once)
+    arguments = sys.argv[1:]
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    folder = seeds([Path(name) for name in arguments[:split]])
+    atheris.Setup([sys.argv[0], str(folder), f"-max_len={LARGEST}", "-timeout=20", *arguments[split + 1 :]], once)
     atheris.Fuzz()
 
 

@@ -54,18 +54,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--pages", type=int, default=200, help="of each way in each round")
-    given = parser.parse_args()
+    options = parser.parse_args()
     port = next(iter(free_ports(18_080, 1)))
     costs: dict[str, list[float]] = {}
     with site(port, 0.0):
-        found = ways(f"http://127.0.0.1:{port}/news/1", port)
-        assert len({get() for get in found.values()}) == 1
-        for _ in range(given.rounds):
-            for name, get in found.items():
+        requests_by_way = ways(f"http://127.0.0.1:{port}/news/1", port)
+        assert len({get() for get in requests_by_way.values()}) == 1
+        for _ in range(options.rounds):
+            for name, get in requests_by_way.items():
                 began = time.process_time()
-                for _ in range(given.pages):
+                for _ in range(options.pages):
                     get()
-                costs.setdefault(name, []).append(1000 * (time.process_time() - began) / given.pages)
+                costs.setdefault(name, []).append(1000 * (time.process_time() - began) / options.pages)
     least = statistics.median(costs["urllib3"])
     for name, measured in costs.items():
         median = statistics.median(measured)

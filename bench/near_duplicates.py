@@ -45,16 +45,16 @@ def texts(corpus: Path) -> Iterator[tuple[str, str]]:
     """(site, text) of every article of the corpus that has one of some length."""
     for listing in sorted(corpus.glob("*/gold.jsonl")):
         for line in listing.read_bytes().splitlines():
-            told = json.loads(line)
-            gold = told["gold"]
+            record = json.loads(line)
+            gold = record["gold"]
             body = gold.get("body") or gold.get("text") or ""
             body = "\n".join(body) if isinstance(body, list) else body
             if isinstance(body, str) and len(body.split()) > 120:
-                yield (urlsplit(told["url"]).hostname or "").removeprefix("www."), body
+                yield (urlsplit(record["url"]).hostname or "").removeprefix("www."), body
 
 
 def sentences(text: str) -> list[str]:
-    return [one.strip() for line in text.split("\n") for one in line.split(". ") if one.strip()]
+    return [sentence.strip() for line in text.split("\n") for sentence in line.split(". ") if sentence.strip()]
 
 
 def cut(share: float) -> Callable[[str, random.Random], str]:
@@ -63,17 +63,17 @@ def cut(share: float) -> Callable[[str, random.Random], str]:
 
 def edited(text: str, chance: random.Random) -> str:
     """Light copy-editing: another word here and there, a sentence dropped."""
-    kept = [one for one in sentences(text) if chance.random() > 0.08]
+    kept = [sentence for sentence in sentences(text) if chance.random() > 0.08]
     words = " . ".join(kept).split()
     return " ".join(SWAPS.get(word.lower(), word) if chance.random() < 0.8 else word for word in words)
 
 
 def reordered(text: str, chance: random.Random) -> str:
     parts = sentences(text)
-    first, rest = parts[:2], parts[2:]
-    blocks = [rest[start : start + 3] for start in range(0, len(rest), 3)]
+    first, later = parts[:2], parts[2:]
+    blocks = [later[start : start + 3] for start in range(0, len(later), 3)]
     chance.shuffle(blocks)
-    return ". ".join([*first, *(one for block in blocks for one in block)])
+    return ". ".join([*first, *(sentence for block in blocks for sentence in block)])
 
 
 def led(text: str, chance: random.Random) -> str:
@@ -129,25 +129,25 @@ class Pairs:
     def __init__(self, articles: Sequence[tuple[str, str]], chance: random.Random) -> None:
         self.positive: dict[str, list[float]] = defaultdict(list)
         self.negative: dict[str, list[float]] = defaultdict(list)
-        self.found: dict[str, list[bool]] = defaultdict(list)
-        signed = [(site, text, one) for site, text in articles if (one := minhash.signature(text))]
-        for _, text, one in signed:
+        self.banded: dict[str, list[bool]] = defaultdict(list)
+        signed = [(site, text, signature) for site, text in articles if (signature := minhash.signature(text))]
+        for _, text, signature in signed:
             for name, treat in TREATMENTS.items():
-                other = minhash.signature(treat(text, chance))
-                if other:
-                    self.positive[name].append(minhash.containment(one, other))
-                    self.found[name].append(bool(set(one.bands()) & set(other.bands())))
+                other_signature = minhash.signature(treat(text, chance))
+                if other_signature:
+                    self.positive[name].append(minhash.containment(signature, other_signature))
+                    self.banded[name].append(bool(set(signature.bands()) & set(other_signature.bands())))
         by_site = defaultdict(list)
-        for site, _, one in signed:
-            by_site[site].append(one)
+        for site, _, signature in signed:
+            by_site[site].append(signature)
         for group in by_site.values():
-            self.negative["one site"] += [minhash.containment(*two) for two in list(combinations(group, 2))[:200]]
+            self.negative["one site"] += [minhash.containment(*pair) for pair in list(combinations(group, 2))[:200]]
         for _ in range(20_000):
-            (site, _, one), (other_site, _, other) = chance.sample(signed, 2)
+            (site, _, signature), (other_site, _, other_signature) = chance.sample(signed, 2)
             if site != other_site:
-                self.negative["two sites"].append(minhash.containment(one, other))
-        moulded = [found for made in templates(chance) if (found := minhash.signature(made))]
-        self.negative["templates"] = [minhash.containment(*two) for two in combinations(moulded, 2)]
+                self.negative["two sites"].append(minhash.containment(signature, other_signature))
+        moulded = [signature for text in templates(chance) if (signature := minhash.signature(text))]
+        self.negative["templates"] = [minhash.containment(*pair) for pair in combinations(moulded, 2)]
 
     def report(self, threshold: float) -> dict[str, object]:
         """At a threshold for two sites; on one site it is stricter."""
@@ -157,7 +157,7 @@ class Pairs:
             for name, values in self.negative.items()
         }
         right = {
-            name: sum(value >= threshold and found for value, found in zip(values, self.found[name], strict=True))
+            name: sum(value >= threshold and banded for value, banded in zip(values, self.banded[name], strict=True))
             for name, values in self.positive.items()
         }
         total = sum(map(len, self.positive.values()))
@@ -175,35 +175,35 @@ def quality(corpus: Path) -> dict[str, object]:
     halves: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for site, text in dict.fromkeys(texts(corpus)):
         halves[half(site)].append((site, text))
-    told: dict[str, object] = {}
+    report: dict[str, object] = {}
     for name, articles in halves.items():
         pairs = Pairs(articles, random.Random(1))
-        told[name] = {"articles": len(articles)} | {str(limit): pairs.report(limit) for limit in THRESHOLDS}
-    return told
+        report[name] = {"articles": len(articles)} | {str(limit): pairs.report(limit) for limit in THRESHOLDS}
+    return report
 
 
 def cost(most: int) -> list[dict[str, float]]:
     """Milliseconds an article, by how many articles have a signature already; SQLite."""
     chance = random.Random(2)
     words = [f"w{number}" for number in range(30_000)]
-    told = []
+    costs = []
     with tempfile.TemporaryDirectory() as folder:
         address = f"sqlite:///{folder}/stories.db"
         migrate(address)
         engine = make_engine(address)
-        there = 0
+        stored = 0
         for size in (size for size in (10_000, 100_000, 1_000_000) if size <= most):
-            fill(engine, there, size, chance)
-            there = size
-            told.append(
+            fill(engine, stored, size, chance)
+            stored = size
+            costs.append(
                 {
                     "articles": size,
                     **measure(engine, size, [" ".join(chance.choices(words, k=500)) for _ in range(500)]),
                 }
             )
-            there += 500
+            stored += 500
         engine.dispose()
-    return told
+    return costs
 
 
 def fill(engine: object, start: int, end: int, chance: random.Random) -> None:
@@ -215,7 +215,7 @@ def fill(engine: object, start: int, end: int, chance: random.Random) -> None:
         connection.commit()
         for first in range(start, end, 5000):
             ids = range(first + 1, min(end, first + 5000) + 1)
-            found = [
+            signatures = [
                 (
                     number,
                     minhash.Signature(
@@ -226,10 +226,11 @@ def fill(engine: object, start: int, end: int, chance: random.Random) -> None:
             ]
             moment = now_utc().isoformat(sep=" ")
             connection.exec_driver_sql(
-                "INSERT INTO signature VALUES (?, ?, ?, ?)", [(n, s.shingles, s.packed(), moment) for n, s in found]
+                "INSERT INTO signature VALUES (?, ?, ?, ?)",
+                [(n, s.shingles, s.packed(), moment) for n, s in signatures],
             )
             connection.exec_driver_sql(
-                "INSERT INTO band VALUES (?, ?)", sorted((band, n) for n, s in found for band in s.bands())
+                "INSERT INTO band VALUES (?, ?)", sorted((band, n) for n, s in signatures for band in s.bands())
             )
             connection.commit()
 
@@ -255,9 +256,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--articles", type=int, default=1_000_000)
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(
-        json.dumps({"quality": quality(given.corpus), "cost": cost(given.articles) if given.articles else []}, indent=2)
+        json.dumps(
+            {"quality": quality(options.corpus), "cost": cost(options.articles) if options.articles else []}, indent=2
+        )
     )
 
 

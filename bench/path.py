@@ -45,9 +45,9 @@ def serve(pages: int) -> ThreadingHTTPServer:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            found = self.path != "/robots.txt"
-            body = page(self.path).encode() if found else b""
-            self.send_response(200 if found else 404)
+            exists = self.path != "/robots.txt"
+            body = page(self.path).encode() if exists else b""
+            self.send_response(200 if exists else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -63,7 +63,7 @@ def serve(pages: int) -> ThreadingHTTPServer:
 
 def usage(system: System) -> dict[str, tuple[float, float]]:
     """CPU seconds and RSS in MB by service, with its children."""
-    found = {}
+    costs = {}
     for service in system.services:
         assert service.process is not None
         pid = str(service.process.pid)
@@ -71,8 +71,8 @@ def usage(system: System) -> dict[str, tuple[float, float]]:
             ["ps", "-o", "cputimes=,rss=", "--ppid", pid, "-p", pid], capture_output=True, text=True, check=True
         ).stdout.split("\n")
         numbers = [tuple(map(float, row.split())) for row in rows if row.strip()]
-        found[service.name] = (sum(cpu for cpu, _ in numbers), round(sum(rss for _, rss in numbers) / 1024))
-    return found
+        costs[service.name] = (sum(cpu for cpu, _ in numbers), round(sum(rss for _, rss in numbers) / 1024))
+    return costs
 
 
 def main() -> None:

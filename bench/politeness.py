@@ -35,7 +35,7 @@ from shared.worker.sender import make_sender
 SEEN: dict[str, list[float]] = defaultdict(list)
 
 
-def asked(port: int) -> dict[str, list[float]]:
+def request_times(port: int) -> dict[str, list[float]]:
     """When each host was asked so far, by the server's clock; the server tells each time once."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/log", timeout=30) as answer:
         for host, times in json.load(answer).items():
@@ -56,10 +56,10 @@ def start(redis_url: str, count: int, interval: str) -> list["subprocess.Popen[b
 
 
 def stop(running: list["subprocess.Popen[bytes]"]) -> None:
-    for one in running:
-        one.terminate()
-    for one in running:
-        one.wait(30)
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(30)
 
 
 def gaps(port: int, interval: float) -> None:
@@ -72,17 +72,21 @@ def gaps(port: int, interval: float) -> None:
         running = start(redis.url, 3, str(interval))
         killed = False
         deadline = time.monotonic() + 240
-        while (count := sum(map(len, asked(port).values()))) < 0.9 * len(urls) and time.monotonic() < deadline:
+        while (count := sum(map(len, request_times(port).values()))) < 0.9 * len(urls) and time.monotonic() < deadline:
             if not killed and count > len(urls) / 3:
                 running[0].send_signal(signal.SIGKILL)
                 killed = True
             time.sleep(0.5)
         stop(running)
-    seen = {host: times for host, times in asked(port).items() if host.startswith("127.0.1.")}
-    smallest = sorted(min(later - earlier for earlier, later in pairwise(times)) for times in seen.values())
-    middle = statistics.median(later - earlier for times in seen.values() for earlier, later in pairwise(times))
-    total = sum(map(len, seen.values()))
-    print(f"{len(seen)} hosts, {total} requests, interval {interval:g} s, one of three fetchers killed: {killed}")
+    times_by_host = {host: times for host, times in request_times(port).items() if host.startswith("127.0.1.")}
+    smallest = sorted(min(later - earlier for earlier, later in pairwise(times)) for times in times_by_host.values())
+    middle = statistics.median(
+        later - earlier for times in times_by_host.values() for earlier, later in pairwise(times)
+    )
+    total = sum(map(len, times_by_host.values()))
+    print(
+        f"{len(times_by_host)} hosts, {total} requests, interval {interval:g} s, one of three fetchers killed: {killed}"
+    )
     print(
         f"smallest gap of each host: {smallest[0]:.3f} s at least, {smallest[-1]:.3f} s at most; median gap {middle:.3f} s"
     )
@@ -94,17 +98,17 @@ def burst(port: int, size: int, first_host: int) -> None:
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as redis:
         submit(redis.url, [f"http://127.0.3.{first_host}:{port}/{n}" for n in range(size)])
         running = start(redis.url, 1, "1")
-        while size and not asked(port).get(f"127.0.3.{first_host}"):
+        while size and not request_times(port).get(f"127.0.3.{first_host}"):
             time.sleep(0.1)
         time.sleep(0 if size else 5)
         began = time.monotonic()
         submit(redis.url, others)
         hosts = [f"127.0.2.{first_host + n}" for n in range(100)]
         deadline = began + 120
-        while not all(len(asked(port).get(host, [])) >= 2 for host in hosts) and time.monotonic() < deadline:
+        while not all(len(request_times(port).get(host, [])) >= 2 for host in hosts) and time.monotonic() < deadline:
             time.sleep(0.1)
-        seen = asked(port)
-        waits = sorted(seen[host][1] - began for host in hosts if len(seen.get(host, [])) >= 2)
+        times_by_host = request_times(port)
+        waits = sorted(times_by_host[host][1] - began for host in hosts if len(times_by_host.get(host, [])) >= 2)
         parked = Redis.from_url(redis.url).zcard(f"newsmill:turns:127.0.3.{first_host}")
         stop(running)
     print(

@@ -103,7 +103,7 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
         number = chance.randint(1, size)
         return fingerprint(f"https://paper{number % 40}.example/{number}")
 
-    def asked(session: Session) -> dict[str, Callable[[], Any]]:
+    def hot_queries(session: Session) -> dict[str, Callable[[], Any]]:
         conditions = queries.Filter
         return {
             "newest": lambda: queries.newest(session, Article, conditions()),
@@ -126,12 +126,12 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
     def batch(of: int) -> list[ArticleParsed]:
         return [page(chance.randint(of, 10 * of), "Council weighs the quay") for _ in range(50)]
 
-    told = {}
+    milliseconds = {}
     with Session(engine) as session:
-        for name, query in asked(session).items():
-            told[name] = median(timed(query) for _ in range(15))
-    told["storing, an article"] = timed(lambda: storing(engine, batch(size))) / 50
-    return {name: round(value, 2) for name, value in told.items()}
+        for name, query in hot_queries(session).items():
+            milliseconds[name] = median(timed(query) for _ in range(15))
+    milliseconds["storing, an article"] = timed(lambda: storing(engine, batch(size))) / 50
+    return {name: round(value, 2) for name, value in milliseconds.items()}
 
 
 def storing(engine: Engine, messages: list[ArticleParsed]) -> None:
@@ -140,9 +140,9 @@ def storing(engine: Engine, messages: list[ArticleParsed]) -> None:
         session.rollback()
 
 
-def timed(what: Callable[[], Any]) -> float:
+def timed(query: Callable[[], Any]) -> float:
     begun = perf_counter()
-    what()
+    query()
     return (perf_counter() - begun) * 1000
 
 
@@ -150,11 +150,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--database")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        address = given.database or f"sqlite:///{Path(folder) / 'scale.db'}"
+        address = options.database or f"sqlite:///{Path(folder) / 'scale.db'}"
         migrate(address)
-        engine, chance, there = make_engine(address), random.Random(4), 0
+        engine, chance, rows = make_engine(address), random.Random(4), 0
         with engine.begin() as connection:
             sources = [
                 {
@@ -167,9 +167,9 @@ def main() -> None:
                 for n in range(40)
             ]
             connection.execute(insert(Source), sources)
-        for size in (size for size in (10_000, 100_000, 1_000_000) if size <= given.articles):
-            fill(engine, there, size, chance)
-            there = size
+        for size in (size for size in (10_000, 100_000, 1_000_000) if size <= options.articles):
+            fill(engine, rows, size, chance)
+            rows = size
             print(json.dumps({"articles": size, **measured(engine, size, chance)}), flush=True)
         engine.dispose()
 

@@ -50,12 +50,12 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=4000)
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--worker", default="")
-    given = parser.parse_args()
-    if given.worker:
-        worker(given.worker)
+    options = parser.parse_args()
+    if options.worker:
+        worker(options.worker)
         return
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as server:
-        print(json.dumps(measure(server.url, given.messages, given.kills)))
+        print(json.dumps(measure(server.url, options.messages, options.kills)))
 
 
 def measure(address: str, messages: int, kills: int) -> dict[str, int]:

@@ -71,5 +71,5 @@ def _named(line: str, now: datetime, vocabulary: Vocabulary) -> str | None:
     if place < 0:
         return None
     day = (now + timedelta(days=pieces[place].value)).date()
-    found = clock.beside(pieces, place, place + 1, day)
-    return found if kinds == "t" or len(found) > len(day.isoformat()) else None
+    moment = clock.beside(pieces, place, place + 1, day)
+    return moment if kinds == "t" or len(moment) > len(day.isoformat()) else None

@@ -49,13 +49,13 @@ def visible(text: str) -> str:
 
 def tokens(line: str, vocabulary: Vocabulary) -> list[Token]:
     """Returns the tokens of a line that `visible` returned."""
-    found: list[Token] = []
+    pieces: list[Token] = []
     words: list[str] = []
     for match in _TOKEN.finditer(line):
         for word, meaning in _parts(match[0], vocabulary):
-            found.append(Token(*meaning, match[0], match.start(), match.end()))
+            pieces.append(Token(*meaning, match[0], match.start(), match.end()))
             words.append(word)
-    return found if vocabulary.starts.isdisjoint(words) else _with_phrases(found, words, vocabulary)
+    return pieces if vocabulary.starts.isdisjoint(words) else _with_phrases(pieces, words, vocabulary)
 
 
 def _with_phrases(pieces: list[Token], words: list[str], vocabulary: Vocabulary) -> list[Token]:

@@ -69,39 +69,39 @@ def vocabulary(language: str | None) -> Vocabulary:
 @cache
 def every_meaning() -> dict[str, Meaning]:
     """Returns the words of every language; of two meanings that in the language that is first in the table."""
-    found = dict(_marks())
-    found |= {word: Meaning(calendars.ERA, first) for word, first in calendars.ERAS.items()}
+    meanings = dict(_marks())
+    meanings |= {word: Meaning(calendars.ERA, first) for word, first in calendars.ERAS.items()}
     for kind, names in calendars.MONTHS.items():
-        found |= {fold(name): Meaning(kind, number) for name, number in names.items()}
+        meanings |= {fold(name): Meaning(kind, number) for name, number in names.items()}
     for halves_only in (False, True):
         for table in _table().values():
             for word, meaning in _meanings(table).items():
                 if (meaning.kind == "a") == halves_only:
-                    found.setdefault(word, meaning)
-    return found
+                    meanings.setdefault(word, meaning)
+    return meanings
 
 
 @cache
 def past() -> dict[str, dict[str, int]]:
     """Returns minutes by the text before a number and the text after it: "il y a" and "heures", "" and "hours ago"."""
-    found: dict[str, dict[str, int]] = {}
+    minutes_by_text: dict[str, dict[str, int]] = {}
     for table in _table().values():
         for phrase, minutes in table.get("ago", {}).items():
             before, _, after = phrase.partition("#")
             if "#" in phrase:
-                found.setdefault(before, {}).setdefault(after, minutes)
-    return found
+                minutes_by_text.setdefault(before, {}).setdefault(after, minutes)
+    return minutes_by_text
 
 
 @cache
 def past_phrases() -> dict[str, dict[str, int]]:
     """Returns minutes by phrases without a number, "منذ ساعتين", grouped by their last word."""
-    found: dict[str, dict[str, int]] = {}
+    minutes_by_phrase: dict[str, dict[str, int]] = {}
     for table in _table().values():
         for phrase, minutes in table.get("ago", {}).items():
             if "#" not in phrase:
-                found.setdefault(phrase.split()[-1], {})[phrase] = minutes
-    return found
+                minutes_by_phrase.setdefault(phrase.split()[-1], {})[phrase] = minutes
+    return minutes_by_phrase
 
 
 def order(language: str) -> str:
@@ -132,12 +132,12 @@ def _meanings(table: dict[str, Any], *, halves_first: bool = False) -> dict[str,
         halves_first: whether a word that is a part of the day and something else too is the part of the day.
     """
     halves = {word: Meaning("a", tuple(hours)) for word, hours in table.get("halves", {}).items()}
-    found = dict(halves) if halves_first else {}
+    meanings = dict(halves) if halves_first else {}
     for number, names in enumerate(table.get("months", ()), 1):
         for name in names:
-            found.setdefault(name, Meaning("M", number))
+            meanings.setdefault(name, Meaning("M", number))
     for word in table.get("joins", ()):
-        found.setdefault(word, _marks().get(word) or Meaning("c"))
+        meanings.setdefault(word, _marks().get(word) or Meaning("c"))
     for word, offset in table.get("days", {}).items():
-        found.setdefault(word, Meaning("t", offset))
-    return halves | found
+        meanings.setdefault(word, Meaning("t", offset))
+    return halves | meanings
