@@ -76,7 +76,7 @@ def test_every_queue_is_consumed_by_exactly_one_service() -> None:
 def test_nothing_is_opened_at_import(path: Path) -> None:
     opening = {"connect", "make_engine", "from_url", "create_engine", "Celery", "Session"}
     for node in ast.parse(path.read_text()).body:
-        for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
+        for call in (child for child in ast.walk(node) if isinstance(child, ast.Call)):
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
             inside = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.If)
             assert inside or name not in opening, f"{path}:{call.lineno}"

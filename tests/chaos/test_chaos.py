@@ -72,7 +72,7 @@ class Batch:
         raw = {self._url(number): self._site.body_hash(self.name, number) for number in self.numbers}
         return {
             "lost": sum(url not in dict(texts) for url in expected),
-            "wrong": sum(expected.get(url) != found for url, found in texts)
+            "wrong": sum(expected.get(url) != text_hash for url, text_hash in texts)
             + sum(pages.get(url) != raw[url] for url in raw),
             "doubled": len(texts) - len(dict(texts)),
             "versions": int(self._rows(versions)[0][0]) - len(texts),
@@ -87,9 +87,9 @@ class Batch:
 
 def still(look: Callable[[], Any], seconds: float) -> bool:
     """Whether what is seen stays as it is for so long."""
-    seen = look()
+    before = look()
     time.sleep(seconds)
-    return bool(seen == look())
+    return bool(before == look())
 
 
 @pytest.fixture(scope="module", params=["postgres", "sqlite"])
@@ -133,8 +133,8 @@ def test_a_page_that_kills_its_parser_is_set_aside_and_its_neighbours_go_through
     assert set(batch.compare().values()) == {0}
     [(disposition,)] = system.query("SELECT disposition FROM page WHERE url LIKE '%/poisoned/poison'")
     assert disposition == "poison"
-    letters = [json.loads(one) for one in system.redis.hvals("newsmill:dead:letters")]
-    assert [(one["stage"], one["history"][0][1]) for one in letters] == [("parse", "poison")]
+    letters = [json.loads(row) for row in system.redis.hvals("newsmill:dead:letters")]
+    assert [(letter["stage"], letter["history"][0][1]) for letter in letters] == [("parse", "poison")]
 
 
 def test_while_storage_is_stopped_fetchers_pause_and_then_go_on_by_themselves(system: System, site: Site) -> None:

@@ -90,7 +90,7 @@ class Stack:
 
     def containers(self, service: str) -> list[SimpleNamespace]:
         ids = self.compose("ps", "-q", service).split()
-        return [json.loads(text, object_hook=lambda found: SimpleNamespace(**found)) for text in map(inspect, ids)]
+        return [json.loads(text, object_hook=lambda fields: SimpleNamespace(**fields)) for text in map(inspect, ids)]
 
     def secret(self, name: str) -> str:
         return (self.secrets / name).read_text()
@@ -111,11 +111,11 @@ class Stack:
     def ask_prometheus(self, path: str, **parameters: str) -> dict:
         return ask(Request(f"http://127.0.0.1:{self.prometheus}/api/v1/{path}?{urlencode(parameters)}"))[1]["data"]
 
-    def eventually(self, what: str, holds, seconds: float = 90) -> None:
+    def eventually(self, condition: str, holds, seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > end:
-                pytest.fail(f"not within {seconds:.0f} s: {what}\n{self.logs()}")
+                pytest.fail(f"not within {seconds:.0f} s: {condition}\n{self.logs()}")
             time.sleep(1)
 
 
@@ -166,9 +166,9 @@ def test_service_becomes_healthy(stack, service):
     expected = PARSERS if service == "parser" else 1
     stack.eventually(
         f"{expected} healthy {service}",
-        lambda: [healthy(one) for one in stack.containers(service)] == [True] * expected,
+        lambda: [healthy(container) for container in stack.containers(service)] == [True] * expected,
     )
-    assert [one.restarts for one in stack.containers(service)] == [0] * expected
+    assert [container.restarts for container in stack.containers(service)] == [0] * expected
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -268,10 +268,10 @@ def test_malformed_trigger_is_set_aside(stack):
 def test_pages_are_kept_and_the_command_line_tells_of_them(news):
     kept = "SELECT count(kept) FROM visit WHERE disposition IN ('stored', 'listed')"
     news.eventually("pages are kept", lambda: int(news.sql(kept)[0][0]) >= 6)
-    told = json.loads(
+    history = json.loads(
         news.compose("run", "--rm", "-T", "newsmill", "why", "http://site:8000/tram-budget.html", "--json")
     )
-    assert told["disposition"] == "stored"
+    assert history["disposition"] == "stored"
     report = json.loads(news.compose("run", "--rm", "-T", "newsmill", "replay", "--dry-run", "--json"))
     assert set(report["outcomes"]) <= {"the same", "no article"}
     assert "ftp://site/" in news.compose("run", "--rm", "-T", "newsmill", "dead", "list", "--letters")

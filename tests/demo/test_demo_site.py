@@ -32,15 +32,15 @@ def session() -> Iterator[requests.Session]:
 
 
 def links(site: DemoSite, session: requests.Session, where: str) -> set[str]:
-    found = {urljoin(site.url, unescape(link)) for link in LINK.findall(session.get(site.url + where).text)}
-    return {link for link in found if link.startswith(site.url)}
+    urls = {urljoin(site.url, unescape(link)) for link in LINK.findall(session.get(site.url + where).text)}
+    return {link for link in urls if link.startswith(site.url)}
 
 
 @pytest.mark.parametrize("where", [*(where for where, _ in TRIGGERS), "/robots.txt", AGGREGATED, path(STORIES[0])])
 def test_every_link_answers(site: DemoSite, session: requests.Session, where: str) -> None:
-    found = links(site, session, where)
-    assert found
-    assert {link: session.get(link).status_code for link in found} == dict.fromkeys(found, 200)
+    urls = links(site, session, where)
+    assert urls
+    assert {link: session.get(link).status_code for link in urls} == dict.fromkeys(urls, 200)
 
 
 @pytest.mark.parametrize("where", [where for where, _ in TRIGGERS])

@@ -27,12 +27,12 @@ class Site:
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Any] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.received: list[tuple[str, dict[str, str]]] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                site.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+                site.received.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 answer = site.answers.get(self.path, (404, {}, b""))
                 if callable(answer):
                     answer(self)
@@ -61,7 +61,7 @@ class Site:
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
+        return [path for path, _ in self.received]
 
     def page(self, body: bytes = b"<p>news</p>", status: int = 200, path: str = "/page", **headers: str) -> str:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

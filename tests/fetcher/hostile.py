@@ -59,7 +59,7 @@ def hostile(*answers: Answer) -> Iterator[Hostile]:
         server.close()
 
 
-def says(*parts: bytes) -> Answer:
+def sends(*parts: bytes) -> Answer:
     """Sends these and closes."""
     return lambda connection: connection.sendall(b"".join(parts))
 

@@ -47,7 +47,7 @@ def test_it_says_who_it_is_and_keeps_no_cookie(make, site) -> None:
     fetcher = make(user_agent="Wire/2 (+https://wire.example/bot)")
     fetcher.fetch(ask(url))
     fetcher.fetch(ask(url))
-    headers = site.asked[-1][1]
+    headers = site.received[-1][1]
     assert headers["user-agent"] == "Wire/2 (+https://wire.example/bot)"
     assert "cookie" not in headers
 
@@ -117,7 +117,7 @@ def test_a_host_that_asks_for_rest_gets_it(make, site) -> None:
 def test_an_unchanged_page_by_validator_or_by_hash(make, site) -> None:
     url = site.page(b"same", ETag='"2"')
     [fetched] = make().fetch(ask(url, etag='"1"', last_modified="Mon, 05 Jan 2026 00:00:00 GMT"))
-    headers = site.asked[-1][1]
+    headers = site.received[-1][1]
     assert (headers["if-none-match"], headers["if-modified-since"]) == ('"1"', "Mon, 05 Jan 2026 00:00:00 GMT")
     assert end(make(), url, body_hash=fetched.page.body_hash).reason is Reason.NOT_MODIFIED
 
@@ -338,7 +338,7 @@ def test_a_full_request_asks_without_conditions(make, site) -> None:
     url = site.page(b"same", ETag='"1"')
     body_hash = hashlib.sha256(b"same").hexdigest()
     drop = end(make(), url, etag='"1"', last_modified="yesterday", body_hash=body_hash, full=True)
-    assert not {"if-none-match", "if-modified-since"} & site.asked[-1][1].keys()
+    assert not {"if-none-match", "if-modified-since"} & site.received[-1][1].keys()
     # The ledger learns that it has seen the page whole.
     assert (drop.reason, drop.page.status, drop.page.body_hash) == (Reason.NOT_MODIFIED, 200, body_hash)
 
@@ -364,7 +364,7 @@ def test_validators_that_make_no_sense_are_not_kept(make, site, name: str, value
 
 def test_what_a_hostile_ledger_says_is_not_sent(make, site) -> None:
     make().fetch(ask(site.page(), etag='"1"\r\nX-Evil: 1', last_modified="\u0661"))
-    assert not {"if-none-match", "if-modified-since", "x-evil"} & site.asked[-1][1].keys()
+    assert not {"if-none-match", "if-modified-since", "x-evil"} & site.received[-1][1].keys()
 
 
 # -- turns on the way

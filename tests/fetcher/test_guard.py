@@ -126,7 +126,7 @@ def test_each_connection_resolves_once_and_goes_to_what_was_checked(make, site) 
     [fetched] = make(resolve=rebinding, obey_robots=False).fetch(FetchRequested(url=url))
     assert fetched.page.status == 200
     assert hosts == ["news.example"]
-    assert site.asked[0][1]["host"] == f"news.example:{site.server.server_port}"
+    assert site.received[0][1]["host"] == f"news.example:{site.server.server_port}"
 
 
 def test_a_name_that_turns_private_is_refused_at_its_next_connection(make, site, monkeypatch) -> None:

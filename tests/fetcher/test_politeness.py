@@ -20,7 +20,13 @@ def polite(redis, interval: float = 5, **changed) -> Politeness:
 
 
 def use(
-    politeness: Politeness, trace: str = "t", outcome: str = "ok", *, seconds: float = 0.0, rest: float = 0.0, **options
+    politeness: Politeness,
+    trace: str = "t",
+    outcome: str = "ok",
+    *,
+    seconds: float = 0.0,
+    rest_seconds: float = 0.0,
+    **options,
 ):
     """Takes a turn and gives it back; returns how long it would have had to wait."""
     with politeness.turn(
@@ -31,7 +37,7 @@ def use(
         url=options.get("url", ""),
     ) as turn:
         wait = turn.window.opens - time.monotonic()
-        turn.outcome, turn.seconds, turn.rest_seconds = outcome, seconds, rest
+        turn.outcome, turn.seconds, turn.rest_seconds = outcome, seconds, rest_seconds
     politeness.flush()
     return wait
 
@@ -122,14 +128,20 @@ def test_errors_never_speed_a_host_up(redis, outcome: str) -> None:
 
 def test_a_host_that_asks_for_rest_gets_it(redis) -> None:
     politeness = polite(redis)
-    use(politeness, outcome="overloaded", rest=100)
+    use(politeness, outcome="overloaded", rest_seconds=100)
     assert busy(politeness).seconds == pytest.approx(100, abs=0.2)
 
 
 def test_a_url_that_always_complains_slows_no_other_page_of_its_host(redis) -> None:
     politeness = polite(redis, 1)
     for number in range(20):
-        use(politeness, f"refused {number}", "overloaded", rest=600 if number else 0, url="https://a.example/refused")
+        use(
+            politeness,
+            f"refused {number}",
+            "overloaded",
+            rest_seconds=600 if number else 0,
+            url="https://a.example/refused",
+        )
         back_date(redis, 1000)
         use(politeness, f"good {number}", "ok", url=f"https://a.example/{number}")
         back_date(redis, 1000)
@@ -324,7 +336,7 @@ def test_a_paused_host_is_left_alone_until_it_is_resumed(redis) -> None:
 
 def test_a_host_can_be_looked_at(redis) -> None:
     politeness = polite(redis)
-    use(politeness, "t", "overloaded", seconds=0.5, rest=60)
+    use(politeness, "t", "overloaded", seconds=0.5, rest_seconds=60)
     wait_for(Later(redis), FetchRequested(url="http://a.example/"))
     state = politeness.state("a.example")
     assert (state["why"], state["waiting"], state["in_flight"]) == ("complaints", "1", "0")

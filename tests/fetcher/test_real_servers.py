@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts import FetchRequested
 from shared.errors import Drop
-from tests.fetcher.hostile import hostile, ok, says
+from tests.fetcher.hostile import hostile, ok, sends
 
 PAGE = "<!doctype html><title>Der Hafen</title><p>Die Flut stieg über den Kai.".encode()
 SITEMAP = b"<?xml version='1.0'?><urlset><url><loc>https://paper.example/1</loc></url></urlset>"
@@ -17,7 +17,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 def fetch(make, pages, body: bytes, *headers: bytes, path: str = "page"):
     """The page that a server's bytes make: its content, or the reason of its end."""
-    with hostile(says(ok(body, *headers))) as server:
+    with hostile(sends(ok(body, *headers))) as server:
         try:
             [message] = make(obey_robots=False).fetch(FetchRequested(url=server.url + path))
         except Drop as drop:
@@ -97,7 +97,7 @@ def test_what_is_no_text_ends_by_name(make, pages, body: bytes, headers: list[by
 )
 def test_spaces_in_a_location_are_encoded(make, location: bytes) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with hostile(says(moved), says(ok(PAGE))) as server:
+    with hostile(sends(moved), sends(ok(PAGE))) as server:
         [message] = make(obey_robots=False).fetch(FetchRequested(url=server.url))
     cream = "icecream" if b"\t" in location else "ice%20cream"
     assert message.page.final_url == f"{server.url}fish%20market/{cream}.html"

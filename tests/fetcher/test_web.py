@@ -22,7 +22,7 @@ from services.fetcher.wire.resolver import Resolver
 from services.fetcher.wire.web import Exchange, Web, make_web
 from shared.contracts import Access, Reason
 from shared.errors import Drop, SettingsError
-from tests.fetcher.hostile import drips, floods, hostile, ok, resets, says, sleeps
+from tests.fetcher.hostile import drips, floods, hostile, ok, resets, sends, sleeps
 
 MIB = 1_048_576
 
@@ -61,19 +61,19 @@ def failure(web: Web, url: str, **options) -> Failure | Drop:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (says(b""), Reason.CONNECTION),
+        (sends(b""), Reason.CONNECTION),
         (resets(), Reason.CONNECTION),
         (resets(b"HTTP/1.1 200 OK\r\nContent-"), Reason.CONNECTION),
         (resets(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), Reason.CONNECTION),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), Reason.CONNECTION),
-        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf"), Reason.CONNECTION),
-        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf"), Reason.CONNECTION),
-        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), Reason.BAD_ANSWER),
-        (says(b"\x16\x03\x01\x02garbage\r\n\r\n"), Reason.BAD_ANSWER),
-        (says(b"HTTP/1.1 abc OK\r\n\r\n"), Reason.BAD_ANSWER),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\nxy"), Reason.BAD_ANSWER),
-        (says(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"), Reason.BAD_ANSWER),
-        (says(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), Reason.BAD_ANSWER),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), Reason.CONNECTION),
+        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf"), Reason.CONNECTION),
+        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf"), Reason.CONNECTION),
+        (sends(b"SSH-2.0-OpenSSH_9.2\r\n"), Reason.BAD_ANSWER),
+        (sends(b"\x16\x03\x01\x02garbage\r\n\r\n"), Reason.BAD_ANSWER),
+        (sends(b"HTTP/1.1 abc OK\r\n\r\n"), Reason.BAD_ANSWER),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\nxy"), Reason.BAD_ANSWER),
+        (sends(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"), Reason.BAD_ANSWER),
+        (sends(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), Reason.BAD_ANSWER),
         (floods(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), Reason.BAD_ANSWER),
         (floods(b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 60_000 + b"\r\n"), Reason.BAD_ANSWER),
         (sleeps, Reason.TIMEOUT),
@@ -104,12 +104,12 @@ def test_who_drips_is_left_when_the_time_is_over(web, answer) -> None:
 
 
 def test_heads_with_mistakes_that_browsers_forgive_are_read(web) -> None:
-    with hostile(says(b"HTTP/1.1 200\r\ncontent-length :4\r\nSet-Cookie\r\n\r\nnews")) as server:
+    with hostile(sends(b"HTTP/1.1 200\r\ncontent-length :4\r\nSet-Cookie\r\n\r\nnews")) as server:
         assert take(web(), server.url).endswith(b"news")
 
 
 def test_a_length_that_is_none_is_no_length(web) -> None:
-    with hostile(says(b"HTTP/1.1 200 OK\r\nContent-Length: -7\r\n\r\nnews")) as server:
+    with hostile(sends(b"HTTP/1.1 200 OK\r\nContent-Length: -7\r\n\r\nnews")) as server:
         assert take(web(), server.url) == b"news"
 
 
@@ -137,7 +137,7 @@ PACKED = {
 
 @pytest.mark.parametrize("name", PACKED)
 def test_what_is_packed_is_unpacked(web, name: str) -> None:
-    with hostile(says(ok(PACKED[name](b"news" * 999), b"Content-Encoding: " + name.encode()))) as server:
+    with hostile(sends(ok(PACKED[name](b"news" * 999), b"Content-Encoding: " + name.encode()))) as server:
         assert take(web(), server.url) == b"news" * 999
     assert b"accept-encoding: gzip, deflate, br, zstd" in server.requests[0].lower()
 
@@ -153,7 +153,7 @@ def test_what_is_packed_is_unpacked(web, name: str) -> None:
     ],
 )
 def test_packing_with_its_oddities(web, packed: bytes, name: str) -> None:
-    with hostile(says(ok(packed, b"Content-Encoding: " + name.encode()))) as server:
+    with hostile(sends(ok(packed, b"Content-Encoding: " + name.encode()))) as server:
         assert take(web(), server.url) == b"news"
 
 
@@ -161,7 +161,7 @@ def test_packing_with_its_oddities(web, packed: bytes, name: str) -> None:
 def test_a_bomb_stops_early(web, name: str) -> None:
     bomb = PACKED[name](bytes(100 * MIB)) if name != "br" else brotli.compress(bytes(100 * MIB), quality=1)
     fetcher = web()
-    with hostile(says(ok(bomb, b"Content-Encoding: " + name.encode()))) as server:
+    with hostile(sends(ok(bomb, b"Content-Encoding: " + name.encode()))) as server:
         tracemalloc.start()
         read = take(fetcher, server.url, limit=MIB)
         _, peak = tracemalloc.get_traced_memory()
@@ -172,7 +172,7 @@ def test_a_bomb_stops_early(web, name: str) -> None:
 
 @pytest.mark.parametrize("junk", [b"\x00 not packed", gzipped(str(list(range(999))).encode())[:300] + b"\xff" * 300])
 def test_damaged_packing_is_no_page(web, junk: bytes) -> None:
-    with hostile(says(ok(junk, b"Content-Encoding: gzip"))) as server:
+    with hostile(sends(ok(junk, b"Content-Encoding: gzip"))) as server:
         error = failure(web(), server.url)
     assert error.reason in (Reason.BAD_ENCODING, Reason.CONNECTION)
 
@@ -213,7 +213,7 @@ def test_a_kept_connection_that_has_died_is_replaced(web) -> None:
         server.hear(connection)
 
     turns: list[int] = []
-    with hostile(once, says(ok(b"two"))) as server:
+    with hostile(once, sends(ok(b"two"))) as server:
         fetcher = web()
         take(fetcher, server.url)
         assert take(fetcher, server.url, turn=lambda: turns.append(1)) == b"two"
@@ -222,7 +222,7 @@ def test_a_kept_connection_that_has_died_is_replaced(web) -> None:
 
 
 def test_hosts_that_are_not_used_give_way(web) -> None:
-    with hostile(says(ok(b"news"))) as server:
+    with hostile(sends(ok(b"news"))) as server:
         fetcher = web(resolve=lambda _h, port, **_: [(2, 1, 6, "", ("127.0.0.1", port))], fetch_hosts=2)
         for name in "abcabc":
             assert take(fetcher, f"http://{name}.example:{server.port}/") == b"news"
@@ -239,7 +239,7 @@ def test_the_turn_comes_when_the_connection_is_open_and_nothing_is_sent(web) -> 
         assert exchange.connect is not None
         assert exchange.sent_at is None
 
-    with hostile(says(ok(b"news"))) as server:
+    with hostile(sends(ok(b"news"))) as server:
         take(web(), server.url, turn=turn, exchange=exchange)
     assert moments == [(1, 0)]
     assert exchange.sent_at
@@ -250,7 +250,7 @@ def test_a_turn_that_does_not_come_sends_nothing(web) -> None:
     def turn() -> None:
         raise Drop(Reason.HOST_DOWN, "away")
 
-    with hostile(says(ok(b"news"))) as server:
+    with hostile(sends(ok(b"news"))) as server:
         assert failure(web(), server.url, turn=turn).reason is Reason.HOST_DOWN
         assert server.requests in ([], [b""])
 
@@ -294,7 +294,7 @@ def test_cookies_of_a_journey_go_back_where_they_came_from_and_nowhere_else(web)
         return [(2, 1, 6, "", ("127.0.0.1", port))]
 
     setting = ok(b"", b"Set-Cookie: moments=1; Path=/", b"Set-Cookie: safe=2; Secure")
-    with hostile(says(setting), says(ok(b"news"))) as server:
+    with hostile(sends(setting), sends(ok(b"news"))) as server:
         fetcher, jar = web(resolve=local), Jar()
         with fetcher.get(f"http://a.example:{server.port}/", time.monotonic() + 5, jar=jar) as answer:
             jar.read(answer)
@@ -333,7 +333,7 @@ def test_a_login_goes_to_its_hosts_only(web, tmp_path) -> None:
 
     fetcher = web(resolve=local, fetch_access_file=access_file(tmp_path))
     paper = Access(login="paper")
-    with hostile(says(ok(b"news"))) as server:
+    with hostile(sends(ok(b"news"))) as server:
         for host in ("paper.example", "www.paper.example", "notpaper.example", "evil.example"):
             take(fetcher, f"http://{host}:{server.port}/", access=paper)
         take(fetcher, f"http://paper.example:{server.port}/")
@@ -371,7 +371,7 @@ def test_an_access_file_that_is_missing_is_named(web, tmp_path) -> None:
 
 
 def test_a_proxy_is_asked_for_the_whole_url_and_given_its_login(web, tmp_path) -> None:
-    with hostile(says(ok(b"news"))) as proxy:
+    with hostile(sends(ok(b"news"))) as proxy:
         fetcher = web(
             resolve=lambda _h, port, **_: [(2, 1, 6, "", ("1.1.1.1", port))],
             fetch_access_file=access_file(tmp_path, port=proxy.port),
@@ -382,7 +382,7 @@ def test_a_proxy_is_asked_for_the_whole_url_and_given_its_login(web, tmp_path) -
 
 
 def test_a_proxy_is_asked_to_connect_for_https(web) -> None:
-    with hostile(says(b"HTTP/1.1 200 OK\r\n\r\nno TLS")) as proxy:
+    with hostile(sends(b"HTTP/1.1 200 OK\r\n\r\nno TLS")) as proxy:
         url = f"http://user:pa55@127.0.0.1:{proxy.port}"
         fetcher = web(resolve=lambda _h, port, **_: [(2, 1, 6, "", ("1.1.1.1", port))], fetch_proxy=url)
         error = failure(fetcher, "https://paper.example/")
@@ -391,7 +391,7 @@ def test_a_proxy_is_asked_to_connect_for_https(web) -> None:
 
 
 def test_a_proxy_is_not_asked_for_private_hosts(web) -> None:
-    with hostile(says(ok(b"secret"))) as proxy:
+    with hostile(sends(ok(b"secret"))) as proxy:
         fetcher = web(fetch_proxy=f"http://127.0.0.1:{proxy.port}", fetch_allow_networks="")
         for url in ("http://10.0.0.1/", "http://localhost/", "https://169.254.169.254/"):
             assert failure(fetcher, url).reason is Reason.ADDRESS_REFUSED

@@ -113,20 +113,20 @@ def add(engine: Engine) -> Callable[..., int]:
 def article(number: int = 0, **fields: Any) -> Article:
     url = f"https://example.org/{number}"
     at = START + timedelta(hours=number)
-    given = {
+    defaults = {
         "key": f"a{number}", "url": url, "canonical_url": url, "trace_id": f"trace{number}", "title": f"Title {number}",
         "text": "First.\nSecond.", "body_hash": "0", "fetched_at": at, "stored_at": at, "updated_at": at,
     }  # fmt: skip
-    return Article(**given | fields)
+    return Article(**defaults | fields)
 
 
 def headline(number: int = 0, **fields: Any) -> Headline:
     at = START + timedelta(hours=number)
-    given = {
+    defaults = {
         "key": f"h{number}", "site": "example.org", "url": f"https://example.org/{number}", "text": f"Headline {number}",
         "page_url": "https://example.org/", "first_seen_at": at, "last_seen_at": at,
     }  # fmt: skip
-    return Headline(**given | fields)
+    return Headline(**defaults | fields)
 
 
 def source(number: int = 1, **fields: Any) -> Source:

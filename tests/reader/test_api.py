@@ -21,15 +21,15 @@ def texts(client, **query):
 
 def test_pages_hold_every_row_once_while_rows_are_added(client, add):
     first = [add(article(number)) for number in range(25)]
-    seen, cursor, number = [], None, 100
+    ids, cursor, number = [], None, 100
     while True:
         page = client.get("/v1/articles", params={"limit": 4} | ({"cursor": cursor} if cursor else {})).json()
-        seen += [item["id"] for item in page["items"]]
+        ids += [item["id"] for item in page["items"]]
         cursor = page["next"]
         if cursor is None:
             break
         add(article(number := number + 1))
-    assert seen == sorted(first, reverse=True)
+    assert ids == sorted(first, reverse=True)
 
 
 def test_the_last_page_when_full_has_no_next(client, add):
@@ -61,12 +61,12 @@ def test_a_wrong_parameter_is_named(client, query, field):
 
 
 def test_filters_of_articles(client, add):
-    one = add(source(1))
-    add(article(1, language="fr", source_id=one, published_at=START - timedelta(days=9)))
+    source_id = add(source(1))
+    add(article(1, language="fr", source_id=source_id, published_at=START - timedelta(days=9)))
     add(article(2, language="ar"))
     add(article(3))
     assert titles(client, language="fr") == ["Title 1"]
-    assert titles(client, source=one) == ["Title 1"]
+    assert titles(client, source=source_id) == ["Title 1"]
     assert titles(client, since=START.isoformat()) == ["Title 3", "Title 2"]
     assert titles(client, since="2026-11-01T15:00:00") == ["Title 3"]
     assert titles(client, until="2026-10-31") == ["Title 1"]
@@ -75,10 +75,15 @@ def test_filters_of_articles(client, add):
 
 
 def test_filters_of_headlines(client, add):
-    one = add(source(1))
-    add(headline(1, language="fr", block="ticker", source_id=one))
+    source_id = add(source(1))
+    add(headline(1, language="fr", block="ticker", source_id=source_id))
     add(headline(2, language="ar", block="lead", published_at=START - timedelta(days=9)))
-    assert texts(client, block="ticker") == texts(client, source=one) == texts(client, language="fr") == ["Headline 1"]
+    assert (
+        texts(client, block="ticker")
+        == texts(client, source=source_id)
+        == texts(client, language="fr")
+        == ["Headline 1"]
+    )
     assert texts(client, until=START.isoformat()) == ["Headline 2"]
 
 
@@ -124,15 +129,15 @@ def test_a_whole_article(client, add):
     for number in (2, 1):
         add(ArticleVersion(article_id=one_id, number=number, title=f"v{number}", text="t", body_hash="0"))
     add(headline(1, article_id=one_id))
-    whole = client.get(f"/v1/articles/{one_id}").json()
-    assert whole["published_at"] == "2026-11-01"
-    assert datetime.fromisoformat(whole["published_instant"]) == START
-    assert whole["paragraphs"] == ["First.", "Second."]
-    assert [image["url"] for image in whole["images"]] == ["https://i.example/1", "https://i.example/2"]
-    assert [version["number"] for version in whole["versions"]] == [1, 2]
-    assert [one["text"] for one in whole["headlines"]] == ["Headline 1"]
-    assert whole["evidence"]["title"][0]["source"] == "og"
-    assert (whole["authors"], whole["direction"]) == (["A", "B"], "rtl")
+    record = client.get(f"/v1/articles/{one_id}").json()
+    assert record["published_at"] == "2026-11-01"
+    assert datetime.fromisoformat(record["published_instant"]) == START
+    assert record["paragraphs"] == ["First.", "Second."]
+    assert [image["url"] for image in record["images"]] == ["https://i.example/1", "https://i.example/2"]
+    assert [version["number"] for version in record["versions"]] == [1, 2]
+    assert [shown["text"] for shown in record["headlines"]] == ["Headline 1"]
+    assert record["evidence"]["title"][0]["source"] == "og"
+    assert (record["authors"], record["direction"]) == (["A", "B"], "rtl")
     listed = client.get("/v1/articles").json()["items"][0]
     assert "evidence" not in listed
     assert {"id", "url", "source_id", "version", "stored_at", "updated_at", "published_instant", "images"} <= set(

@@ -18,8 +18,8 @@ def exported(engine, table, file_format, **span):
 
 
 def test_articles_as_json_lines_carry_the_contracts_names(engine, add):
-    one = add(source(1, name="Le Journal"))
-    one_id = add(article(1, source_id=one, published="2026-11-01", title="العنوان", tags=["x"]))
+    source_id = add(source(1, name="Le Journal"))
+    one_id = add(article(1, source_id=source_id, published="2026-11-01", title="العنوان", tags=["x"]))
     add(Image(article_id=one_id, key="1", url="https://i.example/1"))
     number, text = exported(engine, "articles", "jsonl")
     record = json.loads(text)
@@ -31,11 +31,11 @@ def test_articles_as_json_lines_carry_the_contracts_names(engine, add):
     assert Article.model_validate(record).tags == ("x",)
 
 
-@pytest.mark.parametrize("what", ["articles", "headlines"])
-def test_every_row_once_over_batches(engine, add, monkeypatch, what):
+@pytest.mark.parametrize("table", ["articles", "headlines"])
+def test_every_row_once_over_batches(engine, add, monkeypatch, table):
     monkeypatch.setattr(module, "BATCH", 4)
-    ids = [add(article(number) if what == "articles" else headline(number)) for number in range(8)]
-    number, text = exported(engine, what, "jsonl")
+    ids = [add(article(number) if table == "articles" else headline(number)) for number in range(8)]
+    number, text = exported(engine, table, "jsonl")
     assert number == 8
     assert [json.loads(line)["id"] for line in text.splitlines()] == ids
 

@@ -118,20 +118,20 @@ def test_blocking_needs_the_token(serve, redis) -> None:
 
 @pytest.mark.parametrize("by", ["hash", "key"])
 def test_a_blocked_image_is_shown_nowhere(client, add, engine, by: str) -> None:
-    other = "https://img.example/2.jpg"
+    second = "https://img.example/2.jpg"
     article_id = add(article(1, lead_image=PICTURE))
     add(picture(article_id, content_hash="ab"))
-    add(picture(article_id, other, position=1))
+    add(picture(article_id, second, position=1))
     block(engine, "ab" if by == "hash" else fingerprint(PICTURE))
     for shown in (client.get(f"/v1/articles/{article_id}").json(), client.get("/v1/articles").json()["items"][0]):
         assert ([image["url"] for image in shown["images"]], shown["lead_image"], shown["images_blocked"]) == (
-            [other],
+            [second],
             None,
             1,
         )
     assert PICTURE not in client.get(f"/articles/{article_id}").text
-    told = client.get("/v1/images", params={"url": PICTURE}).json()
-    assert (told["blocked"], told["reporters"]) == (True, 0)
+    record = client.get("/v1/images", params={"url": PICTURE}).json()
+    assert (record["blocked"], record["reporters"]) == (True, 0)
 
 
 def block(engine: Engine, subject: str) -> None:
@@ -144,8 +144,8 @@ def test_an_article_tells_its_story(client, add) -> None:
     first = add(article(1, story_id=5))
     second = add(article(2, story_id=5))
     assert client.get(f"/v1/articles/{first}").json()["story_id"] == 5
-    told = client.get("/v1/stories/5").json()
-    assert [item["id"] for item in told["items"]] == [second, first]
+    story = client.get("/v1/stories/5").json()
+    assert [item["id"] for item in story["items"]] == [second, first]
     assert client.get("/v1/stories/6").status_code == 404
 
 

@@ -57,8 +57,8 @@ def session(database_url):
 
 @pytest.mark.parametrize("table", [Article, Headline])
 def test_words_of_every_script_are_found_without_case_and_accents(session, table):
-    found = {q: [row.key for row in newest(session, table, Filter(q=q))] for q, _ in FOUND}
-    assert found == {q: [name] for q, name in FOUND}
+    keys = {q: [row.key for row in newest(session, table, Filter(q=q))] for q, _ in FOUND}
+    assert keys == {q: [name] for q, name in FOUND}
     assert {q: newest(session, table, Filter(q=q)) for q in NOT_FOUND} == {q: [] for q in NOT_FOUND}
 
 

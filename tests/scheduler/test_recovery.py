@@ -43,40 +43,40 @@ def send(app: Celery, redis: "Redis") -> Sender:
     return make_sender(app, Later(redis))
 
 
-class Found(list[Message]):
+class Reissued(list[Message]):
     def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None:
         self.extend(messages)
 
 
 @pytest.fixture
-def found() -> Found:
-    return Found()
+def reissued() -> Reissued:
+    return Reissued()
 
 
 @pytest.fixture
-def recovery(redis: "Redis", found: Found, clock: Clock) -> Recovery:
-    return Recovery(redis, Later(redis), DeadLetters(redis), found, custody_seconds=45)
+def recovery(redis: "Redis", reissued: Reissued, clock: Clock) -> Recovery:
+    return Recovery(redis, Later(redis), DeadLetters(redis), reissued, custody_seconds=45)
 
 
 def request(number: int, priority: int = 5) -> FetchRequested:
     return FetchRequested(trace_id=f"t{number}", url=f"https://a.example/{number}", priority=priority)
 
 
-def traces(found: Found) -> list[str]:
-    return [message.trace_id for message in found]
+def traces(reissued: Reissued) -> list[str]:
+    return [message.trace_id for message in reissued]
 
 
 def test_what_waits_in_a_queue_is_not_lost_however_long(
-    clock: Clock, send: Sender, recovery: Recovery, found: Found
+    clock: Clock, send: Sender, recovery: Recovery, reissued: Reissued
 ) -> None:
     send([request(1)])
     clock.now += 3600
     assert recovery.tick() == 0
-    assert found == []
+    assert reissued == []
 
 
 def test_what_waits_in_a_queue_is_not_lost_though_it_was_long_on_its_way_there(
-    clock: Clock, app: Celery, redis: "Redis", recovery: Recovery, found: Found
+    clock: Clock, app: Celery, redis: "Redis", recovery: Recovery, reissued: Reissued
 ) -> None:
     class Slow(Later):
         """A machine that has little time between custody and queue."""
@@ -88,11 +88,11 @@ def test_what_waits_in_a_queue_is_not_lost_though_it_was_long_on_its_way_there(
     make_sender(app, Slow(redis))([request(1)])
     clock.now += 60
     assert recovery.tick() == 0
-    assert found == []
+    assert reissued == []
 
 
 def test_what_was_popped_and_not_recorded_is_issued_again(
-    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, found: Found
+    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, reissued: Reissued
 ) -> None:
     send([request(1)])
     redis.rpop("fetch\x06\x164")
@@ -101,11 +101,11 @@ def test_what_was_popped_and_not_recorded_is_issued_again(
     assert recovery.tick() == 0, "it may be with somebody who is about to record it"
     clock.now += 30
     assert recovery.tick() == 1
-    assert traces(found) == ["t1"]
+    assert traces(reissued) == ["t1"]
 
 
 def test_a_backlog_of_other_priorities_does_not_hide_what_is_lost(
-    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, found: Found
+    clock: Clock, redis: "Redis", send: Sender, recovery: Recovery, reissued: Reissued
 ) -> None:
     send([request(1, priority=0)])
     clock.now += 10
@@ -113,11 +113,11 @@ def test_a_backlog_of_other_priorities_does_not_hide_what_is_lost(
     redis.rpop("fetch\x06\x162")
     clock.now += 60
     recovery.tick()
-    assert traces(found) == ["t2"]
+    assert traces(reissued) == ["t2"]
 
 
 def test_what_a_worker_has_taken_is_not_lost(
-    clock: Clock, app: Celery, redis: "Redis", send: Sender, recovery: Recovery, found: Found
+    clock: Clock, app: Celery, redis: "Redis", send: Sender, recovery: Recovery, reissued: Reissued
 ) -> None:
     send([request(1), request(2)])
     with app.connection_for_read() as connection:
@@ -129,7 +129,7 @@ def test_what_a_worker_has_taken_is_not_lost(
         message.ack()
         clock.now += 60
         assert recovery.tick() == 2
-    assert sorted(traces(found)) == ["t1", "t2"]
+    assert sorted(traces(reissued)) == ["t1", "t2"]
 
 
 def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: Sender, recovery: Recovery) -> None:

@@ -146,7 +146,9 @@ def test_reading_goes_on_when_the_queues_are_there_again(redis: "Redis", reader:
     wait_until(lambda: not sent.away)
     # What was read and not sent is still the reader's; another takes it over when its time has come.
     redis.xadd(TRIGGERS, {"url": "https://news.example/2"})
-    wait_until(lambda: [one.url for one in sent if isinstance(one, FetchRequested)] == ["https://news.example/2"])
+    wait_until(
+        lambda: [message.url for message in sent if isinstance(message, FetchRequested)] == ["https://news.example/2"]
+    )
     stopped.set()
     thread.join(10)
     assert redis.xlen(TRIGGERS) == 1
@@ -333,19 +335,23 @@ def test_a_source_that_is_no_longer_in_the_file_is_paused(
     with transaction(engine) as session:
         session.add(Source(key="q", name="By hand", url="https://hand.example/", declared_by="api"))
     ticker.tick()
-    assert [(one.name, one.state) for one in sent if isinstance(one, SourceDeclared)] == [("News", "paused")]
+    assert [(message.name, message.state) for message in sent if isinstance(message, SourceDeclared)] == [
+        ("News", "paused")
+    ]
 
 
 def test_declared_sources_go_to_storage(ticker: Ticker, sent: Sent, tmp_path: Path) -> None:
     (tmp_path / "none").write_text("sources: [{name: New, url: 'https://new.example/'}]")
     ticker.tick()
-    assert [one.name for one in sent if isinstance(one, SourceDeclared) and one.state == "active"] == ["New"]
+    assert [message.name for message in sent if isinstance(message, SourceDeclared) and message.state == "active"] == [
+        "New"
+    ]
 
 
 # -- what the ledger knows
 
 
-def known(engine: Engine, url: str = "https://news.example/a", **fields: Any) -> None:
+def add_page(engine: Engine, url: str = "https://news.example/a", **fields: Any) -> None:
     row = {"disposition": "stored", "etag": '"1"', "body_hash": "ab", "fetched_at": now_utc(), "ended_at": now_utc()}
     with transaction(engine) as session:
         session.add(Page(key=fingerprint(url), url=url, trace_id="before", **row | fields))
@@ -360,7 +366,7 @@ def take(redis: "Redis", reader: TriggerReader, sent: Sent, **fields: str) -> Me
 
 
 def test_a_page_that_is_known_is_asked_only_for_what_is_new(redis, reader, sent, engine) -> None:
-    known(engine, moved_to="https://news.example/b", last_modified="")
+    add_page(engine, moved_to="https://news.example/b", last_modified="")
     request = take(redis, reader, sent)
     assert (request.etag, request.last_modified, request.body_hash) == ('"1"', None, "ab")
     assert (request.moved_to, request.full) == ("https://news.example/b", False)
@@ -370,19 +376,19 @@ def test_a_page_that_is_known_is_asked_only_for_what_is_new(redis, reader, sent,
 
 @pytest.mark.parametrize("disposition", ["crashed", "page-expired", "http-5xx", None])
 def test_a_page_that_was_not_read_is_asked_for_whole(redis, reader, sent, engine, disposition) -> None:
-    known(engine, disposition=disposition)
+    add_page(engine, disposition=disposition)
     assert take(redis, reader, sent).etag is None
 
 
 def test_now_and_then_a_page_is_asked_for_without_conditions(redis, reader, sent, engine) -> None:
-    known(engine, fetched_at=now_utc() - timedelta(days=2))
+    add_page(engine, fetched_at=now_utc() - timedelta(days=2))
     request = take(redis, reader, sent)
     assert (request.full, request.body_hash) == (True, "ab")
 
 
 @pytest.mark.parametrize(("reason", "hours"), [("http-404", 1), ("http-410", 24), ("robots", 1), ("consent-wall", 1)])
 def test_a_lasting_end_is_remembered_for_a_while(redis, reader, sent, engine, reason: str, hours: int) -> None:
-    known(engine, disposition=reason, ended_at=now_utc() - timedelta(hours=hours, minutes=-5))
+    add_page(engine, disposition=reason, ended_at=now_utc() - timedelta(hours=hours, minutes=-5))
     end = take(redis, reader, sent, id="again")
     assert isinstance(end, PageDropped)
     assert (end.reason, end.stage, end.trace_id) == (reason, "trigger", "again")
@@ -391,7 +397,7 @@ def test_a_lasting_end_is_remembered_for_a_while(redis, reader, sent, engine, re
 
 
 def test_a_lasting_end_is_not_remembered_for_ever(redis, reader, sent, engine) -> None:
-    known(engine, disposition="http-404", ended_at=now_utc() - timedelta(hours=1, minutes=1))
+    add_page(engine, disposition="http-404", ended_at=now_utc() - timedelta(hours=1, minutes=1))
     assert isinstance(take(redis, reader, sent), FetchRequested)
 
 
@@ -408,9 +414,11 @@ def test_a_poll_knows_the_ledger_and_how_the_source_is_reached(ticker: Ticker, s
         session.add(
             Source(key=fingerprint("https://due.example/"), name="D", url="https://due.example/", access=access)
         )
-    known(engine, "https://due.example/", disposition="not-modified")
+    add_page(engine, "https://due.example/", disposition="not-modified")
     ticker.tick()
-    [request] = [one for one in sent if isinstance(one, FetchRequested) and one.url == "https://due.example/"]
+    [request] = [
+        message for message in sent if isinstance(message, FetchRequested) and message.url == "https://due.example/"
+    ]
     assert (request.etag, request.access) == ('"1"', Access(login="paper", sitemaps=True))
 
 

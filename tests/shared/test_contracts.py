@@ -68,14 +68,14 @@ def test_every_reference_leads_somewhere(name: str) -> None:
 def references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         yield from (value for key, value in node.items() if key == "$ref")
-        yield from (found for value in node.values() for found in references(value))
+        yield from (reference for value in node.values() for reference in references(value))
     elif isinstance(node, list):
-        yield from (found for value in node for found in references(value))
+        yield from (reference for value in node for reference in references(value))
 
 
 def test_every_channel_has_somebody_who_sends_and_every_message_a_channel() -> None:
     api = DOCUMENTS["asyncapi.json"]
-    sent = {one["channel"]["$ref"] for one in api["operations"].values() if one["action"] == "send"}
+    sent = {operation["channel"]["$ref"] for operation in api["operations"].values() if operation["action"] == "send"}
     assert sent == {f"#/channels/{name}" for name in api["channels"]}
     carried = {name for channel in api["channels"].values() for name in channel["messages"]}
     assert carried == {message.__name__ for message in ROUTES} | {"Trigger", "Event"}

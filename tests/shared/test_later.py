@@ -38,12 +38,12 @@ def overdue(later: Later, before: float) -> list[dict[str, Any]]:
 
 
 def test_custody_lasts_until_it_is_released(later: Later, redis: "Redis") -> None:
-    one, two = requests(2)
-    later.hold([one, two])
-    later.release([one.trace_id])
+    first, second = requests(2)
+    later.hold([first, second])
+    later.release([first.trace_id])
     assert later.counts() == {"custody": 1, "parked": 0}
-    assert ids(overdue(later, time.time() + 1)) == {two.trace_id}
-    later.release([two.trace_id, "never-held"])
+    assert ids(overdue(later, time.time() + 1)) == {second.trace_id}
+    later.release([second.trace_id, "never-held"])
     assert redis.exists(MESSAGES) == 0
 
 
@@ -56,10 +56,10 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
 
 
 def test_what_is_overdue_is_reclaimed_by_one(later: Later) -> None:
-    [one] = requests(1)
-    later.hold([one])
+    [request] = requests(1)
+    later.hold([request])
     [(trace, at, item)] = later.overdue(time.time() + 1, 0, 10)
-    assert decode(item) == one
+    assert decode(item) == request
     assert later.reclaim(trace, at)
     assert not later.reclaim(trace, at), "two schedulers saw it, one issues it again"
     later.release([trace])
@@ -81,21 +81,21 @@ def test_what_was_read_from_a_page_renews_custody_and_the_page_is_what_it_begins
 
 
 def test_custody_held_again_starts_anew(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
-    [one] = requests(1)
-    later.hold([one])
+    [request] = requests(1)
+    later.hold([request])
     deadline = time.time() + 1
     forward(monkeypatch, HOUR)
-    later.hold([one])
+    later.hold([request])
     assert overdue(later, deadline) == []
 
 
 def test_parked_messages_come_back_at_their_time_and_not_before(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
-    [one] = requests(1)
-    later.park(one.next_attempt(), HOUR)
+    [request] = requests(1)
+    later.park(request.next_attempt(), HOUR)
     assert later.due() == []
     assert overdue(later, time.time() + 60) == [], "waiting is not being lost"
     forward(monkeypatch, HOUR + 1)
-    assert [decode(row) for row in later.due()] == [one.next_attempt()]
+    assert [decode(row) for row in later.due()] == [request.next_attempt()]
 
 
 def test_what_is_due_is_leased_so_that_a_dead_scheduler_loses_nothing(
@@ -111,8 +111,8 @@ def test_what_is_due_is_leased_so_that_a_dead_scheduler_loses_nothing(
 
 
 def test_what_was_sent_is_parked_no_more_but_stays_in_custody(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
-    [one] = requests(1)
-    later.park(one, -1)
+    [request] = requests(1)
+    later.park(request, -1)
     later.sent(ids(later.due()))
     forward(monkeypatch, LEASE_SECONDS + 1)
     assert later.due() == []
@@ -120,9 +120,9 @@ def test_what_was_sent_is_parked_no_more_but_stays_in_custody(later: Later, monk
 
 
 def test_a_disposition_unparks(later: Later) -> None:
-    [one] = requests(1)
-    later.park(one, -1)
-    later.release([one.trace_id])
+    [request] = requests(1)
+    later.park(request, -1)
+    later.release([request.trace_id])
     assert later.due() == []
     assert later.counts()["parked"] == 0
 
@@ -148,10 +148,10 @@ def test_what_is_remembered_of_deliveries_ends_by_itself(later: Later, redis: "R
 
 def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:
     later = Later(redis)
-    request, other = (FetchRequested(url=f"https://{name}.example/") for name in ("a", "b"))
+    request, second = (FetchRequested(url=f"https://{name}.example/") for name in ("a", "b"))
     later.wait_turn(request, "a.example", 60)
     later.wait_turn(request, "a.example", 5)
-    later.wait_turn(other, "b.example", 60, first=True)
+    later.wait_turn(second, "b.example", 60, first=True)
     assert later.waiting() == 2
     assert later.counts() == {"custody": 2, "parked": 2}
     assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(time.time() + 5, abs=1)

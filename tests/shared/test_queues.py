@@ -37,17 +37,17 @@ def test_every_message_has_a_route() -> None:
 
 @given(st.lists(messages, max_size=150))
 def test_batches_lose_nothing_and_repeat_nothing(given_messages: list[Message]) -> None:
-    out = [one for _, _, batch in batches(given_messages) for one in batch]
-    assert sorted(one.trace_id for one in out) == sorted(one.trace_id for one in given_messages)
+    out = [message for _, _, batch in batches(given_messages) for message in batch]
+    assert sorted(message.trace_id for message in out) == sorted(message.trace_id for message in given_messages)
 
 
 @given(st.lists(messages, max_size=150))
 def test_a_batch_fits_its_route_has_one_priority_and_keeps_the_order(given_messages: list[Message]) -> None:
-    order = {one.trace_id: number for number, one in enumerate(given_messages)}
+    order = {message.trace_id: number for number, message in enumerate(given_messages)}
     for route, priority, batch in batches(iter(given_messages)):
         assert 1 <= len(batch) <= route.batch
-        assert {(ROUTES[type(one)], one.priority) for one in batch} == {(route, priority)}
-        places = [order[one.trace_id] for one in batch]
+        assert {(ROUTES[type(message)], message.priority) for message in batch} == {(route, priority)}
+        places = [order[message.trace_id] for message in batch]
         assert places == sorted(places)
 
 

@@ -28,10 +28,10 @@ class Sent(list[Message]):
     broken = False
 
     def __call__(self, messages: Iterable[Message]) -> None:
-        given = list(messages)
+        batch = list(messages)
         if self.broken:
             raise OSError("broker away")
-        self.extend(given)
+        self.extend(batch)
 
 
 def handle(message: FetchRequested) -> list[Message]:
@@ -80,12 +80,12 @@ def items(*urls: str, **fields: Any) -> list[dict[str, Any]]:
 
 
 def counted() -> dict[tuple[str, str], float]:
-    found: dict[tuple[str, str], float] = {}
+    counts: dict[tuple[str, str], float] = {}
     for metric in REGISTRY.collect():
         for sample in metric.samples:
             if sample.name == "newsmill_stage_items_total" and sample.labels["stage"] == NAME:
-                found[sample.labels["outcome"], sample.labels["reason"]] = sample.value
-    return found
+                counts[sample.labels["outcome"], sample.labels["reason"]] = sample.value
+    return counts
 
 
 @pytest.mark.parametrize("side_by_side", [False, True])
@@ -183,7 +183,9 @@ def test_a_page_that_kills_its_worker_is_set_aside_after_three_deliveries_and_it
     make(handle=deadly).run(listed)
     assert deliveries == 3
     assert [letter.last.cause for letter in dead.newest()] == ["poison"]
-    assert {one["trace_id"] for one in listed if one["url"] == CRASH} == {letter.trace_id for letter in dead.newest()}
+    assert {item["trace_id"] for item in listed if item["url"] == CRASH} == {
+        letter.trace_id for letter in dead.newest()
+    }
     assert any(isinstance(message, PageDropped) and message.reason is Reason.POISON for message in sent)
 
 
@@ -245,8 +247,8 @@ def test_whatever_is_malformed_is_set_aside_and_its_neighbours_go_through(
 
 def test_two_messages_of_one_trace_are_no_redelivery(make: Callable[..., Stage]) -> None:
     sizes: list[int] = []
-    one = FetchRequested(url=GOOD)
-    make(handle_batch=lambda messages: sizes.append(len(messages)) or []).run([encode(one), encode(one)])
+    request = FetchRequested(url=GOOD)
+    make(handle_batch=lambda messages: sizes.append(len(messages)) or []).run([encode(request), encode(request)])
     assert sizes == [2]
 
 

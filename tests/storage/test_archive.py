@@ -49,9 +49,9 @@ def test_pages_are_read_again_as_they_were(tmp_path: Path, url: str) -> None:
     archive = Archive(str(tmp_path) if url == "folder" else url)
     places = archive.keep([download(number, b"x" * number * 1000) for number in (1, 2, 3)])
     for number in (3, 1, 2):
-        found = archive.read(places[f"trace{number}"])
-        assert found is not None
-        assert (found.page, found.raw.body) == (page(number), b"x" * number * 1000)
+        archived = archive.read(places[f"trace{number}"])
+        assert archived is not None
+        assert (archived.page, archived.raw.body) == (page(number), b"x" * number * 1000)
 
 
 def test_the_file_is_warc_1_1_and_its_digests_are_true(tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_the_file_is_warc_1_1_and_its_digests_are_true(tmp_path: Path) -> None:
     assert file.relative_to(tmp_path).parts[:3] == ("2026", "03", "01")
     with file.open("rb") as stream:
         records = [
-            (one.rec_type, one.rec_headers, one.http_headers, one.content_stream().read())
-            for one in ArchiveIterator(stream)
+            (record.rec_type, record.rec_headers, record.http_headers, record.content_stream().read())
+            for record in ArchiveIterator(stream)
         ]
     assert [kind for kind, *_ in records] == ["warcinfo", "response", "request", "response", "request"]
     _, head, http, body = records[1]
@@ -88,18 +88,18 @@ def test_the_same_batch_gives_the_same_file(tmp_path: Path) -> None:
     [file] = tmp_path.rglob("*.warc.gz")
     content = file.read_bytes()
     assert archive.keep([download(1), download(2)]) == first
-    assert [one.read_bytes() for one in tmp_path.rglob("*.warc.gz")] == [content]
+    assert [path.read_bytes() for path in tmp_path.rglob("*.warc.gz")] == [content]
 
 
 def test_a_torn_file_gives_what_is_whole_and_says_so() -> None:
-    whole = (
+    content = (
         warc.info("x.warc.gz", NOON)
         + warc.record("t1", page(1), Raw(b"one" * 500, HTTP))
         + warc.record("t2", page(2), Raw(b"two" * 500, HTTP))
     )
-    found = list(warc.records(BytesIO(whole[:-400])))
-    assert [one.url for one in found if isinstance(one, warc.Record)][:1] == [page(1).final_url]
-    assert [one.reason for one in warc.records(BytesIO(b"no warc at all"))] == ["torn"]
+    records = list(warc.records(BytesIO(content[:-400])))
+    assert [record.url for record in records if isinstance(record, warc.Record)][:1] == [page(1).final_url]
+    assert [record.reason for record in warc.records(BytesIO(b"no warc at all"))] == ["torn"]
 
 
 def test_a_bucket_that_is_away_is_told_like_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +111,8 @@ def test_a_bucket_that_is_away_is_told_like_a_full_disk(monkeypatch: pytest.Monk
 
     archive = Archive("memory://away")
     [place] = archive.keep([download()]).values()
-    for what in ("pipe_file", "open", "walk", "rm"):
-        monkeypatch.setattr(archive._files, what, away)
+    for operation in ("pipe_file", "open", "walk", "rm"):
+        monkeypatch.setattr(archive._files, operation, away)
     with pytest.raises(OSError, match="EndpointConnectionError"):
         archive.keep([download(2)])
     with pytest.raises(OSError, match="EndpointConnectionError"):
@@ -157,8 +157,8 @@ def bench(database_url: str, redis: "Redis", tmp_path: Path) -> Iterator[Bench]:
 def test_a_page_leaves_redis_for_the_archive_with_its_disposition(bench: Bench) -> None:
     bench.store.handle(bench.article())
     [visit] = bench.visits()
-    found = bench.store._archive.read(visit.kept)
-    assert found.raw.body == b"<p>raw</p>"
+    archived = bench.store._archive.read(visit.kept)
+    assert archived.raw.body == b"<p>raw</p>"
     assert bench.pages.get("t1") is None
 
 

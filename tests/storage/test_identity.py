@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,9 +58,9 @@ class Bench:
 
     def rows(self, table: Any) -> Sequence[Any]:
         with transaction(self.engine) as session:
-            found = session.scalars(select(table).order_by(*table.__table__.primary_key)).all()
+            rows = session.scalars(select(table).order_by(*table.__table__.primary_key)).all()
             session.expunge_all()
-            return found
+            return rows
 
     def titles(self) -> list[str]:
         with transaction(self.engine) as session:
@@ -77,7 +78,7 @@ PLAIN = "https://news.example/world/2026/council-weighs-quay"
 
 
 @pytest.mark.parametrize(
-    "other",
+    "address",
     [
         "http://www.news.example/world/2026/council-weighs-quay", "https://m.news.example/world/2026/council-weighs-quay/",
         "https://amp.news.example/world/2026/council-weighs-quay", "https://news.example/world/2026/council-weighs-quay/amp",
@@ -90,20 +91,20 @@ PLAIN = "https://news.example/world/2026/council-weighs-quay"
         "https://news.example/world/2026/./council%2Dweighs-quay;jsessionid=1F2",
     ],
 )  # fmt: skip
-def test_addresses_of_one_page_have_one_identity(other: str) -> None:
-    assert identity(other) == identity(PLAIN)
+def test_addresses_of_one_page_have_one_identity(address: str) -> None:
+    assert identity(address) == identity(PLAIN)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("https://news.example/tech/amp", "https://news.example/tech"), ("https://m.example/a1", "https://example/a1"),
         ("https://news.example/a?id=1", "https://news.example/a?id=2"), ("https://news.example/camp", "https://news.example/c"),
         ("https://fr.news.example/a1", "https://news.example/a1"), ("https://news.example:8080/a1", "https://news.example/a1"),
     ],
 )  # fmt: skip
-def test_addresses_of_two_pages_have_two(one: str, other: str) -> None:
-    assert identity(one) != identity(other)
+def test_addresses_of_two_pages_have_two(first: str, second: str) -> None:
+    assert identity(first) != identity(second)
 
 
 @given(
@@ -169,8 +170,8 @@ def test_a_new_address_of_the_same_title_and_day_is_the_same_article_if_the_text
     bench.store(parsed("https://news.example/a-1", published_at="2026-03-01T10:00:00+01:00"))
     edited = body(1) + "\nAnd a line that was added later."
     assert bench.store(parsed("https://news.example/b-2", edited, minutes=5, published_at="2026-03-01")) == ["updated"]
-    other = parsed("https://news.example/c-3", body(7), minutes=6, published_at="2026-03-01")
-    assert bench.store(other) == ["stored"], "a column has the same title each day, and another text"
+    second_column = parsed("https://news.example/c-3", body(7), minutes=6, published_at="2026-03-01")
+    assert bench.store(second_column) == ["stored"], "a column has the same title each day, and another text"
     assert len(bench.rows(Row)) == 2
 
 
@@ -239,7 +240,7 @@ def test_a_live_blog_does_not_make_thousands_of_versions(bench: Bench) -> None:
 def test_the_first_and_the_newest_versions_are_kept(bench: Bench) -> None:
     for number in range(9):
         bench.store(parsed(PLAIN, body(1) + f"\nEdit {number}.", minutes=number))
-    assert sorted(one.number for one in bench.rows(ArticleVersion)) == [1, 6, 7, 8, 9]
+    assert sorted(version.number for version in bench.rows(ArticleVersion)) == [1, 6, 7, 8, 9]
 
 
 def test_a_kept_page_read_again_writes_over_the_version_that_it_made(bench: Bench) -> None:
@@ -261,11 +262,11 @@ def test_what_a_page_says_of_itself_is_refreshed_without_a_version(bench: Bench)
 def test_a_diff_says_what_was_changed() -> None:
     old = {"title": "Old", "subtitle": None, "text": "One.\nTwo.\nThree."}
     new = {"title": "New", "subtitle": "", "text": "One.\n2.\nThree.\nFour."}
-    found = changes_between(old, new)
-    assert found["title"] == ["Old", "New"]
-    assert "subtitle" not in found
-    assert (found["text"]["added"], found["text"]["removed"]) == (2, 1)
-    assert "-Two." in found["text"]["diff"]
+    changes = changes_between(old, new)
+    assert changes["title"] == ["Old", "New"]
+    assert "subtitle" not in changes
+    assert (changes["text"]["added"], changes["text"]["removed"]) == (2, 1)
+    assert "-Two." in changes["text"]["diff"]
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -285,7 +286,7 @@ def test_two_workers_at_once_make_one_row(
             parsed(f"{url}{number}x", body(number), f"Story number {number} of the long week", published_at=day)
             for url in urls
         ]
-        threads = [threading.Thread(target=bench.store, args=(one,)) for one in pair]
+        threads = [threading.Thread(target=bench.store, args=(message,)) for message in pair]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -293,7 +294,7 @@ def test_two_workers_at_once_make_one_row(
     rows = bench.rows(Row)
     assert len(rows) == (16 if way == "story" else 8)
     if way == "story":
-        assert sorted([row.story_id for row in rows].count(one.story_id) for one in rows) == [2] * 16
+        assert set(Counter(row.story_id for row in rows).values()) == {2}
     bench.engine.dispose()
 
 
@@ -310,16 +311,16 @@ def test_a_short_text_says_nothing_and_a_script_without_spaces_says_as_much_as_o
     chinese = (
         "今天上午市议会就新码头的费用进行了长时间的讨论渔民们表示他们希望保留旧的停泊处而港务局认为必须尽快开工" * 2
     )
-    one, other = minhash.signature(chinese + "市长说"), minhash.signature(chinese)
-    assert one is not None
-    assert other is not None
-    assert minhash.containment(one, other) > 0.8
+    longer, shorter = minhash.signature(chinese + "市长说"), minhash.signature(chinese)
+    assert longer is not None
+    assert shorter is not None
+    assert minhash.containment(longer, shorter) > 0.8
 
 
 @given(st.text(max_size=400))
 def test_any_text_has_a_signature_or_none(text: str) -> None:
-    found = minhash.signature(text)
-    assert found is None or minhash.unpack(found.shingles, found.packed()) == found
+    signature = minhash.signature(text)
+    assert signature is None or minhash.unpack(signature.shingles, signature.packed()) == signature
 
 
 def test_a_band_takes_no_more_articles_than_its_limit(bench: Bench) -> None:

@@ -49,7 +49,9 @@ class Bench:
         )
 
     def report(self, *reporters: str, url: str = PICTURE) -> list[FetchRequested]:
-        return [fetch for one in reporters for fetch in self.store.handle(ImageReported(url=url, reporter=one))]
+        return [
+            fetch for reporter in reporters for fetch in self.store.handle(ImageReported(url=url, reporter=reporter))
+        ]
 
     def judge(self, blocked: bool, url: str = PICTURE) -> None:
         self.store.handle(ImageJudged(url=url, blocked=blocked, actor="editor"))

@@ -132,15 +132,15 @@ def rows_by_key(bench: Bench) -> Sequence[Any]:
     return sorted(bench.rows(HeadlineRow), key=lambda row: row.url or "")
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_headlines_of_a_listing_that_has_not_changed_were_seen_again(bench: Bench, whole: bool) -> None:
+@pytest.mark.parametrize("downloaded", [True, False])
+def test_headlines_of_a_listing_that_has_not_changed_were_seen_again(bench: Bench, downloaded: bool) -> None:
     bench.store.handle(bench.listing(headline(1), headline(2)))
     bench.store.handle(bench.listing(headline(2), minutes=5))
-    page = bench.page(FRONT, minutes=20) if whole else None
-    bench.store.handle(dropped(Reason.NOT_MODIFIED, FRONT, status=200 if whole else 304, page=page))
+    page = bench.page(FRONT, minutes=20) if downloaded else None
+    bench.store.handle(dropped(Reason.NOT_MODIFIED, FRONT, status=200 if downloaded else 304, page=page))
     gone, shown = rows_by_key(bench)
     assert gone.last_seen_at == NOON
-    assert shown.last_seen_at == (NOON + timedelta(minutes=20) if whole else page_of(bench, FRONT).ended_at)
+    assert shown.last_seen_at == (NOON + timedelta(minutes=20) if downloaded else page_of(bench, FRONT).ended_at)
 
 
 def test_a_listing_that_comes_late_shows_nothing_now(bench: Bench) -> None:

@@ -27,7 +27,9 @@ def test_migrations_make_what_the_models_declare(empty_database_url: str) -> Non
     with engine.connect() as connection:
         # Text and unbounded VARCHAR are the same thing in both databases.
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        differences = [one for one in compare_metadata(context, SQLModel.metadata) if "search" not in str(one)]
+        differences = [
+            difference for difference in compare_metadata(context, SQLModel.metadata) if "search" not in str(difference)
+        ]
     engine.dispose()
     assert differences == []
 

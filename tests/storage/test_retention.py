@@ -40,14 +40,14 @@ def rows(engine: Engine, table: Any) -> list[Any]:
 
 
 def visit(number: int, page: str, **fields: Any) -> Visit:
-    given = {
+    defaults = {
         "trace_id": f"t{number}",
         "page_key": page,
         "url": "https://a.example/",
         "ended_at": OLD,
         "disposition": "stored",
     }
-    return Visit(**given | fields)
+    return Visit(**defaults | fields)
 
 
 def test_old_visits_go_but_the_newest_of_each_page_stays(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_for_ever_is_for_ever(engine: Engine) -> None:
 
 
 def test_old_versions_go_but_the_first_and_the_one_that_is_shown(engine: Engine) -> None:
-    given = {
+    defaults = {
         "key": "k",
         "url": "u",
         "canonical_url": "u",
@@ -75,7 +75,7 @@ def test_old_versions_go_but_the_first_and_the_one_that_is_shown(engine: Engine)
         "text": "X",
         "fetched_at": OLD,
     }
-    add(engine, Article(**given, body_hash="h3", version=3))
+    add(engine, Article(**defaults, body_hash="h3", version=3))
     [article] = rows(engine, Article)
     for number in (1, 2, 3):
         wording = {"article_id": article.id, "number": number, "title": "T", "text": "X", "fetched_at": OLD}
@@ -99,6 +99,6 @@ def test_kept_pages_go_by_day_and_their_visits_know(engine: Engine, tmp_path: Pa
     assert Retention(engine, settings).step() == {"page-files": 1}
     old, new = rows(engine, Visit)
     assert old.kept is None
-    found = archive.read(new.kept)
-    assert found is not None
-    assert found.raw.body == b"<p>news</p>"
+    archived = archive.read(new.kept)
+    assert archived is not None
+    assert archived.raw.body == b"<p>news</p>"

@@ -95,7 +95,7 @@ def test_article_becomes_a_row_with_its_version_images_and_disposition(bench: Be
         datetime(2026, 3, 1, 9, tzinfo=UTC),
     )
     assert [version.number for version in bench.rows(ArticleVersion)] == [1]
-    assert [one.caption for one in bench.rows(ImageRow)] == ["A port"]
+    assert [image.caption for image in bench.rows(ImageRow)] == ["A port"]
     [page] = bench.rows(PageRow)
     assert (page.disposition, page.article_id, page.etag) == ("stored", row.id, '"1"')
     assert bench.later.counts()["custody"] == 0

@@ -80,13 +80,13 @@ class Newsmill:
         with sqlite3.connect(self.folder / "data" / "newsmill.db", timeout=30) as connection:
             # The triggers of the search index call it when a text is changed; these texts are plain English.
             connection.create_function("newsmill_words", 1, str.lower)
-            found = connection.execute(statement).fetchall()
+            rows = connection.execute(statement).fetchall()
         connection.close()
-        return found
+        return rows
 
-    def until(self, what: Callable[[], Any], seconds: float = 60) -> None:
+    def until(self, condition: Callable[[], Any], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
-        while not what():
+        while not condition():
             assert time.monotonic() < deadline, (self.folder / "out").read_text()
             time.sleep(0.05)
 
@@ -109,8 +109,8 @@ def test_an_import_that_is_killed_goes_on_where_it_was_and_brings_each_page_once
     newsmill.until(lambda: newsmill.redis.hlen("newsmill:imports"))
     killed.kill()
     killed.wait()
-    told = json.loads(newsmill.do("import", "news.warc.gz", "--wait", "--json"))
-    assert told["sent"] < PAGES, "what was sent is not sent again"
+    report = json.loads(newsmill.do("import", "news.warc.gz", "--wait", "--json"))
+    assert report["sent"] < PAGES, "what was sent is not sent again"
     stored = newsmill.query("SELECT p.url, p.body_hash FROM page p JOIN article a ON a.id = p.article_id")
     assert sorted(stored) == sorted((url, sha256(body).hexdigest()) for url, body in map(page, range(PAGES)))
     assert newsmill.query("SELECT count(*), min(origin), max(via) FROM visit") == [(PAGES, "backfill", "import")]
@@ -124,8 +124,8 @@ def test_a_folder_of_saved_pages_and_a_list_of_urls_are_imported(newsmill: Newsm
     (saved / "one.html").write_bytes(page(1000)[1].replace(b"<html", note + b"<html", 1))
     (saved / "nameless.html").write_bytes(page(1001)[1])
     (newsmill.folder / "urls.txt").write_text("# private, so it ends at once\nhttp://127.0.0.1:9/x\n")
-    told = [json.loads(line) for line in newsmill.do("import", "saved", "urls.txt", "--wait", "--json").splitlines()]
-    assert [(one["sent"], one["skipped"]) for one in told] == [(1, {"no-url": 1}), (1, {})]
+    reports = [json.loads(line) for line in newsmill.do("import", "saved", "urls.txt", "--wait", "--json").splitlines()]
+    assert [(report["sent"], report["skipped"]) for report in reports] == [(1, {"no-url": 1}), (1, {})]
     ends = dict(newsmill.query("SELECT url, disposition FROM page"))
     assert ends["https://saved.example/article-1"] == "stored"
     assert ends["http://127.0.0.1:9/x"] == "address-refused"
@@ -134,11 +134,11 @@ def test_a_folder_of_saved_pages_and_a_list_of_urls_are_imported(newsmill: Newsm
 
 def test_why_tells_the_life_of_a_url(newsmill: Newsmill) -> None:
     url = page(3)[0]
-    told = json.loads(newsmill.do("why", url, "--json"))
-    [visit] = told["visits"]
-    assert (visit["via"], visit["disposition"], told["disposition"]) == ("import", "stored", "stored")
+    history = json.loads(newsmill.do("why", url, "--json"))
+    [visit] = history["visits"]
+    assert (visit["via"], visit["disposition"], history["disposition"]) == ("import", "stored", "stored")
     assert [step["what"] for step in visit["steps"]] == ["fetched"]
-    assert told["article"]["title"] == "Council number 3 votes on the harbour"
+    assert history["article"]["title"] == "Council number 3 votes on the harbour"
     assert visit["kept"]
     text = newsmill.do("why", url)
     assert "asked for by import" in text
@@ -168,8 +168,8 @@ def test_kept_pages_are_one_warc_that_can_be_imported(newsmill: Newsmill) -> Non
     assert newsmill.query("SELECT count(kept) FROM visit WHERE via = 'import' AND disposition = 'stored'") == [
         (PAGES + 1,)
     ]
-    told = json.loads(newsmill.do("import", "kept.warc.gz", "--wait", "--json"))
-    assert told["sent"] == PAGES + 1
+    report = json.loads(newsmill.do("import", "kept.warc.gz", "--wait", "--json"))
+    assert report["sent"] == PAGES + 1
     assert newsmill.query("SELECT count(*) FROM article") == [(PAGES + 1,)]
     assert newsmill.query("SELECT count(*) FROM article_version") == [(PAGES + 1,)]
 
@@ -205,7 +205,7 @@ def test_a_page_that_crashes_its_handler_can_be_tried_again_with_its_page(newsmi
     newsmill.until(lambda: newsmill.do("dead", "list") != "no dead letters\n")
     newsmill.until(lambda: newsmill.query("SELECT disposition FROM page WHERE trace_id = 'lost'") == [("crashed",)])
     letters = [json.loads(line) for line in newsmill.do("dead", "list", "--letters").splitlines()]
-    assert [(one["stage"], one["trace_id"], one["times"]) for one in letters] == [("parse", "lost", 1)]
+    assert [(letter["stage"], letter["trace_id"], letter["times"]) for letter in letters] == [("parse", "lost", 1)]
     [letter] = letters
     assert newsmill.redis.exists("newsmill:page:lost")
     newsmill.do("dead", "retry", letter["id"])

@@ -41,11 +41,11 @@ def test_the_demo_ends_with_every_page_at_its_disposition(tmp_path: Path) -> Non
     assert all(len(row["text"].splitlines()) >= 3 and row["published_at"] for row in rows)
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if found := what():
-            return found
+        if result := condition():
+            return result
         time.sleep(0.2)
     raise AssertionError(f"not within {seconds} s")
 

@@ -23,14 +23,14 @@ class Sites:
     """Hosts on loopback addresses that remember when each was asked for what."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self.received: dict[str, list[tuple[float, str]]] = defaultdict(list)
         sites = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                sites.asked[self.connection.getsockname()[0]].append((time.monotonic(), self.path))
+                sites.received[self.connection.getsockname()[0]].append((time.monotonic(), self.path))
                 status, body = (404, b"") if self.path == "/robots.txt" else (200, b"<p>news</p>")
                 self.send_response(status)
                 self.send_header("Content-Type", "text/html")
@@ -47,10 +47,10 @@ class Sites:
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def pages(self, host: str) -> list[str]:
-        return [path for _, path in self.asked[host] if path != "/robots.txt"]
+        return [path for _, path in self.received[host] if path != "/robots.txt"]
 
     def gaps(self, host: str) -> list[float]:
-        times = [at for at, _ in self.asked[host]]
+        times = [at for at, _ in self.received[host]]
         return [later - earlier for earlier, later in pairwise(times)]
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 _CLOCK = Path(os.environ["CHAOS_CLOCK"])
 _now = time.time
-_seen = [0.0, 0.0]
+_read = [0.0, 0.0]
 
 
 def _stepped() -> float:
     """The time now; the file is read once in a tenth of a second."""
     now = _now()
-    if now - _seen[0] > 0.1:
-        _seen[:] = now, float(_CLOCK.read_text() or 0)
-    return now + _seen[1]
+    if now - _read[0] > 0.1:
+        _read[:] = now, float(_CLOCK.read_text() or 0)
+    return now + _read[1]
 
 
 time.time = _stepped

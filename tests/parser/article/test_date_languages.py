@@ -24,13 +24,13 @@ UNREAD = {
 
 
 def locales() -> list[Locale]:
-    found = []
+    locales_with_data = []
     for code in date_words.LANGUAGES:
         try:
-            found.append(Locale.parse(code))
+            locales_with_data.append(Locale.parse(code))
         except UnknownLocaleError:
             continue
-    return found
+    return locales_with_data
 
 
 def american(locale: Locale) -> bool:
@@ -43,8 +43,8 @@ def test_a_date_printed_in_any_language_is_read_as_that_day_or_not_at_all(locale
         day = date(2024, month, 9)
         for form in ("full", "long", "medium", "short"):
             text = format_date(day, form, locale=locale)
-            found = dates.read(text, NOW, american(locale), str(locale))
-            assert found == day.isoformat() or (found is None and form in UNREAD.get(str(locale), ())), text
+            value = dates.read(text, NOW, american(locale), str(locale))
+            assert value == day.isoformat() or (value is None and form in UNREAD.get(str(locale), ())), text
 
 
 @pytest.mark.parametrize("locale", locales(), ids=str)
@@ -53,10 +53,10 @@ def test_a_time_printed_in_any_language_is_read_to_the_minute_or_not_at_all(loca
         moment = datetime(2024, 5, 9, hour, 26, tzinfo=UTC)
         for form in ("medium", "short"):
             text = format_datetime(moment, form, locale=locale)
-            found = dates.read(text, NOW, american(locale), str(locale))
-            assert (found or "")[:16] in {moment.isoformat()[:16], "2024-05-09", ""}, text
+            value = dates.read(text, NOW, american(locale), str(locale))
+            assert (value or "")[:16] in {moment.isoformat()[:16], "2024-05-09", ""}, text
             unread = form in UNREAD.get(str(locale), ())
-            assert (found or "")[:16] == moment.isoformat()[:16] or unread, text
+            assert (value or "")[:16] == moment.isoformat()[:16] or unread, text
 
 
 @pytest.mark.parametrize("locale", locales(), ids=str)
@@ -78,8 +78,8 @@ def test_a_month_in_words_never_gives_another_day(day: date, locale: Locale) -> 
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_plausible_date_or_none(text: str) -> None:
-    found = dates.read(text, NOW)
-    assert found is None or "1970-01-01" < found <= (NOW + timedelta(days=2)).isoformat()
+    value = dates.read(text, NOW)
+    assert value is None or "1970-01-01" < value <= (NOW + timedelta(days=2)).isoformat()
 
 
 def test_the_table_of_words_is_what_cldr_and_the_extra_words_make() -> None:

@@ -53,10 +53,10 @@ def test_the_date_of_a_change_is_not_that_of_the_publication(line: str, expected
 
 
 def test_a_time_counted_from_now_is_believed_at_the_title_only() -> None:
-    other = "<aside><h3>Bell stolen</h3><span>54 minutes ago</span></aside>"
-    assert published(line="<p>3 hours ago</p>", after=other) == "2026-03-05T09:30:00+00:00"
-    assert published(after=other) is None
-    assert published(line="<p>9 Foo 2026 in the year of the ferry</p>", after=other) is None
+    aside = "<aside><h3>Bell stolen</h3><span>54 minutes ago</span></aside>"
+    assert published(line="<p>3 hours ago</p>", after=aside) == "2026-03-05T09:30:00+00:00"
+    assert published(after=aside) is None
+    assert published(line="<p>9 Foo 2026 in the year of the ferry</p>", after=aside) is None
 
 
 def test_numbers_are_read_in_the_order_in_which_the_page_has_the_same_day_in_words() -> None:
@@ -66,9 +66,9 @@ def test_numbers_are_read_in_the_order_in_which_the_page_has_the_same_day_in_wor
 
 
 def test_of_several_dates_of_articles_none_is_surer_than_the_one_at_the_title() -> None:
-    other = '<aside><time itemprop="datePublished" datetime="2026-02-01">1</time></aside>'
+    aside = '<aside><time itemprop="datePublished" datetime="2026-02-01">1</time></aside>'
     line = "<p>9 February 2026</p>"
-    assert published(line=other + line + '<span itemprop="datePublished" content="2026-02-09">9</span>') == "2026-02-09"
+    assert published(line=aside + line + '<span itemprop="datePublished" content="2026-02-09">9</span>') == "2026-02-09"
 
 
 def test_an_instant_is_given_in_the_zone_in_which_its_day_is_the_one_that_is_shown() -> None:

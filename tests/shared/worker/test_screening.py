@@ -34,12 +34,12 @@ def envelope(body: Any = BODY, headers: Any = None, **fields: Any) -> dict[str, 
         "delivery_tag": "0b0a4f5e-8b3a-4c39-a0c5-5a3f8d3f4a10", "body_encoding": "base64", "priority": 4,
         "delivery_info": {"exchange": "fetch", "routing_key": "fetch"}, "delivery_mode": 2,
     }  # fmt: skip
-    whole = {
+    message = {
         "body": text, "content-encoding": "utf-8", "content-type": "application/json",
         "headers": HEADERS | (headers or {}) if headers is None or isinstance(headers, dict) else headers,
         "properties": properties | fields.pop("properties", {}),
     }  # fmt: skip
-    return whole | fields
+    return message | fields
 
 
 def without(field: str) -> dict[str, Any]:
