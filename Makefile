@@ -29,7 +29,7 @@ run: setup  ## start everything on this machine: make run URLS="https://…"
 demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
-test: setup  ## every test, on real Redis, SQLite and PostgreSQL
+test: setup  ## the tests, on real Redis, SQLite and PostgreSQL
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not hostile and not compose and not browser and not chaos"
 
 hostile: setup  ## what an attacker tries, and each door fuzzed: make hostile HOSTILE_SECONDS=600

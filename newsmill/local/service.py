@@ -20,7 +20,9 @@ RESTARTS_WITHIN = 600.0
 
 @dataclass
 class Service:
-    """The process of a service. It is started again when it dies, a few times.
+    """The process of a service. It is started again when it dies, at most `RESTARTS` times within `RESTARTS_WITHIN` seconds.
+
+    After that the whole system ends with an error: one without a service would look healthy and do nothing.
 
     `guard` is called with the process group of each process that is started.
     """
