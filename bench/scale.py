@@ -33,6 +33,7 @@ from shared.contracts import ArticleParsed
 from shared.contracts import Page as RawPage
 from shared.database.engine import make_engine
 from shared.database.models import Article, ArticleAlias, Headline, Page, Source, Visit
+from shared.pages import MemoryPages
 from shared.urls import fingerprint
 
 WORDS = [f"word{number}" for number in range(20_000)]
@@ -136,7 +137,8 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
 
 def storing(engine: Engine, messages: list[ArticleParsed]) -> None:
     with Session(engine) as session, session.begin():
-        write(session, sort(messages), Rules(Limits(3600, 100), image_reports.Rules(3, "none", b""), 60, []))
+        rules = Rules(Limits(3600, 100), image_reports.Rules(3, "none", b""), 60, [], timedelta(days=1))
+        write(session, sort(messages), rules, MemoryPages())
         session.rollback()
 
 

@@ -126,7 +126,8 @@ class Article(Model):
 
     `text` is the body, one paragraph a line; no paragraph holds a newline. `published_at` and `modified_at`
     are ISO 8601 as precise as the page is: a day, or an instant with the offset that the page gives.
-    `publisher` is the newspaper and `site` the site of the page: on an aggregator they differ.
+    `publisher` is the newspaper and `site` the site of the page: on an aggregator they differ. `text_from` is `feed` if
+    the page itself could not be fetched and everything comes from its item in a feed.
     """
 
     title: str
@@ -149,6 +150,7 @@ class Article(Model):
     paywalled: bool | None = None
     live_blog: bool = False
     word_count: int = 0
+    text_from: Literal["page", "feed"] = "page"
     evidence: dict[str, tuple[Candidate, ...]] = {}
 
     @property
@@ -173,6 +175,12 @@ class Headline(Model):
     image: str | None = None
     summary: str | None = None
     published_at: str | None = None
+
+
+class ItemTexts(Model):
+    """The full texts that a feed gives with its items, as articles by the items' URLs. They wait in the page store."""
+
+    articles: dict[str, Article]
 
 
 class Access(Model):
@@ -328,7 +336,7 @@ class ArticleParsed(Message):
 
 class HeadlinesParsed(Message):
     """Headlines were read from a page of `kind`. An article page sends an ArticleParsed beside it. `pace` is how
-    often a feed wishes to be requested."""
+    often a feed wishes to be requested, `texts` the key of its ItemTexts in the page store."""
 
     type: Literal["HeadlinesParsed"] = "HeadlinesParsed"
     page: Page
@@ -336,6 +344,7 @@ class HeadlinesParsed(Message):
     follow: bool = True
     headlines: tuple[Headline, ...]
     pace: Pace | None = None
+    texts: str | None = Field(default=None, max_length=80)
 
 
 class PageDropped(Message):

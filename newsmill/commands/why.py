@@ -80,7 +80,8 @@ def _state_line(state: Record) -> str:
 
 
 def _article_lines(article: Record) -> Iterator[str]:
-    yield f"article {article['id']}: {article['title']!r} ({article['canonical_url']}), version {article['version']}"
+    text_from = ", text from its feed" if article["text_from"] == "feed" else ""
+    yield f"article {article['id']}: {article['title']!r} ({article['canonical_url']}), version {article['version']}{text_from}"
     for version in article["versions"][1:]:
         yield f"    version {version['number']} of {version['fetched_at']}: {version['title']!r}"
     if story := article["story"]:

@@ -10,7 +10,7 @@ from selectolax.lexbor import SelectolaxError
 
 from services.parser import kinds
 from services.parser.article import extract, plain_text
-from services.parser.listing import feed, front, pace, references, sitemap
+from services.parser.listing import feed, front, item_texts, pace, references, sitemap
 from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits, child_fetches, refuse_cycle
 from services.parser.page import encoding
 from services.parser.page.document import Document
@@ -23,6 +23,7 @@ from shared.contracts import (
     FetchRequested,
     Headline,
     HeadlinesParsed,
+    ItemTexts,
     Kind,
     Message,
     Pace,
@@ -40,13 +41,15 @@ DEEPEST_NESTING = 5_000
 
 
 class PageContent(NamedTuple):
-    """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first; `pace` is a feed's wish."""
+    """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first; `pace` is a feed's wish
+    and `items` are its items."""
 
     kind: Kind
     article: Article | None = None
     headlines: tuple[Headline, ...] = ()
     sitemaps: tuple[sitemap.ChildSitemap, ...] = ()
     pace: Pace | None = None
+    items: tuple[feed.Item, ...] = ()
 
 
 def parse(
@@ -67,7 +70,12 @@ def parse(
     content = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
     if not (content.article or content.headlines or content.sitemaps):
         raise Drop(Reason.NO_CONTENT, f"{content.kind.value}: neither an article nor headlines")
-    return _messages(message, content, child_sitemaps)
+    texts = item_texts.read(content.items) if message.follow else ItemTexts(articles={})
+    texts_key = f"{message.trace_id}-texts" if texts.articles else None
+    if texts_key:
+        # A feed's texts are many times its headlines, and only few are ever needed: they do not travel with the message.
+        pages.put(texts.model_dump_json(exclude_defaults=True).encode(), texts_key)
+    return _messages(message, content, child_sitemaps, texts_key)
 
 
 def read(
@@ -101,9 +109,11 @@ def read(
         entries = sitemap.read(_as_utf8(references.replace_impossible(text)), url, fetched_at)
         return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children)
     if kinds.is_json_feed(text):
-        return PageContent(text_kind, headlines=feed.read_json(text, url, fetched_at))
-    headlines = feed.read(references.replace_impossible(text), url, fetched_at)
-    return PageContent(text_kind, headlines=headlines, pace=pace.read(text))
+        items = feed.read_json(text, url, fetched_at)
+    else:
+        items = feed.read(references.replace_impossible(text), url, fetched_at)
+    headlines = tuple(item.headline for item in items)
+    return PageContent(text_kind, headlines=headlines, pace=pace.read(text), items=items)
 
 
 def _refetch(message: PageFetched) -> FetchRequested:
@@ -148,7 +158,9 @@ def _as_utf8(xml: str) -> bytes:
     return xml[start:].encode("utf-8", errors="replace")
 
 
-def _messages(message: PageFetched, content: PageContent, child_sitemaps: SitemapLimits) -> Iterator[Message]:
+def _messages(
+    message: PageFetched, content: PageContent, child_sitemaps: SitemapLimits, texts_key: str | None
+) -> Iterator[Message]:
     if content.article:
         _count_missing(content.article)
         yield ArticleParsed(**message.envelope(), page=message.page, article=content.article, reparsed=message.reparsed)
@@ -160,6 +172,7 @@ def _messages(message: PageFetched, content: PageContent, child_sitemaps: Sitema
             follow=message.follow,
             headlines=content.headlines,
             pace=content.pace,
+            texts=texts_key,
         )
     if message.follow:
         yield from child_fetches(message, content.sitemaps, child_sitemaps)

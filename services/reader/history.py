@@ -22,7 +22,8 @@ LATEST = 50
 # A letter whose trace has no visit is looked for among so many of the newest.
 NEWEST_LETTERS = 500
 ARTICLE_FIELDS = (
-    "id", "title", "canonical_url", "published", "publisher", "language", "version", "stored_at", "updated_at",
+    "id", "title", "canonical_url", "published", "publisher", "language", "version", "text_from", "stored_at",
+    "updated_at",
 )  # fmt: skip
 HEADLINE_FIELDS = ("page_url", "text", "position", "block", "first_seen_at", "last_seen_at")
 SOURCE_FIELDS = (
@@ -96,7 +97,9 @@ def _article(session: Session, key: str, page: Page | None) -> dict[str, Any] | 
         select(ArticleVersion).where(col(ArticleVersion.article_id) == row.id).order_by(col(ArticleVersion.number))
     )
     return _fields(row, ARTICLE_FIELDS) | {
-        "versions": [_fields(version, ("number", "fetched_at", "title", "changes")) for version in versions],
+        "versions": [
+            _fields(version, ("number", "fetched_at", "title", "text_from", "changes")) for version in versions
+        ],
         "story": _story(session, row),
         "original_id": row.original_id,
     }

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, computed_field
 
@@ -65,6 +65,7 @@ class Version(contracts.Model):
     subtitle: str | None
     text: str
     modified_at: str | None
+    text_from: Literal["page", "feed"]
     body_hash: str
     changes: dict[str, Any] | None
     fetched_at: datetime

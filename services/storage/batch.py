@@ -28,6 +28,7 @@ class Batch(NamedTuple):
     Attributes:
         sources: rows of the table `source`.
         listings: listings with the rows of their headlines.
+        feeds: feeds whose items' full texts lie in the page store.
         links: links of listings that are to be fetched, for the ledger.
         articles: parsed articles with the keys by which they may be stored already.
         ends: how pages ended, but for those of articles: these ends are known when the articles are written.
@@ -39,6 +40,7 @@ class Batch(NamedTuple):
 
     sources: Sequence[Row]
     listings: Sequence[Listing]
+    feeds: Sequence[HeadlinesParsed]
     links: Sequence[ledger.Link]
     articles: Sequence[ladder.Candidate]
     ends: Sequence[ledger.End]
@@ -56,6 +58,7 @@ def sort(messages: Sequence[Message]) -> Batch:
     return Batch(
         sources=[sources.row(message) for message in declared],
         listings=[listing(message) for message in parsed_listings],
+        feeds=[message for message in parsed_listings if message.texts],
         links=[link for message in parsed_listings for link in ledger.links(message)],
         articles=[ladder.candidate(message) for message in _of(ArticleParsed, messages)],
         ends=[

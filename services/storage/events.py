@@ -20,6 +20,7 @@ def of_articles(articles: Iterable[StoredArticle]) -> Iterator[Event]:
         data = _trace(article.message) | {
             "article_id": article.article_id, "version": article.version, "title": parsed.title,
             "language": parsed.language, "published_at": parsed.published_at,
+            "text_from": parsed.text_from,
         } | ({"changes": article.changes} if article.changes else {})  # fmt: skip
         # The wording is part of the occasion, because a live blog's version has several.
         occasion = f"{article.article_id} {article.version} {keys.body[:16]}"

@@ -16,7 +16,7 @@ from services.storage.identity import near_duplicates
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
 from shared.database.engine import transaction
-from shared.database.models import Article, ArticleVersion, Outbox, Visit
+from shared.database.models import Article, ArticleVersion, FeedText, Outbox, Visit
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,7 @@ class Retention:
         yield Rule(
             "signatures", settings.story_days, lambda session, before: near_duplicates.forget(session, before, STEP)
         )
+        yield Rule("feed-texts", settings.keep_feed_texts_days, _feed_texts)
         yield Rule("events", settings.keep_events_days, _events)
 
     def _pages(self) -> dict[str, int]:
@@ -112,6 +113,12 @@ def _events(session: Session, before: datetime) -> int:
     """Removes events that have waited so long for their stream that nobody reads them any more."""
     old = select(col(Outbox.id)).where(col(Outbox.time) < before).order_by(col(Outbox.id)).limit(STEP)
     return _delete(session, Outbox, list(session.scalars(old)))
+
+
+def _feed_texts(session: Session, before: datetime) -> int:
+    """Removes full texts of feeds whose pages have been neither read nor refused for so long."""
+    old = select(col(FeedText.id)).where(col(FeedText.fetched_at) < before).order_by(col(FeedText.id)).limit(STEP)
+    return _delete(session, FeedText, list(session.scalars(old)))
 
 
 def _delete(session: Session, table: type[SQLModel], ids: Sequence[int | None]) -> int:

@@ -22,6 +22,9 @@ class StorageSettings(DatabaseSettings):
     keep_versions_days: int = Field(
         0, ge=0, description="Days that versions between the first and the newest are kept; 0: for ever."
     )
+    keep_feed_texts_days: int = Field(
+        7, ge=0, description="Days that a feed's full text waits for its page to be read or refused; 0: for ever."
+    )
     keep_events_days: int = Field(7, ge=1, description="Days that an event waits in the outbox for its stream.")
     story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
     tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")

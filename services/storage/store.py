@@ -15,10 +15,12 @@ from sqlmodel import Session
 from services.storage import events, metrics, moderation
 from services.storage.archive.files import Archive, downloads_of, keep
 from services.storage.batch import Batch, sort
+from services.storage.identity import ladder
 from services.storage.identity.near_duplicates import Text
 from services.storage.settings import StorageSettings
 from services.storage.tables import (
     articles,
+    feed_texts,
     headlines,
     image_reports,
     images,
@@ -60,11 +62,12 @@ class Outcome(NamedTuple):
     fetches: list[FetchRequested]
 
 
-def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
-    """Writes a batch, table by table; nothing is committed."""
+def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome:
+    """Writes a batch, table by table; nothing is committed. `pages` holds the full texts of feeds."""
     sources.declare(session, batch.sources, rules.longest_pause)
     new_headlines = headlines.write(session, batch.listings)
-    stored_articles = articles.write(session, batch.articles, rules.versions)
+    feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
+    stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)
     worded_articles = articles.newly_worded(stored_articles)
     new_articles = [article for article in stored_articles if article.change == "stored"]
     images.write(
@@ -77,12 +80,17 @@ def write(session: Session, batch: Batch, rules: Rules) -> Outcome:
     stories.write(
         session, [_text(article) for article in worded_articles], [article.article_id for article in new_articles]
     )
-    ends = (*batch.ends, *map(_article_end, stored_articles))
+    ends = (
+        *feed_texts.linked(session, batch.ends, stored_articles),
+        *(_article_end(article) for article in stored_articles if not feed_texts.is_from_feed(article)),
+    )
     placements.confirm(session, ends)
     ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
     sources.reschedule(session, ends, rules.longest_pause)
+    feed_texts.forget(session, ends)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
+    feed_texts.keep(session, batch.feeds, pages)
     image_events, image_fetches = moderation.write(session, batch, rules.images)
     outbox.write(session, (
         *events.of_articles(stored_articles), *events.of_headlines(new_headlines), *events.of_drops(ends),
@@ -132,11 +140,12 @@ class Store:
         batch = sort(messages)
         try:
             with transaction(self._engine) as session:
-                outcome = write(session, batch, self._rules)
+                outcome = write(session, batch, self._rules, self._pages)
             metrics.observe(outcome.articles)
             # Custody of a listing's links begins before that of the listing ends: a trace is always in custody.
             self._later.hold(outcome.fetches)
             self._finish(batch.pageless, outcome.ends)
+            self._pages.discard(*(feed.texts for feed in batch.feeds if feed.texts))
             self._relay()
         except (OperationalError, InterfaceError) as error:
             # A deadlock or a lost connection: neither is the batch's fault.

@@ -172,6 +172,7 @@ class Article(SQLModel, table=True):
     paywalled: bool | None = None
     live_blog: bool = False
     word_count: int = 0
+    text_from: str = Field(default="page", max_length=8, sa_column_kwargs={"server_default": "page"})
     evidence: dict[str, Any] = _json(dict)
     body_hash: str = Field(max_length=64, index=True)
     version: int = 1
@@ -209,6 +210,7 @@ class ArticleVersion(SQLModel, table=True):
     subtitle: str | None = None
     text: str = Field(sa_column=Column(Text, nullable=False))
     modified: str | None = Field(default=None, max_length=40)
+    text_from: str = Field(default="page", max_length=8, sa_column_kwargs={"server_default": "page"})
     body_hash: str = Field(max_length=64)
     changes: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     fetched_at: datetime = _instant(null=False)
@@ -276,6 +278,20 @@ class Headline(SQLModel, table=True):
     wordings: list[dict[str, str]] = _json(list)
     first_seen_at: datetime = _instant(null=False, index=True)
     last_seen_at: datetime = _instant(null=False)
+
+
+class FeedText(SQLModel, table=True):
+    """The full text of a feed's item whose page has not been read (services/storage/tables/feed_texts.py). `key` is the
+    page's key in the ledger, `article` a shared.contracts.Article; `fetched_at` is when the feed was."""
+
+    __tablename__ = "feed_text"
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, unique=True)
+    url: str
+    feed_url: str
+    article: dict[str, Any] = _json(dict)
+    fetched_at: datetime = _instant(null=False, index=True)
 
 
 class Placement(SQLModel, table=True):

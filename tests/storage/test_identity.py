@@ -25,6 +25,7 @@ from shared.contracts import Article, ArticleParsed, Page, now_utc
 from shared.database.engine import make_engine, transaction
 from shared.database.models import Article as Row
 from shared.database.models import ArticleVersion, Band, Signature
+from shared.pages import MemoryPages
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORDS = "harbour council quay fishermen vote budget ferry winter storm market school bridge river mayor union strike".split()
@@ -50,11 +51,11 @@ def parsed(
 class Bench:
     def __init__(self, address: str) -> None:
         self.engine = make_engine(address)
-        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60, [])
+        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60, [], timedelta(days=1))
 
     def store(self, *messages: ArticleParsed) -> list[str]:
         with transaction(self.engine) as session:
-            return [article.change for article in write(session, sort(messages), self.rules).articles]
+            return [article.change for article in write(session, sort(messages), self.rules, MemoryPages()).articles]
 
     def rows(self, table: Any) -> Sequence[Any]:
         with transaction(self.engine) as session:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import feedparser
 
 from services.parser.article import dates
+from services.parser.listing import item_texts
+from services.parser.listing.item_texts import Content
 from services.parser.page import language
 from services.parser.page.elements import clean
 from shared.contracts import Headline, Reason
@@ -22,7 +24,14 @@ FAILURES = (
 _SUMMARY = 1_000
 
 
-def read(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
+class Item(NamedTuple):
+    """An item of a feed: its headline, and what the feed says of it beyond that."""
+
+    headline: Headline
+    content: Content
+
+
+def read(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     """Returns the items of an XML feed in its order.
 
     Args:
@@ -42,10 +51,10 @@ def read(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
         items = [_item(entry) for entry in feed.entries[:_MOST]]
     except FAILURES as error:
         raise Drop(Reason.UNREADABLE, f"{type(error).__name__}: {error}") from None
-    return tuple(_headlines(items, join(url, home) or url, feed_language, now))
+    return tuple(_read_items(items, join(url, home) or url, feed_language, now))
 
 
-def read_json(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
+def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     """Returns the items of a JSON Feed (jsonfeed.org) in its order; the arguments are those of `read`.
 
     Raises:
@@ -60,11 +69,11 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Headline, ...]:
     items = [_json_item(entry) for entry in feed["items"][:_MOST] if isinstance(entry, dict)]
     home = feed.get("home_page_url")
     return tuple(
-        _headlines(items, (join(url, home) if isinstance(home, str) else None) or url, feed.get("language"), now)
+        _read_items(items, (join(url, home) if isinstance(home, str) else None) or url, feed.get("language"), now)
     )
 
 
-def _headlines(items: list[dict[str, str]], base: str, feed_language: Any, now: datetime) -> Iterator[Headline]:
+def _read_items(items: list[dict[str, Any]], base: str, feed_language: Any, now: datetime) -> Iterator[Item]:
     hint = language.code(feed_language if isinstance(feed_language, str) else None)
     position = 0
     for item in items:
@@ -73,7 +82,7 @@ def _headlines(items: list[dict[str, str]], base: str, feed_language: Any, now: 
         if not text:
             continue
         text_language = language.detect(text, hint)
-        yield Headline(
+        headline = Headline(
             text=text,
             url=join(base, item["url"]) if item["url"] else None,
             position=position,
@@ -84,10 +93,11 @@ def _headlines(items: list[dict[str, str]], base: str, feed_language: Any, now: 
             summary=summary or None,
             published_at=dates.read(item["date"], now, language=hint),
         )
+        yield Item(headline, item["content"])
         position += 1
 
 
-def _item(entry: Any) -> dict[str, str]:
+def _item(entry: Any) -> dict[str, Any]:
     pictures = [*entry.get("media_thumbnail", ()), *entry.get("media_content", ()), *entry.get("enclosures", ())]
     urls = (str(media.get("url") or media.get("href") or "") for media in pictures if _is_image(media))
     return {
@@ -96,6 +106,7 @@ def _item(entry: Any) -> dict[str, str]:
         "summary": str(entry.get("summary", "")),
         "date": str(entry.get("published") or entry.get("updated") or ""),
         "image": next(filter(None, urls), ""),
+        "content": item_texts.of_xml(entry),
     }
 
 
@@ -103,7 +114,7 @@ def _is_image(media: Any) -> bool:
     return "image" in str(media.get("type") or media.get("medium") or "image")
 
 
-def _json_item(entry: dict[str, Any]) -> dict[str, str]:
+def _json_item(entry: dict[str, Any]) -> dict[str, Any]:
     def first(*names: str) -> str:
         return next((value for name in names if isinstance(value := entry.get(name), str) and value), "")
 
@@ -113,4 +124,5 @@ def _json_item(entry: dict[str, Any]) -> dict[str, str]:
         "summary": first("summary", "content_text", "content_html"),
         "date": first("date_published", "date_modified"),
         "image": first("image", "banner_image"),
+        "content": item_texts.of_json(entry),
     }

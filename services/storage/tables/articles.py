@@ -18,7 +18,7 @@ from shared.database.models import Article
 
 _COPIED = (
     "title", "subtitle", "text", "site", "publisher", "origin_url", "section", "language", "direction", "lead_image",
-    "paywalled", "live_blog", "word_count",
+    "paywalled", "live_blog", "word_count", "text_from",
 )  # fmt: skip
 # A page may have been believed to have this address; then its article is the row.
 _UPSERT = Upsert(
@@ -88,6 +88,9 @@ def _insert(session: Session, candidates: Sequence[Candidate]) -> list[StoredArt
 def _revise(session: Session, match: Match, candidate: Candidate, limits: versions.Limits) -> StoredArticle:
     article, message = match.article, candidate.message
     assert article.id is not None
+    if message.article.text_from == "feed":
+        # A feed's text never replaces what is stored.
+        return StoredArticle(candidate, article.id, "unchanged", article.version, rung=match.rung)
     row = _row(candidate)
     url = preferred(article.url, row["url"], row["canonical_url"])
     if names_device(row["canonical_url"]) and not names_device(article.canonical_url):

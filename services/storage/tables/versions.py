@@ -20,9 +20,10 @@ from shared.database.models import Article, ArticleVersion, Image, Page
 REFRESHED = (
     "site", "publisher", "origin_url", "origin_key", "section", "tags", "language", "direction", "lead_image", "alternates",
     "paywalled", "live_blog", "authors", "published", "published_at", "modified", "modified_at", "canonical_url", "title_key",
+    "text_from",
 )  # fmt: skip
 WORDING = ("title", "subtitle", "text", "body_hash", "word_count")
-_VERSION_WORDING = ("title", "subtitle", "text", "modified", "body_hash")
+_VERSION_WORDING = ("title", "subtitle", "text", "modified", "text_from", "body_hash")
 _UPSERT = Upsert(ArticleVersion, "article_id", "number")
 
 
@@ -54,9 +55,11 @@ def revise(session: Session, article: Article, row: Row, limits: Limits, message
         article: as it is stored.
         row: the article as the page has it.
         limits: of versions.
-        message: that brought the page.
+        message: that brought the page. A page's own text goes before a feed's, whichever is older.
     """
-    newer = row["fetched_at"] > article.fetched_at and not _may_be_older(session, article, row, message)
+    newer = article.text_from == "feed" or (
+        row["fetched_at"] > article.fetched_at and not _may_be_older(session, article, row, message)
+    )
     if row["body_hash"] == article.body_hash:
         return _same_wording(session, article, row, newer=newer, reparsed=message.reparsed)
     # A live blog's version holds the text of the last page that was written over it, not of the one that made it.

@@ -1,0 +1,112 @@
+"""The full texts that a feed gives with its items: `content:encoded` of RSS, `content` of Atom, `content_html` and
+`content_text` of JSON Feed. Each is read as the body of a page, into an article of the same paragraphs."""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any, NamedTuple
+
+from services.parser.article.body.paragraphs import paragraphs
+from services.parser.page import language
+from services.parser.page.document import Document
+from services.parser.page.elements import clean, nesting_depth
+from services.parser.rules import site_rules
+from shared.contracts import Article, Candidate, Headline, ItemTexts
+
+# A shorter text is a teaser, not an article.
+LEAST_CHARS = 600
+# Longer contents are left out, and so are all after this many characters or items: a feed costs a bounded time.
+MOST_CHARS, MOST_CHARS_OF_FEED, MOST_ITEMS = 200_000, 1_000_000, 100
+# As for pages (services/parser/parse.py).
+DEEPEST_NESTING = 5_000
+_MOST_NAMES = 30
+# Ends of texts that go on elsewhere.
+_CUT_OFF = re.compile(r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|\b(?:read|continue) (?:more|reading)\W*)\s*$", re.IGNORECASE)
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+
+
+class Content(NamedTuple):
+    """What a feed says of an item beyond its headline; `html` is its full text, empty if there is none."""
+
+    html: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+def of_xml(entry: Any) -> Content:
+    """Returns the content of an item as feedparser has read it."""
+    contents = [part for part in entry.get("content", ()) if isinstance(part.get("value"), str)]
+    html = max((_html(part["value"], part.get("type") in _HTML_TYPES) for part in contents), key=len, default="")
+    return Content(
+        html,
+        _names(author.get("name") for author in entry.get("authors", ())),
+        _names(tag.get("term") for tag in entry.get("tags", ())),
+    )
+
+
+def of_json(entry: dict[str, Any]) -> Content:
+    """Returns the content of an item of a JSON Feed."""
+    html, text = entry.get("content_html"), entry.get("content_text")
+    authors = entry.get("authors") if isinstance(entry.get("authors"), list) else [entry.get("author")]
+    tags = entry.get("tags") if isinstance(entry.get("tags"), list) else []
+    return Content(
+        html if isinstance(html, str) and html else _html(text if isinstance(text, str) else "", is_html=False),
+        _names(author.get("name") for author in authors or () if isinstance(author, dict)),
+        _names(tags or ()),
+    )
+
+
+def read(items: Iterable[tuple[Headline, Content]]) -> ItemTexts:
+    """Returns the articles that items with a full text hold, by the items' URLs."""
+    articles: dict[str, Article] = {}
+    remaining = MOST_CHARS_OF_FEED
+    for headline, content in items:
+        if not headline.url or not LEAST_CHARS <= len(content.html) <= min(MOST_CHARS, remaining):
+            continue
+        remaining -= len(content.html)
+        if article := _article(headline, headline.url, content):
+            articles[headline.url] = article
+        if len(articles) == MOST_ITEMS:
+            break
+    return ItemTexts(articles=articles)
+
+
+def _article(headline: Headline, url: str, content: Content) -> Article | None:
+    """Returns an item's article; None if its text is too short, or only the beginning of one."""
+    if nesting_depth(content.html) > DEEPEST_NESTING:
+        return None
+    page = f"<!doctype html><body><article><h1>{escape(headline.text)}</h1>{content.html}</article></body>"
+    lines = paragraphs(Document(page, url), site_rules.GENERIC, headline.text, frozenset(content.authors))
+    text = "\n".join(lines)
+    if len(text) < LEAST_CHARS or _CUT_OFF.search(text[-80:]):
+        return None
+    text_language = language.detect(text, headline.language)
+    return Article(
+        title=headline.text,
+        text=text,
+        authors=content.authors,
+        published_at=headline.published_at,
+        tags=content.tags,
+        language=text_language,
+        direction=language.direction(text_language),
+        lead_image=headline.image,
+        word_count=len(text.split()),
+        evidence={"title": (Candidate(value=headline.text, source="item of the feed"),)},
+        text_from="feed",
+    )
+
+
+def _html(text: str, is_html: bool) -> str:
+    """Returns a text as HTML, plain text with a paragraph a line."""
+    return text if is_html else "".join(_paragraphs(text[: MOST_CHARS + 1]))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if line.strip():
+            yield f"<p>{escape(line)}</p>"
+
+
+def _names(values: Iterable[Any]) -> tuple[str, ...]:
+    names = (clean(value[:200]) for value in values if isinstance(value, str))
+    return tuple(dict.fromkeys(filter(None, names)))[:_MOST_NAMES]
