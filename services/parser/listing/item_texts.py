@@ -75,6 +75,7 @@ def _article(headline: Headline, url: str, content: Content) -> Article | None:
     """Returns an item's article; None if its text is too short, or only the beginning of one."""
     if nesting_depth(content.html) > DEEPEST_NESTING:
         return None
+    # A whole page for the body's reader, which looks at where a block stands.
     page = f"<!doctype html><body><article><h1>{escape(headline.text)}</h1>{content.html}</article></body>"
     lines = paragraphs(Document(page, url), site_rules.GENERIC, headline.text, frozenset(content.authors))
     text = "\n".join(lines)
