@@ -1,8 +1,10 @@
 """Decides what kind of page a text is."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
@@ -18,12 +20,46 @@ _MARKUP = re.compile(
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org|"items"\s*:\s*\[')
 _HEAD = 4_096
 _LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
+# A page that describes so many articles describes those it lists.
+_SEVERAL = 6
 # An article has at least this many characters in paragraphs, and less than half of its text in links.
 _LEAST_PROSE = 600
 _MOSTLY_LINKS = 0.5
 _PARAGRAPH = 60
+# A shorter link between paragraphs is no title of a teaser.
+_LEAST_TITLE = 15
 # A page with more headings that are links is a listing.
 _MOST_LINKED_HEADINGS = 4
+# Of the prose of a listing its longest run is a small part: the summary of one teaser, or an introduction.
+_MOST_IN_RUN = 0.35
+_LONGEST_SUMMARY = 800
+_LEAST_SUMMARIES = 6
+_LEAST_TEASERS = 8
+_MOST_PROSE_PER_TEASER = 500
+_HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
+# A Chinese character or kana says as much as three letters.
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LETTERS_IN_IDEOGRAPH = 3
+# The address of a story has a number or at least three words in its last part.
+_STORY_ADDRESS = re.compile(r"\d{5,}|(?:[^\W\d_]+[-_+]){2,}[^\W\d_]+")
+
+
+class _Prose(NamedTuple):
+    """The text of a page, in letters of an alphabet.
+
+    Attributes:
+        chars: all of it.
+        link_chars: in links.
+        prose: in paragraphs that are not mostly links.
+        longest_run: the most prose that no title of a link interrupts.
+        summaries: how many runs of prose follow the title of a link.
+    """
+
+    chars: float
+    link_chars: float
+    prose: float
+    longest_run: float
+    summaries: int
 
 
 def kind_of_text(text: str, hint: Kind | None) -> Kind | None:
@@ -46,27 +82,64 @@ def is_json_feed(text: str) -> bool:
 
 
 def kind_of_html(document: Document, rules: Rules) -> Kind:
-    """Returns ARTICLE or FRONT: what the page declares, else what its share of links suggests."""
+    """Returns ARTICLE or FRONT: FRONT for the root of a site and a page of teasers, else what the page declares or its prose suggests.
+
+    JSON-LD that describes one article, and an address with a number or a title in it, outweigh teasers.
+    """
+    url = urlsplit(document.url)
     if any(document.tree.css_first(selector) for selector in rules.body):
         return Kind.ARTICLE
-    url = urlsplit(document.url)
     if url.path in ("", "/") and url.netloc and not url.query:
         return Kind.FRONT
-    if document.article_data.get("headline") and not any(types_of(entity) & _LISTS for entity in document.entities):
+    prose, has_story_address = _prose_of(document.layout), _has_story_address(url.path)
+    if not (has_story_address or _describes_article(document)) and _has_teasers(document, prose):
+        return Kind.FRONT
+    is_declared = any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type"))
+    is_mostly_prose = prose.prose >= _LEAST_PROSE and prose.link_chars < _MOSTLY_LINKS * prose.chars
+    if is_declared or is_mostly_prose or _describes_article(document):
         return Kind.ARTICLE
-    if any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type")):
-        return Kind.ARTICLE
-    blocks = document.layout.blocks
-    paragraphs = (block for block in blocks if len(block.text) > _PARAGRAPH)
-    prose = sum(len(block.text) for block in paragraphs if block.link_chars < _MOSTLY_LINKS * len(block.text))
-    link_chars, chars = sum(block.link_chars for block in blocks), sum(len(block.text) for block in blocks)
-    if prose >= _LEAST_PROSE and link_chars < _MOSTLY_LINKS * chars:
-        return Kind.ARTICLE
-    return _kind_of_short_page(document, prose)
-
-
-def _kind_of_short_page(document: Document, prose: int) -> Kind:
-    """Returns ARTICLE if the page has prose below an only heading, else FRONT."""
     is_only_heading = len(document.tree.css("h1")) == 1
-    is_listing = len(document.tree.css("h2 a, h3 a")) > _MOST_LINKED_HEADINGS
-    return Kind.ARTICLE if prose and is_only_heading and not is_listing else Kind.FRONT
+    is_listing = not has_story_address and _linked_headings(document) > _MOST_LINKED_HEADINGS
+    return Kind.ARTICLE if prose.prose and is_only_heading and not is_listing else Kind.FRONT
+
+
+def _describes_article(document: Document) -> bool:
+    """Returns whether a page's JSON-LD describes one article, and no list of them."""
+    types = [types_of(entity) for entity in document.entities]
+    is_list = any(names & _LISTS for names in types) or sum(bool(names & ARTICLE_TYPES) for names in types) >= _SEVERAL
+    return bool(document.article_data.get("headline")) and not is_list
+
+
+def _has_story_address(path: str) -> bool:
+    return _STORY_ADDRESS.search(path.rstrip("/").rsplit("/", maxsplit=1)[-1]) is not None
+
+
+def _has_teasers(document: Document, prose: _Prose) -> bool:
+    """Returns whether a page's prose is the summaries of teasers. Section pages often declare that they are articles."""
+    if prose.longest_run >= _MOST_IN_RUN * prose.prose:
+        return False
+    if prose.summaries >= _LEAST_SUMMARIES and prose.longest_run <= _LONGEST_SUMMARY:
+        return True
+    teasers = _linked_headings(document)
+    return teasers >= _LEAST_TEASERS and prose.prose <= _MOST_PROSE_PER_TEASER * teasers
+
+
+def _linked_headings(document: Document) -> int:
+    return len(document.tree.css(_HEADING_LINKS))
+
+
+def _prose_of(page: Layout) -> _Prose:
+    chars = link_chars = prose = run = longest_run = 0.0
+    summaries, follows_title = 0, False
+    for block in page.blocks:
+        weight = 1 + (_LETTERS_IN_IDEOGRAPH - 1) * len(_IDEOGRAPH.findall(block.text)) / len(block.text)
+        size = weight * len(block.text)
+        chars, link_chars = chars + size, link_chars + weight * block.link_chars
+        if block.link_chars >= _MOSTLY_LINKS * len(block.text):
+            if size >= _LEAST_TITLE:
+                run, follows_title = 0.0, True
+        elif size > _PARAGRAPH:
+            prose, run = prose + size, run + size
+            longest_run = max(longest_run, run)
+            summaries, follows_title = summaries + follows_title, False
+    return _Prose(chars, link_chars, prose, longest_run, summaries)

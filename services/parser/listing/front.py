@@ -124,16 +124,24 @@ def _title_quality(link: Link) -> tuple[bool, bool, bool, bool, int]:
 def _headlines(
     document: Document, stories: list[Link], teasers: Teasers, rules: Rules, now: datetime
 ) -> tuple[Headline, ...]:
+    page_language = document.language or language.detect(" ".join(link.text for link in stories))
     return tuple(
-        _headline(document, link, teasers.box_of(link), position, now, rules=rules)
+        _headline(document, link, teasers.box_of(link), position, now, rules=rules, page_language=page_language)
         for position, link in enumerate(stories)
     )
 
 
 def _headline(
-    document: Document, link: Link, teaser: LexborNode, position: int, now: datetime, *, rules: Rules
+    document: Document,
+    link: Link,
+    teaser: LexborNode,
+    position: int,
+    now: datetime,
+    *,
+    rules: Rules,
+    page_language: str | None,
 ) -> Headline:
-    text_language = language.detect(link.text, document.language)
+    text_language = language.detect(link.text, page_language)
     time = teaser.css_first("time")
     return Headline(
         text=link.text,

@@ -38,17 +38,20 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
     shapes.pop("", None)
     for link, is_story in candidates:
         template, shape = templates[_template(page, link)], shapes.get(_shape(link.url))
-        is_like_stories = template.is_strong() or (shape is not None and shape.is_strong() and not template.is_menu())
+        is_like_stories = template.vouches_for(link) or (
+            shape is not None and shape.vouches_for(link) and not template.is_menu()
+        )
         if is_story or (is_like_stories and not story_links.is_menu_text(link.text)):
             yield link
 
 
 class _Group:
-    """Links that are alike: the addresses of all, and of those that lead to stories by themselves."""
+    """Links that are alike: the addresses of all, and of those that lead to stories by themselves with their sites."""
 
     def __init__(self) -> None:
         self.addresses: set[str] = set()
         self.stories: set[str] = set()
+        self.sites: set[str] = set()
         self.in_headings = 0
 
     def add(self, link: Link, is_story: bool) -> None:
@@ -56,13 +59,16 @@ class _Group:
         self.in_headings += 1 if link.in_heading else -1
         if is_story:
             self.stories.add(link.url)
+            self.sites.add(story_links.site_of(link.url))
 
     def is_menu(self) -> bool:
         return not self.stories and len(self.addresses) >= _LEAST_IN_MENU
 
-    def is_strong(self) -> bool:
+    def vouches_for(self, link: Link) -> bool:
+        """Returns whether most of the links lead to stories, some of them on the site that a link leads to."""
         share = _SHARE_IN_HEADINGS if self.in_headings > 0 else _SHARE
-        return len(self.stories) >= max(_LEAST_ACCEPTED, share * len(self.addresses))
+        is_strong = len(self.stories) >= max(_LEAST_ACCEPTED, share * len(self.addresses))
+        return is_strong and story_links.site_of(link.url) in self.sites
 
 
 def _groups(links: Iterable[tuple[Hashable, Link, bool]]) -> dict[Hashable, _Group]:

@@ -38,7 +38,7 @@ _PAID = re.compile(
     r"sponsor|products?/|/shop/|paid-?content|partner-?content|advertorial|anzeige|promo(?:ted|tion)?[/-]",
     re.IGNORECASE,
 )
-_SHARED = re.compile(r"(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
+_SHARED = re.compile(r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
 _NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE)
@@ -53,6 +53,8 @@ _IDENTIFIER = re.compile(r"(?=\w{4,12}$)\w*\d[A-Za-z]\w*$", re.ASCII)
 _LATIN = re.compile(r"[A-Za-z]{3}")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
+# The letters of a hexadecimal identifier are no words of a title.
+_HEXADECIMAL = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _NO_PARTS = urlsplit("")
 _LONGEST_PATH = 500
 _MOST_IN_MENU_TEXT = 4
@@ -166,7 +168,7 @@ def _of_address(parts: SplitResult, path: str, pieces: list[str]) -> dict[str, f
 
 def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> dict[str, float]:
     slug = {word.lower() for word in _SLUG_WORD.findall(_FILE.sub("", pieces[-1]))} if pieces else set[str]()
-    longest = max((len(_SLUG_WORD.findall(piece)) for piece in pieces), default=0)
+    longest = max((len(_SLUG_WORD.findall(_HEXADECIMAL.sub("", piece))) for piece in pieces), default=0)
     count, text_words = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
     # A URL that is a number, or that belongs to a text in another script, has no words to compare.
     by_query = _QUERY_NUMBER.search(parts.query) is not None
@@ -195,6 +197,11 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         return _NO_PARTS
     return parts if has_host else _NO_PARTS
+
+
+def site_of(url: str) -> str:
+    """Returns the last labels of a URL's host, which the sites of a newspaper share; empty if it is no URL."""
+    return _site(_split(url).hostname)
 
 
 @lru_cache(maxsize=4096)

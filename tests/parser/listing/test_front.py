@@ -1,0 +1,154 @@
+"""Headlines of front pages, one kind of fault after the other."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.parser.listing.front import front_headlines
+from services.parser.page.document import Document
+from services.parser.rules import site_rules
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+URL = "https://lindcourier.example/"
+TITLES = (
+    "Council lifts the old weir on the Lind",
+    "Ferry fares to rise in the spring, company says",
+    "Library shows photographs of the great flood",
+    "Vote on the fish market hall is put off",
+    "School roof turns into a small power station",
+)
+
+
+def headlines(body: str, head: str = "") -> list[tuple[str, str | None]]:
+    document = Document(f'<html lang="en"><head>{head}</head><body>{body}</body></html>', URL)
+    return [(headline.text, headline.block) for headline in front_headlines(document, site_rules.GENERIC, NOW)]
+
+
+def texts(body: str) -> list[str]:
+    return [text for text, _ in headlines(body)]
+
+
+def stories(card: str = '<li><a href="/news/{number}">{title}</a></li>', titles: tuple[str, ...] = TITLES) -> str:
+    return "".join(card.format(number=48_113 + number, title=title) for number, title in enumerate(titles))
+
+
+@pytest.mark.parametrize(
+    "name", ["hourlyTabContent", "more-ads", "sharebox", "navigation-news", "content-footer", "commented"]
+)
+def test_a_box_is_judged_by_its_links_before_its_name(name: str) -> None:
+    menu = '<nav><a href="/sport/">Sport</a><a href="/culture/">Culture</a></nav>'
+    assert texts(f'{menu}<main>{stories()}<p>More</p></main><div class="{name}"><ul>{stories()}</ul></div>') == list(
+        TITLES
+    )
+    assert texts(
+        f'{menu}<div class="{name}"><ul>{stories()}</ul></div><div><a href="/imprint">Imprint</a></div>'
+    ) == list(TITLES)
+
+
+def test_the_links_of_a_menu_are_no_headlines() -> None:
+    menu = "".join(
+        f'<li><a href="/{word.lower()}/">{word}</a></li>' for word in ("Local", "Sport", "Culture", "Opinion")
+    )
+    body = f'<nav><ul>{menu}</ul></nav><main><ul>{stories()}</ul></main><footer><ul>{menu}</ul><a href="/about">About us</a></footer>'
+    assert texts(body) == list(TITLES)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<li><a href="/news/{number}">{title}</a></li>',
+        '<li><a href="/view.php?ud=2026010{number}">{title}</a></li>',
+        '<div class="card"><h3><a href="/a/b{number}Kx">{title}</a></h3></div>',
+        '<div class="card"><div class="title"><a href="/a/{number}">{title}</a></div></div>',
+        '<div class="card"><a href="/a/{number}"></a><h3>{title}</h3></div>',
+    ],
+    ids=["list", "number in the query", "identifier", "class of a title", "link over a card"],
+)
+def test_a_short_title_is_a_headline_among_its_siblings(card: str) -> None:
+    titles = (*TITLES, "Strike over")
+    assert texts(f"<main><section>{stories(card, titles)}</section></main>") == list(titles)
+
+
+def test_titles_of_sections_are_no_headlines() -> None:
+    sections = '<h2><a href="/local/life-and-style">Life and style</a></h2>'
+    body = f'<nav><a href="/local/life-and-style">Life and style</a></nav><main>{sections}<ul>{stories()}</ul></main>'
+    assert texts(body) == list(TITLES)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/audio/the-weir-on-the-lind-in-the-news.mp3",
+        "/pictures/the-weir-on-the-lind-in-the-news.jpg",
+        "/r/http://shop.example/garden-chairs-at-half-the-price",
+        "/out?to=https%3A%2F%2Fshop.example%2Fgarden-chairs-at-half-the-price",
+        "https://ads12.network.example/garden-chairs-at-half-the-price",
+    ],
+)
+def test_files_redirects_and_advertisements_are_no_headlines(href: str) -> None:
+    assert texts(
+        f'<main><ul>{stories()}</ul><p><a href="{href}">The weir on the Lind in the news again</a></p></main>'
+    ) == list(TITLES)
+
+
+def test_no_link_has_a_heading_that_other_stories_stand_under() -> None:
+    cards = "".join(
+        f'<article><a href="/news/{48_113 + number}">{title}</a><div><a href="/forum/{number + 700}">{number} comments</a></div></article>'
+        for number, title in enumerate(TITLES)
+    )
+    assert texts(f"<main><div><h1>All news of the Lind valley and of the coast</h1>{cards}</div></main>") == list(
+        TITLES
+    )
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(count: int) -> None:
+    old = "".join(
+        f'<li><a href="/2025/0{number}/lamp-lighter-retires">Lamp lighter number {number} retires</a></li>'
+        for number in range(1, count + 1)
+    )
+    body = (
+        f'<main><ul>{stories()}</ul></main><aside class="sidebar"><div class="most-read"><ol>{old}</ol></div></aside>'
+    )
+    assert [text for text, block in headlines(body) if block == "popular"] == [
+        f"Lamp lighter number {number} retires" for number in range(1, 6) if count == 5
+    ]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<span class="card__kicker">Rivers</span><span class="card__title">{title}</span><span class="card__time">14:20</span>',
+        '<h3><div class="kicker">Rivers</div><span class="headline-text">{title}</span></h3>',
+        '<span class="a">Rivers</span><span class="b">{title}</span>',
+        "{title}<time>14:20</time>",
+        '{title}<span class="icon-watch"> Watch</span>',
+        '<img alt="A man at a river"><h3>{title}</h3>',
+    ],
+)
+def test_a_title_is_without_kicker_time_and_icon(inside: str) -> None:
+    assert texts(stories('<li><a href="/news/{number}">' + inside + "</a></li>")) == list(TITLES)
+
+
+def test_a_title_that_was_cut_is_completed() -> None:
+    cards = (
+        '<li><a href="/news/48113" title="Council lifts the old weir on the Lind">Council lifts the old weir…</a></li>'
+    )
+    assert texts(f"<ul>{cards}</ul>") == [TITLES[0]]
+
+
+@pytest.mark.parametrize("attributes", ['aria-label="{title}"', 'title="{title}"'])
+def test_a_link_without_words_has_the_title_of_an_attribute(attributes: str) -> None:
+    assert texts(stories('<div><a href="/news/{number}" ' + attributes + "></a></div>")) == list(TITLES)
+
+
+def test_the_siblings_of_a_story_do_not_speak_for_another_site() -> None:
+    advertisement = '<li><a href="https://pharmacy.example/48999">Cold remedies at half price</a></li>'
+    assert texts(f"<main><ul>{stories()}{advertisement}</ul></main>") == list(TITLES)
+
+
+def test_a_page_that_declares_no_language_has_that_of_its_headlines() -> None:
+    document = Document(
+        f"<body><main><ul>{stories(titles=(*TITLES, 'Lindale 28-47 Northern Dragons'))}</ul></main></body>", URL
+    )
+    assert {headline.language for headline in front_headlines(document, site_rules.GENERIC, NOW)} == {"en"}
