@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from services.parser.page.document import Document
 from services.parser.page.elements import clean, comparison_key
+from services.parser.page.heading_text import heading_text
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
@@ -17,7 +18,7 @@ _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%")
 _WORD = re.compile(r"\w+")
 _LONGEST = 400
-_MOST_HEADINGS = 12
+_MOST_HEADINGS, _MOST_SEARCHED = 12, 200
 _RULED = 9.0
 # The weight of a source by itself. An only heading is nearly always the title. Of several headings each may be a
 # section's, and a heading that no other source repeats is a logo, a menu or a greeting.
@@ -74,18 +75,22 @@ def _declared(document: Document) -> Iterator[_Title]:
 
 
 def _headings(document: Document, declared: list[_Title]) -> list[_Title]:
-    texts = list(dict.fromkeys(text[:_LONGEST] for text, _ in document.text("h1")))[:_MOST_HEADINGS]
+    texts = _heading_texts(document, "h1")
     headings = [_Title(text, "h1", _heading_weight(text, len(texts), declared)) for text in texts]
     if any(heading.weight > _LONE_HEADING for heading in headings):
         return headings
-    subheadings = dict.fromkeys(text[:_LONGEST] for text, _ in document.text("h2"))
     declared_keys = [comparison_key(title.text) for title in declared]
     confirmed = [
         text
-        for text in list(subheadings)[:_MOST_HEADINGS]
+        for text in _heading_texts(document, "h2")
         if len(_WORD.findall(text)) > 1 and any(comparison_key(text) in key for key in declared_keys)
     ]
     return headings + [_Title(text, "h2", _SUBHEADING) for text in confirmed]
+
+
+def _heading_texts(document: Document, tag: str) -> list[str]:
+    texts = (heading_text(node)[:_LONGEST] for node in document.tree.css(tag)[:_MOST_SEARCHED])
+    return list(dict.fromkeys(filter(None, texts)))[:_MOST_HEADINGS]
 
 
 def _heading_weight(text: str, count: int, declared: list[_Title]) -> float:
@@ -153,8 +158,12 @@ def _without_site(text: str, site: set[str], pure: set[str]) -> str:
         site: the keys of the site's names.
         pure: the keys of titles that are known to be without the site's name; a part that equals one is the title.
     """
+    text = _headline_part(text, pure)
+    is_headline = comparison_key(text) in pure
     for match in _SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
+        if is_headline and ":" in match[0]:
+            continue  # In a headline the word before a colon is the story's place or topic, also if a site is named so.
         section = "|" in match[0] and len(after.split()) < 3 < len(before.split())
         is_before = section or comparison_key(before) in pure or comparison_key(after) in site or _is_site(after, site)
         if before and is_before:
@@ -163,6 +172,13 @@ def _without_site(text: str, site: set[str], pure: set[str]) -> str:
         if after and (comparison_key(before) in site or is_after):
             return after
     return _before_hyphen(text, pure)
+
+
+def _headline_part(text: str, pure: set[str]) -> str:
+    """Returns the longest part of a title that begins or ends at a separator and is a headline with a colon by itself."""
+    matches = list(_SEPARATOR.finditer(text))
+    parts = [*(text[: match.start()] for match in reversed(matches)), *(text[match.end() :] for match in matches)]
+    return next((part.strip() for part in parts if ":" in part and comparison_key(part) in pure), text)
 
 
 def _before_hyphen(text: str, pure: set[str]) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "p div br td th dt dd article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tr figure figcaption section hr pre".split()
 )
-_UNREAD = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
-_ANY_BLOCK = ", ".join(sorted(_BLOCKS))
+UNREAD = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
+_ANY_BLOCK = ", ".join(sorted(BLOCKS))
 # No article that people wrote nests deeper.
 _DEEPEST = 200
 
@@ -83,8 +83,8 @@ def _pieces(node: LexborNode, depth: int) -> Iterator[str | None]:
         tag = child.tag or ""
         if tag == "-text":
             yield child.text()
-        elif tag not in _UNREAD and depth < _DEEPEST:
-            line_end = (None,) if tag in _BLOCKS else ()
+        elif tag not in UNREAD and depth < _DEEPEST:
+            line_end = (None,) if tag in BLOCKS else ()
             yield from line_end
             yield from _pieces(child, depth + 1)
             yield from line_end

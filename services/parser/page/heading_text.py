@@ -1,0 +1,60 @@
+"""The text of a heading, whose parts are often set apart by style alone: `<h1><span>Elwick</span><span>Ferry returns`."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from services.parser.page.elements import BLOCKS, UNREAD, text_of
+from services.parser.page.hidden import is_hidden
+
+_DEEPEST = 20
+_KICKER = re.compile(
+    r"kicker|eyebrow|overline|topline|dachzeile|antetitulo|pretitle|prefix|surtitle|flag|label|topic", re.IGNORECASE
+)
+_LEAST = 2
+
+
+def heading_text(node: LexborNode) -> str:
+    """Returns a heading's text on one line: without hidden words, and with spaces between parts that are set apart."""
+    text = " ".join("".join(_pieces(node, 0)).replace("\u200b", "").split())
+    return text or text_of(node)
+
+
+def _pieces(node: LexborNode, depth: int) -> Iterator[str]:
+    previous, text_before = None, ""
+    for child in node.iter(include_text=True):
+        text = _text(child, depth)
+        if text and text_before and _are_apart(previous, text_before, child, text):
+            yield " "
+        yield text
+        if text:
+            previous, text_before = child, text
+
+
+def _text(node: LexborNode, depth: int) -> str:
+    tag = node.tag or ""
+    if tag == "-text":
+        return node.text()
+    if tag in UNREAD or depth > _DEEPEST:
+        return ""
+    text = "".join(_pieces(node, depth + 1))
+    # A hidden colon divides a kicker from its headline for those who hear the page.
+    if is_hidden(node.attributes) and any(map(str.isalnum, text)):
+        return ""
+    return f" {text} " if tag in BLOCKS else text
+
+
+def _are_apart(first: LexborNode | None, first_text: str, second: LexborNode, second_text: str) -> bool:
+    """Returns whether two parts of a heading that follow each other without a space are two texts.
+
+    They are if both are elements of more than a letter (a letter is an initial), if one is small or has the class of a
+    kicker, or if the first ends in a small letter and the second begins with a capital.
+    """
+    if first is None or min(len(first_text.strip()), len(second_text.strip())) < _LEAST:
+        return False
+    if not (first_text[-1].isalnum() and second_text[0].isalnum()):
+        return False
+    elements = [node for node in (first, second) if node.tag != "-text"]
+    is_kicker = any(node.tag == "small" or _KICKER.search(node.attributes.get("class") or "") for node in elements)
+    return len(elements) == 2 or is_kicker or (first_text[-1].islower() and second_text[0].isupper())
