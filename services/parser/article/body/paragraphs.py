@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.parser.article import byline, dates
-from services.parser.article.body import forest
+from services.parser.article.body import forest, furniture
 from services.parser.article.body.features import DeclaredText, features, is_bare_link
 from services.parser.page.blocks import HEADINGS, Block, Layout
 from services.parser.page.class_words import BIT
@@ -57,6 +57,7 @@ def article_lines(page: Layout, declared: DeclaredText) -> Iterator[str]:
     """Yields the texts of the blocks that are the article's."""
     blocks = page.blocks
     rows = [row for row, block in enumerate(blocks) if not is_bare_link(block) and not _is_appeal(page, block)]
+    appeals = furniture.appeal_rows(page)
     if not rows:
         return
     likelihood = forest.load("forest").likelihood(features(page, declared), np.array(rows))
@@ -64,7 +65,11 @@ def article_lines(page: Layout, declared: DeclaredText) -> Iterator[str]:
     threshold = _LIKELY
     if sum(len(block.text) for block, likely in scored if likely >= threshold) < _LEAST:
         threshold = min(threshold, max(_UNLIKELY, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
-    body = [block for block, likely in scored if likely >= threshold]
+    body = [
+        block
+        for row, (block, likely) in zip(rows, scored, strict=True)
+        if likely >= threshold and row not in appeals and not furniture.is_reference(block)
+    ]
     while len(body) > 1 and _is_heading(page, body[-1]):
         body.pop()  # No article ends in a heading: it belongs to what follows.
     yield from (block.text for block in body)
@@ -105,5 +110,5 @@ def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
     title_key, longest = comparison_key(title), 2 * len(title) + 20
     for line in lines:
         is_title = len(line) <= longest and comparison_key(line) == title_key
-        if line and not is_title and not is_furniture(line) and not is_origin(line):
+        if line and not is_title and not is_furniture(line) and not is_origin(line) and not furniture.is_label(line):
             yield line

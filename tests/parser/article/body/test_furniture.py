@@ -1,0 +1,70 @@
+"""What stands between the paragraphs of an article and is the page's, in many languages."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from services.parser.article.body import furniture
+from services.parser.page.blocks import Block, read_layout
+
+
+def block(html: str) -> Block:
+    return read_layout(LexborHTMLParser(f"<p>{html}</p>").body).blocks[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Advertisement", "- ADVERTISEMENT -", "Publicité", "إعلان", "Anzeige", "广告", "[広告]", "광고", "विज्ञापन", "โฆษณา", "Реклама",
+     "פרסומת", "Advertisement · Scroll to continue", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi",
+     '[{"id": "5e97", "type": "story"' + ', "x": 1' * 20 + "}]"],
+)  # fmt: skip
+def test_labels_of_adverts_references_and_editors_are_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Advertisement revenue fell by a tenth.", "The ferry returns.", "Die Anzeige wurde gestern erstattet.", "他编辑了这本书，责任编辑是王。",
+     "Werbung für den Hafen gab es kaum.", "…", "***"],
+)  # fmt: skip
+def test_sentences_about_adverts_are_text(line: str) -> None:
+    assert not furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<b>READ ALSO:</b> <a href=/f>Ferry fares to rise in spring</a>", "Baca juga: <a href=/f>Tarif feri naik musim semi</a>",
+     "<a href=/f>اقرأ أيضًا: أسعار العبارات ترتفع في الربيع</a>", "延伸阅读：<a href=/f>渡轮票价明春上调</a>",
+     "यह भी पढ़ें: <a href=/f>वसंत में नौका का किराया बढ़ेगा</a>", "&gt;&gt; <a href=/f>Library shows photographs of the flood of 1953 in May</a>",
+     "<a href=/f>Lesen Sie auch: Fährpreise steigen im Frühjahr</a>"],
+)  # fmt: skip
+def test_a_line_that_leads_to_another_story_is_a_reference(html: str) -> None:
+    assert furniture.is_reference(block(html))
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["Read more books, the minister told <a href=/p>pupils</a>.", "Related: the port also needs a crane, says the harbour master.",
+     "The <a href=/plan>plan of the council</a> is public."],
+)  # fmt: skip
+def test_a_sentence_with_a_link_is_no_reference(html: str) -> None:
+    assert not furniture.is_reference(block(html))
+
+
+PROSE = "".join(f"<p>{'The wall will be rebuilt. ' * 5}</p>" for _ in range(4))
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<div class=x1><p>Our news costs money.</p><a href=/s>Support us</a></div>", "<div><p>Unsere Arbeit kostet.</p><p><a href=/s>Jetzt spenden</a></p></div>",
+     "<div><h3>Rejoignez-nous</h3><p>Informer coûte cher.</p><a href=/s>Faire un don</a></div>", "<aside class=donation-banner><p>Our news costs money.</p></aside>",
+     "<div><p>新闻需要您。</p><a href=/s>支持我们</a></div>"],
+)  # fmt: skip
+def test_a_small_box_that_asks_for_money_is_no_text_and_the_paragraphs_around_it_are(box: str) -> None:
+    page = read_layout(LexborHTMLParser(f"<article><div class=text>{PROSE}{box}{PROSE}</div></article>").body)
+    appeals = furniture.appeal_rows(page)
+    assert {row for row, block in enumerate(page.blocks) if not block.text.startswith("The wall")} == appeals
+
+
+def test_an_appeal_in_the_column_of_text_takes_nothing_with_it() -> None:
+    page = read_layout(LexborHTMLParser(f"<div class=text>{PROSE}<a href=/s>Support us</a>{PROSE}</div>").body)
+    assert all(not page.blocks[row].text.startswith("The wall") for row in furniture.appeal_rows(page))
