@@ -164,7 +164,7 @@ class Article(Model):
 
 
 class Headline(Model):
-    """A headline of a listing or ticker. `position` counts from 0 in reading order."""
+    """A headline of a listing or ticker. `position` counts from 0 in reading order; `authors` and `tags` are a feed's."""
 
     text: str
     url: str | None = None
@@ -175,6 +175,8 @@ class Headline(Model):
     image: str | None = None
     summary: str | None = None
     published_at: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class ItemTexts(Model):

@@ -27,6 +27,7 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 
 # Halves of surrogate pairs are no characters, and UTF-8 has none.
 _CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
+_WWW = re.compile(r"www\.[^\s:@]+\.[^\s:@.]+(?::\d+)?")
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
@@ -102,6 +103,17 @@ def join(base: str, link: str) -> str | None:
         return fetchable(urljoin(base, link.strip().translate(_IN_LINKS)))
     except ValueError:
         return None
+
+
+def with_scheme(link: str, base: str) -> str:
+    """Returns a link that begins with a host, such as `www.news.example/a`, with the scheme of `base`; others as they are.
+
+    Feeds, sitemaps and robots.txt list such links. A host is what begins with `www.`, or the host of `base`.
+    """
+    link, parts = link.strip(), urlsplit(base)
+    host = re.split("[/?#]", link, maxsplit=1)[0].lower()
+    is_host = _WWW.fullmatch(host) or (host and host == parts.netloc.lower())
+    return f"{parts.scheme}://{link}" if is_host and parts.scheme else link
 
 
 def fingerprint(url: str) -> str:

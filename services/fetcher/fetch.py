@@ -71,7 +71,7 @@ class Fetcher:
         self._pages = pages
 
     def fetch(self, request: FetchRequested) -> list[Message]:
-        """Returns the page that a URL leads to, and fetches of the news sitemaps beside it if its source wants them.
+        """Returns the page that a URL leads to, and fetches of the sitemaps beside it if its source wants them.
 
         Raises:
             Drop: the page's named end.
@@ -85,7 +85,7 @@ class Fetcher:
         except Failure as error:
             raise TryLater(error.reason, self._backoff(request.attempt, error.seconds), str(error)) from None
         verdict = self._robots.verdict(journey.url) if wants_sitemaps(request) else None
-        return [page, *sitemap_requests(request, verdict)]
+        return [page, *sitemap_requests(request, verdict, journey.url)]
 
     def _backoff(self, attempt: int, retry_after: float | None) -> float:
         """Seconds until the next attempt: full jitter under a doubling limit, or the server's Retry-After if longer."""

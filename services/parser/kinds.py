@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from services.parser.listing import sitemap
 from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
@@ -11,8 +12,11 @@ from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
 
 _PROLOGUE = re.compile(r"^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>)+", re.DOTALL | re.IGNORECASE)
-_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
-_SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
+_FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF)[\s/>]", re.IGNORECASE)
+_SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s/>]", re.IGNORECASE)
+# What a program printed before the XML, such as a warning of PHP. A page of HTML may hold XML and is none.
+_XML_START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s[^<>]*(?:version|xmlns)\b")
+_PAGE_START = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|div|table|article|section|main|span|p|h[1-6]|a|ul|br)\b[^<>]*>",
     re.IGNORECASE,
@@ -66,14 +70,21 @@ def kind_of_text(text: str, hint: Kind | None) -> Kind | None:
     """Returns FEED, SITEMAP or TEXT as the text begins; None for HTML. TEXT as hint settles it."""
     if hint is Kind.TEXT:
         return Kind.TEXT
-    start = text[: 4 * _HEAD]
-    prologue = _PROLOGUE.match(start)
-    root = start[prologue.end() if prologue else 0 :][:_HEAD]
+    root = _root(text[: 4 * _HEAD])
     if _FEED.match(root) or is_json_feed(text):
         return Kind.FEED
-    if _SITEMAP.match(root):
+    if _SITEMAP.match(root) or sitemap.is_text(text, is_expected=hint is Kind.SITEMAP):
         return Kind.SITEMAP
     return None if _MARKUP.search(text[:100_000]) else Kind.TEXT
+
+
+def _root(start: str) -> str:
+    """Returns the beginning of a text from its root element on, without what was printed before the XML."""
+    xml_start = _XML_START.search(start)
+    if xml_start and not _PAGE_START.search(start, 0, xml_start.start()):
+        start = start[xml_start.start() :]
+    prologue = _PROLOGUE.match(start)
+    return start[prologue.end() if prologue else 0 :][:_HEAD]
 
 
 def is_json_feed(text: str) -> bool:

@@ -10,9 +10,15 @@ from selectolax.lexbor import SelectolaxError
 
 from services.parser import kinds
 from services.parser.article import extract, plain_text
-from services.parser.listing import feed, front, item_texts, pace, references, sitemap
-from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits, child_fetches, refuse_cycle
-from services.parser.page import encoding
+from services.parser.listing import feed, front, item_texts, pace, sitemap, xml_repair
+from services.parser.listing.child_sitemaps import (
+    DEFAULT_LIMITS,
+    SitemapLimits,
+    child_fetches,
+    recent_pages,
+    refuse_cycle,
+)
+from services.parser.page import encoding, unzip
 from services.parser.page.document import Document
 from services.parser.page.elements import nesting_depth
 from services.parser.rules import site_rules
@@ -42,7 +48,7 @@ DEEPEST_NESTING = 5_000
 
 class PageContent(NamedTuple):
     """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first; `pace` is a feed's wish
-    and `items` are its items."""
+    and `items` are its items; `modified` says of each headline of a sitemap when its page was modified, ISO 8601 or empty."""
 
     kind: Kind
     article: Article | None = None
@@ -50,6 +56,7 @@ class PageContent(NamedTuple):
     sitemaps: tuple[sitemap.ChildSitemap, ...] = ()
     pace: Pace | None = None
     items: tuple[feed.Item, ...] = ()
+    modified: tuple[str, ...] = ()
 
 
 def parse(
@@ -68,8 +75,12 @@ def parse(
     if body is None:
         return [_refetch(message)]
     content = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
-    if not (content.article or content.headlines or content.sitemaps):
+    # A feed or news sitemap may be empty for a while.
+    if not (content.article or content.headlines or content.kind in (Kind.FEED, Kind.SITEMAP)):
         raise Drop(Reason.NO_CONTENT, f"{content.kind.value}: neither an article nor headlines")
+    if content.kind is Kind.SITEMAP:
+        pages_taken = recent_pages(message, content.headlines, content.modified, child_sitemaps)
+        content = content._replace(headlines=pages_taken, modified=())
     texts = item_texts.read(content.items) if message.follow else ItemTexts(articles={})
     texts_key = f"{message.trace_id}-texts" if texts.articles else None
     if texts_key:
@@ -98,7 +109,7 @@ def read(
     if len(body) > max_bytes:
         raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
     url = _valid_url(url)
-    text = encoding.decode(encoding.unpack(body, max_bytes), charset)
+    text = encoding.decode(unzip.unzipped(body, max_bytes), charset)
     text_kind = kinds.kind_of_text(text, kind)
     if text_kind is None:
         return _read_html(text, url, kind, fetched_at)
@@ -106,12 +117,12 @@ def read(
         article, ticker = plain_text.read(text, fetched_at)
         return PageContent(Kind.ARTICLE if article else Kind.TEXT, article, ticker)
     if text_kind is Kind.SITEMAP:
-        entries = sitemap.read(_as_utf8(references.replace_impossible(text)), url, fetched_at)
-        return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children)
+        entries = sitemap.read(xml_repair.replace_impossible(text), url, fetched_at)
+        return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children, modified=entries.modified)
     if kinds.is_json_feed(text):
         items = feed.read_json(text, url, fetched_at)
     else:
-        items = feed.read(references.replace_impossible(text), url, fetched_at)
+        items = feed.read(xml_repair.replace_impossible(text), url, fetched_at)
     headlines = tuple(item.headline for item in items)
     return PageContent(text_kind, headlines=headlines, pace=pace.read(text), items=items)
 

@@ -18,5 +18,8 @@ class ParserSettings(Settings):
     parse_child_sitemaps: int = Field(3, ge=0, description="Newest sitemaps of an index that are fetched.")
     parse_sitemap_depth: int = Field(3, ge=0, description="Sitemap indexes that may list one another.")
     parse_sitemap_days: int = Field(
-        30, ge=0, description="Days since a sitemap's lastmod after which it is not fetched; 0: at any age."
+        30,
+        ge=0,
+        description="Days since its lastmod after which a sitemap, or a page in one, is not taken; 0: at any age.",
     )
+    parse_sitemap_pages: int = Field(1_000, ge=0, description="Newest pages of a sitemap that are taken.")

@@ -70,7 +70,9 @@ def run() -> NoReturn:
 
 def _sitemap_limits(settings: ParserSettings) -> SitemapLimits:
     max_age = timedelta(days=settings.parse_sitemap_days) if settings.parse_sitemap_days else None
-    return SitemapLimits(settings.parse_child_sitemaps, settings.parse_sitemap_depth, max_age)
+    return SitemapLimits(
+        settings.parse_child_sitemaps, settings.parse_sitemap_depth, max_age, settings.parse_sitemap_pages
+    )
 
 
 def main() -> NoReturn:

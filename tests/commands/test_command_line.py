@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 NEWSMILL = Path(sys.executable).parent / "newsmill"
 # What `newsmill --help` must start without: each costs more than typer and rich together, or opens the door to such.
 HEAVY = {
-    "alembic", "celery", "fastapi", "feedparser", "kombu", "lxml", "numpy", "prometheus_client", "pydantic", "redis",
+    "alembic", "celery", "fastapi", "kombu", "lxml", "numpy", "prometheus_client", "pydantic", "redis",
     "requests", "selectolax", "sqlalchemy", "sqlmodel", "structlog", "yaml", "services", "newsmill.commands",
 }  # fmt: skip
 

@@ -107,17 +107,32 @@ def test_redirects_without_end_are_no_rules(make, site) -> None:
     assert len(site.paths()) == 7
 
 
-def test_the_news_sitemaps_that_it_lists_are_fetched_with_a_source_that_wants_them(make, site) -> None:
-    sitemaps = f"Sitemap: {site.url}/news.xml\nSitemap: {site.url}/archive.xml"
+def test_the_sitemaps_that_it_lists_are_fetched_with_a_source_that_wants_them(make, site) -> None:
+    sitemaps = f"Sitemap: {site.url}/archive.xml\nSitemap: {site.url}/news.xml"
     site.answers["/robots.txt"] = (200, {}, sitemaps.encode())
     request = FetchRequested(url=site.page(), source_id=7, access=Access(sitemaps=True, proxy=None))
-    [_, sitemap] = make().fetch(request)
-    assert (sitemap.url, sitemap.kind, sitemap.cause, sitemap.source_id) == (
-        f"{site.url}/news.xml", "sitemap", request.trace_id, 7,
+    [_, sitemap, archive] = make().fetch(request)
+    assert (sitemap.url, sitemap.kind, sitemap.cause, sitemap.source_id, sitemap.via) == (
+        f"{site.url}/news.xml", "sitemap", request.trace_id, 7, "sitemap",
     )  # fmt: skip
+    assert archive.url == f"{site.url}/archive.xml"
     assert not sitemap.access.sitemaps
     assert make().fetch(request)[1].trace_id == sitemap.trace_id
     assert len(make().fetch(FetchRequested(url=site.page()))) == 1
+
+
+@pytest.mark.parametrize("line", ["/aktuell.xml", "aktuell.xml", "//{host}/aktuell.xml", "{host}/aktuell.xml"])
+def test_a_sitemap_may_be_listed_without_scheme_or_host(make, site, line: str) -> None:
+    host = site.url.removeprefix("http://")
+    site.answers["/robots.txt"] = (200, {}, f"Sitemap: {line.format(host=host)}\nSitemap:".encode())
+    [_, sitemap] = make().fetch(FetchRequested(url=site.page(), access=Access(sitemaps=True)))
+    assert sitemap.url == f"{site.url}/aktuell.xml"
+
+
+def test_a_source_whose_links_are_not_followed_follows_none_of_its_sitemaps(make, site) -> None:
+    site.answers["/robots.txt"] = (200, {}, b"Sitemap: /news.xml")
+    [_, sitemap] = make().fetch(FetchRequested(url=site.page(), follow=False, access=Access(sitemaps=True)))
+    assert sitemap.follow is False
 
 
 def test_it_may_be_ignored_by_who_owns_the_site(make, site) -> None:

@@ -1,27 +1,23 @@
-"""Feeds (RSS, Atom, RDF and JSON Feed): their items are headlines with summaries and dates."""
+"""Feeds (RSS, Atom, RDF and JSON Feed): their items are headlines with summaries, dates, authors and categories."""
 
-import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import feedparser
-
-from services.parser.article import dates
-from services.parser.listing import item_texts
+from services.parser.article import byline, dates
+from services.parser.listing import feed_items, feed_text
+from services.parser.listing.feed_items import Feed
+from services.parser.listing.feed_items import Item as RawItem
 from services.parser.listing.item_texts import Content
 from services.parser.page import language
-from services.parser.page.elements import clean
-from shared.contracts import Headline, Reason
-from shared.errors import Drop
-from shared.urls import join
+from shared.contracts import Headline
+from shared.urls import join, with_scheme
 
-_MOST = 2_000
-# feedparser raises these for some broken XML; any other exception is a bug of our own.
-FAILURES = (
-    ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError, OverflowError,
-)  # fmt: skip
-_SUMMARY = 1_000
+_LONGEST = 1_000
+_MOST_TAGS = 20
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 
 
 class Item(NamedTuple):
@@ -32,7 +28,7 @@ class Item(NamedTuple):
 
 
 def read(text: str, url: str, now: datetime) -> tuple[Item, ...]:
-    """Returns the items of an XML feed in its order.
+    """Returns the items of an XML feed in its order; none if it is empty.
 
     Args:
         text: the XML, decoded.
@@ -42,16 +38,7 @@ def read(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     Raises:
         Drop: the feed cannot be read.
     """
-    try:
-        # Without bytes and a content type, feedparser would guess the encoding and could take a str for a URL.
-        feed = feedparser.parse(
-            text.encode("utf-8"), response_headers={"content-type": "application/xml; charset=utf-8"}
-        )
-        home, feed_language = feed.feed.get("link") or url, feed.feed.get("language")
-        items = [_item(entry) for entry in feed.entries[:_MOST]]
-    except FAILURES as error:
-        raise Drop(Reason.UNREADABLE, f"{type(error).__name__}: {error}") from None
-    return tuple(_read_items(items, join(url, home) or url, feed_language, now))
+    return tuple(_read_items(feed_items.from_xml(text), url, now))
 
 
 def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
@@ -60,69 +47,66 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     Raises:
         Drop: the text is not JSON, or not a feed.
     """
-    try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Drop(Reason.UNREADABLE, f"no JSON: {error}") from None
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise Drop(Reason.NO_CONTENT, "JSON, but no feed")
-    items = [_json_item(entry) for entry in feed["items"][:_MOST] if isinstance(entry, dict)]
-    home = feed.get("home_page_url")
-    return tuple(
-        _read_items(items, (join(url, home) if isinstance(home, str) else None) or url, feed.get("language"), now)
+    return tuple(_read_items(feed_items.from_json(text), url, now))
+
+
+def _read_items(feed: Feed, url: str, now: datetime) -> Iterator[Item]:
+    home = _address(url, feed.home) or url
+    hint = language.code(feed.language)
+    position = 0
+    for item, address in _addressed(feed.items, home):
+        if headline := _headline(item, address, hint, now):
+            picture = _address(address or home, item.image)
+            headline = headline.model_copy(update={"position": position, "image": picture})
+            yield Item(headline, Content(item.full_text, headline.authors, headline.tags))
+            position += 1
+
+
+def _addressed(items: Iterable[RawItem], home: str) -> Iterator[tuple[RawItem, str | None]]:
+    """Yields items with their addresses, each once: http and https are one address.
+
+    Items that differ in their fragment are places on one page; only of those is the fragment kept; others only count their readers by it.
+    """
+    addresses = [(item, _address(join(home, item.base) or home, item.url)) for item in items]
+    places = {(_without_scheme(address), item.url.partition("#")[2]) for item, address in addresses if address}
+    pages = Counter(page for page, _ in places)
+    for item, address in addresses:
+        place = _without_scheme(address or ""), item.url.partition("#")[2]
+        if address and place not in places:
+            continue
+        places.discard(place)
+        yield item, f"{address}#{place[1]}" if address and place[1] and pages[place[0]] > 1 else address
+
+
+def _without_scheme(address: str) -> str:
+    return address.partition("://")[2]
+
+
+def _headline(item: RawItem, address: str | None, hint: str | None, now: datetime) -> Headline | None:
+    """Returns an item as a headline; None if it has neither a title nor a summary."""
+    summary = feed_text.summary(item.summary[: 20 * _LONGEST])[:_LONGEST]
+    text = feed_text.title(item.title[:_LONGEST]) or summary[:200]
+    if not text:
+        return None
+    text_language = language.detect(text, hint)
+    return Headline(
+        text=text,
+        url=address,
+        block="feed",
+        language=text_language,
+        direction=language.direction(text_language),
+        summary=summary or None,
+        published_at=dates.read(item.date, now, language=hint),
+        authors=_people(item.authors),
+        tags=tuple(dict.fromkeys(tag for text in item.tags if (tag := feed_text.title(text[:100]))))[:_MOST_TAGS],
     )
 
 
-def _read_items(items: list[dict[str, Any]], base: str, feed_language: Any, now: datetime) -> Iterator[Item]:
-    hint = language.code(feed_language if isinstance(feed_language, str) else None)
-    position = 0
-    for item in items:
-        summary = clean(item["summary"][: 20 * _SUMMARY])[:_SUMMARY]
-        text = clean(item["title"][:_SUMMARY]) or summary[:200]
-        if not text:
-            continue
-        text_language = language.detect(text, hint)
-        headline = Headline(
-            text=text,
-            url=join(base, item["url"]) if item["url"] else None,
-            position=position,
-            block="feed",
-            language=text_language,
-            direction=language.direction(text_language),
-            image=join(base, item["image"]) if item["image"] else None,
-            summary=summary or None,
-            published_at=dates.read(item["date"], now, language=hint),
-        )
-        yield Item(headline, item["content"])
-        position += 1
+def _address(base: str, link: str) -> str | None:
+    return join(base, with_scheme(link, base)) if link.strip() else None
 
 
-def _item(entry: Any) -> dict[str, Any]:
-    pictures = [*entry.get("media_thumbnail", ()), *entry.get("media_content", ()), *entry.get("enclosures", ())]
-    urls = (str(media.get("url") or media.get("href") or "") for media in pictures if _is_image(media))
-    return {
-        "title": str(entry.get("title", "")),
-        "url": str(entry.get("link", "")),
-        "summary": str(entry.get("summary", "")),
-        "date": str(entry.get("published") or entry.get("updated") or ""),
-        "image": next(filter(None, urls), ""),
-        "content": item_texts.of_xml(entry),
-    }
-
-
-def _is_image(media: Any) -> bool:
-    return "image" in str(media.get("type") or media.get("medium") or "image")
-
-
-def _json_item(entry: dict[str, Any]) -> dict[str, Any]:
-    def first(*names: str) -> str:
-        return next((value for name in names if isinstance(value := entry.get(name), str) and value), "")
-
-    return {
-        "title": first("title"),
-        "url": first("url", "external_url"),
-        "summary": first("summary", "content_text", "content_html"),
-        "date": first("date_published", "date_modified"),
-        "image": first("image", "banner_image"),
-        "content": item_texts.of_json(entry),
-    }
+def _people(authors: Iterable[str]) -> tuple[str, ...]:
+    """Returns the names of authors; RSS writes "jane@news.example (Jane Marsh)"."""
+    names = (_EMAIL.sub("", feed_text.title(author[:200])).strip(" ()<>") for author in authors)
+    return tuple(dict.fromkeys(person for name in names for person in byline.declared_people(name)))[:_MOST_TAGS]

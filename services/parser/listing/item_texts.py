@@ -4,12 +4,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from services.parser.article.body.paragraphs import paragraphs
 from services.parser.page import language
 from services.parser.page.document import Document
-from services.parser.page.elements import clean, nesting_depth
+from services.parser.page.elements import nesting_depth
 from services.parser.rules import site_rules
 from shared.contracts import Article, Candidate, Headline, ItemTexts
 
@@ -19,10 +19,8 @@ LEAST_CHARS = 600
 MOST_CHARS, MOST_CHARS_OF_FEED, MOST_ITEMS = 200_000, 1_000_000, 100
 # As for pages (services/parser/parse.py).
 DEEPEST_NESTING = 5_000
-_MOST_NAMES = 30
 # Ends of texts that go on elsewhere.
 _CUT_OFF = re.compile(r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|\b(?:read|continue) (?:more|reading)\W*)\s*$", re.IGNORECASE)
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
 class Content(NamedTuple):
@@ -31,29 +29,6 @@ class Content(NamedTuple):
     html: str = ""
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-
-
-def of_xml(entry: Any) -> Content:
-    """Returns the content of an item as feedparser has read it."""
-    contents = [part for part in entry.get("content", ()) if isinstance(part.get("value"), str)]
-    html = max((_html(part["value"], part.get("type") in _HTML_TYPES) for part in contents), key=len, default="")
-    return Content(
-        html,
-        _names(author.get("name") for author in entry.get("authors", ())),
-        _names(tag.get("term") for tag in entry.get("tags", ())),
-    )
-
-
-def of_json(entry: dict[str, Any]) -> Content:
-    """Returns the content of an item of a JSON Feed."""
-    html, text = entry.get("content_html"), entry.get("content_text")
-    authors = entry.get("authors") if isinstance(entry.get("authors"), list) else [entry.get("author")]
-    tags = entry.get("tags") if isinstance(entry.get("tags"), list) else []
-    return Content(
-        html if isinstance(html, str) and html else _html(text if isinstance(text, str) else "", is_html=False),
-        _names(author.get("name") for author in authors or () if isinstance(author, dict)),
-        _names(tags or ()),
-    )
 
 
 def read(items: Iterable[tuple[Headline, Content]]) -> ItemTexts:
@@ -75,7 +50,6 @@ def _article(headline: Headline, url: str, content: Content) -> Article | None:
     """Returns an item's article; None if its text is too short, or only the beginning of one."""
     if nesting_depth(content.html) > DEEPEST_NESTING:
         return None
-    # A whole page for the body's reader, which looks at where a block stands.
     page = f"<!doctype html><body><article><h1>{escape(headline.text)}</h1>{content.html}</article></body>"
     lines = paragraphs(Document(page, url), site_rules.GENERIC, headline.text, frozenset(content.authors))
     text = "\n".join(lines)
@@ -97,17 +71,12 @@ def _article(headline: Headline, url: str, content: Content) -> Article | None:
     )
 
 
-def _html(text: str, is_html: bool) -> str:
-    """Returns a text as HTML, plain text with a paragraph a line."""
-    return text if is_html else "".join(_paragraphs(text[: MOST_CHARS + 1]))
+def as_html(text: str) -> str:
+    """Returns a plain text as HTML with a paragraph a line."""
+    return "".join(_paragraphs(text[: MOST_CHARS + 1]))
 
 
 def _paragraphs(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if line.strip():
             yield f"<p>{escape(line)}</p>"
-
-
-def _names(values: Iterable[Any]) -> tuple[str, ...]:
-    names = (clean(value[:200]) for value in values if isinstance(value, str))
-    return tuple(dict.fromkeys(filter(None, names)))[:_MOST_NAMES]

@@ -6,10 +6,7 @@ Latin-1, UTF-16 without a mark, and unknown labels.
 """
 
 import codecs
-import gzip
-import io
 import re
-import zlib
 
 from services.parser.page.charset_labels import codec_of, unmarked_utf16
 from services.parser.page.legacy_encodings import codec_labelled_latin, legacy_codec
@@ -25,25 +22,6 @@ _LATIN = "cp1252"
 _ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def unpack(body: bytes, limit: int) -> bytes:
-    """Returns the body, unzipped if it is a gzip file (`sitemap.xml.gz`).
-
-    Raises:
-        Drop: the file is damaged, or larger than `limit` bytes.
-    """
-    if body[:2] != b"\x1f\x8b":
-        return body
-    try:
-        # One byte more than allowed shows whether the file is larger.
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-            unpacked = file.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Drop(Reason.UNREADABLE, f"damaged gzip: {error}") from None
-    if len(unpacked) > limit:
-        raise Drop(Reason.TOO_LARGE, f"more than {limit} bytes when unzipped")
-    return unpacked
 
 
 def decode(body: bytes, charset: str | None = None) -> str:

@@ -1,12 +1,13 @@
 """Sitemap indexes that lead back to themselves end, and what they list is bounded."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits
 from services.parser.parse import parse
-from shared.contracts import FetchRequested, Kind, Page, PageFetched, Reason
+from shared.contracts import FetchRequested, HeadlinesParsed, Kind, Origin, Page, PageFetched, Reason
 from shared.errors import Drop
 from shared.pages import MemoryPages
 
@@ -99,4 +100,53 @@ def test_a_sitemap_that_has_not_changed_for_long_is_not_fetched(modified: str, f
 def test_an_empty_location_is_nothing() -> None:
     web = Web({INDEX: index("", NEWS), NEWS: index()})
     web.run(INDEX)
+    assert web.fetched == [INDEX, NEWS]
+
+
+def urlset(*pages: tuple[str, str]) -> bytes:
+    entries = "".join(f"<url><loc>https://news.example/{path}</loc>{texts}</url>" for path, texts in pages)
+    return f'<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{entries}</urlset>'.encode()
+
+
+def paths(body: bytes, limits: SitemapLimits = DEFAULT_LIMITS, **fields: Any) -> list[str]:
+    pages = MemoryPages()
+    page = Page(url=INDEX, final_url=INDEX, key=pages.put(body), fetched_at=NOW)
+    [message] = parse(PageFetched(page=page, **fields), pages, child_sitemaps=limits)
+    assert isinstance(message, HeadlinesParsed)
+    return [(headline.url or "").rpartition("/")[2] for headline in message.headlines]
+
+
+DATED = urlset(
+    ("old", "<lastmod>2025-01-01</lastmod>"),
+    ("2026/04/29/by-its-address", ""),
+    ("new", "<lastmod>2026-04-30T10:00:00Z</lastmod><changefreq>never</changefreq>"),
+    ("2019/04/29/old-address", ""),
+    ("undated", ""),
+)
+
+
+def test_pages_that_have_not_changed_for_long_are_not_taken() -> None:
+    assert paths(DATED, SitemapLimits(max_age=timedelta(days=30))) == ["by-its-address", "new", "undated"]
+
+
+def test_the_newest_pages_are_taken_and_without_dates_the_last() -> None:
+    assert paths(DATED, SitemapLimits(pages=2)) == ["by-its-address", "new"]
+    assert paths(urlset(("a", ""), ("b", ""), ("c", "")), SitemapLimits(pages=2)) == ["b", "c"]
+
+
+def test_a_backfill_takes_old_pages_too() -> None:
+    limits = SitemapLimits(max_age=timedelta(days=30), pages=1)
+    assert len(paths(DATED, limits, origin=Origin.BACKFILL)) == 5
+
+
+def test_of_a_sitemap_that_robots_txt_lists_news_is_taken_whatever_its_name() -> None:
+    news = "<news:news><news:publication_date>2026-04-30</news:publication_date><news:title>A quay reopens</news:title></news:news>"
+    body = urlset(("about", "<lastmod>2026-04-30</lastmod>"), ("quay", news))
+    assert paths(body, via="sitemap") == ["quay"]
+    assert paths(body) == ["about", "quay"]
+
+
+def test_an_index_without_dates_is_followed_from_its_end() -> None:
+    web = Web({INDEX: index(OLD, NEWS), OLD: index(), NEWS: index()})
+    web.run(INDEX, SitemapLimits(number=1))
     assert web.fetched == [INDEX, NEWS]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.listing.references import replace_impossible
+from services.parser.listing.xml_repair import replace_impossible
 from services.parser.parse import read
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
