@@ -41,10 +41,15 @@ def is_reference(block: Block) -> bool:
         return False
     if block.link_chars >= _MOSTLY_LINK * size and _ARROW.match(block.text):
         return True
-    if not comparison_key(block.text[:_SAMPLE]).startswith(_beginnings("references")):
+    if not begins_reference(block.text):
         return False
     is_introduced = _INTRODUCES.search(block.text[:_SAMPLE]) is not None
     return block.link_chars >= (_PARTLY_LINK if is_introduced else _MOSTLY_LINK) * size and block.link_chars > 0
+
+
+def begins_reference(text: str) -> bool:
+    """Returns whether a text begins as one that leads to other stories: "Read also"."""
+    return comparison_key(text[:_SAMPLE]).startswith(_beginnings("references"))
 
 
 def appeal_rows(page: Layout) -> frozenset[int]:

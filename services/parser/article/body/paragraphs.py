@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.parser.article import byline, dates
-from services.parser.article.body import forest, furniture
+from services.parser.article.body import forest, furniture, neighbours
 from services.parser.article.body.features import DeclaredText, features, is_bare_link
 from services.parser.page.blocks import HEADINGS, Block, Layout
 from services.parser.page.class_words import BIT
@@ -57,22 +57,29 @@ def article_lines(page: Layout, declared: DeclaredText) -> Iterator[str]:
     """Yields the texts of the blocks that are the article's."""
     blocks = page.blocks
     rows = [row for row, block in enumerate(blocks) if not is_bare_link(block) and not _is_appeal(page, block)]
-    appeals = furniture.appeal_rows(page)
     if not rows:
         return
-    likelihood = forest.load("forest").likelihood(features(page, declared), np.array(rows))
-    scored = [(blocks[row], likely) for row, likely in zip(rows, likelihood, strict=True)]
+    values = forest.load("forest").likelihood(features(page, declared), np.array(rows)).tolist()
+    likelihood = dict(zip(rows, values, strict=True))
     threshold = _LIKELY
-    if sum(len(block.text) for block, likely in scored if likely >= threshold) < _LEAST:
-        threshold = min(threshold, max(_UNLIKELY, _LIKELY * likelihood.max() / _NEARLY_LIKELIEST))
-    body = [
-        block
-        for row, (block, likely) in zip(rows, scored, strict=True)
-        if likely >= threshold and row not in appeals and not furniture.is_reference(block)
-    ]
-    while len(body) > 1 and _is_heading(page, body[-1]):
-        body.pop()  # No article ends in a heading: it belongs to what follows.
-    yield from (block.text for block in body)
+    if sum(len(blocks[row].text) for row, likely in likelihood.items() if likely >= threshold) < _LEAST:
+        threshold = min(threshold, max(_UNLIKELY, _LIKELY * max(values) / _NEARLY_LIKELIEST))
+    likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
+    yield from _lines(page, likely_rows | neighbours.column_rows(page, likelihood, likely_rows))
+
+
+def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
+    """Yields the texts of the likely blocks without furniture, and of the lists and tables among them."""
+    blocks = page.blocks
+    body = {row for row in likely_rows if not furniture.is_reference(blocks[row])} - furniture.appeal_rows(page)
+    body |= neighbours.list_rows(page, body)
+    texts = {row: [blocks[row].text] for row in sorted(body)}
+    for rows, lines in neighbours.tables(page, body):
+        texts |= {row: [] for row in rows} | {rows[0]: lines}
+    order = sorted(row for row, lines in texts.items() if lines)
+    while len(order) > 1 and _is_heading(page, blocks[order[-1]]):
+        order.pop()  # No article ends in a heading: it belongs to what follows.
+    yield from (line for row in order for line in texts[row])
 
 
 def _is_heading(page: Layout, block: Block) -> bool:

@@ -1,0 +1,60 @@
+"""Lists, tables and columns are taken whole or left whole."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.parser.article.body.paragraphs import article_lines, declared_text
+from services.parser.page.document import Document
+
+SENTENCE = (
+    "The harbour authority of Elwick said that the breakwater will be rebuilt and that ferries will run all winter, {}."
+)
+PROSE = [
+    f"<p>{SENTENCE.format(f'as {name} told the council on Thursday')}</p>"
+    for name in ("Ada", "Bo", "Cleo", "Dag", "Eva", "Finn")
+]
+
+
+def lines(middle: str, language: str = "en", prose: list[str] = PROSE) -> list[str]:
+    html = f"<html lang={language}><body><article><h1>Breakwater</h1><div class=article-body>{''.join(prose[:3])}{middle}{''.join(prose[3:])}</div></article>"
+    document = Document(html, "https://harbourpost.example/2026/10/breakwater")
+    return list(article_lines(document.layout, declared_text(document)))
+
+
+@pytest.mark.parametrize("wrap", ["{}", "<div class=scroll>{}</div>", "<figure>{}</figure>"])
+def test_a_table_of_figures_is_read_by_rows_with_tabs(wrap: str) -> None:
+    table = "<table><tr><th>Stage</th><th>Cost</th></tr><tr><td>Wall</td><td>11.2 million</td></tr><tr><td>Crest</td><td>9</td></tr></table>"
+    body = lines(wrap.format(table))
+    assert body[3:6] == ["Stage\tCost", "Wall\t11.2 million", "Crest\t9"]
+    assert len(body) == 9
+
+
+cells = st.lists(st.text("abc 12", min_size=1).filter(str.strip), min_size=2, max_size=4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(cells, min_size=2, max_size=6))
+def test_every_cell_of_a_table_is_in_the_text_or_none_and_the_text_around_it_stays(rows: list[list[str]]) -> None:
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    expected = ["\t".join(" ".join(cell.split()) for cell in row) for row in rows]
+    body = lines(f"<table>{table}</table>")
+    assert body[3:-3] == expected
+
+
+def test_a_list_of_links_that_a_line_introduces_is_text_and_one_of_other_stories_is_not() -> None:
+    entries = [f"Document number {number} about the wall" for number in range(5)]
+    items = "".join(f"<li><a href=/d{number}.pdf>{entry}</a></li>" for number, entry in enumerate(entries))
+    introduction = "The council published these documents:"
+    assert lines(f"<p>{introduction}</p><ul>{items}</ul>")[3:9] == [introduction, *entries]
+    assert not {*entries} & {*lines(f"<p>Read also:</p><ul>{items}</ul>")}
+
+
+CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施工期间渡轮照常运行，渔船也可以使用北侧航道。",
+           "工程师检查后发现近九十米长的石块滑入航道，目前已经设置了一排临时浮标。", "镇上的店主对计划表示欢迎，但希望得到明确的日程。",
+           "居民担心卡车往来，议会承诺实行单行道，并把车速限制在每小时二十公里。", "第二阶段取决于地区议会三月表决的一笔贷款。", "这项计划将于下月公布。"]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
+def test_a_column_in_a_script_without_spaces_keeps_its_last_paragraph(shape: str) -> None:
+    assert lines("", "zh", [shape.format(text) for text in CHINESE]) == CHINESE
