@@ -5,8 +5,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from services.parser.listing import sitemap
-from services.parser.page.blocks import Layout
 from services.parser.page.document import Document
+from services.parser.page.layout import Layout
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind

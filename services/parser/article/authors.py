@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from services.parser.article import byline, dates, unspaced_names
 from services.parser.article.dateline import title_row
 from services.parser.article.person_name import is_full, is_role
-from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key, text_of
+from services.parser.page.layout import Layout
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate

@@ -13,9 +13,9 @@ from selectolax.lexbor import LexborNode
 from services.parser.article import dateline_words as words
 from services.parser.article import dates
 from services.parser.article.evidence import Values
-from services.parser.page.blocks import HEADINGS, Layout
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
+from services.parser.page.layout import HEADINGS, Layout
 
 _ABOVE, _BELOW = 6, 14
 _LONGEST = 250

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
+from services.parser.page.layout import Layout
 from services.parser.page.structured_data import urls_in
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Image

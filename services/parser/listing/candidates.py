@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from services.parser.listing import link_text, story_links
 from services.parser.listing.link_text import HEADINGS, MORE
-from services.parser.page.blocks import HEADINGS as HEADING_TAGS
-from services.parser.page.blocks import Element, Layout
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute
+from services.parser.page.layout import HEADINGS as HEADING_TAGS
+from services.parser.page.layout import Element, Layout
 from shared.errors import BadUrl
 from shared.urls import canonical
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from services.parser.listing import story_links
 from services.parser.listing.page_parts import Link
-from services.parser.page.blocks import Layout
 from services.parser.page.elements import attribute
+from services.parser.page.layout import Layout
 
 _LEAST_ACCEPTED = 3
 # At least this share of a group is accepted without it; titles in headings need less.

@@ -1,6 +1,5 @@
-"""A page as blocks of text and the boxes around them, from one walk over the tree."""
+"""Reads a page's layout: one walk over its tree yields blocks of text and the boxes around them."""
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,8 +7,8 @@ from selectolax.lexbor import LexborNode
 
 from services.parser.page import class_words
 from services.parser.page.hidden import is_hidden
+from services.parser.page.layout import Block, Box, Element, Layout
 
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = frozenset(
     "p div td th tr dt dd dl article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tbody thead "
     "figure figcaption section hr pre form fieldset address details summary center body html caption menu dialog "
@@ -33,47 +32,6 @@ _PARAGRAPH = 120
 _MOSTLY = 0.8
 
 
-@dataclass(slots=True)
-class Box:
-    """An element that begins a new line, such as a `div`.
-
-    The first box of a page stands for the page itself and has no element.
-
-    Attributes:
-        node: the element.
-        tag: its tag.
-        class_words: bits of the words in its class, id and tag (`class_words.BIT`).
-        parent: the index of the box around it.
-        depth: how many boxes are around it.
-        signature: its tag and class; boxes of one template share it.
-    """
-
-    node: LexborNode | None
-    tag: str
-    class_words: int
-    parent: int
-    depth: int
-    signature: str
-
-
-class Block(NamedTuple):
-    """A run of text between two line ends.
-
-    Attributes:
-        text: on one line, never empty.
-        link_chars: how many of its characters are in links.
-        bold_chars: how many of its characters are bold.
-        inline_elements: how many other inline elements it has.
-        box: the index of the box that it stands in.
-    """
-
-    text: str
-    link_chars: int
-    bold_chars: int
-    inline_elements: int
-    box: int
-
-
 class _TextState(NamedTuple):
     """What the current block holds where a hidden element begins."""
 
@@ -83,24 +41,6 @@ class _TextState(NamedTuple):
     link_chars: int
     bold_chars: int
     inline_elements: int
-
-
-class Element(NamedTuple):
-    """A link or a picture (an image, or a box with a background image), the index of its box, and the number of blocks that end before it."""
-
-    node: LexborNode
-    box: int
-    row: int
-
-
-@dataclass(slots=True)
-class Layout:
-    """The blocks of a page in reading order, its boxes (each after the one around it), its links and its images."""
-
-    blocks: list[Block] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    links: list[Element] = field(default_factory=list)
-    images: list[Element] = field(default_factory=list)
 
 
 def read_layout(body: LexborNode | None) -> Layout:

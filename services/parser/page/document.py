@@ -9,8 +9,9 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.page.blocks import Layout, read_layout
+from services.parser.page.blocks import read_layout
 from services.parser.page.elements import attribute, clean, text_of
+from services.parser.page.layout import Layout
 from services.parser.page.structured_data import Entity, entities, main_article
 from shared.urls import join
 

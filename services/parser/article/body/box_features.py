@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.parser.page.blocks import Layout
 from services.parser.page.class_words import BIT
+from services.parser.page.layout import Layout
 
 Column = NDArray[Any]
 Columns = dict[str, Column]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.parser.article.body.box_features import BoxTree, Column, Columns, shifted
-from services.parser.page.blocks import Block, Layout
 from services.parser.page.elements import comparison_key
+from services.parser.page.layout import Block, Layout
 
 # A block with this many characters, few of them links, is prose.
 _PROSE = 60

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import yaml
 
-from services.parser.page.blocks import Block, Layout
 from services.parser.page.elements import comparison_key
+from services.parser.page.layout import Block, Layout
 
 # Longer lines are text, however they begin.
 _LONGEST_LABEL, _LONGEST_REFERENCE, _LONGEST_EDITORS = 100, 250, 60

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from services.parser.article.body import furniture
-from services.parser.page.blocks import Block, Layout
+from services.parser.page.layout import Block, Layout
 
 # Scripts that write no spaces: Thai, Lao, Burmese, Khmer, Japanese kana, Chinese characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

@@ -8,10 +8,10 @@ import numpy as np
 from services.parser.article import byline, dates
 from services.parser.article.body import forest, furniture, neighbours
 from services.parser.article.body.features import DeclaredText, features, is_bare_link
-from services.parser.page.blocks import HEADINGS, Block, Layout
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key, lines_of
+from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.rules.site_rules import Rules, is_furniture, is_origin
 
 _LIKELY = 0.5

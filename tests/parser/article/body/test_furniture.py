@@ -4,7 +4,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from services.parser.article.body import furniture
-from services.parser.page.blocks import Block, read_layout
+from services.parser.page.blocks import read_layout
+from services.parser.page.layout import Block
 
 
 def block(html: str) -> Block:
