@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from services.parser.listing import sitemap
 from services.parser.page.document import Document
-from services.parser.page.layout import Layout
+from services.parser.page.layout import HEADINGS, Layout
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
@@ -30,7 +30,7 @@ _SEVERAL = 6
 _LEAST_PROSE = 600
 _MOSTLY_LINKS = 0.5
 _PARAGRAPH = 60
-# A shorter link between paragraphs is no title of a teaser.
+# A shorter link between paragraphs is no title of a teaser, unless it is a heading.
 _LEAST_TITLE = 15
 # A page with more headings that are links is a listing.
 _MOST_LINKED_HEADINGS = 4
@@ -147,7 +147,7 @@ def _prose_of(page: Layout) -> _Prose:
         size = weight * len(block.text)
         chars, link_chars = chars + size, link_chars + weight * block.link_chars
         if block.link_chars >= _MOSTLY_LINKS * len(block.text):
-            if size >= _LEAST_TITLE:
+            if size >= _LEAST_TITLE or page.boxes[block.box].tag in HEADINGS:
                 run, follows_title = 0.0, True
         elif size > _PARAGRAPH:
             prose, run = prose + size, run + size

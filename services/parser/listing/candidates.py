@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborNode
+
 from services.parser.listing import link_text, story_links
-from services.parser.listing.link_text import HEADINGS, MORE
+from services.parser.listing.link_text import HEADINGS, MORE, TITLES
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute
 from services.parser.page.layout import HEADINGS as HEADING_TAGS
@@ -56,6 +59,7 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
 
 
+@lru_cache(maxsize=4096)
 def story_key(url: str) -> str:
     """Returns one key for the links of a teaser, which may differ in parameters for the newspaper's statistics."""
     try:
@@ -96,7 +100,7 @@ def _is_titled(page: Layout, element: Element) -> bool:
         if page.boxes[box].tag in HEADING_TAGS:
             return True
         box = page.boxes[box].parent
-    return element.node.css_first(HEADINGS) is not None
+    return element.node.css_first(f"{HEADINGS}, {TITLES}") is not None
 
 
 def _with_heading(document: Document, headings: "_CardHeadings", link: Candidate) -> Candidate:
@@ -114,6 +118,7 @@ class _CardHeadings:
 
     def __init__(self, page: Layout, links: list[Candidate]) -> None:
         self._page = page
+        self._headings: dict[int, str | None] = {}
         titled = ((link.element.box, story_key(link.url)) for link in links if link.is_story or MORE.match(link.text))
         self._story = story_of_boxes(page, titled)
 
@@ -121,13 +126,23 @@ class _CardHeadings:
         """Returns the heading of the card around a link; empty if there is none, or it has a link itself."""
         box = link.element.box
         for _ in range(_NEAR):
-            node = self._page.boxes[box].node
-            if self._story[box] == SEVERAL or node is None:
+            if self._story[box] == SEVERAL or self._page.boxes[box].node is None:
                 return ""
-            if (heading := node.css_first(HEADINGS)) is not None:
-                has_link = heading.css_first("a") is not None or (
-                    heading.parent is not None and heading.parent.tag == "a"
-                )
-                return "" if has_link else link_text.of_heading(heading)
+            if (heading := self._heading(box)) is not None:
+                return heading
             box = self._page.boxes[box].parent
         return ""
+
+    def _heading(self, box: int) -> str | None:
+        """Returns the first heading in a box, empty if it has a link; None if there is none. A box is searched once."""
+        if box not in self._headings:
+            node = self._page.boxes[box].node
+            heading = node.css_first(HEADINGS) if node is not None else None
+            self._headings[box] = None if heading is None else _unlinked_text(heading)
+        return self._headings[box]
+
+
+def _unlinked_text(heading: LexborNode) -> str:
+    """Returns the title in a heading; empty if the heading has a link, or is all of one."""
+    has_link = heading.css_first("a") is not None or (heading.parent is not None and heading.parent.tag == "a")
+    return "" if has_link else link_text.of_heading(heading)

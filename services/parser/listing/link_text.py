@@ -21,7 +21,7 @@ MORE = re.compile(
     r"[\W\d]*)\W*$",
     re.IGNORECASE,
 )  # fmt: skip
-_TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
+TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titulo"]'
 _NO_TITLE_TAGS = frozenset(
     {"time", "script", "style", "noscript", "svg", "iframe", "figcaption", "form", "button", "picture"}
 )
@@ -62,7 +62,7 @@ def of_heading(heading: LexborNode) -> str:
 
 def _of_title_element(node: LexborNode) -> str:
     """Returns the text of the heading in an element, or of the element with the class of a title; empty if neither has text."""
-    for selector in (HEADINGS, _TITLES):
+    for selector in (HEADINGS, TITLES):
         element = next((element for element in node.css(selector)[:2] if element.mem_id != node.mem_id), None)
         text = " ".join(_lines(element)) if element is not None else ""
         if text:

@@ -82,7 +82,8 @@ def _template(page: Layout, link: Link) -> Hashable:
     """Returns what links of one template share: the part of the page, their class, and the boxes around them."""
     signatures, box = [], link.box
     for _ in range(_BOXES):
-        signatures.append(page.boxes[box].signature)
+        # The first class names the template; those after it name the subject and the place of one teaser.
+        signatures.append(_NUMBER.sub("", page.boxes[box].signature.partition(" ")[0]))
         box = page.boxes[box].parent
     return (link.part, attribute(link.node, "class"), *signatures)
 
