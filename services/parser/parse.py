@@ -20,7 +20,6 @@ from services.parser.listing.child_sitemaps import (
 )
 from services.parser.page import encoding, unzip
 from services.parser.page.document import Document
-from services.parser.page.elements import nesting_depth
 from services.parser.rules import site_rules
 from shared.contracts import (
     Article,
@@ -42,8 +41,6 @@ from shared.pages import Pages
 MISSING = Counter("newsmill_extraction_fields_missing_total", "Articles read without this field.", ["field"])
 COUNTED_FIELDS = ("published_at", "authors", "publisher", "language", "lead_image", "canonical_url", "section")
 MAX_BYTES = 10_000_000
-# Browsers stop at 512; the deepest page of the corpora has a tenth of this.
-DEEPEST_NESTING = 5_000
 
 
 class PageContent(NamedTuple):
@@ -148,8 +145,6 @@ def _valid_url(url: str) -> str:
 
 
 def _read_html(html: str, url: str, kind: Kind | None, now: datetime) -> PageContent:
-    if (depth := nesting_depth(html)) > DEEPEST_NESTING:
-        raise Drop(Reason.UNREADABLE, f"elements nest {depth} deep; at most {DEEPEST_NESTING} are read")
     try:
         document = Document(html, url)
         rules = site_rules.find(url)
@@ -161,12 +156,6 @@ def _read_html(html: str, url: str, kind: Kind | None, now: datetime) -> PageCon
         return PageContent(Kind.ARTICLE, article, front.side_headlines(document, rules, now))
     except SelectolaxError as error:
         raise Drop(Reason.UNREADABLE, str(error)) from None
-
-
-def _as_utf8(xml: str) -> bytes:
-    """Returns XML in UTF-8, without the declaration, which may name another encoding."""
-    start = xml.find("?>") + 2 if xml.lstrip().startswith("<?xml") else 0
-    return xml[start:].encode("utf-8", errors="replace")
 
 
 def _messages(

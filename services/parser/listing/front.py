@@ -18,7 +18,8 @@ from services.parser.rules.site_rules import Rules
 from shared.contracts import Headline
 
 _MOST = 1_000
-_MOST_LINKS = 4 * _MOST
+# The most links seen on a page are 2,215.
+_MOST_LINKS = 23_000
 _LEAST_IN_TICKER = 3
 # A shorter list of the most read stands on every page of a site.
 _LEAST_POPULAR = 5

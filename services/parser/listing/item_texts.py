@@ -9,7 +9,6 @@ from typing import NamedTuple
 from services.parser.article.body.paragraphs import paragraphs
 from services.parser.page import language
 from services.parser.page.document import Document
-from services.parser.page.elements import nesting_depth
 from services.parser.rules import site_rules
 from shared.contracts import Article, Candidate, Headline, ItemTexts
 
@@ -17,8 +16,6 @@ from shared.contracts import Article, Candidate, Headline, ItemTexts
 LEAST_CHARS = 600
 # Longer contents are left out, and so are all after this many characters or items: a feed costs a bounded time.
 MOST_CHARS, MOST_CHARS_OF_FEED, MOST_ITEMS = 200_000, 1_000_000, 100
-# As for pages (services/parser/parse.py).
-DEEPEST_NESTING = 5_000
 # Ends of texts that go on elsewhere.
 _CUT_OFF = re.compile(r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|\b(?:read|continue) (?:more|reading)\W*)\s*$", re.IGNORECASE)
 
@@ -48,8 +45,6 @@ def read(items: Iterable[tuple[Headline, Content]]) -> ItemTexts:
 
 def _article(headline: Headline, url: str, content: Content) -> Article | None:
     """Returns an item's article; None if its text is too short, or only the beginning of one."""
-    if nesting_depth(content.html) > DEEPEST_NESTING:
-        return None
     page = f"<!doctype html><body><article><h1>{escape(headline.text)}</h1>{content.html}</article></body>"
     lines = paragraphs(Document(page, url), site_rules.GENERIC, headline.text, frozenset(content.authors))
     text = "\n".join(lines)

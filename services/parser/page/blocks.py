@@ -21,8 +21,8 @@ _UNREAD = frozenset(
 _LINK, _BOLD, _INLINE, _BOX, _HIDDEN = range(5)
 _KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
 _NAME_ATTRIBUTES = ("id", "data-testid", "data-component", "role", "data-module")
-# No article has more blocks; the remainder of a page with a million divisions is not read.
-_MOST = 20_000
+# Blocks, links and images beyond these are not read; the most seen on 2,049 pages are 6,233, 2,215 and 493.
+_MOST_BLOCKS, _MOST_LINKS, _MOST_IMAGES = 63_000, 23_000, 5_000
 _PICTURES = frozenset({"img", "amp-img", "amp-anim"})
 # A hidden inline element with more text is folded, not hidden: a script shows it at a click.
 _LONGEST_HIDDEN = 200
@@ -52,7 +52,7 @@ def read_layout(body: LexborNode | None) -> Layout:
     walk = _TreeWalk()
     if body is not None:
         walk.over(body)
-    return Layout(walk.blocks, walk.boxes, walk.links, walk.images)
+    return Layout(walk.blocks, walk.boxes, walk.links[:_MOST_LINKS], walk.images[:_MOST_IMAGES])
 
 
 @lru_cache(maxsize=1_000)
@@ -79,7 +79,7 @@ class _TreeWalk:
         """Walks in document order: first child, next sibling, and a stack of the open elements."""
         open_elements: list[tuple[LexborNode, int, int]] = []
         node: LexborNode | None = root
-        while node is not None and len(self.blocks) < _MOST:
+        while node is not None and len(self.blocks) < _MOST_BLOCKS:
             tag = node.tag or "-"
             if tag == "-text":
                 self.text(node.text_content or "")

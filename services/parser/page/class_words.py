@@ -46,11 +46,15 @@ _SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-@lru_cache(maxsize=20_000)
 def in_names(names: str) -> int:
     """Returns the bits of the words in a class or id attribute; its first 300 characters are read."""
+    return _in_names(names[:_LONGEST])
+
+
+@lru_cache(maxsize=20_000)
+def _in_names(names: str) -> int:
     bits, previous = 0, ""
-    for word in map(str.lower, _WORD.findall(_SUBJECT.sub(" ", names[:_LONGEST]))):
+    for word in map(str.lower, _WORD.findall(_SUBJECT.sub(" ", names))):
         bits |= 0 if previous in _PREPOSITIONS else _of_word(word)
         previous = word
     return bits

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from selectolax.lexbor import LexborHTMLParser
-
 from services.parser.page.blocks import read_layout
 from services.parser.page.elements import attribute, clean, text_of
 from services.parser.page.layout import Layout
 from services.parser.page.structured_data import Entity, entities, main_article
+from services.parser.page.trim import parse_html
 from shared.urls import join
 
-_MOST_ELEMENTS = 200
-_MOST_METAS = 2_000
+# The largest numbers seen on 2,049 pages: 119 of an element, 619 metas.
+_MOST_ELEMENTS = 1_200
+_MOST_METAS = 6_200
 _MOST_HEADLINES = 3
 _DAY_FIRST_HOST = re.compile(
     r"^https?://[^/]*\.(?:uk|ie|au|nz|in|za|ng|ke|gh|pk|bd|sg|my|lk|mt|hk|eu|de|fr|es|it|tn|ma|dz|eg|ae|qa|sa|lb|jo)(?:[:/]|$)"
@@ -29,7 +29,7 @@ class Document:
     def __init__(self, html: str, url: str) -> None:
         self.html = html
         self.url = url
-        self.tree = LexborHTMLParser(html)
+        self.tree = parse_html(html)
 
     @cached_property
     def base(self) -> str:

@@ -1,40 +1,23 @@
 """Elements of a page as text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
+
+from services.parser.page.trim import parse_html
 
 BLOCKS = frozenset(
     "p div br td th dt dd article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tr figure figcaption section hr pre".split()
 )
 UNREAD = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form", "button"})
-_ANY_BLOCK = ", ".join(sorted(BLOCKS))
 # No article that people wrote nests deeper.
 _DEEPEST = 200
-
-
-# For each of these elements the HTML parser looks through all open elements, so deep nesting costs it the square of
-# the depth.
-_SCOPED_TAG = re.compile(
-    r"<(/?)(?:div|ul|ol|dl|table|section|article|main|aside|header|footer|nav|form|blockquote|center|details|fieldset|figure|"
-    r"address|menu|dir|summary|hgroup|button|search|dialog|pre|h[1-6])[\s>]",
-    re.IGNORECASE,
-)
+# The text of a title, a name or a caption; the longest link seen has 5,270 characters and 137 elements.
+_LONGEST, _MOST_PIECES = 60_000, 3_000
 _NO_WORD = re.compile(r"[\W_]+")
-# A page with fewer tags cannot nest deeply enough to matter.
-_FEW_TAGS = 10_000
-
-
-def nesting_depth(html: str) -> int:
-    """Returns about how deep elements nest; 0 for a page with few tags, which is not searched."""
-    if html.count("<") < _FEW_TAGS:
-        return 0
-    depth = deepest = 0
-    for slash in _SCOPED_TAG.findall(html):
-        depth = max(0, depth - 1) if slash else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def attribute(node: LexborNode | None, name: str) -> str:
@@ -43,15 +26,27 @@ def attribute(node: LexborNode | None, name: str) -> str:
 
 
 def text_of(node: LexborNode | None) -> str:
-    """Returns an element's text on one line, with a space between blocks and none around a word in bold."""
+    """Returns an element's text on one line, with a space between blocks and none around a word in bold.
+
+    Reads at most 60,000 characters and 3,000 pieces, since elements nest and each may be asked for its text.
+    """
     if node is None:
         return ""
-    return " ".join(lines_of(node)) if node.css_first(_ANY_BLOCK) else _one_line(node.text())
+    if (only := node.child) is None:
+        return ""
+    if only.tag == "-text" and only.next is None:
+        return _one_line(only.text_content or "")
+    pieces = list(_first(_pieces(node)))
+    if node.tag in BLOCKS or any(piece.text is None for piece in pieces):
+        return " ".join(_lines(piece.text for piece in pieces if not piece.hidden))
+    return _one_line("".join(piece.text or "" for piece in pieces))
 
 
 def clean(text: str) -> str:
     """Returns a value on one line, without the tags and entities of values that were escaped twice."""
-    return text_of(LexborHTMLParser(f"<body>{text}").body) if "&" in text or "<" in text else _one_line(text)
+    if "&" not in text and "<" not in text:
+        return _one_line(text)
+    return text_of(parse_html(f"<body>{text[:_LONGEST]}").body)
 
 
 def comparison_key(text: str) -> str:
@@ -61,30 +56,48 @@ def comparison_key(text: str) -> str:
 
 def lines_of(node: LexborNode) -> Iterator[str]:
     """Yields an element's text line by line: a line ends where a block begins or ends, and at a line break."""
+    return _lines(piece.text for piece in _pieces(node) if not piece.hidden)
+
+
+class _Piece(NamedTuple):
+    """A piece of text, or None where a line ends; `hidden` in elements whose text is not read, such as scripts."""
+
+    text: str | None
+    hidden: bool
+
+
+def _first(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+    size = 0
+    for piece in islice(pieces, _MOST_PIECES):
+        yield piece
+        size += len(piece.text or "")
+        if size > _LONGEST:
+            return
+
+
+def _lines(texts: Iterable[str | None]) -> Iterator[str]:
     pieces: list[str] = []
-    for piece in _pieces(node, 0):
-        if piece is not None:
-            pieces.append(piece)
+    for text in chain(texts, (None,)):
+        if text is not None:
+            pieces.append(text)
             continue
         if line := _one_line("".join(pieces)):
             yield line
         pieces = []
-    if line := _one_line("".join(pieces)):
-        yield line
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.replace("\u200b", "").split())
 
 
-def _pieces(node: LexborNode, depth: int) -> Iterator[str | None]:
-    """Yields pieces of text, and None where a line ends."""
+def _pieces(node: LexborNode, hidden: bool = False, depth: int = 0) -> Iterator[_Piece]:
     for child in node.iter(include_text=True):
         tag = child.tag or ""
         if tag == "-text":
-            yield child.text()
-        elif tag not in UNREAD and depth < _DEEPEST:
-            line_end = (None,) if tag in BLOCKS else ()
+            yield _Piece(child.text(), hidden)
+        elif depth < _DEEPEST:
+            is_unread = hidden or tag in UNREAD
+            line_end = (_Piece(None, is_unread),) if tag in BLOCKS else ()
             yield from line_end
-            yield from _pieces(child, depth + 1)
+            yield from _pieces(child, is_unread, depth + 1)
             yield from line_end

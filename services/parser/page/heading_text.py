@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -13,6 +14,8 @@ _KICKER = re.compile(
     r"kicker|eyebrow|overline|topline|dachzeile|antetitulo|pretitle|prefix|surtitle|flag|label|topic", re.IGNORECASE
 )
 _LEAST = 2
+# Headings nest, and each is read: of each no more than this.
+_MOST_PARTS, _LONGEST_PART = 1_000, 5_000
 
 
 def heading_text(node: LexborNode) -> str:
@@ -23,7 +26,7 @@ def heading_text(node: LexborNode) -> str:
 
 def _pieces(node: LexborNode, depth: int) -> Iterator[str]:
     previous, text_before = None, ""
-    for child in node.iter(include_text=True):
+    for child in islice(node.iter(include_text=True), _MOST_PARTS):
         text = _text(child, depth)
         if text and text_before and _are_apart(previous, text_before, child, text):
             yield " "
@@ -35,7 +38,7 @@ def _pieces(node: LexborNode, depth: int) -> Iterator[str]:
 def _text(node: LexborNode, depth: int) -> str:
     tag = node.tag or ""
     if tag == "-text":
-        return node.text()
+        return node.text()[:_LONGEST_PART]
     if tag in UNREAD or depth > _DEEPEST:
         return ""
     text = "".join(_pieces(node, depth + 1))
