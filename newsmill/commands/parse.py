@@ -13,14 +13,21 @@ from typing import Annotated, Any
 import typer
 
 from newsmill.output import counted
+from services.parser.article.body import forest
+from services.parser.bounds import BoundedChild, OutOfBounds
+from services.parser.page import language
 from services.parser.parse import PageContent, read
+from services.parser.rules import site_rules
+from services.parser.settings import ParserSettings
 from shared.contracts import Kind
 from shared.errors import Reject, SettingsError
+from shared.settings import load
 
 app = typer.Typer(add_completion=False)
 
 # The address of a page without a URL: its relative links lead nowhere.
 NOWHERE = "http://unknown.invalid/page"
+_EMPTY: dict[str, Any] = {"id": None, "kind": None, "article": None, "headlines": []}
 
 
 @app.command()
@@ -41,10 +48,11 @@ def parse(
     elif file is None:
         raise typer.BadParameter("a FILE, or --jsonl with lines on standard input")
     else:
-        try:
-            record = parse_file(file, url, kind)
-        except Reject as error:
-            raise SettingsError(f"{file}: {error}") from None
+        [result] = parse_lines([json.dumps({"id": None, "path": str(file), "url": url, "kind": kind})])
+        record = json.loads(result)
+        if "error" in record:
+            raise SettingsError(f"{file}: {record['error']}")
+        record = {name: record[name] for name in ("kind", "article", "headlines")}
         typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
 
 
@@ -61,20 +69,34 @@ def parse_file(path: Path, url: str | None, kind: Kind | None) -> dict[str, Any]
 def parse_lines(lines: Iterable[str]) -> Iterator[str]:
     """Yields a JSON line with the result for each line {"id", "path", "url", "kind"?}, in order.
 
-    A line that is wrong, or a file that cannot be read, gives an "error"; the lines after it are read.
+    A line that is wrong, a file that cannot be read, or a page that takes more CPU time or memory than the service allows
+    gives an "error"; the lines after it are read.
     """
+    settings = load(ParserSettings)
+    # Loaded before the child forks, so that its successors share them.
+    site_rules.load()
+    forest.load("forest")
+    language.load()
+    with BoundedChild(_result, settings.parse_page_seconds, settings.parse_memory_mb) as child:
+        yield from _results(child, lines)
+
+
+def _results(child: BoundedChild[str, dict[str, Any]], lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if line.strip():
             started = perf_counter()
-            result = _result(line)
+            try:
+                result = child.call(line)
+            except OutOfBounds as error:
+                result = _EMPTY | {"id": json.loads(line)["id"], "error": str(error)}
             yield json.dumps(result | {"ms": round(1000 * (perf_counter() - started), 2)}, ensure_ascii=False)
 
 
 def _result(line: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"id": None, "kind": None, "article": None, "headlines": []}
+    empty = _EMPTY
     try:
         request = json.loads(line)
-        empty["id"] = request["id"]
+        empty = _EMPTY | {"id": request["id"]}
         kind = Kind(request["kind"]) if request.get("kind") else None
         return empty | parse_file(Path(request["path"]), request.get("url"), kind)
     except (Reject, OSError, EOFError, zlib.error, gzip.BadGzipFile) as error:

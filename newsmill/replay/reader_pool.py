@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
+
+import typer
 
 from newsmill.replay.kept_pages import KeptPage
 from services.parser.article.body import forest
-from services.parser.bounds import bounded
+from services.parser.bounds import limit_cpu, limit_memory
 from services.parser.page import language
 from services.parser.parse import read
 from services.parser.rules import site_rules
 from shared.contracts import Article, Page
 from shared.errors import Reject
 
-PAGE_SECONDS = 10
+# As in the service (`ParserSettings`).
+PAGE_SECONDS, MEGABYTES = 10, 1024
 
 
 class RawPage(NamedTuple):
@@ -54,19 +57,23 @@ def _read_in_own_process(page: RawPage) -> Article | str:
         with _pool(1) as pool:
             return pool.submit(_read, page).result()
     except BrokenProcessPool:
+        typer.echo(f"{page.page.final_url}: killed its parser; {PAGE_SECONDS} s of CPU are allowed", err=True)
         return "killed its parser"
 
 
 def _pool(processes: int | None = None) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=get_context("fork"))
+    return ProcessPoolExecutor(
+        processes, mp_context=get_context("fork"), initializer=limit_memory, initargs=(MEGABYTES,)
+    )
 
 
 def _read(raw: RawPage) -> Article | str:
-    def handle(_: None) -> Any:
-        return (read(raw.body, raw.page.final_url, None, raw.page.charset, raw.page.fetched_at).article,)
+    def article(page: Page) -> Article | None:
+        return read(raw.body, page.final_url, None, page.charset, page.fetched_at).article
 
     try:
-        [article] = bounded(handle, PAGE_SECONDS)(None)
-    except (Reject, ValueError, MemoryError) as error:
+        return limit_cpu(article, PAGE_SECONDS)(raw.page) or "no article"
+    except MemoryError:
+        return f"takes more than {MEGABYTES} MB of memory"
+    except (Reject, ValueError) as error:
         return str(error)[:80]
-    return cast("Article | None", article) or "no article"

@@ -11,7 +11,9 @@ from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
 
-_PROLOGUE = re.compile(r"^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>)+", re.DOTALL | re.IGNORECASE)
+_PROLOGUE = re.compile(
+    r"^(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+\s*+>)++", re.DOTALL | re.IGNORECASE
+)
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF)[\s/>]", re.IGNORECASE)
 _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s/>]", re.IGNORECASE)
 # What a program printed before the XML, such as a warning of PHP. A page of HTML may hold XML and is none.

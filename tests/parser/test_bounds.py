@@ -63,3 +63,20 @@ def test_a_page_that_asks_for_too_much_memory_is_refused_it():
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_a_handler_returns_comes_through(count):
     assert bounds.bounded(lambda message: [message] * count, seconds=60)("m") == ("m",) * count
+
+
+def answer(argument: str) -> str:
+    if argument == "spin":
+        spin(argument)
+    return str(len(bytearray(2048 * 1024 * 1024))) if argument == "hungry" else argument
+
+
+def test_a_call_that_breaks_a_bound_is_named_and_the_next_has_a_new_process() -> None:
+    with bounds.BoundedChild(answer, seconds=1, megabytes=1024) as child:
+        assert child.call("first") == "first"
+        with pytest.raises(bounds.OutOfBounds, match="1 s of CPU"):
+            child.call("spin")
+        assert child.call("second") == "second"
+        with pytest.raises(bounds.OutOfBounds, match="1024 MB of memory"):
+            child.call("hungry")
+        assert child.call("third") == "third"

@@ -53,6 +53,17 @@ def test_lines_keep_their_order_and_a_bad_one_stops_nothing(tmp_path):
     assert all(answer["ms"] >= 0 for answer in answers)
 
 
+def test_a_page_that_takes_too_long_is_named_and_the_next_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEWSMILL_PARSE_PAGE_SECONDS", "1")
+    slow, quick = tmp_path / "slow.html", GOLDEN / "og-es" / "page.html"
+    slow.write_text("<h2>Ferry</h2>" + "".join(f"<a href='/2024/01/02/a-story-{n}'></a>" for n in range(200_000)))
+    lines = [json.dumps({"id": path.name, "path": str(path), "kind": "front"}) for path in (slow, quick)]
+    first, second = map(json.loads, parse_lines(lines))
+    assert (first["id"], first["error"][:6]) == ("slow.html", "poison")
+    assert second["id"] == "page.html"
+    assert "error" not in second
+
+
 def test_a_rule_is_shown_at_work_and_what_matches_nowhere_is_counted(tmp_path):
     rule = tmp_path / "harbour.yaml"
     rule.write_text("hosts: [harbourpost.example]\ntitle: [h1]\nbody: [.never-there, article]\n")

@@ -160,5 +160,5 @@ def title_row(page: Layout, title: str | None) -> int | None:
     similar_size = (row for row, block in enumerate(page.blocks) if len(key) <= len(block.text) <= 2 * len(key) + 20)
     rows = [row for row in similar_size if key and comparison_key(page.blocks[row].text) == key]
     headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
-    title_headings = [row for row in rows if row in headings]
+    title_headings = [row for row in rows if page.boxes[page.blocks[row].box].tag == "h1"]
     return next(iter(title_headings or rows or headings), None)

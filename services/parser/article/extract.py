@@ -125,7 +125,7 @@ def _tags(document: Document) -> tuple[str, ...]:
     keywords = list(names_in(document.article_data.get("keywords")))
     keywords = keywords or [text for text, _ in document.meta("article:tag")]
     keywords = keywords or [text for text, _ in document.meta("news_keywords", "keywords")]
-    parts = keywords[0].split(",") if len(keywords) == 1 else keywords
+    parts = keywords[0].split(",", _MOST_TAGS) if len(keywords) == 1 else keywords
     return tuple(dict.fromkeys(tag for part in parts[:_MOST_TAGS] if (tag := part.strip())))
 
 

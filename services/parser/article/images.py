@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -18,6 +19,10 @@ _FURNITURE = sum(
     BIT[name] for name in ("nav", "footer", "foot", "aside", "related", "share", "author", "ad", "comment")
 )
 _MOST = 30
+# Of a picture in several formats; the most seen are 30.
+_MOST_SOURCES = 300
+# Images in the body, most of which have no usable URL; the most seen are 493.
+_MOST_LOADED = 5_000
 # Icons, buttons and counters are smaller, in pixels.
 _SMALLEST = 100
 _LONGEST_STYLE = 2_000
@@ -84,7 +89,8 @@ def _urls(node: LexborNode) -> Iterator[str]:
     yield from (_largest(attribute(node, name)) for name in _SRCSETS)
     if (frame := node.parent) is not None and frame.tag == "picture":
         yield from (
-            _largest(attribute(item, "srcset") or attribute(item, "data-srcset")) for item in frame.css("source")
+            _largest(attribute(item, "srcset") or attribute(item, "data-srcset"))
+            for item in islice(frame.iter(), _MOST_SOURCES)
         )
     if background := _BACKGROUND.search(attribute(node, "style")[:_LONGEST_STYLE]):
         yield background[1].strip()
@@ -105,7 +111,7 @@ def _srcset_size(entry: list[str]) -> float:
 
 def _body_images(document: Document, rules: Rules) -> list[LexborNode]:
     if rules.body:
-        return [node for selector in rules.body for node in document.tree.css(f"{selector} img")]
+        return [node for selector in rules.body for node in document.tree.css(f"{selector} img")[:_MOST_LOADED]]
     page = document.layout
     return _without_fallbacks([image.node for image in page.images if _is_in_article(page, image.box)])
 

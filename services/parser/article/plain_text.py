@@ -21,11 +21,13 @@ _TICKER_GAPS = 2
 _LEAST_BODY = 280
 _LONGEST_TITLE = 250
 _MOST = 2_000
+# Pages of plain text have a few hundred lines.
+_MOST_LINES = 50_000
 
 
 def read(text: str, now: datetime) -> tuple[Article | None, tuple[Headline, ...]]:
     """Returns the article of a plain text page, if there is one, and the headlines of its ticker."""
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in text.splitlines()[:_MOST_LINES]]
     ticker = [line for line in lines if _is_ticker(line)]
     text_lines = [single for line in lines if not _is_ticker(line) and (single := " ".join(line.split()))]
     article = _article([line for line in text_lines if not is_furniture(line) and not is_origin(line)], now)

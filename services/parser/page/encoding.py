@@ -15,11 +15,13 @@ from shared.errors import Drop
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARATION = re.compile(
-    rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+    rb"""<(?:\?xml|meta)[^>]{0,200}?(?:encoding|charset)\s*+=\s*+["']?+\s*+([\w.:-]{2,40})""", re.IGNORECASE
 )
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"OggS", b"wOF", b"\x7fELF", b"ID3")
 _LATIN = "cp1252"
 _ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
+# An element that does not end reaches to the end of the page, so that no byte is looked at twice.
+_NO_TEXT = re.compile(rb"<(?:script|style)\b.*?(?:</(?:script|style)|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE)
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -99,6 +101,4 @@ def _mostly_utf8(body: bytes) -> bool:
 
 
 def _visible(body: bytes) -> bytes:
-    return re.sub(
-        rb"<(?:script|style)\b.*?</(?:script|style)|<[^>]*>", b" ", body[:200_000], flags=re.DOTALL | re.IGNORECASE
-    )
+    return _NO_TEXT.sub(b" ", body[:200_000])

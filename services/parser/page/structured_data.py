@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,13 +19,16 @@ ARTICLE_TYPES = frozenset(
     "askpublicnewsarticle reviewnewsarticle satiricalarticle blogposting liveblogposting report techarticle "
     "socialmediaposting advertisercontentarticle".split()
 )
-_WRAPPER = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
+_WRAPPER = re.compile(r"^\s*+(?:<!--|//\s*+<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*+\]\]>|\]\]>)\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTING_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 # What these hold belongs to another object of the page: an update of a live blog, an item of a list.
 _PART_KEYS = ("liveBlogUpdate", "itemListElement", "hasPart", "mentions", "citation", "isPartOf", "relatedLink")
-_MOST = 200
+# The largest seen on 2,049 pages: 90 objects, lists of 86 values, 28 scripts, 74,265 characters in a script.
+_MOST_OBJECTS, _MOST_VALUES, _MOST_SCRIPTS, _LONGEST_SCRIPT = 1_000, 1_000, 300, 1_000_000
+_LONGEST_NAME = 2_000
 _DEEPEST = 6
+_BETWEEN_VALUES = re.compile(r"[ \t\r\n,;]*+")
 _FALSE = frozenset({"false", "no", "0"})
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -33,11 +37,9 @@ Entity = dict[str, Any]
 
 def entities(tree: LexborHTMLParser) -> list[Entity]:
     """Returns the JSON-LD objects of a page that have a type, in order."""
-    objects: list[Entity] = []
-    for script in tree.css('script[type*="ld+json"]'):
-        for value in _json_values(script.text()):
-            objects.extend(_entities_in(value))
-    return objects[:_MOST]
+    scripts = tree.css('script[type*="ld+json"]')[:_MOST_SCRIPTS]
+    values = (value for script in scripts for value in _json_values(script.text()[:_LONGEST_SCRIPT]))
+    return list(islice((entity for value in values for entity in _entities_in(value)), _MOST_OBJECTS))
 
 
 def main_article(objects: list[Entity], urls: Iterable[str], headlines: Iterable[str]) -> Entity:
@@ -67,21 +69,22 @@ def main_article(objects: list[Entity], urls: Iterable[str], headlines: Iterable
 
 def types_of(entity: Entity) -> frozenset[str]:
     """Returns the lower-case types of a JSON-LD object, without the vocabulary's URL."""
-    return frozenset(str(name).rsplit("/", 1)[-1].lower() for name in as_list(entity.get("@type")))
+    names = (name for name in as_list(entity.get("@type")) if isinstance(name, str))
+    return frozenset(name.rsplit("/", 1)[-1].lower() for name in names)
 
 
 def as_list(value: Any) -> list[Any]:
-    """Returns a JSON-LD value, which may or may not be a list, as a list."""
+    """Returns a JSON-LD value, which may or may not be a list, as a list of at most 1,000 values."""
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]
+    return value[:_MOST_VALUES] if isinstance(value, list) else [value]
 
 
 def names_in(value: Any) -> Iterator[str]:
     """Yields the names in a JSON-LD value: a string, an object with a name or the parts of one, or a list of these."""
     for item in as_list(value):
         for text in _name_texts(item, 0):
-            if name := clean(text):
+            if name := clean(text[:_LONGEST_NAME]):
                 yield name
 
 
@@ -138,19 +141,21 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def _values_until_broken(text: str) -> Iterator[Any]:
-    while text:
+    place = 0
+    for _ in range(_MOST_VALUES):
         try:
-            value, end = _DECODER.raw_decode(text)
+            value, end = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):
             return
         yield value
-        text = text[end:].lstrip(" \t\r\n,;")
+        between = _BETWEEN_VALUES.match(text, end)
+        place = between.end() if between else end
 
 
 def _entities_in(value: Any, depth: int = 0) -> Iterator[Entity]:
     if depth > _DEEPEST:
         return
-    for item in as_list(value)[:_MOST]:
+    for item in as_list(value):
         if isinstance(item, dict):
             if "@type" in item:
                 yield item

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# Bounds the memory: 250 trees take 2 KB a row.
+_ROWS_AT_ONCE = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class Forest:
@@ -37,6 +40,10 @@ class Forest:
 
     def likelihood(self, features: dict[str, Array], rows: Array) -> Array:
         """Returns, for each of these rows of the features, how likely it is of the fitted class, from 0 to 1."""
+        parts = (rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE))
+        return np.concatenate([self._likelihood(features, part) for part in parts])
+
+    def _likelihood(self, features: dict[str, Array], rows: Array) -> Array:
         values = np.stack([features[name][rows] for name in self.names]).astype(np.float32)
         leaf = np.zeros((len(self.leaves), values.shape[1]), np.intp)
         for level in range(self.columns.shape[1]):

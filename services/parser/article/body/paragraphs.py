@@ -10,13 +10,15 @@ from services.parser.article.body import forest, furniture, neighbours
 from services.parser.article.body.features import DeclaredText, features, is_bare_link
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, clean, comparison_key, lines_of
+from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
 from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.rules.site_rules import Rules, is_furniture, is_origin
 
 _LIKELY = 0.5
 # When fewer characters are likely, the page is unlike those that the forest was fitted on, and the likeliest are taken.
 _LEAST = 200
+# The longest declared body seen has 23,622 characters.
+_LONGEST_BODY, _MOST_LINES = 240_000, 10_000
 _NEARLY_LIKELIEST = 0.95
 _UNLIKELY = 0.05
 # By-line and date stand in the first lines, if they are part of the body at all.
@@ -41,7 +43,7 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
 
 def origin(document: Document) -> str | None:
     """Returns where the link to the article's original leads, on a page that republishes; None if there is none."""
-    links = (link.node for link in document.layout.links if is_origin((link.node.text() or "")[:_LONGEST_BYLINE]))
+    links = (link.node for link in document.layout.links if is_origin(text_of(link.node)[:_LONGEST_BYLINE]))
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
 
@@ -99,7 +101,8 @@ def _is_appeal(page: Layout, block: Block) -> bool:
 
 def _declared_body(document: Document, title: str) -> list[str]:
     """Returns the body in the page's structured data, for pages that show their text by script; visible text is better."""
-    lines = [clean(line) for line in declared_text(document).body.split("\n")]
+    body = declared_text(document).body[:_LONGEST_BODY]
+    lines = [clean(line) for line in body.split("\n", _MOST_LINES)[:_MOST_LINES]]
     return list(_without_furniture(lines, title)) if sum(map(len, lines)) >= _LEAST else []
 
 
