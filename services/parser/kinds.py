@@ -47,7 +47,7 @@ _HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS_IN_IDEOGRAPH = 3
 # The address of a story has a number or at least three words in its last part.
-_STORY_ADDRESS = re.compile(r"\d{5,}|(?:[^\W\d_]+[-_+]){2,}[^\W\d_]+")
+_STORY_ADDRESS = re.compile(r"\d{5,}|(?<![^\W\d_])(?:[^\W\d_]++[-_+]){2,}[^\W\d_]")
 
 
 class _Prose(NamedTuple):

@@ -17,7 +17,7 @@ from shared.urls import join, with_scheme
 
 _LONGEST = 1_000
 _MOST_TAGS = 20
-_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+_EMAIL = re.compile(r"(?<![^\s@<>()])[^\s@<>()]++@[^\s@<>()]+")
 
 
 class Item(NamedTuple):

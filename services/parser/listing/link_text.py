@@ -38,7 +38,7 @@ _CLOCK = re.compile(
 _LINES = frozenset(
     "p div br li dt dd h1 h2 h3 h4 h5 h6 ul ol section article header footer figure td tr table blockquote".split()
 )
-_ENDS_CUT = re.compile(r"\s*(?:\.{3}|…)$")
+_ENDS_CUT = re.compile(r"(?<!\s)\s*+(?:\.{3}|…)$")
 _LEAST_WORDS = 3
 _DEEPEST = 30
 

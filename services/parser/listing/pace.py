@@ -10,8 +10,10 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 # A feed that wishes for more is taken at this word; how long it is left alone in fact is for the schedule to say.
 MAX_SECONDS = PERIOD_SECONDS["yearly"]
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_LAST_ITEM = re.compile(r".*</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*+>", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# The channel's own elements stand within so many characters before its items and after them.
+_EDGE = 50_000
 
 
 def read(text: str) -> Pace | None:
@@ -32,9 +34,10 @@ def _channel(text: str) -> str:
     """Returns what stands before the first item and after the last one."""
     first = _ITEM.search(text)
     if first is None:
-        return _COMMENT.sub("", text)
-    last = _LAST_ITEM.match(text, first.start())
-    return _COMMENT.sub("", text[: first.start()] + (text[last.end() :] if last else ""))
+        return _COMMENT.sub("", text[:_EDGE])
+    ending = text[max(first.start(), len(text) - _EDGE) :]
+    last = max((end.end() for end in _ITEM_END.finditer(ending)), default=len(ending))
+    return _COMMENT.sub("", text[: min(first.start(), _EDGE)]) + _COMMENT.sub("", ending[last:])
 
 
 def _ttl(channel: str) -> int:
@@ -51,14 +54,15 @@ def _update_seconds(channel: str) -> int:
 
 def _value(channel: str, name: str) -> str:
     """Returns the text of the first element of this name, in whatever namespace; empty if there is none."""
-    match = re.search(rf"<(?:\w+:)?{name}(?:\s[^<>]*)?>\s*([^<>]{{0,40}}?)\s*</", channel, re.IGNORECASE)
-    return match[1] if match else ""
+    match = re.search(rf"<(?:\w+:)?{name}(?:\s[^<>]*)?>([^<>]{{0,80}})</", channel, re.IGNORECASE)
+    return match[1].strip() if match else ""
 
 
 def _values(channel: str, outer: str, inner: str) -> list[str]:
     """Returns the texts of the inner elements of the first outer one."""
     box = re.search(rf"<{outer}\b[^<>]*>(.{{0,4000}}?)</{outer}\s*>", channel, re.IGNORECASE | re.DOTALL)
-    return re.findall(rf"<{inner}\b[^<>]*>\s*([^<>]{{0,40}}?)\s*</", box[1], re.IGNORECASE) if box else []
+    texts = re.findall(rf"<{inner}\b[^<>]*>([^<>]{{0,80}})</", box[1], re.IGNORECASE) if box else []
+    return [text.strip() for text in texts]
 
 
 def _number(value: str, default: int) -> int:

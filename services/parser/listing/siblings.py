@@ -18,7 +18,7 @@ _SHARE_IN_HEADINGS = 0.35
 _LEAST_IN_MENU = 4
 _BOXES = 3
 _NUMBER = re.compile(r"\d+")
-_IDENTIFIER = re.compile(r"(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
+_IDENTIFIER = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _HAS_NUMBER = re.compile(r"\d{4}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
 

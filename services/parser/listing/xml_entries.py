@@ -27,6 +27,8 @@ _HEAD, _MOST_DECLARATIONS = 16_384, 40
 _WRAPPER = "listing"
 _CLOSINGS = {"<![CDATA[": "]]>", "<!--": "-->"}
 _MOST_ENTRIES = 50_000
+# Of an entry, whose content may be a whole page; the most seen in one are 19,629.
+_MOST_TAGS = 200_000
 _MOST_OUTSIDE = 100_000
 # Characters of broken entries that are repaired: what repair may cost is bounded.
 _MOST_REPAIRED = 4_000_000
@@ -82,6 +84,8 @@ def text_of(element: Any) -> str:
 def _entries(xml: str, spans: list[tuple[str, int, int]], declarations: dict[str, str]) -> Iterator[tuple[str, Any]]:
     repairable = _MOST_REPAIRED
     for name, start, end in spans:
+        if xml.count("<", start, end) > _MOST_TAGS:
+            continue
         element = _parsed(xml[start:end], declarations, repair=False)
         if element is None and end - start <= repairable:
             repairable -= end - start
