@@ -30,7 +30,8 @@ demo: setup  ## the same against a small invented news site: no network needed
 	@$(VENV)/bin/newsmill demo
 
 test: setup  ## the tests, on real Redis, SQLite and PostgreSQL
-	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not hostile and not compose and not browser and not chaos"
+	@$(VENV)/bin/python -m pytest -m timing tests/system
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadgroup -m "not timing and not hostile and not compose and not browser and not chaos"
 
 hostile: setup  ## what an attacker tries, and each door fuzzed: make hostile HOSTILE_SECONDS=600
 	@HOSTILE_SECONDS=$(or $(HOSTILE_SECONDS),0) $(VENV)/bin/python -m pytest -n 2 --dist loadgroup -m "hostile and not compose and not browser and not chaos"

@@ -15,7 +15,7 @@ from threading import Thread
 
 import pytest
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timing]
 ROOT = Path(__file__).parents[2]
 
 
