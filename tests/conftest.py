@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STARTS = 12
 
 
+# First, since pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts processes goes to one pytest-xdist worker (`--dist loadgroup`): two systems seek the same ports."""
     for item in items:
