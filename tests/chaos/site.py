@@ -11,7 +11,12 @@ WORDS = (
     "auditor tender contract supplier delay repair tunnel valve pump station reservoir drought harvest olive grain mill"
 ).split()
 # Takes a parser several seconds of CPU: more than a page may.
-POISON = b"<!doctype html><meta property='og:type' content='article'>" + (b"<div>" * 4900 + b"</div>" * 4900) * 180
+# Entries that are each to be repaired: more CPU than a page may take, however the parser's limits cut it.
+POISON = b"<urlset>" + b"".join(
+    b"<url><loc>https://poison.example/%d?a=1&b=<2</loc><lastmod>2026-11-%d</lastmod><x></url>"
+    % (number, number % 28 + 1)
+    for number in range(95_000)
+)
 
 
 class Site:
