@@ -69,7 +69,7 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
 
     The cells of a line are divided by tabs. A table is the article's if text of the article stands on both sides of it.
     """
-    found: list[tuple[list[int], list[str]]] = []
+    figure_tables: list[tuple[list[int], list[str]]] = []
     end = 0
     for row in sorted(body):
         start = row + 1
@@ -82,8 +82,8 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
         end = rows[-1] + 1
         lines = _table_lines(page, rows, holder)
         if lines and end in body and page.boxes[page.blocks[end].box].parent in set(_around(page, row)):
-            found.append((rows, lines))
-    return found
+            figure_tables.append((rows, lines))
+    return figure_tables
 
 
 def _table_lines(page: Layout, rows: list[int], table: int) -> list[str]:
