@@ -29,10 +29,10 @@ STARTS = 12
 # First, since pytest-xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts processes goes to one pytest-xdist worker (`--dist loadgroup`): two systems seek the same ports."""
+    """What starts processes goes to one pytest-xdist worker a folder (`--dist loadgroup`): two systems seek the same ports."""
     for item in items:
         if item.get_closest_marker("process"):
-            item.add_marker(pytest.mark.xdist_group("process"))
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
 
 
 @pytest.fixture(scope="session")
