@@ -6,9 +6,12 @@ from typing import Any, Literal
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "ckb", "dv"})
 # Spoken languages that the model distinguishes; their news is written in the standard language.
 _STANDARD = {"ary": "ar", "arz": "ar", "apc": "ar", "acm": "ar", "pcm": "en", "nb": "no", "nn": "no", "iw": "he"}
-# The page's own language is taken as long as the model finds it possible, unless the model is certain of another. Of a few
-# words the model often has no opinion; then the page's language need only be in the same script.
+# The page's own language is taken as long as the model finds it possible, unless the model is certain of another or finds
+# another many times likelier. Of a few words the model often has no opinion; then the page's language need only be in the
+# same script.
 _CERTAIN = 0.85
+_LIKELY = 0.5
+_TIMES_LIKELIER = 20
 _POSSIBLE = 0.005
 _GUESS = 0.35
 _SAME_SCRIPT = 1e-6
@@ -31,10 +34,15 @@ def detect(text: str, hint: str | None = None) -> str | None:
         standard = _STANDARD.get(language, language)
         shares[standard] = shares.get(standard, 0.0) + float(share)
     best = max(shares, key=shares.__getitem__)
-    if hint and shares[best] < _CERTAIN:
+    if hint and not _decided(shares[best], shares.get(hint, 0.0)):
         least = _SAME_SCRIPT if shares[best] < _GUESS else _POSSIBLE
         return hint if shares.get(hint, 0.0) >= least else best
     return best
+
+
+def _decided(best: float, page: float) -> bool:
+    """Returns whether the likeliest language's share speaks against that of the page's language."""
+    return best >= _CERTAIN or (best >= _LIKELY and best >= _TIMES_LIKELIER * page)
 
 
 def direction(language: str | None) -> Literal["ltr", "rtl"]:

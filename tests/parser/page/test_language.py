@@ -17,6 +17,7 @@ def test_a_short_headline_is_in_the_language_of_its_page_unless_it_clearly_is_no
         ("Lindale 28-47 Northern Dragons", "en", "en"),
         ("'Iron Roof'", "en", "en"),
         ("Weir: Doubt over Lindale tie", "en", "en"),
+        ("Lindale wins opening stage of Tour du Sud", "fr", "en"),
         ("Первый шаг", "ru", "ru"),
         ("北方战区海军演练", "zh", "zh"),
         ("Le phare du cap filmé depuis la mer", "en", "fr"),
