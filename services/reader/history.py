@@ -121,7 +121,9 @@ def _story(session: Session, row: Article) -> dict[str, Any] | None:
 
 
 def _headlines(session: Session, key: str) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Headline).where(col(Headline.key) == key).order_by(col(Headline.id)).limit(LATEST))
+    rows = session.scalars(
+        select(Headline).where(col(Headline.link_key) == key).order_by(col(Headline.id)).limit(LATEST)
+    )
     return [_fields(row, HEADLINE_FIELDS) for row in rows]
 
 

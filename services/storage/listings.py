@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from services.storage.dates import instant
+from services.storage.identity import items
 from services.storage.tables.ledger import key_of
 from services.storage.tables.placements import Look
 from services.storage.tables.upsert import Row, in_key_order
@@ -63,12 +64,15 @@ def place(page_url: str, position: int, block: str | None, since: datetime) -> d
 def _row(message: HeadlinesParsed, headline: ParsedHeadline) -> Row:
     page = message.page
     return {name: getattr(headline, name) for name in _COPIED} | {
-        "key": key_of(headline.url) if headline.url else sha256(headline.text.encode()).hexdigest()[:32],
+        "key": items.key(headline.url) if headline.url else sha256(headline.text.encode()).hexdigest()[:32],
+        "link_key": key_of(headline.url) if headline.url else None,
         "site": host_of(page.final_url),
         "page_url": page.final_url,
         "source_id": message.source_id,
         "published": headline.published_at,
         "published_at": instant(headline.published_at),
+        "authors": list(headline.authors),
+        "tags": list(headline.tags),
         "wordings": [],
         "top_position": headline.position,
         "places": [place(page.final_url, headline.position, headline.block, page.fetched_at)],

@@ -245,7 +245,8 @@ class Band(SQLModel, table=True):
 
 
 class Headline(SQLModel, table=True):
-    """A headline on a site. `key` is the fingerprint of its link, or the hash of its wording where it has no link.
+    """A headline on a site. `key` is the key of its address (services/storage/identity/items.py), or the hash of its
+    wording where it has no link; `link_key` is the key in the ledger of the page that it links to.
 
     `site` is the host that shows it. `page_url` is its main listing: a front page before a feed, otherwise the listing
     that showed it first. `text`, `position`, `block` and `top_position` (the highest) are from that listing. `wordings`
@@ -256,7 +257,8 @@ class Headline(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
 
     id: int | None = _id()
-    key: str = Field(max_length=32, index=True)
+    key: str = Field(max_length=32)
+    link_key: str | None = Field(default=None, max_length=32, index=True)
     site: str = Field(max_length=255)
     url: str | None = None
     text: str
@@ -275,6 +277,8 @@ class Headline(SQLModel, table=True):
     summary: str | None = None
     published: str | None = Field(default=None, max_length=40)
     published_at: datetime | None = _instant()
+    authors: list[str] = _json(list)
+    tags: list[str] = _json(list)
     wordings: list[dict[str, str]] = _json(list)
     first_seen_at: datetime = _instant(null=False, index=True)
     last_seen_at: datetime = _instant(null=False)

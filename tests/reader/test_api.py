@@ -104,6 +104,12 @@ def test_search_in_french_and_arabic(client, add):
     assert titles(client, q="championnat or الحكومة") == ["Le sport", "الانتخابات في لبنان"]
 
 
+def test_a_headline_shows_the_authors_and_categories_of_its_feed(client, add):
+    add(headline(1, authors=["Ada Lind", "Bo Ek"], tags=["Sea"]))
+    [shown] = client.get("/v1/headlines").json()["items"]
+    assert (shown["authors"], shown["tags"]) == (["Ada Lind", "Bo Ek"], ["Sea"])
+
+
 def test_search_in_headlines(client, add):
     add(headline(1, text="الحكومة تستقيل"))
     add(headline(2, text="Le gouvernement démissionne"))

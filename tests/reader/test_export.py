@@ -40,6 +40,14 @@ def test_every_row_once_over_batches(engine, add, monkeypatch, table):
     assert [json.loads(line)["id"] for line in text.splitlines()] == ids
 
 
+def test_a_headlines_authors_and_categories_are_exported(engine, add):
+    add(headline(1, authors=["Ada Lind", "Bo Ek"], tags=["Sea"]))
+    (row,) = csv.DictReader(StringIO(exported(engine, "headlines", "csv")[1], newline=""))
+    assert (row["authors"], row["tags"]) == ("Ada Lind; Bo Ek", "Sea")
+    record = json.loads(exported(engine, "headlines", "jsonl")[1])
+    assert (record["authors"], record["tags"]) == (["Ada Lind", "Bo Ek"], ["Sea"])
+
+
 def test_headlines_since_a_time_are_those_first_seen_then(engine, add):
     for number in range(4):
         add(headline(number))

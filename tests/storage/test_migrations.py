@@ -1,13 +1,30 @@
 """The schema that migrations make is the schema that the models declare, on both databases."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from redis import Redis
-from sqlalchemy import text
-from sqlmodel import SQLModel, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    inspect,
+    text,
+    update,
+)
+from sqlmodel import SQLModel, col, select
 
+from services.reader.queries import Filter, newest
+from services.storage import migrations
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
@@ -15,10 +32,23 @@ from shared.contracts import Headline as ParsedHeadline
 from shared.contracts import HeadlinesParsed, Kind
 from shared.contracts import Page as RawPage
 from shared.database.engine import make_engine, transaction
-from shared.database.models import ArticleAlias, Band, Headline, ImageReport, Page, Placement, Signature, Source, Visit
+from shared.database.models import (
+    Article,
+    ArticleAlias,
+    Band,
+    Headline,
+    ImageReport,
+    Page,
+    Placement,
+    Signature,
+    Source,
+    Visit,
+)
 from shared.later import Later
 from shared.pages import MemoryPages
 from shared.urls import fingerprint
+
+REVISIONS = sorted(path.name[:4] for path in Path(*migrations.__path__, "versions").glob("[0-9]*.py"))[:-1]
 
 
 def test_migrations_make_what_the_models_declare(empty_database_url: str) -> None:
@@ -52,6 +82,60 @@ def test_a_filled_database_goes_back_and_forth(empty_database_url: str) -> None:
     with transaction(engine) as session:
         [source] = session.scalars(select(Source))
         assert (source.name, source.access, source.failures) == ("News", None, 0)
+    engine.dispose()
+
+
+def value(column: Any, number: int) -> Any:
+    """A value that fits a column of an older revision; rows of other tables have the same number."""
+    if column.name == "url":
+        return f"https://news.example/{number}"
+    if column.foreign_keys or column.name == "id":
+        return number
+    values = {
+        String: f"{column.name}{number}"[: getattr(column.type, "length", None)], Integer: number, Boolean: True,
+        DateTime: datetime(2026, 3, number, tzinfo=UTC), JSON: [], LargeBinary: b"x",
+    }  # fmt: skip
+    return next(value for kind, value in values.items() if isinstance(column.type, kind))
+
+
+def filled_tables(engine: Engine, rows: int = 3) -> dict[str, list[dict[str, Any]]]:
+    """Fills every table of the revision that a database has, every column of it, and returns the rows by table."""
+    metadata = MetaData()
+    names = [name for name in inspect(engine).get_table_names() if "_search" not in name and name != "alembic_version"]
+    metadata.reflect(engine, only=names)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.insert(), [
+                {column.name: value(column, number) for column in table.columns} for number in range(1, rows + 1)
+            ])  # fmt: skip
+        return {
+            table.name: [dict(row._mapping) for row in connection.execute(table.select().order_by(*table.primary_key))]
+            for table in metadata.sorted_tables
+        }
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_filled_database_of_every_older_revision_is_brought_up_to_date_with_every_value(
+    empty_database_url: str, revision: str
+) -> None:
+    migrate(empty_database_url, revision)
+    engine = make_engine(empty_database_url)
+    tables = filled_tables(engine)
+    migrate(empty_database_url)
+    metadata = MetaData()
+    metadata.reflect(engine, only=list(SQLModel.metadata.tables))
+    for name, rows in tables.items():
+        table = metadata.tables[name]
+        with engine.connect() as connection:
+            upgraded = [row._mapping for row in connection.execute(table.select().order_by(*table.primary_key))]
+        assert [{column: row[column] for column in rows[0]} for row in upgraded] == rows, name
+    with transaction(engine) as session:
+        # The models can read every row and the search index can change.
+        for model in (Source, Page, Visit, Article, Headline):
+            assert len(session.scalars(select(model)).all()) == 3
+        session.execute(update(Article).values(title="Quay"))
+        assert len(newest(session, Article, Filter(q="quay"))) == 3
+        assert len(newest(session, Headline, Filter(q="text2"))) == 1
     engine.dispose()
 
 
@@ -124,5 +208,27 @@ def test_what_an_older_version_stored_of_headlines_goes_on_without_a_break(
         [page_row] = session.scalars(select(Page).where(Page.key == "k"))
         assert (page_row.retries, page_row.retry_at) == (0, None)
     migrate(empty_database_url, "0003", back=True)
+    migrate(empty_database_url)
+    engine.dispose()
+
+
+def test_headlines_with_http_addresses_become_one_with_those_of_https(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0007")
+    engine = make_engine(empty_database_url)
+    urls = ("http://news.example/a", "https://news.example/a", "http://news.example/b", "https://news.example/c")
+    with engine.begin() as connection:
+        for url in urls:
+            connection.execute(text(
+                "INSERT INTO headline (key, site, url, text, page_url, position, direction, wordings, places, "
+                "first_seen_at, last_seen_at) VALUES (:key, 'news.example', :url, 'Quay', 'https://news.example/', 3, "
+                "'ltr', '[]', '[]', :at, :at)"
+            ), {"key": fingerprint(url), "url": url, "at": "2026-03-01 10:00:00"})  # fmt: skip
+    migrate(empty_database_url)
+    with transaction(engine) as session:
+        rows = session.scalars(select(Headline).order_by(col(Headline.id))).all()
+        assert [row.link_key for row in rows] == [fingerprint(url) for url in urls]
+        # Where a site has both already, each keeps its own.
+        assert [row.key for row in rows] == [fingerprint(url) for url in (*urls[:2], "https://news.example/b", urls[3])]
+    migrate(empty_database_url, "0007", back=True)
     migrate(empty_database_url)
     engine.dispose()

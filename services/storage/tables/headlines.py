@@ -43,10 +43,10 @@ def write(session: Session, listings: Sequence[Listing]) -> Sequence[ResultRow[A
 
 def link(session: Session, article_ids: Mapping[str, int]) -> None:
     """Links the headlines that led to articles, by the keys of the URLs that they name."""
-    unlinked = select(col(Headline.id), col(Headline.key)).where(
-        col(Headline.key).in_(article_ids), col(Headline.article_id).is_(None)
+    unlinked = select(col(Headline.id), col(Headline.link_key)).where(
+        col(Headline.link_key).in_(article_ids), col(Headline.article_id).is_(None)
     )
-    links = [{"id": row.id, "article_id": article_ids[row.key]} for row in session.execute(unlinked)]
+    links = [{"id": row.id, "article_id": article_ids[row.link_key]} for row in session.execute(unlinked)]
     if links:
         session.execute(update(Headline), in_key_order(links, "id"))
 
@@ -54,11 +54,11 @@ def link(session: Session, article_ids: Mapping[str, int]) -> None:
 def _write_round(session: Session, batch: Sequence[Sighting]) -> Sequence[ResultRow[Any]]:
     """Writes headlines none of which comes twice; returns those that were never seen before."""
     stored = _stored(session, batch)
-    article_ids = _article_ids(session, [sighting.row["key"] for sighting in batch if sighting.row["url"]])
+    article_ids = _article_ids(session, [sighting.row["link_key"] for sighting in batch if sighting.row["url"]])
     earlier_placements = placements.of_headlines(session, [headline.id or 0 for headline in stored.values()])
     new_rows = []
     for sighting in batch:
-        article_id = article_ids.get(sighting.row["key"])
+        article_id = article_ids.get(sighting.row["link_key"])
         if headline := stored.get(sighting.key):
             headline.article_id = headline.article_id or article_id
             _update(headline, sighting, earlier_placements.get(headline.id or 0, []))
@@ -101,7 +101,7 @@ def _update(headline: Headline, sighting: Sighting, earlier_placements: Sequence
     if _leads(headline, sighting, earlier_placements) and (newer or headline.page_url != row["page_url"]):
         _take_over(headline, row)
     headline.last_seen_at = max(headline.last_seen_at, row["last_seen_at"])
-    for name in ("image", "summary", "published", "published_at"):
+    for name in ("image", "summary", "published", "published_at", "authors", "tags"):
         setattr(headline, name, (newer and row[name]) or getattr(headline, name))
 
 
@@ -133,7 +133,8 @@ def _take_over(headline: Headline, row: Row) -> None:
         headline.wordings = [*headline.wordings, wording][-MAX_WORDINGS:]
     same_listing = headline.page_url == row["page_url"] and headline.top_position is not None
     headline.top_position = min(row["position"], headline.top_position or 0) if same_listing else row["position"]
-    for name in ("text", "position", "block", "page_url"):
+    # The address may change from http to https, and is then another page of the ledger.
+    for name in ("text", "url", "link_key", "position", "block", "page_url"):
         setattr(headline, name, row[name])
 
 

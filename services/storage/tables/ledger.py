@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
+from services.storage.identity import items
 from services.storage.tables.upsert import Row, Upsert, chunks
 from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, Origin, now_utc
 from shared.contracts import Page as RawPage
@@ -68,7 +69,7 @@ def links(listing: HeadlinesParsed) -> Iterator[Link]:
     for headline in listing.headlines:
         if headline.url:
             try:
-                yield Link(listing, fingerprint(headline.url), headline.url)
+                yield Link(listing, fingerprint(headline.url), headline.url.partition("#")[0])
             except BadUrl:
                 continue
 
@@ -91,7 +92,7 @@ def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> lis
     between the commit and the sending loses none. A link that another message accepted and that has not ended within
     `stale_seconds` is fetched again.
     """
-    _ACCEPTED.write(session, map(_accepted, reversed(links)))
+    _ACCEPTED.write(session, map(_accepted, _unserved(session, links)))
     pages = _under_way(session, [link.key for link in links])
     stale = now_utc() - timedelta(seconds=stale_seconds)
     fetches: dict[str, FetchRequested] = {}
@@ -100,6 +101,20 @@ def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> lis
         if page and (page.trace_id == _trace(link) or page.triggered_at < stale):
             fetches.setdefault(page.trace_id, _fetch(link.listing, page))
     return list(fetches.values())
+
+
+def _unserved(session: Session, links: Sequence[Link]) -> list[Link]:
+    """Returns links without those whose page is fetched or stored by its http address where they have https, or the
+    other way round."""
+    first_links = {items.key(link.url): link for link in reversed(links)}
+    siblings = {link.key: fingerprint(url) for link in first_links.values() if (url := items.sibling(link.url))}
+    served: set[str] = set()
+    for chunk in chunks(siblings.values()):
+        query = select(col(Page.key)).where(
+            col(Page.key).in_(chunk), or_(col(Page.disposition).is_(None), col(Page.article_id).is_not(None))
+        )
+        served |= set(session.scalars(query))
+    return [link for link in first_links.values() if siblings.get(link.key) not in served]
 
 
 def _under_way(session: Session, keys: Iterable[str]) -> dict[str, Page]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import End
@@ -70,8 +71,11 @@ def confirm(session: Session, ends: Iterable[End]) -> None:
 
 def _stop_retries(session: Session, headline_ids: Iterable[int]) -> None:
     """Ends the retries of pages that no listing shows any more."""
+    sibling = aliased(Headline)
     for chunk in chunks(headline_ids):
-        placement = select(Placement).where(col(Placement.headline_id) == Headline.id).exists()
-        keys = select(col(Headline.key)).where(col(Headline.id).in_(chunk), ~placement)
+        # Several items of a feed may lead to places on one page.
+        shown = select(col(sibling.id)).join(Placement, col(Placement.headline_id) == col(sibling.id))
+        shown = shown.where(col(sibling.link_key) == col(Headline.link_key))
+        keys = select(col(Headline.link_key)).where(col(Headline.id).in_(chunk), ~shown.exists())
         pages = update(Page).where(col(Page.key).in_(keys), col(Page.retry_at).is_not(None))
         session.execute(pages.values(retry_at=None))

@@ -83,6 +83,6 @@ def _pages(session: Session, keys: Mapping[str, End]) -> dict[str, Page]:
 def _listed(session: Session, keys: Mapping[str, End]) -> set[str]:
     listed_keys: set[str] = set()
     for chunk in chunks(keys):
-        query = select(col(Headline.key)).join(Placement, col(Placement.headline_id) == col(Headline.id))
-        listed_keys |= set(session.scalars(query.where(col(Headline.key).in_(chunk))))
+        query = select(col(Headline.link_key)).join(Placement, col(Placement.headline_id) == col(Headline.id))
+        listed_keys |= set(session.scalars(query.where(col(Headline.link_key).in_(chunk))))
     return listed_keys
