@@ -29,6 +29,27 @@ MAX_TRIES = 20
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
 
 
+class Role(StrEnum):
+    """What a channel is to its site."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FRONT = "front"
+    SECTION = "section"
+
+
+class Clue(StrEnum):
+    """Where the address of a channel was read: a `link rel=alternate`, a link in the text of the home page, a list of usual
+    addresses, robots.txt, the menu of a home page, or the home page is the channel itself."""
+
+    ALTERNATE = "alternate"
+    LINK = "link"
+    USUAL_ADDRESS = "usual-address"
+    ROBOTS = "robots"
+    MENU = "menu"
+    HOME_PAGE = "home-page"
+
+
 class Origin(StrEnum):
     """Whether a page is live news, which counts towards freshness, or a backfill of old pages, which does not."""
 
@@ -368,8 +389,22 @@ class PageDropped(Message):
     fresh_seconds: int | None = Field(default=None, ge=0)
 
 
+# A fingerprint (shared/urls.py) of a home page or a channel.
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Languages = Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...], Field(max_length=20)]
+Tags = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
+# Between two polls.
+Seconds = Annotated[int, Field(ge=10, le=31_536_000)]
+
+
 class SourceDeclared(Message):
-    """A source to poll, as a file or a person declares it. The storage worker upserts it by URL."""
+    """A source to poll, which is a channel of a site or stands by itself. The storage worker upserts it by URL.
+
+    `declared_by` is `file`, `discovery`, or the door that a person used: `cli` or `api`. `site_key` is the key of its site,
+    `role` what it is to it and `found_by` where its address was read. `hub_url` is the WebSub hub that a feed names and
+    `topic_url` the address by which the hub knows the feed.
+    """
 
     type: Literal["SourceDeclared"] = "SourceDeclared"
     name: str = Field(min_length=1, max_length=200)
@@ -378,7 +413,68 @@ class SourceDeclared(Message):
     follow: bool = True
     interval_seconds: int = Field(default=900, ge=10)
     state: Literal["active", "paused"] = "active"
-    declared_by: str = "file"
+    declared_by: str = Field(default="file", max_length=32)
+    site_key: Key | None = None
+    role: Role | None = None
+    found_by: Clue | None = None
+    hub_url: str | None = Field(default=None, max_length=8192)
+    topic_url: str | None = Field(default=None, max_length=8192)
+
+
+class SiteDeclared(Message):
+    """A site to follow, as a file or a person declares it. The storage worker upserts it by the URL of its home page.
+
+    `declared_by` is `file`, or the door that a person used: `cli` or `api`. `country` is an ISO 3166 code, `languages` are
+    ISO 639 codes. `least_seconds` and `most_seconds` bound the time between two polls of a channel; null leaves that to
+    the schedule. With `discover`, its channels are looked for on the home page. `access` is how its pages are reached.
+    """
+
+    type: Literal["SiteDeclared"] = "SiteDeclared"
+    home_page: str = Field(min_length=1, max_length=8192)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    country: Country | None = None
+    languages: Languages = ()
+    tags: Tags = ()
+    state: Literal["active", "paused"] = "active"
+    least_seconds: Seconds | None = None
+    most_seconds: Seconds | None = None
+    declared_by: str = Field(default="file", max_length=32)
+    discover: bool = True
+
+
+class SiteChanged(Message):
+    """A person's change of a site; null leaves a field as it is. The file of sources does not undo it.
+
+    `actor` is the door that the person used. `poll` makes all channels of the site due at once.
+    """
+
+    type: Literal["SiteChanged"] = "SiteChanged"
+    key: Key
+    actor: str = Field(min_length=1, max_length=32)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    country: Country | None = None
+    languages: Languages | None = None
+    tags: Tags | None = None
+    state: Literal["active", "paused", "removed"] | None = None
+    least_seconds: Seconds | None = None
+    most_seconds: Seconds | None = None
+    poll: bool = False
+
+
+class ChannelChanged(Message):
+    """A person's change of a channel; null leaves a field as it is. The file of sources does not undo it.
+
+    `actor` is the door that the person used. `poll` makes the channel due at once.
+    """
+
+    type: Literal["ChannelChanged"] = "ChannelChanged"
+    key: Key
+    actor: str = Field(min_length=1, max_length=32)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    state: Literal["active", "paused", "removed"] | None = None
+    follow: bool | None = None
+    interval_seconds: Seconds | None = None
+    poll: bool = False
 
 
 class ImageReported(Message):
@@ -423,6 +519,9 @@ AnyMessage = (
     | HeadlinesParsed
     | PageDropped
     | SourceDeclared
+    | SiteDeclared
+    | SiteChanged
+    | ChannelChanged
     | ImageReported
     | ImageFetched
     | ImageJudged

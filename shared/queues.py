@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from shared.contracts import (
     ArticleParsed,
+    ChannelChanged,
     FetchRequested,
     HeadlinesParsed,
     ImageFetched,
@@ -13,6 +14,8 @@ from shared.contracts import (
     Message,
     PageDropped,
     PageFetched,
+    SiteChanged,
+    SiteDeclared,
     SourceDeclared,
 )
 
@@ -40,6 +43,9 @@ ROUTES: dict[type[Message], Route] = {
     HeadlinesParsed: STORE,
     PageDropped: STORE,
     SourceDeclared: STORE,
+    SiteDeclared: STORE,
+    SiteChanged: STORE,
+    ChannelChanged: STORE,
     ImageReported: STORE,
     ImageFetched: STORE,
     ImageJudged: STORE,

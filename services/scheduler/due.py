@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from redis import Redis
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
@@ -15,7 +15,7 @@ from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
 from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
-from shared.database.models import Page, Source
+from shared.database.models import Page, Site, Source
 from shared.dead import DeadLetters
 from shared.later import LEASE_SECONDS, Later
 from shared.stage import Sender
@@ -102,7 +102,9 @@ class Ticker:
         query = (
             select(Source, Page)
             .outerjoin(Page, col(Page.key) == col(Source.key))
+            .outerjoin(Site, col(Site.key) == col(Source.site_key))
             .where(col(Source.state) == "active", col(Source.next_poll_at) <= moment)
+            .where(func.coalesce(col(Site.state), "active") == "active")
             .order_by(col(Source.next_poll_at))
             .limit(self._batch)
         )

@@ -5,10 +5,10 @@ from typing import NamedTuple, TypeVar
 
 from services.storage.identity import ladder
 from services.storage.listings import Listing, listing
-from services.storage.tables import ledger, sources
-from services.storage.tables.upsert import Row
+from services.storage.tables import ledger
 from shared.contracts import (
     ArticleParsed,
+    ChannelChanged,
     HeadlinesParsed,
     ImageFetched,
     ImageJudged,
@@ -16,6 +16,8 @@ from shared.contracts import (
     Kind,
     Message,
     PageDropped,
+    SiteChanged,
+    SiteDeclared,
     SourceDeclared,
 )
 
@@ -26,7 +28,8 @@ class Batch(NamedTuple):
     """What a batch of messages holds for each table.
 
     Attributes:
-        sources: rows of the table `source`.
+        sites: sites as they are declared or changed, in the order of the messages.
+        channels: channels likewise.
         listings: listings with the rows of their headlines.
         feeds: feeds whose items' full texts lie in the page store.
         links: links of listings that are to be fetched, for the ledger.
@@ -38,7 +41,8 @@ class Batch(NamedTuple):
         pageless: the traces of messages that are about no page, and end when they are written.
     """
 
-    sources: Sequence[Row]
+    sites: Sequence[SiteDeclared | SiteChanged]
+    channels: Sequence[SourceDeclared | ChannelChanged]
     listings: Sequence[Listing]
     feeds: Sequence[HeadlinesParsed]
     links: Sequence[ledger.Link]
@@ -52,11 +56,13 @@ class Batch(NamedTuple):
 
 def sort(messages: Sequence[Message]) -> Batch:
     """Sorts messages by what each table takes of them."""
-    declared = _of(SourceDeclared, messages)
+    sites = [message for message in messages if isinstance(message, SiteDeclared | SiteChanged)]
+    channels = [message for message in messages if isinstance(message, SourceDeclared | ChannelChanged)]
     parsed_listings = _of(HeadlinesParsed, messages)
     images, reports, verdicts = _of(ImageFetched, messages), _of(ImageReported, messages), _of(ImageJudged, messages)
     return Batch(
-        sources=[sources.row(message) for message in declared],
+        sites=sites,
+        channels=channels,
         listings=[listing(message) for message in parsed_listings],
         feeds=[message for message in parsed_listings if message.texts],
         links=[link for message in parsed_listings for link in ledger.links(message)],
@@ -67,7 +73,7 @@ def sort(messages: Sequence[Message]) -> Batch:
         fetched_images=images,
         reports=reports,
         verdicts=verdicts,
-        pageless=[message.trace_id for message in (*declared, *reports, *verdicts)],
+        pageless=[message.trace_id for message in (*sites, *channels, *reports, *verdicts)],
     )  # fmt: skip
 
 

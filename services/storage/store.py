@@ -20,6 +20,7 @@ from services.storage.identity.near_duplicates import Text
 from services.storage.settings import StorageSettings
 from services.storage.tables import (
     articles,
+    channels,
     feed_texts,
     headlines,
     image_reports,
@@ -28,6 +29,7 @@ from services.storage.tables import (
     outbox,
     placements,
     retries,
+    sites,
     sources,
     stories,
     versions,
@@ -64,7 +66,8 @@ class Outcome(NamedTuple):
 
 def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome:
     """Writes a batch, table by table; nothing is committed. `pages` holds the full texts of feeds."""
-    sources.declare(session, batch.sources, rules.longest_pause)
+    sites.write(session, batch.sites)
+    channels.write(session, batch.channels, rules.longest_pause)
     new_headlines = headlines.write(session, batch.listings)
     feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
     stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)

@@ -30,10 +30,46 @@ def _instant(*, null: bool = True, index: bool = False) -> Any:
     return Field(default=None, sa_column=column) if null else Field(default_factory=now_utc, sa_column=column)
 
 
-class Source(SQLModel, table=True):
-    """A page that is polled.
+class Site(SQLModel, table=True):
+    """An outlet that is followed. Its channels are the rows of `source` that bear its key.
 
-    `next_poll_at` is when it is due. The storage worker sets the next time when the page has its disposition; the
+    `key` is the fingerprint of its home page. `state` is `active`, `paused` or `removed`. `least_seconds` and `most_seconds`
+    bound the time between two polls of a channel. `declared_by` is `file`, `cli` or `api`; `edits` are the columns that a
+    person changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
+    `discover_at` is when its channels are looked for again, `discovered_at` when they last were and `discovery_end` how
+    that ended, with the number of `discovery_failures` in a row.
+    """
+
+    id: int | None = _id()
+    key: str = Field(max_length=32, unique=True)
+    name: str = Field(max_length=200)
+    home_page: str
+    country: str | None = Field(default=None, max_length=2)
+    languages: list[str] = _json(list)
+    tags: list[str] = _json(list)
+    state: str = Field(default="active", max_length=16)
+    least_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    most_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    declared_by: str = Field(default="file", max_length=32)
+    created_at: datetime = _instant(null=False)
+    changed_by: str | None = Field(default=None, max_length=32)
+    changed_at: datetime | None = _instant()
+    edits: list[str] = _json(list)
+    discover_at: datetime | None = _instant(index=True)
+    discovered_at: datetime | None = _instant()
+    discovery_end: str | None = Field(default=None, max_length=32)
+    discovery_failures: int = 0
+
+
+class Source(SQLModel, table=True):
+    """A page that is polled: a channel of a site, or a page by itself.
+
+    `site_key` is the key of its site, `role` what it is to it (shared.contracts.Role) and `found_by` where its address was
+    read (shared.contracts.Clue). Since `unnamed_since` its site names it no more. `hub_url` is the WebSub hub that it names
+    and `topic_url` its address there. `state` is `active`, `paused` or `removed`; `edits` are the columns that a person
+    changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
+    `next_poll_at` is when it is due and `reason` why then, in words. The storage worker sets the next time when the page has its disposition; the
     interval grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
     its last response says that it stays fresh; `pace` is what its feed wishes, a shared.contracts.Pace.
     """
@@ -57,6 +93,16 @@ class Source(SQLModel, table=True):
     access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     fresh_seconds: int | None = Field(default=None, sa_type=BigInteger)
     pace: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    site_key: str | None = Field(default=None, max_length=32, index=True)
+    role: str | None = Field(default=None, max_length=16)
+    found_by: str | None = Field(default=None, max_length=16)
+    hub_url: str | None = None
+    topic_url: str | None = None
+    unnamed_since: datetime | None = _instant()
+    reason: str | None = None
+    changed_by: str | None = Field(default=None, max_length=32)
+    changed_at: datetime | None = _instant()
+    edits: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default=text("'[]'")))
 
 
 class Page(SQLModel, table=True):

@@ -17,6 +17,7 @@ from shared.contracts import (
     ArticleParsed,
     Attempt,
     Candidate,
+    ChannelChanged,
     FetchRequested,
     Headline,
     HeadlinesParsed,
@@ -31,6 +32,8 @@ from shared.contracts import (
     PageDropped,
     PageFetched,
     Reason,
+    SiteChanged,
+    SiteDeclared,
     SourceDeclared,
     decode,
     encode,
@@ -106,6 +109,7 @@ envelope: dict[str, Any] = {
     "origin": st.sampled_from(Origin), "triggered_at": moments, "attempt": st.integers(1, 9), "priority": st.integers(0, 9),
     "via": st.none() | st.text(max_size=32), "tries": st.lists(attempts, max_size=2).map(tuple),
 }  # fmt: skip
+keys = st.text("0123456789abcdef", min_size=32, max_size=32)
 MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     FetchRequested: st.builds(FetchRequested, url=some, kind=st.none() | kinds, follow=st.booleans(), **envelope),
     PageFetched: st.builds(PageFetched, page=pages, kind=st.none() | kinds, **envelope),
@@ -115,6 +119,9 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
         PageDropped, url=text, stage=text, reason=st.sampled_from(Reason), detail=text, page=st.none() | pages, **envelope
     ),
     SourceDeclared: st.builds(SourceDeclared, name=some, url=some, interval_seconds=st.integers(10, 10**6), **envelope),
+    SiteDeclared: st.builds(SiteDeclared, home_page=some, name=st.none() | some, tags=st.lists(some, max_size=3).map(tuple), **envelope),
+    SiteChanged: st.builds(SiteChanged, key=keys, actor=some.map(lambda name: name[:32]), name=st.none() | some, poll=st.booleans(), **envelope),
+    ChannelChanged: st.builds(ChannelChanged, key=keys, actor=some.map(lambda name: name[:32]), follow=st.none() | st.booleans(), **envelope),
     ImageFetched: st.builds(
         ImageFetched, url=some, final_url=text, content_hash=text, size=st.integers(0), media_type=text, **envelope
     ),

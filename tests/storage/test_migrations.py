@@ -41,6 +41,7 @@ from shared.database.models import (
     Page,
     Placement,
     Signature,
+    Site,
     Source,
     Visit,
 )
@@ -230,5 +231,28 @@ def test_headlines_with_http_addresses_become_one_with_those_of_https(empty_data
         # Where a site has both already, each keeps its own.
         assert [row.key for row in rows] == [fingerprint(url) for url in (*urls[:2], "https://news.example/b", urls[3])]
     migrate(empty_database_url, "0007", back=True)
+    migrate(empty_database_url)
+    engine.dispose()
+
+
+def test_sources_of_an_older_version_are_channels_by_themselves(empty_database_url: str) -> None:
+    migrate(empty_database_url, "0008")
+    engine = make_engine(empty_database_url)
+    with engine.begin() as connection:
+        insert = text(
+            "INSERT INTO source (key, name, url, kind, follow, interval_seconds, priority, state, declared_by, "
+            "created_at, next_poll_at, failures, fresh_seconds) VALUES (:kind, :kind, 'https://u.example/', :kind, true, 900, 5, 'active', "
+            "'file', :at, :at, 2, 60)"
+        )
+        for kind in ("feed", "text"):
+            connection.execute(insert, {"kind": kind, "at": "2026-03-01 10:00:00"})
+    migrate(empty_database_url)
+    with transaction(engine) as session:
+        rows = {row.key: (row.role, row.site_key, row.edits, row.failures) for row in session.scalars(select(Source))}
+        session.add(Site(key="s", name="Gazette", home_page="https://gazette.example/", languages=["fr"]))
+    assert rows == {"feed": ("feed", None, [], 2), "text": (None, None, [], 2)}
+    migrate(empty_database_url, "0008", back=True)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT fresh_seconds FROM source ORDER BY key")).scalars().all() == [60, 60]
     migrate(empty_database_url)
     engine.dispose()

@@ -1,6 +1,6 @@
-"""Sources: pages that are polled, as they were declared, and when each is due again."""
+"""When sources, the pages that are polled, are due again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -8,38 +8,11 @@ from sqlmodel import Session, col
 
 from services.storage.tables.ledger import SUCCESS, End
 from services.storage.tables.pauses import publisher_allows
-from services.storage.tables.upsert import Row, Upsert, in_key_order, overwrite
-from shared.contracts import HeadlinesParsed, Origin, Pace, PageDropped, Reason, SourceDeclared, now_utc
+from shared.contracts import HeadlinesParsed, Origin, Pace, PageDropped, Reason
 from shared.database.models import Source
-from shared.urls import canonical, fingerprint
 
 # A source that fails is polled less often with each failure, and at least once in this time.
 LONGEST_INTERVAL = timedelta(days=1)
-_DECLARED = (
-    "name", "url", "kind", "follow", "interval_seconds", "priority", "state", "declared_by", "access",
-)  # fmt: skip
-_UPSERT = Upsert(Source, "key", changes=overwrite(*_DECLARED))
-
-
-def row(source: SourceDeclared) -> Row:
-    """Returns the row of a source that was never declared before."""
-    return {
-        "key": fingerprint(source.url), "name": source.name, "url": canonical(source.url),
-        "kind": source.kind.value if source.kind else None, "follow": source.follow,
-        "interval_seconds": source.interval_seconds, "priority": source.priority, "state": source.state,
-        "declared_by": source.declared_by, "created_at": now_utc(), "next_poll_at": now_utc(), "failures": 0,
-        "access": source.access.model_dump() if source.access else None,
-    }  # fmt: skip
-
-
-def declare(session: Session, rows: Iterable[Row], longest_pause: timedelta) -> None:
-    """Writes declared sources, one row a URL. A shorter interval takes effect at once."""
-    rows = in_key_order(rows, "key")
-    _UPSERT.write(session, rows)
-    query = select(Source).where(col(Source.key).in_([row["key"] for row in rows]))
-    for source in session.scalars(query.order_by(col(Source.key)).with_for_update()):
-        if source.last_polled_at is not None:
-            source.next_poll_at = min(source.next_poll_at, _due(source, source.last_polled_at, longest_pause))
 
 
 def reschedule(session: Session, ends: Sequence[End], longest_pause: timedelta) -> None:
@@ -62,7 +35,7 @@ def _reschedule(source: Source, end: End, longest_pause: timedelta) -> None:
     source.last_success_at = end.ended_at if success else source.last_success_at
     source.failures = 0 if success else source.failures + 1
     _note_wishes(source, end)
-    source.next_poll_at = _due(source, end.ended_at, longest_pause)
+    source.next_poll_at = due(source, end.ended_at, longest_pause)
 
 
 def _note_wishes(source: Source, end: End) -> None:
@@ -76,7 +49,7 @@ def _note_wishes(source: Source, end: End) -> None:
         source.fresh_seconds = end.page.fresh_seconds
 
 
-def _due(source: Source, polled_at: datetime, longest_pause: timedelta) -> datetime:
+def due(source: Source, polled_at: datetime, longest_pause: timedelta) -> datetime:
     """Returns when a source that was polled at a time is due again: never sooner than its publisher wishes, within bounds."""
     pace = Pace.model_validate(source.pace) if source.pace else Pace()
     allowed_at = publisher_allows(polled_at, _pause(source), source.fresh_seconds or 0, pace)

@@ -1,0 +1,40 @@
+"""What persons change of sites and channels, and which declaration counts beside it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.contracts import ChannelChanged, SiteChanged, now_utc
+from shared.database.models import Site, Source
+
+FILE = "file"
+DISCOVERY = "discovery"
+
+
+def edit(row: Site | Source, change: SiteChanged | ChannelChanged, *columns: str) -> None:
+    """Writes the columns that a person changes, and notes them: from then on no declaration changes them."""
+    values = {name: _stored(getattr(change, name)) for name in columns if getattr(change, name) is not None}
+    if not values:
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.edits = sorted({*row.edits, *values})
+    row.changed_by, row.changed_at = change.actor, now_utc()
+
+
+def declare(row: Site | Source, values: Mapping[str, Any], declared_by: str) -> None:
+    """Writes declared columns, but for those that a person changed.
+
+    Discovery changes only what nobody else declared. What a person declared stays a person's, though a file lists it too.
+    """
+    if declared_by == DISCOVERY != row.declared_by:
+        return
+    for name, value in values.items():
+        if name not in row.edits and getattr(row, name) != value:
+            setattr(row, name, value)
+    if row.declared_by in (FILE, DISCOVERY):
+        row.declared_by = declared_by
+
+
+def _stored(value: Any) -> Any:
+    """Returns a value as its column holds it: JSON has lists."""
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,83 @@
+"""Sites: outlets that are followed, as a file or a person declares them and as persons change them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from services.storage.tables import edits
+from services.storage.tables.channels import poll_now
+from services.storage.tables.upsert import Row, Upsert
+from shared.contracts import SiteChanged, SiteDeclared, now_utc
+from shared.database.models import Site, Source
+from shared.urls import canonical, fingerprint, host_of
+
+# After so long a site is asked again which channels it names.
+REDISCOVERY = timedelta(days=7)
+_INSERT = Upsert(Site, "key")
+_EDITABLE = ("name", "country", "languages", "tags", "state", "least_seconds", "most_seconds")
+
+
+def write(session: Session, messages: Sequence[SiteDeclared | SiteChanged]) -> None:
+    """Writes declarations and changes of sites in their order, one row a home page.
+
+    A change of a site that does not exist is left out.
+    """
+    _INSERT.write(session, [_row(message) for message in messages if isinstance(message, SiteDeclared)])
+    keys = {_key(message) for message in messages}
+    query = select(Site).where(col(Site.key).in_(keys)).order_by(col(Site.key)).with_for_update()
+    sites = {site.key: site for site in session.scalars(query)} if keys else {}
+    for message in messages:
+        site = sites.get(_key(message))
+        if site is not None and isinstance(message, SiteChanged):
+            _change(session, site, message)
+        elif site is not None and isinstance(message, SiteDeclared):
+            edits.declare(site, _declared_columns(message), message.declared_by)
+
+
+def _key(message: SiteDeclared | SiteChanged) -> str:
+    return message.key if isinstance(message, SiteChanged) else fingerprint(message.home_page)
+
+
+def _change(session: Session, site: Site, change: SiteChanged) -> None:
+    edits.edit(site, change, *_EDITABLE)
+    channels = session.scalars(
+        select(Source).where(col(Source.site_key) == site.key).order_by(col(Source.key)).with_for_update()
+    ).all()
+    for channel in channels if change.state == "removed" else ():
+        _leave(channel)
+    for channel in channels if change.poll else ():
+        poll_now(channel, change.actor)
+
+
+def _leave(channel: Source) -> None:
+    """Takes a channel out of its removed site: one that the file lists is polled on, by itself; others are no more."""
+    if channel.declared_by == edits.FILE:
+        channel.site_key = None
+    else:
+        channel.state = "removed"
+
+
+def _declared_columns(message: SiteDeclared) -> dict[str, Any]:
+    """Returns the columns of a declaration. The file's is whole; a person's leaves as it is what it does not name."""
+    columns = {
+        "country": message.country, "languages": list(message.languages), "tags": list(message.tags),
+        "least_seconds": message.least_seconds, "most_seconds": message.most_seconds,
+        "access": message.access.model_dump() if message.access else None,
+    }  # fmt: skip
+    if message.declared_by != edits.FILE:
+        columns = {name: value for name, value in columns.items() if value}
+    return columns | {"state": message.state} | ({"name": message.name} if message.name else {})
+
+
+def _row(message: SiteDeclared) -> Row:
+    """Returns the row of a site that was never declared before. Without a name it is called by its host."""
+    moment = now_utc()
+    columns = _declared_columns(message.model_copy(update={"declared_by": edits.FILE}))
+    return {"name": host_of(message.home_page)} | columns | {
+        "key": fingerprint(message.home_page), "home_page": canonical(message.home_page),
+        "declared_by": message.declared_by, "created_at": moment, "edits": [], "discovery_failures": 0,
+        "discover_at": moment if message.discover else moment + REDISCOVERY,
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+"""Sites and channels: what a file, a person and discovery declare, and what a person changed of it."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts import ChannelChanged, Clue, Kind, Role, SiteChanged, SiteDeclared, SourceDeclared
+from shared.database.models import Site, Source
+from shared.urls import fingerprint
+from tests.storage.test_store import Bench, bench
+
+__all__ = ["bench"]
+
+HOME, FEED = "https://gazette.example/", "https://gazette.example/feed"
+SITE_KEY, FEED_KEY = fingerprint(HOME), fingerprint(FEED)
+
+
+def channel(declared_by: str = "file", **fields: Any) -> SourceDeclared:
+    return SourceDeclared(**{"name": "Feed", "url": FEED, "kind": Kind.FEED, "declared_by": declared_by} | fields)
+
+
+def test_a_home_page_alone_makes_a_site_that_is_called_by_its_host_and_looked_at_at_once(bench: Bench) -> None:
+    bench.store.handle(SiteDeclared(home_page="https://GAZETTE.example"))
+    [site] = bench.rows(Site)
+    assert (site.key, site.name, site.home_page, site.state) == (SITE_KEY, "gazette.example", HOME, "active")
+    assert site.discover_at == site.created_at
+
+
+def test_the_file_leaves_what_a_person_changed_and_writes_the_rest(bench: Bench) -> None:
+    bench.store.handle(SiteDeclared(home_page=HOME, name="Gazette", country="FR", tags=("daily",)))
+    bench.store.handle(SiteChanged(key=SITE_KEY, actor="cli", name="The Gazette", tags=()))
+    bench.store.handle(SiteDeclared(home_page=HOME, name="Gazette", country="BE", tags=("daily",)))
+    [site] = bench.rows(Site)
+    assert (site.name, site.country, site.tags, site.changed_by) == ("The Gazette", "BE", [], "cli")
+    assert site.edits == ["name", "tags"]
+
+
+def test_a_channel_that_a_person_paused_stays_paused_whatever_the_file_says(bench: Bench) -> None:
+    bench.store.handle_batch([channel(), ChannelChanged(key=FEED_KEY, actor="api", state="paused")])
+    bench.store.handle(channel(name="News", interval_seconds=60))
+    [source] = bench.rows(Source)
+    assert (source.state, source.name, source.interval_seconds) == ("paused", "News", 60)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "declarer", "name"),
+    [
+        ("file", "cli", "cli", "Second"),
+        ("cli", "file", "cli", "Second"),
+        ("discovery", "file", "file", "Second"),
+        ("file", "discovery", "file", "First"),
+        ("api", "discovery", "api", "First"),
+    ],
+)
+def test_discovery_changes_nothing_that_others_declared_and_a_person_stays_the_declarer(
+    bench: Bench, first: str, second: str, declarer: str, name: str
+) -> None:
+    bench.store.handle(channel(first, name="First"))
+    bench.store.handle(channel(second, name="Second"))
+    [source] = bench.rows(Source)
+    assert (source.declared_by, source.name) == (declarer, name)
+
+
+def test_discovery_joins_a_channel_of_the_file_to_its_site(bench: Bench) -> None:
+    bench.store.handle(channel(interval_seconds=60))
+    found = {"site_key": SITE_KEY, "role": Role.FEED, "found_by": Clue.ALTERNATE, "hub_url": "https://hub.example/"}
+    bench.store.handle_batch([channel("discovery", **found), channel(interval_seconds=60)])
+    [source] = bench.rows(Source)
+    assert (source.site_key, source.role, source.found_by) == (SITE_KEY, "feed", "alternate")
+    assert (source.hub_url, source.interval_seconds) == ("https://hub.example/", 60)
+
+
+def test_a_removed_site_takes_its_channels_along_but_for_those_of_the_file(bench: Bench) -> None:
+    bench.store.handle_batch([
+        SiteDeclared(home_page=HOME), channel(site_key=SITE_KEY),
+        channel("discovery", url=HOME, kind=Kind.FRONT, site_key=SITE_KEY),
+    ])  # fmt: skip
+    bench.store.handle(SiteChanged(key=SITE_KEY, actor="cli", state="removed"))
+    bench.store.handle(SiteDeclared(home_page=HOME))
+    [site] = bench.rows(Site)
+    by_url = {source.url: source for source in bench.rows(Source)}
+    assert (site.state, by_url[HOME].state) == ("removed", "removed")
+    assert (by_url[FEED].state, by_url[FEED].site_key) == ("active", None)
+
+
+def test_a_poll_that_a_person_asks_for_is_due_at_once(bench: Bench) -> None:
+    bench.store.handle_batch([SiteDeclared(home_page=HOME), channel(site_key=SITE_KEY)])
+    bench.store.handle(bench.listing(url=FEED))
+    [before] = bench.rows(Source)
+    bench.store.handle(SiteChanged(key=SITE_KEY, actor="api", poll=True))
+    [after] = bench.rows(Source)
+    assert after.next_poll_at < before.next_poll_at
+    assert after.reason == "asked for by api"
+
+
+def test_changes_of_what_does_not_exist_are_left_out(bench: Bench) -> None:
+    bench.store.handle_batch([
+        SiteChanged(key=SITE_KEY, actor="api", poll=True), ChannelChanged(key=FEED_KEY, actor="api", poll=True),
+    ])  # fmt: skip
+    assert (bench.count(Site), bench.count(Source)) == (0, 0)
