@@ -210,7 +210,8 @@ class Access(Model):
     """How to reach a source that needs more than a plain request.
 
     `login` and `proxy` name entries of the fetcher's access file, which holds the secrets: no message carries a secret.
-    `render` fetches the page with a browser. `sitemaps` also fetches the news sitemaps that its robots.txt lists.
+    `render` fetches the page with a browser. `sitemaps` also fetches the sitemaps that its robots.txt lists,
+    of which recent news is taken.
     """
 
     login: str | None = Field(default=None, max_length=64)

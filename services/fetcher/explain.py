@@ -14,6 +14,7 @@ from typing import Any
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
+from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.observation import Step
 from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE, Robots, parse
 from services.fetcher.politeness.turns import Politeness, site_of
@@ -62,6 +63,7 @@ def explain_fetch(
         robots=Robots(settings, redis),
         politeness=politeness,
         pages=pages,
+        listed_sitemaps=ListedSitemaps(redis),
         watch=lambda step: steps.append(_step(step)),
     )
     request = FetchRequested(url=fetchable(url), access=access, priority=9)

@@ -17,6 +17,7 @@ from services.fetcher.answer.validators import conditions, is_disbelieved, is_un
 from services.fetcher.answer.walls import wall_end
 from services.fetcher.browser.render import Renderer
 from services.fetcher.journey import Journey
+from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.observation import Step, count, report_to_host
 from services.fetcher.politeness.robots import Robots, Verdict
 from services.fetcher.politeness.turn import Turn
@@ -47,6 +48,7 @@ class Fetcher:
         robots: says which URLs may be requested.
         politeness: says when.
         pages: keeps the bytes.
+        listed_sitemaps: knows the validators of sitemaps whose requests do not come from the ledger.
         renderer: a browser, for sources that need one.
         watch: is called with each request.
     """
@@ -59,6 +61,7 @@ class Fetcher:
         robots: Robots,
         politeness: Politeness,
         pages: Pages,
+        listed_sitemaps: ListedSitemaps,
         renderer: Renderer | None = None,
         watch: Callable[[Step], None] = lambda _: None,
     ) -> None:
@@ -69,6 +72,7 @@ class Fetcher:
         self._robots = robots
         self._politeness = politeness
         self._pages = pages
+        self._listed_sitemaps = listed_sitemaps
 
     def fetch(self, request: FetchRequested) -> list[Message]:
         """Returns the page that a URL leads to, and fetches of the sitemaps beside it if its source wants them.
@@ -78,6 +82,7 @@ class Fetcher:
             TryLater: the host's turn has not come, or the host may do better later.
         """
         try:
+            request = self._listed_sitemaps.with_validators(request)
             journey = Journey.begin(request, monotonic() + self._settings.fetch_total_timeout)
             page = self._follow(journey)
         except BadUrl as error:
@@ -227,6 +232,7 @@ class Fetcher:
             page = page.model_copy(update={"etag": "", "last_modified": ""})
         http = Http.of(answer.request.headers, answer.status_code, answer.reason or "", answer.headers)
         page = page.model_copy(update={"key": self._pages.put(content, request.trace_id, http)})
+        self._listed_sitemaps.remember(request, page, content)
         return PageFetched(
             **request.envelope(), page=page, kind=request.kind, follow=request.follow, ancestors=request.ancestors
         )

@@ -16,6 +16,7 @@ from celery import Celery, signals
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
+from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.politeness.release import Releaser
 from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.turns import Politeness
@@ -49,6 +50,7 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
         robots=Robots(settings, redis),
         politeness=politeness,
         pages=RedisPages(redis, settings.page_ttl),
+        listed_sitemaps=ListedSitemaps(redis),
     )
 
 

@@ -32,6 +32,7 @@ from shared.contracts import (
     Kind,
     Message,
     Pace,
+    Page,
     PageFetched,
     Reason,
 )  # fmt: skip
@@ -167,15 +168,20 @@ def _messages(
     if content.headlines or not content.article:
         yield HeadlinesParsed(
             **message.envelope(),
-            page=message.page,
+            page=_without_validators(message.page) if content.sitemaps else message.page,
             kind=content.kind,
             follow=message.follow,
             headlines=content.headlines,
             pace=content.pace,
             texts=texts_key,
         )
-    if message.follow:
+    if message.follow and content.sitemaps:
         yield from child_fetches(message, content.sitemaps, child_sitemaps)
+
+
+def _without_validators(page: Page) -> Page:
+    """Returns the page of a sitemap index, which is read each time: its sitemaps may change while it stays the same."""
+    return page.model_copy(update={"etag": "", "last_modified": "", "body_hash": ""})
 
 
 def _count_missing(article: Article) -> None:

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
+from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
@@ -114,7 +115,9 @@ def make(redis: "Redis", pages: MemoryPages) -> Iterator[Callable[..., Fetcher]]
         opened.append(web)
         robots = Robots(settings, redis)
         politeness = Politeness(redis, settings)
-        return Fetcher(settings, web=web, robots=robots, politeness=politeness, pages=pages)
+        return Fetcher(
+            settings, web=web, robots=robots, politeness=politeness, pages=pages, listed_sitemaps=ListedSitemaps(redis)
+        )
 
     yield build
     for web in opened:

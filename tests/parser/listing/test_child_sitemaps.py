@@ -150,3 +150,19 @@ def test_an_index_without_dates_is_followed_from_its_end() -> None:
     web = Web({INDEX: index(OLD, NEWS), OLD: index(), NEWS: index()})
     web.run(INDEX, SitemapLimits(number=1))
     assert web.fetched == [INDEX, NEWS]
+
+
+@pytest.mark.parametrize(("body", "validators"), [
+    (index(NEWS), ("", "", "")),
+    (b"<urlset><url><loc>https://news.example/a</loc></url></urlset>", ('"1"', "Fri", "ab")),
+])  # fmt: skip
+def test_an_index_is_read_each_time_since_its_sitemaps_may_change_while_it_stays_the_same(
+    body: bytes, validators: tuple[str, ...]
+) -> None:
+    pages = MemoryPages()
+    page = Page(
+        url=INDEX, final_url=INDEX, key=pages.put(body), fetched_at=NOW, etag='"1"', last_modified="Fri", body_hash="ab"
+    )
+    [listing, *_] = parse(PageFetched(page=page, kind=Kind.SITEMAP), pages)
+    assert isinstance(listing, HeadlinesParsed)
+    assert (listing.page.etag, listing.page.last_modified, listing.page.body_hash) == validators
