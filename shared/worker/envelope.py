@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
+from celery.utils.time import maybe_iso8601
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.queues import ROUTES
@@ -24,7 +25,17 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _readable_time(text: str) -> str:
+    maybe_iso8601(text)
+    return text
+
+
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_encodable)]
+Time = Annotated[
+    Text,
+    Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$"),
+    AfterValidator(_readable_time),
+]
 Seconds = Annotated[float, Field(gt=0, lt=1e9)]
 
 
@@ -74,9 +85,7 @@ class Headers(Strict):
     task: Text
     id: Annotated[Text, Field(min_length=1)]
     eta: None = None
-    expires: (
-        Annotated[Text, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$")] | None
-    ) = None
+    expires: Time | None = None
     timelimit: Annotated[list[Seconds | None], Field(min_length=2, max_length=2)] | None = None
     retries: Annotated[int, Field(ge=0, le=1000)] | None = None
     shadow: Text | None = None

@@ -3,11 +3,13 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from tests.hostile.door import Door
 
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "0"))
 EXAMPLES = 100
@@ -45,13 +47,13 @@ def fuzz(**doors: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Cal
 
 
 @st.composite
-def mangled(draw: st.DrawFn, documents: Iterable[str], words: Iterable[str]) -> str:
-    """A document with pieces cut out, repeated, exchanged for words of its format, or for any text at all."""
-    text = draw(st.sampled_from(sorted(documents)))
-    piece = st.sampled_from(sorted(words)) | st.text(max_size=20)
+def mangled(draw: st.DrawFn, door: Door) -> bytes:
+    """A good example with pieces cut out, repeated, exchanged for words of its format, or for any bytes at all."""
+    data = draw(st.sampled_from(door.seeds))
+    words = st.binary(max_size=20) if not door.words else st.sampled_from(door.words) | st.binary(max_size=20)
     for _ in range(draw(st.integers(0, 8))):
-        start = draw(st.integers(0, len(text)))
-        end = min(len(text), start + draw(st.integers(0, 200)))
-        middle = draw(st.one_of(st.just(""), piece, st.just(text[start:end])))
-        text = text[:start] + middle * draw(st.sampled_from((1, 1, 1, 2, 50))) + text[end:]
-    return text
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.integers(0, 200)))
+        piece = draw(st.one_of(st.just(b""), words, st.just(data[start:end])))
+        data = data[:start] + piece * draw(st.sampled_from((1, 1, 1, 2, 50))) + data[end:]
+    return data

@@ -1,4 +1,4 @@
-"""robots.txt by an attacker: any text is read in time, and means what it meant."""
+"""robots.txt by an attacker: what is narrowed to us means what it meant, and half a megabyte costs little."""
 
 import time
 
@@ -8,41 +8,15 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from services.fetcher.politeness.robots import parse
-from tests.hostile.fuzzing import fuzz, mangled
 
 pytestmark = pytest.mark.hostile
 
 AGENT = "newsmill"
-FILE = """User-agent: *
-Disallow: /private/*.html$
-Allow: /
-Crawl-delay: 2.5
-Request-rate: 1/5 0600-0845
-Visit-time: 0600-0845
-
-User-agent: newsmill
-User-agent: otherbot
-Disallow: /search?q=*
-Sitemap: https://news.example/sitemap.xml
-Host: news.example
-"""
-WORDS = (
-    "User-agent: ", "user agent ", "Disallow: ", "Allow: /", "*", "$", "/", "%", "%2F", "#", "\n", "\r", "\u2028", "\x00", "\ufeff",
-    "Crawl-delay: nan", "Crawl-delay: 1e999", "Crawl-delay: -1", "Request-rate: 1/0", "Visit-time: 99-0", "http://[", "a" * 5000,
-)  # fmt: skip
 LINES = st.builds(
     "{}{}".format,
     st.sampled_from(["User-agent: ", "user agent ", "UserAgent:", "User-agent : ", "Disallow: ", "Allow:", "Crawl-delay: ", "Sitemap: ", "#"]),
     st.sampled_from(["*", "**", "newsmill", "NEWS", "n*ews", "mill", "newsmillbot", "otherbot", "-", "", "/", "/a", "/a*b", "3", "newsmill # us"]),
 )  # fmt: skip
-
-
-@fuzz(text=mangled([FILE], WORDS), url=st.text(max_size=50))
-def test_any_text_is_read(text: str, url: str) -> None:
-    rules = parse(text, AGENT)
-    assert rules.can_fetch(f"https://news.example/{url}", AGENT) in (True, False)
-    assert float(rules.crawl_delay(AGENT) or 0) >= 0
-    assert all(isinstance(sitemap, str) for sitemap in rules.sitemaps)
 
 
 @given(lines=st.lists(LINES, max_size=12), path=st.sampled_from(["/", "/a", "/aab", "/b"]))

@@ -1,6 +1,5 @@
 """The trigger stream and the file of sources by an attacker: each entry is a fetch, or is set aside with its reason."""
 
-import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -8,12 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 from hypothesis import strategies as st
 from redis import Redis
 
 from services.scheduler.ledger_lookup import Ledger
-from services.scheduler.sources import SourcesFile, read_sources
+from services.scheduler.sources import SourcesFile
 from services.scheduler.triggers import TriggerReader
 from shared.contracts import FetchRequested, Message, decode, encode
 from shared.database.engine import make_engine
@@ -21,6 +19,7 @@ from shared.dead import DeadLetters
 from shared.queues import TRIGGERS
 from shared.settings import Settings
 from shared.worker.pressure import Pressure
+from tests.hostile.doors import DOORS
 from tests.hostile.fuzzing import fuzz, mangled
 
 pytestmark = pytest.mark.hostile
@@ -36,20 +35,6 @@ FIELDS = st.dictionaries(
     min_size=1,
     max_size=8,
 )
-FILE = """sources:
-  - name: Gazette
-    url: https://gazette.example/
-    kind: front
-    follow: true
-    interval_seconds: 900
-    login: gazette
-  - {name: Feed, url: "https://gazette.example/rss.xml", kind: feed, priority: 9}
-"""
-YAML_WORDS = (
-    "- ", ": ", "&a ", "*a", "<<: *a", "!!int ''", "!!float x", "!!bool x", "!!timestamp 2026-99-99", "!!python/object/apply:os.system [id]", "? ",
-    "!!set {a, a}", "!!binary x", "!!omap [a]", "!!pairs [a]", "[" * 400, "{" * 400, "|", ">", "%YAML 9.9", "---", "...", "0o8", "0x", "1_", "~",
-    "\t", "\x85", "\ufeff", "\"\\ud800\"", ".inf", "190:20:30",
-)  # fmt: skip
 
 
 class Kept(list[Message]):
@@ -94,15 +79,8 @@ def test_any_entry_is_a_fetch_or_a_dead_letter(redis: "Redis", reader: TriggerRe
     entry()
 
 
-@fuzz(text=mangled([FILE], YAML_WORDS))
-def test_any_file_of_sources_is_read_or_refused(text: str) -> None:
-    with contextlib.suppress(ValueError, yaml.YAMLError):
-        for source in read_sources(text):
-            assert decode(json.loads(json.dumps(encode(source)))) == source
-
-
 def test_a_wrong_file_of_sources_stops_no_scheduler(tmp_path: Path) -> None:
-    @fuzz(data=mangled([FILE], YAML_WORDS).map(str.encode) | st.binary(max_size=50))
+    @fuzz(data=mangled(DOORS["sources"]) | st.binary(max_size=50))
     def changed(data: bytes) -> None:
         path = tmp_path / "sources.yaml"
         path.write_bytes(data)

@@ -1,11 +1,11 @@
 """The body of an answer, decompressed as far as its Content-Encoding is true."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 from requests import Response
 from urllib3 import HTTPResponse
-from urllib3.exceptions import DecodeError
+from urllib3.exceptions import DecodeError, InvalidChunkLength
 
 from services.fetcher.wire.metered import WIRE_MARGIN
 from services.fetcher.wire.sniffing import looks_like_text
@@ -22,9 +22,10 @@ def body(answer: Response, limit: int) -> bytes:
 
     Raises:
         DecodeError: it is damaged.
+        InvalidChunkLength: a chunk has a negative length.
     """
     compressions = content_encodings(answer.headers.get("Content-Encoding", ""))
-    raw = _first(answer.raw.stream(CHUNK, decode_content=False), limit + WIRE_MARGIN if compressions else limit)
+    raw = _first(_stream(answer), limit + WIRE_MARGIN if compressions else limit)
     if not compressions or not raw:
         return raw
     try:
@@ -38,6 +39,14 @@ def body(answer: Response, limit: int) -> bytes:
 def content_encodings(header: str) -> list[str]:
     """Returns the compressions that a Content-Encoding header names, in order."""
     return [name for name in (token.strip().lower() for token in header.split(",")) if name in COMPRESSIONS]
+
+
+def _stream(answer: Response) -> Iterator[bytes]:
+    """Yields the body as it comes; urllib3 does not notice that a chunk's length is negative until it reads so many bytes."""
+    try:
+        yield from answer.raw.stream(CHUNK, decode_content=False)
+    except ValueError as error:
+        raise InvalidChunkLength(answer.raw, str(error).encode()) from None
 
 
 def _decompressed(raw: bytes, compressions: list[str]) -> Iterable[bytes]:

@@ -1,0 +1,75 @@
+"""The doors for pages and listings, whatever they are and however they are encoded."""
+
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services.parser.parse import parse
+from shared.contracts import FetchRequested, HeadlinesParsed, Kind, Page, PageFetched
+from shared.errors import NewsmillError
+from shared.pages import MemoryPages
+from shared.urls import check
+from tests.hostile.door import Door, travels, with_option
+from tests.hostile.words import HTML_WORDS, JSON_WORDS, XML_WORDS
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+URL = "https://news.example/2024/01/02/a-story"
+GOLDEN = Path(__file__).parents[1] / "parser/golden"
+INDEX = b"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>/a.xml</loc><lastmod>2026-01-01</lastmod></sitemap></sitemapindex>"
+CHARSETS = (
+    None,
+    "utf-8",
+    "utf-16",
+    "cp1252",
+    "shift_jis",
+    "gb18030",
+    "iso-2022-jp",
+    "utf-7",
+    "unicode_escape",
+    "hex",
+    "x-user-defined",
+    "\0",
+)
+
+
+def golden(*names: str) -> tuple[bytes, ...]:
+    """Returns the golden pages of these folders; without names, of all."""
+    folders = [GOLDEN / name for name in names] or sorted(GOLDEN.iterdir())
+    return tuple(path.read_bytes() for folder in folders for path in folder.glob("page.*"))
+
+
+def holds(body: bytes, kind: Kind | None, charset: str | None = None) -> None:
+    """A page ends in messages that travel and lead to the web only, or in a refusal."""
+    pages = MemoryPages()
+    page = Page(url=URL, final_url=URL, key=pages.put(body), charset=charset, fetched_at=NOW)
+    with contextlib.suppress(NewsmillError):
+        for message in parse(PageFetched(page=page, kind=kind, follow=True), pages, max_bytes=1_000_000):
+            travels(message)
+            headlines = message.headlines if isinstance(message, HeadlinesParsed) else ()
+            assert [headline.position for headline in headlines] == list(range(len(headlines)))
+            assert {urlsplit(headline.url).scheme for headline in headlines if headline.url} <= {"http", "https"}
+            assert not isinstance(message, FetchRequested) or check(message.url)
+
+
+def take_page(data: bytes) -> None:
+    kind, body = with_option(data, (None, Kind.ARTICLE, Kind.FRONT, Kind.TEXT))
+    holds(body, kind)
+
+
+def take_charset(data: bytes) -> None:
+    charset, body = with_option(data, CHARSETS)
+    holds(body, None, charset)
+
+
+ENCODED_PAGES = tuple(
+    bytes([number]) + page for number, page in enumerate(golden("rss", "text-fr", "front-ja", "app-shell"))
+)
+
+PAGE_DOORS = {
+    "page": Door(take_page, tuple(b"\0" + page for page in golden()), HTML_WORDS, 100_000),
+    "feed": Door(lambda data: holds(data, Kind.FEED), golden("rss", "atom"), XML_WORDS, 20_000),
+    "sitemap": Door(lambda data: holds(data, Kind.SITEMAP), (*golden("news-sitemap"), INDEX), XML_WORDS, 20_000),
+    "json-feed": Door(lambda data: holds(data, None), golden("jsonfeed"), JSON_WORDS, 20_000),
+    "charset": Door(take_charset, ENCODED_PAGES, HTML_WORDS, 20_000),
+}

@@ -1,0 +1,27 @@
+"""Whatever comes in at a door ends in a result or a named refusal, in time."""
+
+import pytest
+
+from tests.hostile.doors import DOORS
+from tests.hostile.fuzzing import fuzz, mangled
+from tests.hostile.visitor_doors import ENVELOPE_TEXT
+
+pytestmark = pytest.mark.hostile
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+# What bench/fuzz.py has found, each smaller than it was found.
+FOUND = [
+    ("answer", b"\0" + CHUNKED + b"-2\r\nab\r\n0\r\n\r\n"),
+    ("robots-answer", CHUNKED + b"-2\r\nab\r\n0\r\n\r\n"),
+    ("message", ENVELOPE_TEXT.replace(b"+00:00", b"+60:00")),
+]
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_any_bytes_at_a_door_end_in_a_result_or_a_named_refusal(name: str) -> None:
+    fuzz(data=mangled(DOORS[name]))(DOORS[name].take)()
+
+
+@pytest.mark.parametrize(("name", "data"), FOUND, ids=[f"{name} {number}" for number, (name, _) in enumerate(FOUND)])
+def test_what_fuzzing_has_found_is_mended(name: str, data: bytes) -> None:
+    DOORS[name].take(data)
