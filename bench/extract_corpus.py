@@ -45,4 +45,4 @@ def pages(corpus: Path, only: frozenset[str] = frozenset()) -> Iterator[Page]:
         for line in listing.read_bytes().splitlines():
             record = json.loads(line)
             raw = gzip.decompress((listing.parent / record["path"]).read_bytes())
-            yield Page(listing.parent.name, record["id"], record["url"], raw, record["gold"])
+            yield Page(listing.parent.name, record["id"], record["url"], raw, record.get("gold", {}))

@@ -31,6 +31,8 @@ _WWW = re.compile(r"www\.[^\s:@]+\.[^\s:@.]+(?::\d+)?")
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
+# Nearly every path and parameter is of these characters alone, which are bare in every part of a URL.
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~/]*")
 _PATH_SAFE = _UNRESERVED + "!$&'()*+,;=:@/"
 _QUERY_SAFE = _UNRESERVED + "!$'()*,;:@/?"
 
@@ -150,6 +152,8 @@ def _netloc(parts: SplitResult) -> str:
 
 def _percent(text: str, safe: str) -> str:
     """Percent-encoding in one spelling: unreserved characters bare, everything else upper-case and encoded once."""
+    if _PLAIN.fullmatch(text):
+        return text
     pieces = re.split(r"(%[0-9A-Fa-f]{2})", text)
     return "".join(_triplet(piece) if index % 2 else quote(piece, safe=safe) for index, piece in enumerate(pieces))
 

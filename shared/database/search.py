@@ -38,7 +38,6 @@ LETTERS = {
 FUNCTION = "newsmill_words"
 
 _MARK = re.compile(f"[{MARKS}]")
-_LETTERS = str.maketrans(LETTERS)
 # Words are letters and digits, and the vowel signs of Indian scripts, which are neither.
 _WORD = re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+")
 _PAIRED = re.compile(f"[{UNSPACED}]")
@@ -49,12 +48,20 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = _MARK.sub("", unicodedata.normalize("NFKD", text).lower())
-    return unicodedata.normalize("NFC", _MARK.sub("", decomposed).translate(_LETTERS))
+    plain = _MARK.sub("", decomposed)
+    # str.translate() asks a dict for every character; nearly all texts have at most a few of these letters.
+    for letter, replacement in LETTERS.items():
+        plain = plain.replace(letter, replacement)
+    return unicodedata.normalize("NFC", plain)
 
 
 def words(text: str) -> list[str]:
     """Returns the words of a text as they are indexed, in order."""
-    return [piece for word in _WORD.findall(fold(text[:MAX_TEXT])) for piece in _pieces(word)]
+    folded = fold(text[:MAX_TEXT])
+    runs: list[str] = _WORD.findall(folded)
+    if _PAIRED.search(folded) is None:
+        return runs
+    return [piece for word in runs for piece in _pieces(word)]
 
 
 def query_words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
+from isal import isal_zlib
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
@@ -24,8 +25,8 @@ from shared.pages import Http, Raw
 
 log = structlog.get_logger(__name__)
 
-# 60 KB of HTML in about a millisecond; level 6 takes twice as long for a tenth.
-LEVEL = 3
+# ISA-L packs 150 KB of HTML in a third of a millisecond, to 3 % more than zlib's level 3 in 1.7 ms (ADR 16).
+LEVEL = 2
 # Holds the page of the message as JSON, so that it can be parsed again as it was.
 PAGE_HEADER = "Newsmill-Page"
 DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -72,10 +73,11 @@ def record(trace_id: str, page: Page, raw: Raw) -> bytes:
     http = raw.http or Http(status=page.status, answer=(("Content-Type", page.media_type or "text/html"),))
     date = _stamp(page.fetched_at)
     ids = {kind: f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{trace_id} {kind}')}>" for kind in ("response", "request")}
+    digest = page.body_hash or sha256(raw.body).hexdigest()
     page_json = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
     response = _record("response", page.final_url, raw.body, _response_head(http, raw.body), {
         "WARC-Record-ID": ids["response"], "WARC-Date": date, PAGE_HEADER: json.dumps(json.loads(page_json)),
-        "WARC-Payload-Digest": f"sha256:{sha256(raw.body).hexdigest()}", "WARC-Identified-Payload-Type": page.media_type or "",
+        "WARC-Payload-Digest": f"sha256:{digest}", "WARC-Identified-Payload-Type": page.media_type or "",
     })  # fmt: skip
     request = _record("request", page.final_url, b"", _request_head(http, page.final_url), {
         "WARC-Record-ID": ids["request"], "WARC-Date": date, "WARC-Concurrent-To": ids["response"],
@@ -165,5 +167,5 @@ def _written(make: Any) -> bytes:
     out = BytesIO()
     writer = WARCWriter(out, gzip=False, warc_version="1.1")
     writer.write_record(make(writer))
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return packer.compress(out.getvalue()) + packer.flush()

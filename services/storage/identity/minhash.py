@@ -8,10 +8,15 @@ bands are an index. The constants are measured: bench/near_duplicates.py.
 
 import re
 import struct
+from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Slots, and how many make a band. Copies are shortened from the end, so the beginning of a text has slots of its own, by
 # which a short copy is found.
@@ -29,8 +34,12 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MASK = 2**64 - 1
 _FACTOR, _SECOND = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+_MIX_FIRST, _MIX_SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _EMPTY = 2**32
+_LOW = np.uint64(_EMPTY - 1)
 _PACKED = struct.Struct(f">{SLOTS + LEAD_SLOTS}I")
+
+Hashes = NDArray[np.uint64]
 
 
 class Signature(NamedTuple):
@@ -54,13 +63,15 @@ class Signature(NamedTuple):
         return bands
 
 
+# A text is compared with several stored ones, and then indexed.
+@lru_cache(maxsize=64)
 def signature(text: str) -> Signature | None:
     """Returns the signature of a text, or None when it is too short to compare."""
     ordered = _shingles(text)
-    shingles = set(ordered)
+    shingles = np.unique(ordered)
     if len(shingles) < LEAST:
         return None
-    return Signature(len(shingles), (*_slots(shingles, SLOTS), *_slots(set(ordered[:LEAD_WORDS]), LEAD_SLOTS)))
+    return Signature(len(shingles), (*_slots(shingles, SLOTS), *_slots(ordered[:LEAD_WORDS], LEAD_SLOTS)))
 
 
 def unpack(shingles: int, packed: bytes) -> Signature:
@@ -85,24 +96,17 @@ def same_story(first: Signature, second: Signature, *, same_site: bool) -> bool:
     return containment(first, second) >= (SAME_ON_ONE_SITE if same_site else SAME_STORY)
 
 
-def _slots(shingles: set[int], count: int) -> Sequence[int]:
-    slots = [_EMPTY] * count
-    for shingle in shingles:
-        slot = (shingle >> 32) % count
-        value = shingle & 0xFFFFFFFF
-        slots[slot] = min(slots[slot], value)
-    return _densified(slots)
+def _slots(shingles: Hashes, count: int) -> tuple[int, ...]:
+    slots = np.full(count, _EMPTY, dtype=np.uint64)
+    np.minimum.at(slots, ((shingles >> np.uint64(32)) % np.uint64(count)).astype(np.intp), shingles & _LOW)
+    return _densified(slots.tolist())
 
 
-def _shingles(text: str) -> list[int]:
+def _shingles(text: str) -> Hashes:
     """Returns the hashes of all runs of three words, in order. Odd factors make a hash depend on the words' order."""
-    words = _words(text.casefold())
-    hashed = {word: _mix(crc32(word.encode()) + 1) for word in set(words)}
-    hashes = [hashed[word] for word in words]
-    return [
-        (first * _FACTOR + second * _SECOND + third) & _MASK
-        for first, second, third in zip(hashes, hashes[1:], hashes[2:], strict=False)
-    ]
+    checksums = array("Q", [crc32(word.encode()) for word in _words(text.casefold())])
+    hashes = _mixed(np.frombuffer(checksums, dtype=np.uint64) + np.uint64(1))
+    return hashes[:-2] * np.uint64(_FACTOR) + hashes[1:-1] * np.uint64(_SECOND) + hashes[2:]
 
 
 def _words(text: str) -> Sequence[str]:
@@ -119,11 +123,18 @@ def _pieces(word: str) -> Sequence[str]:
     return [first + second for first, second in pairwise(word)]
 
 
+def _mixed(values: Hashes) -> Hashes:
+    """Mixes every bit of each value into all others of it, as _mix() does."""
+    values = (values ^ values >> np.uint64(30)) * np.uint64(_MIX_FIRST)
+    values = (values ^ values >> np.uint64(27)) * np.uint64(_MIX_SECOND)
+    return values ^ values >> np.uint64(31)
+
+
 def _mix(value: int) -> int:
     """Mixes every bit into all others (splitmix64, Steele et al. 2014)."""
     value &= _MASK
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & _MASK
-    value = (value ^ value >> 27) * 0x94D049BB133111EB & _MASK
+    value = (value ^ value >> 30) * _MIX_FIRST & _MASK
+    value = (value ^ value >> 27) * _MIX_SECOND & _MASK
     return value ^ value >> 31
 
 
