@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "Start everything on this machine and watch it.",
     "demo": "Run everything against a small invented news site on this machine.",
     "submit": "Trigger URLs through the reader's API.",
+    "add": "Look at sites, show what can be polled, and add them.",
     "why": "Show the life of a URL.",
     "fetch": "Fetch a page as the fetcher does and show every step.",
     "host": "Show when a host may be asked and who waits for it, or pause it.",

@@ -40,7 +40,7 @@ class Role(StrEnum):
 
 class Clue(StrEnum):
     """Where the address of a channel was read: a `link rel=alternate`, a link in the text of the home page, a list of usual
-    addresses, robots.txt, the menu of a home page, or the home page is the channel itself."""
+    addresses, robots.txt, the menu of a home page; or the home page is the channel itself, or a person named it."""
 
     ALTERNATE = "alternate"
     LINK = "link"
@@ -48,6 +48,7 @@ class Clue(StrEnum):
     ROBOTS = "robots"
     MENU = "menu"
     HOME_PAGE = "home-page"
+    PERSON = "person"
 
 
 class Origin(StrEnum):

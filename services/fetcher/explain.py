@@ -7,28 +7,21 @@
 import argparse
 import json
 import sys
-import time
 from dataclasses import asdict
 from typing import Any
 
 from redis import Redis
 
-from services.fetcher.fetch import Fetcher
-from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.observation import Step
-from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE, Robots, parse
+from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE, parse
 from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.wire.web import make_web
-from shared.contracts import Access, FetchRequested, PageFetched
-from shared.errors import Drop, NewsmillError, TryLater
-from shared.pages import MemoryPages
+from services.fetcher.visitor import MAX_WAIT, Visit, Visitor
+from shared.contracts import Access
+from shared.errors import NewsmillError
 from shared.settings import load
 from shared.urls import fetchable
 from shared.worker.connection import connect
-
-# Seconds to wait for turns on the way to one page.
-MAX_WAIT = 120.0
 
 
 class Explained:
@@ -56,42 +49,26 @@ def explain_fetch(
         BadUrl: the URL is none that can be fetched.
     """
     steps: list[dict[str, Any]] = []
-    pages, politeness = MemoryPages(), Politeness(redis, settings)
-    fetcher = Fetcher(
-        settings,
-        web=make_web(settings),
-        robots=Robots(settings, redis),
-        politeness=politeness,
-        pages=pages,
-        listed_sitemaps=ListedSitemaps(redis),
-        watch=lambda step: steps.append(_step(step)),
-    )
-    request = FetchRequested(url=fetchable(url), access=access, priority=9)
+    visitor = Visitor(
+        settings, redis, patience=patience, watch=lambda step: steps.append(_step(step)),
+        rest=lambda wait: steps.append({"wait": round(wait.seconds, 2), "why": wait.detail}),
+    )  # fmt: skip
     try:
-        outcome = _outcome(fetcher, request, steps, time.monotonic() + patience)
+        visit = visitor.visit(url, access)
     finally:
-        # Nothing is requested after this, so nobody else would report the last turn's end.
-        politeness.flush()
-    report = {"url": request.url, "steps": steps, **outcome, "robots": _robots(settings, redis, request.url)}
-    page = outcome.get("page") or {}
-    content = pages.get(page["key"]) if page.get("key") else None
-    return Explained(report | {"host": explain_host(settings, redis, site_of(url))}, content, page.get("charset"))
+        visitor.close()
+    url = fetchable(url)
+    report = {"url": url, "steps": steps, **_outcome(visit), "robots": _robots(settings, redis, url)}
+    content = visit.raw.body if visit.raw else None
+    charset = visit.page.charset if visit.page else None
+    return Explained(report | {"host": explain_host(settings, redis, site_of(url))}, content, charset)
 
 
-def _outcome(fetcher: Fetcher, request: FetchRequested, steps: list[dict[str, Any]], ends: float) -> dict[str, Any]:
-    while True:
-        try:
-            [page] = [message for message in fetcher.fetch(request) if isinstance(message, PageFetched)]
-        except Drop as end:
-            return {"end": end.reason.value, "detail": end.detail}
-        except TryLater as wait:
-            if wait.host is None or time.monotonic() + wait.seconds > ends:
-                return {"end": "try-later", "reason": wait.reason.value, "seconds": wait.seconds, "detail": wait.detail}
-            steps.append({"wait": round(wait.seconds, 2), "why": wait.detail})
-            time.sleep(wait.seconds)
-            request = request.model_copy(update={"trail": wait.trail})
-        else:
-            return {"end": "fetched", "page": page.page.model_dump(mode="json", exclude_none=True)}
+def _outcome(visit: Visit) -> dict[str, Any]:
+    if visit.page is not None:
+        return {"end": visit.end, "page": visit.page.model_dump(mode="json", exclude_none=True)}
+    wait = {"reason": visit.wait.reason.value, "seconds": visit.wait.seconds} if visit.wait else {}
+    return {"end": visit.end, **wait, "detail": visit.detail}
 
 
 def _step(step: Step) -> dict[str, Any]:
