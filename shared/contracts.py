@@ -404,7 +404,8 @@ class SourceDeclared(Message):
     """A source to poll, which is a channel of a site or stands by itself. The storage worker upserts it by URL.
 
     `declared_by` is `file`, `discovery`, or the door that a person used: `cli` or `api`. `site_key` is the key of its site,
-    `role` what it is to it and `found_by` where its address was read. `hub_url` is the WebSub hub that a feed names and
+    `role` what it is to it and `found_by` where its address was read. Without `interval_seconds` it is polled as its items
+    come. `hub_url` is the WebSub hub that a feed names and
     `topic_url` the address by which the hub knows the feed.
     """
 
@@ -413,7 +414,7 @@ class SourceDeclared(Message):
     url: str = Field(min_length=1, max_length=8192)
     kind: Kind | None = None
     follow: bool = True
-    interval_seconds: int = Field(default=900, ge=10)
+    interval_seconds: int | None = Field(default=None, ge=10)
     state: Literal["active", "paused"] = "active"
     declared_by: str = Field(default="file", max_length=32)
     site_key: Key | None = None

@@ -57,9 +57,13 @@ def _stored_lines(report: Record) -> Iterator[str]:
         )
     if source := report["source"]:
         yield (
-            f"source {source['name']}: {source['state']}, every {source['interval_seconds']} s, next "
+            f"source {source['name']}: {source['state']}, {_pace(source)}, next "
             f"{source['next_poll_at']}, {source['failures']} failures in a row"
         )
+
+
+def _pace(source: Record) -> str:
+    return f"every {source['interval_seconds']} s" if source["interval_seconds"] else "at a learned pace"
 
 
 def _visit_lines(visit: Record) -> Iterator[str]:

@@ -27,7 +27,7 @@ class DeclaredSource(BaseModel):
     url: str
     kind: Kind | None = None
     follow: bool = True
-    interval_seconds: int = Field(default=900, ge=10)
+    interval_seconds: int | None = Field(default=None, ge=10)
     priority: int = Field(default=5, ge=0, le=9)
     paused: bool = False
     login: AccessName | None = None

@@ -1,6 +1,6 @@
 """Listings: front pages, feeds and sitemaps as they were looked at, with the rows of their headlines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -15,6 +15,9 @@ from shared.contracts import Headline as ParsedHeadline
 from shared.urls import host_of
 
 _COPIED = ("url", "text", "position", "block", "language", "direction", "image", "summary")
+
+# When each new headline of a source was published, None where its listing does not give the time; by source.
+News = Mapping[int, Sequence[datetime | None]]
 
 
 class Listing(NamedTuple):
@@ -54,6 +57,27 @@ def sightings(listings: Iterable[Listing]) -> list[Sighting]:
     return [
         Sighting(listing, row) for listing in listings for row in in_key_order(listing.rows, "site", "key")
     ]  # fmt: skip
+
+
+def news(listings: Iterable[Listing], new_headlines: Iterable[Any]) -> News:
+    """Returns what is new on listings as they are now.
+
+    A headline counts for the source that shows it first: of two sources that list the same, one that is always later has
+    no news, and is polled the less.
+
+    Args:
+        listings: of a batch.
+        new_headlines: those that were never seen before: site and key.
+    """
+    new_keys = {(headline.site, headline.key) for headline in new_headlines}
+    dates: dict[int, list[datetime | None]] = {}
+    for sighting in sightings([listing for listing in listings if listing.live]):
+        source_id = sighting.row["source_id"]
+        if source_id is not None and sighting.key in new_keys:
+            # A day is no time.
+            timed = "T" in (sighting.row["published"] or "")
+            dates.setdefault(source_id, []).append(sighting.row["published_at"] if timed else None)
+    return dates
 
 
 def place(page_url: str, position: int, block: str | None, since: datetime) -> dict[str, Any]:

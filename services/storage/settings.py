@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from services.storage.pace.budget import Limits
 from shared.settings import DatabaseSettings
 
 
@@ -37,6 +38,28 @@ class StorageSettings(DatabaseSettings):
         ge=0,
         description="Longest time for which a source is left alone because its publisher wishes so (Cache-Control, ttl, skipHours …); 0: its interval alone counts.",
     )
+    poll_worth_seconds: float = Field(
+        60,
+        gt=0,
+        description="Seconds of waiting, summed over new items, that one more poll of a channel must save; more is fewer polls.",
+    )
+    polls_a_day: int = Field(
+        0, ge=0, description="Polls of all channels together in a day, on average at most; 0: no limit."
+    )
+    polls_a_day_and_host: int = Field(
+        2880, ge=0, description="Polls of all channels of a host in a day, on average at most; 0: no limit."
+    )
+    poll_least_seconds: int = Field(60, ge=10, description="Shortest time between two polls of a channel.")
+    poll_most_seconds: int = Field(
+        86_400,
+        ge=10,
+        description="Longest time between two polls of a channel whose publisher does not wish otherwise.",
+    )
+    freshness_goal_seconds: int = Field(
+        0,
+        ge=0,
+        description="Seconds that a new item may wait on average until its channel is polled: each is polled every twice so long at least; 0: no goal.",
+    )
     live_version_seconds: int = Field(
         3600,
         ge=0,
@@ -51,3 +74,10 @@ class StorageSettings(DatabaseSettings):
     reporter_salt: SecretStr | None = Field(
         None, description="Key of the hashes that reporters are kept as; one is made and kept in Redis when empty."
     )
+
+    def pace(self) -> Limits:
+        """Returns the limits of how often channels are polled."""
+        return Limits(
+            self.poll_worth_seconds, self.polls_a_day, self.polls_a_day_and_host, self.poll_least_seconds,
+            self.poll_most_seconds, self.freshness_goal_seconds,
+        )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import events, metrics, moderation
+from services.storage import events, listings, metrics, moderation
 from services.storage.archive.files import Archive, downloads_of, keep
 from services.storage.batch import Batch, sort
 from services.storage.identity import ladder
@@ -35,6 +35,7 @@ from services.storage.tables import (
     versions,
     visits,
 )
+from services.storage.tables.pacer import Pacer
 from shared.contracts import FetchRequested, Message
 from shared.database.engine import transaction
 from shared.errors import Unavailable
@@ -53,7 +54,7 @@ class Rules(NamedTuple):
     images: image_reports.Rules
     custody_seconds: float
     retry_delays: Sequence[timedelta]
-    longest_pause: timedelta
+    pacer: Pacer
 
 
 class Outcome(NamedTuple):
@@ -67,7 +68,7 @@ class Outcome(NamedTuple):
 def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome:
     """Writes a batch, table by table; nothing is committed. `pages` holds the full texts of feeds."""
     sites.write(session, batch.sites)
-    channels.write(session, batch.channels, rules.longest_pause)
+    channels.write(session, batch.channels, rules.pacer)
     new_headlines = headlines.write(session, batch.listings)
     feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
     stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)
@@ -90,7 +91,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     placements.confirm(session, ends)
     ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
-    sources.reschedule(session, ends, rules.longest_pause)
+    sources.reschedule(session, ends, listings.news(batch.listings, new_headlines), rules.pacer)
     feed_texts.forget(session, ends)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
     feed_texts.keep(session, batch.feeds, pages)
@@ -126,7 +127,7 @@ class Store:
             image_reports.Rules(settings.image_reports_to_block, settings.images, _salt(redis, settings)),
             settings.custody_seconds,
             [timedelta(minutes=minutes) for minutes in settings.retry_minutes],
-            timedelta(seconds=settings.publisher_pause_seconds),
+            Pacer(settings.pace(), timedelta(seconds=settings.publisher_pause_seconds)),
         )
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
 

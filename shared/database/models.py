@@ -69,8 +69,9 @@ class Source(SQLModel, table=True):
     read (shared.contracts.Clue). Since `unnamed_since` its site names it no more. `hub_url` is the WebSub hub that it names
     and `topic_url` its address there. `state` is `active`, `paused` or `removed`; `edits` are the columns that a person
     changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
-    `next_poll_at` is when it is due and `reason` why then, in words. The storage worker sets the next time when the page has its disposition; the
-    interval grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
+    `next_poll_at` is when it is due and `reason` why then, in words. The storage worker sets both when the page has its
+    disposition: `interval_seconds` after the last poll, or where that is null when a poll pays most, as `arrivals` teach (a
+    services.storage.pace.arrivals.Arrivals, with its `demand` for polls). The time grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
     its last response says that it stays fresh; `pace` is what its feed wishes, a shared.contracts.Pace.
     """
 
@@ -80,7 +81,7 @@ class Source(SQLModel, table=True):
     url: str
     kind: str | None = Field(default=None, max_length=16)
     follow: bool = True
-    interval_seconds: int = 900
+    interval_seconds: int | None = None
     priority: int = 5
     state: str = Field(default="active", max_length=16)
     declared_by: str = Field(default="file", max_length=32)
@@ -103,6 +104,8 @@ class Source(SQLModel, table=True):
     changed_by: str | None = Field(default=None, max_length=32)
     changed_at: datetime | None = _instant()
     edits: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default=text("'[]'")))
+    arrivals: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    demand: float | None = None
 
 
 class Page(SQLModel, table=True):

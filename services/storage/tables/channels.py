@@ -1,13 +1,13 @@
 """Channels: pages that are polled, as a file, a person or discovery declares them and as persons change them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.tables import edits
+from services.storage.tables.pacer import Pacer
 from services.storage.tables.sources import due
 from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import ChannelChanged, Kind, Role, SourceDeclared, now_utc
@@ -20,13 +20,13 @@ _EDITABLE = ("name", "state", "follow", "interval_seconds")
 _ROLES = {Kind.FEED: Role.FEED, Kind.SITEMAP: Role.SITEMAP, Kind.FRONT: Role.FRONT}
 
 
-def write(session: Session, messages: Sequence[SourceDeclared | ChannelChanged], longest_pause: timedelta) -> None:
+def write(session: Session, messages: Sequence[SourceDeclared | ChannelChanged], pacer: Pacer) -> None:
     """Writes declarations and changes of channels in their order, one row a URL. A shorter interval takes effect at once.
 
     Args:
         session: of the transaction.
         messages: of the batch. A change of a channel that does not exist is left out.
-        longest_pause: for how long at most a publisher's wish is heeded.
+        pacer: the budgets of polls.
     """
     _INSERT.write(session, [_row(message) for message in messages if isinstance(message, SourceDeclared)])
     keys = {_key(message) for message in messages}
@@ -34,21 +34,23 @@ def write(session: Session, messages: Sequence[SourceDeclared | ChannelChanged],
     channels = {channel.key: channel for channel in session.scalars(query)} if keys else {}
     for message in messages:
         if channel := channels.get(_key(message)):
-            _apply(channel, message, longest_pause)
+            _apply(session, channel, message, pacer)
 
 
 def _key(message: SourceDeclared | ChannelChanged) -> str:
     return message.key if isinstance(message, ChannelChanged) else fingerprint(message.url)
 
 
-def _apply(channel: Source, message: SourceDeclared | ChannelChanged, longest_pause: timedelta) -> None:
+def _apply(session: Session, channel: Source, message: SourceDeclared | ChannelChanged, pacer: Pacer) -> None:
     if isinstance(message, ChannelChanged):
         edits.edit(channel, message, *_EDITABLE)
     else:
         edits.declare(channel, _declared_columns(message), message.declared_by)
         _link(channel, message)
     if channel.last_polled_at is not None:
-        channel.next_poll_at = min(channel.next_poll_at, due(channel, channel.last_polled_at, longest_pause))
+        due_at, reason = due(session, channel, None, pacer)
+        if due_at < channel.next_poll_at:
+            channel.next_poll_at, channel.reason = due_at, reason
     if isinstance(message, ChannelChanged) and message.poll:
         poll_now(channel, message.actor)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shared.contracts import Pace
+from shared.database.models import Source
 
 _HOUR = timedelta(hours=1)
 # After so many hours every combination of hour and day has passed.
@@ -25,3 +26,8 @@ def publisher_allows(polled_at: datetime, pause: timedelta, fresh_seconds: int, 
             break
         due_at = moment.replace(minute=0, second=0, microsecond=0) + _HOUR
     return due_at
+
+
+def wish_seconds(source: Source) -> float:
+    """Returns for how many seconds after a poll a publisher wishes its page to be left alone."""
+    return max(source.fresh_seconds or 0, Pace.model_validate(source.pace).seconds if source.pace else 0)

@@ -1,0 +1,300 @@
+"""How long new items wait until they are seen, by the rule that says when channels are polled, at equal requests.
+
+    .venv/bin/python bench/pace.py [--channels 2000] [--seed 1] [--minutes 60] [--only ours,optimum]
+
+Simulates four weeks of an invented world (bench/pace_world.py) and prints a table. Every rule is given as many requests as
+fixed intervals of so many minutes need: its one free number is fitted to within a hundredth. Ours is the module
+that the storage worker uses, services/storage/pace. The rivals' rules are read from their sources: Miniflux's entry
+frequency (internal/model/feed.go, ScheduleNextCheck) and Media Cloud's automatic adjustment (rss-fetcher, fetcher/tasks.py
+and fetcher/config.py). The optimum knows every channel's true rate in each hour; the second one knows in addition how its
+bursts go on. Publishers' wishes bind all of them. Exits with 1 if a goal of docs/adr on the pace is missed.
+"""
+
+import argparse
+import heapq
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from math import exp, log, sqrt
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.pace_world import END, START, WEEKS, Channel, world
+from services.storage.pace import arrivals, polling
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+LEAST, MOST = 60.0, DAY
+
+
+class Look(NamedTuple):
+    """What a poll of a channel shows.
+
+    Attributes:
+        number: of the channel.
+        channel: that was polled.
+        at: when it was made.
+        items: when new items came, as far as they say so truly; only the optimum may look at it.
+        dates: when they say that they came; None where they say nothing.
+        listed: items on the listing.
+        failures: failed polls in a row up to this one.
+        first: nothing was seen before.
+    """
+
+    number: int
+    channel: Channel
+    at: float
+    items: Sequence[float]
+    dates: Sequence[float] | None
+    listed: int
+    failures: int
+    first: bool
+
+
+class Rule(Protocol):
+    """A rule for when a channel is polled next."""
+
+    def next(self, look: Look) -> float:
+        """Returns the seconds until the next poll of a channel."""
+        ...
+
+
+class Result(NamedTuple):
+    """What a rule led to: requests, the delay of each item that was seen, and how many were never seen."""
+
+    requests: int
+    delays: np.ndarray
+    missed: int
+
+
+def simulate(channels: Sequence[Channel], rule: Rule, seed: int) -> Result:
+    """Polls channels by a rule for four weeks."""
+    random = np.random.default_rng(seed)
+    due = [(START + random.uniform(0, HOUR), number) for number in range(len(channels))]
+    heapq.heapify(due)
+    seen, failures, first = [0] * len(channels), [0] * len(channels), [True] * len(channels)
+    requests, missed, delays = 0, 0, []
+    while due[0][0] < END:
+        at, number = heapq.heappop(due)
+        channel = channels[number]
+        requests += 1
+        failed = channel.outage[0] <= at < channel.outage[1]
+        failures[number] = failures[number] + 1 if failed else 0
+        new: np.ndarray = channel.items[:0]
+        if not failed and (first[number] or random.random() >= channel.lies):
+            newest = int(np.searchsorted(channel.items, at, side="right"))
+            oldest = max(seen[number], newest - channel.size)
+            new = channel.items[oldest:newest]
+            missed += int((channel.items[seen[number] : oldest] >= START).sum())
+            delays.append(at - new[new >= START])
+            seen[number] = newest
+        look = Look(
+            number, channel, at, new.tolist(), _dates(channel, new, at), channel.size, failures[number], first[number]
+        )
+        first[number] = first[number] and failed
+        heapq.heappush(due, (at + max(rule.next(look), channel.least_seconds, LEAST), number))
+    return Result(requests, np.concatenate(delays), missed)
+
+
+def _dates(channel: Channel, items: np.ndarray, at: float) -> list[float] | None:
+    match channel.dates:
+        case "none":
+            return None
+        case "now":
+            return [at] * len(items)
+        case "shifted":
+            return (items + channel.shift).tolist()
+        case _:
+            return items.tolist()
+
+
+class Fixed:
+    """The same interval for every channel; one that fails is polled less often with each failure."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def next(self, look: Look) -> float:
+        return min(self._seconds * (1 + look.failures), DAY)
+
+
+class Miniflux:
+    """`entry_frequency`: a week divided by the entries of the last week and by a factor, from 5 minutes to a day."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._entries: dict[int, list[float]] = {}
+
+    def next(self, look: Look) -> float:
+        dates = look.dates if look.dates is not None else [look.at] * len(look.items)
+        entries = [*self._entries.get(look.number, ()), *dates]
+        self._entries[look.number] = entries = [entry for entry in entries if entry > look.at - 7 * DAY]
+        interval = 7 * DAY / (len(entries) * self._factor) if entries else DAY
+        return min(max(interval, 5 * MINUTE), DAY)
+
+
+class MediaCloud:
+    """An hour (or ten minutes) more when at least 67 % of a listing is old, an hour less when at most 33 % is.
+
+    From 10 minutes to a day, 6 hours at first. All its times are multiplied by one number to meet the requests.
+    """
+
+    def __init__(self, scale: float) -> None:
+        self._minute = MINUTE * scale
+        self._minutes: dict[int, float] = {}
+        self._last_new: dict[int, float] = {}
+
+    def next(self, look: Look) -> float:
+        minutes = self._minutes.get(look.number, 360.0)
+        if look.failures:
+            return min(minutes * self._minute * (1 + look.failures), DAY)
+        if look.items:
+            self._last_new[look.number] = look.at
+        if not look.first:
+            minutes = self._adjusted(minutes, look)
+        self._minutes[look.number] = minutes
+        return minutes * self._minute
+
+    def _adjusted(self, minutes: float, look: Look) -> float:
+        old_share = 1 - len(look.items) / look.listed
+        if old_share >= 0.67:
+            active = look.at - self._last_new.get(look.number, START) <= 31 * DAY
+            return min(minutes + (10 if active or look.items else 60), 1440.0)
+        if old_share < 0.33:
+            return max(360.0 if minutes > 360 else minutes - 60, 10.0)
+        return minutes
+
+
+class Ours:
+    """What the storage worker does: learns arrivals, and polls when it pays most, within a budget of requests a day."""
+
+    def __init__(self, channels: Sequence[Channel], polls_a_day: float) -> None:
+        self._budget = polls_a_day
+        self._bounds = [polling.Bounds(max(LEAST, channel.least_seconds), MOST) for channel in channels]
+        nothing = arrivals.forecast(arrivals.Arrivals(START))
+        self._learned: dict[int, arrivals.Arrivals] = {}
+        self._forecasts = [nothing] * len(channels)
+        self._demands = [polling.demand(nothing)] * len(channels)
+        self._fitted_at = 0.0
+        self._worth = 1.0
+
+    def next(self, look: Look) -> float:
+        if look.at > self._fitted_at + HOUR:
+            self._fitted_at = look.at
+            self._worth = polling.worth_for(zip(self._demands, self._bounds, strict=True), self._budget)
+        if not look.failures:
+            self._learn(look)
+        pause = polling.wait(
+            self._forecasts[look.number].after(look.at), self._worth, self._bounds[look.number], look.listed
+        )
+        return polling.patience(pause, look.failures)
+
+    def _learn(self, look: Look) -> None:
+        number = look.number
+        dates = look.dates if look.dates is not None else [None] * len(look.items)
+        learned = arrivals.look(self._learned.get(number), self._forecasts[number], look.at, dates)
+        self._learned[number] = learned
+        self._forecasts[number] = arrivals.forecast(learned)
+        self._demands[number] = polling.demand(self._forecasts[number])
+
+
+class Optimum:
+    """Knows the true items an hour in each hour, and with `bursts` how many more the last ones will draw."""
+
+    def __init__(self, worth: float, *, bursts: bool = False) -> None:
+        self._worth = worth
+        self._bursts = bursts
+        self._burst: dict[int, tuple[float, float]] = {}
+
+    def next(self, look: Look) -> float:
+        channel = look.channel
+        drawn = self._drawn(look) if self._bursts else 0.0
+        share = 1 - channel.follow if self._bursts else 1.0
+        new, start = 0.0, look.at
+        while start < min(look.at + MOST, END):
+            end = start + min(150.0 if drawn > 1e-5 else HOUR, HOUR - (start - START) % HOUR + 1e-6)
+            age = (start + end) / 2 - look.at
+            rate = share * channel.rates[min(int((start - START) / HOUR), len(channel.rates) - 1)] / HOUR
+            rate += drawn * exp(-age / channel.burst_seconds)
+            needed = min(sqrt(2 * self._worth * rate), polling.MOST_NEW * look.listed)
+            if rate > 0 and new + rate * (end - start) >= needed:
+                return start - look.at + max(0.0, needed - new) / rate
+            new, start = new + rate * (end - start), end
+        return MOST
+
+    def _drawn(self, look: Look) -> float:
+        """Returns the items a second that the items up to now draw."""
+        number, channel = look.number, look.channel
+        then, burst = self._burst.get(number, (look.at, 0.0))
+        burst *= exp(-(look.at - then) / channel.burst_seconds)
+        burst += sum(exp(-(look.at - item) / channel.burst_seconds) for item in look.items if item > START)
+        self._burst[number] = look.at, burst
+        return burst * channel.follow / channel.burst_seconds
+
+
+# A rule made of the channels and its one free number, and where the search for that number starts.
+RULES: dict[str, tuple[Callable[[Sequence[Channel], float], Rule], float]] = {
+    "miniflux": (lambda _, number: Miniflux(number), 0.8),
+    "mediacloud": (lambda _, number: MediaCloud(1 / number), 5.0),
+    "ours": (Ours, 0.0),
+    "optimum": (lambda _, number: Optimum(number**-2), 0.035),
+    "optimum-bursts": (lambda _, number: Optimum(number**-2, bursts=True), 0.035),
+}
+NAMES = {
+    "fixed": "fixed intervals", "miniflux": "Miniflux, entry frequency", "mediacloud": "Media Cloud, auto-adjust",
+    "ours": "Newsmill", "optimum": "optimum: true rates", "optimum-bursts": "optimum: true rates and bursts",
+}  # fmt: skip
+# How nearly all rules have as many requests as the fixed intervals, and after how many tries it is left at that.
+NEARLY, TRIES = 0.01, 5
+
+
+def run(name: str, count: int, seed: int, minutes: float) -> Result:
+    """Returns what a rule leads to with as many requests as fixed intervals of so many minutes need.
+
+    More of the free number is more requests; it is found by the secant method on logarithms.
+    """
+    channels = world(count, seed)
+    fixed = simulate(channels, Fixed(minutes * MINUTE), seed)
+    if name == "fixed":
+        return fixed
+    make, number = RULES[name]
+    number = number or DAY / (minutes * MINUTE) * count
+    power, tries = 1.0, list[tuple[float, float]]()
+    for _ in range(TRIES):
+        result = simulate(channels, make(channels, number), seed)
+        surplus = log(result.requests / fixed.requests)
+        if abs(surplus) < NEARLY:
+            break
+        tries.append((log(number), surplus))
+        if len(tries) > 1:
+            power = (tries[-1][1] - tries[-2][1]) / (tries[-1][0] - tries[-2][0])
+        number *= exp(-surplus / power)
+    return result
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--channels", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="the fixed interval, which sets the requests of all")
+    parser.add_argument("--only", default=",".join(NAMES), help="rules, separated by commas")
+    options = parser.parse_args()
+    names = options.only.split(",")
+    with ProcessPoolExecutor(2) as pool:
+        futures = {name: pool.submit(run, name, options.channels, options.seed, options.minutes) for name in names}
+        results = {name: future.result() for name, future in futures.items()}
+    first = next(iter(results.values()))
+    print(f"{'':32}{'requests a day':>16}{'mean delay':>13}{'95 %':>9}{'missed':>9}{'ratio':>8}")
+    for name, result in results.items():
+        print(
+            f"{NAMES[name]:32}{result.requests / WEEKS / 7:>16,.0f}{result.delays.mean() / 60:>9.1f} min"
+            f"{np.percentile(result.delays, 95) / 60:>9.1f}{result.missed:>9,}{result.delays.mean() / first.delays.mean():>8.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

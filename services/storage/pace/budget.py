@@ -1,0 +1,72 @@
+"""How much a poll must be worth, so that all polls together keep to the budgets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from services.storage.pace.polling import Bounds, worth_for
+
+
+class Limits(NamedTuple):
+    """What a user sets for the pace of all channels.
+
+    Attributes:
+        worth: seconds of waiting, summed over new items, that one more poll must save at least.
+        polls_a_day: of all channels together, on average; 0 is no limit.
+        polls_a_day_and_host: of all channels of a host together, on average; 0 is no limit.
+        least: seconds between two polls of a channel, at least.
+        most: seconds between two polls of a channel, at most.
+        goal: seconds that an item should wait on average at most; 0 is no goal.
+    """
+
+    worth: float
+    polls_a_day: float
+    polls_a_day_and_host: float
+    least: float
+    most: float
+    goal: float
+
+    def bounds(self, least: float | None, most: float | None, wish: float = 0.0) -> Bounds:
+        """Returns the bounds of a channel.
+
+        Args:
+            least: what is set for its site, in seconds; None if nothing is.
+            most: what is set for its site, in seconds; None if nothing is.
+            wish: for how many seconds its publisher wishes to be left alone.
+        """
+        shortest = max(self.least if least is None else least, wish)
+        longest = self.most if most is None else most
+        # An item waits half of an interval on average.
+        return Bounds(shortest, max(shortest, min(longest, 2 * self.goal if self.goal else longest)))
+
+
+class Channel(NamedTuple):
+    """A polled channel: its host, its demand for polls (polling.demand) and its bounds."""
+
+    host: str
+    demand: float
+    bounds: Bounds
+
+
+class Worths(NamedTuple):
+    """What a poll must be worth, in item-seconds: anywhere, and on hosts whose own budget asks for more."""
+
+    anywhere: float
+    hosts: Mapping[str, float]
+
+    def of(self, host: str) -> float:
+        """Returns what a poll of a host must be worth."""
+        return max(self.anywhere, self.hosts.get(host, 0.0))
+
+
+def fit(channels: Sequence[Channel], limits: Limits) -> Worths:
+    """Returns what polls must be worth so that the channels keep to the limits."""
+    by_host: dict[str, list[Channel]] = {}
+    for channel in channels:
+        by_host.setdefault(channel.host, []).append(channel)
+    anywhere = max(limits.worth, _worth(channels, limits.polls_a_day))
+    hosts = {host: _worth(own, limits.polls_a_day_and_host) for host, own in by_host.items()}
+    return Worths(anywhere, {host: worth for host, worth in hosts.items() if worth > anywhere})
+
+
+def _worth(channels: Iterable[Channel], polls_a_day: float) -> float:
+    return worth_for(((channel.demand, channel.bounds) for channel in channels), polls_a_day) if polls_a_day else 0.0
