@@ -1,13 +1,20 @@
 """robots.txt by an attacker: what is narrowed to us means what it meant, and half a megabyte costs little."""
 
 import time
+import tracemalloc
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
+from redis import Redis
 
-from services.fetcher.politeness.robots import parse
+from services.fetcher.politeness.robots import KEY, LOCAL_CHARACTERS, PARSED_CHARACTERS, TEXT, Robots
+from services.fetcher.politeness.robots_rules import parse
+from services.fetcher.politeness.weighted_cache import WeightedCache
+from services.fetcher.settings import FetcherSettings
+from tests.hostile.wire_doors import Store
 
 pytestmark = pytest.mark.hostile
 
@@ -45,3 +52,36 @@ def test_half_a_megabyte_of_rules_costs_little(family: str) -> None:
     rules = parse(FAMILIES[family][:LARGEST], AGENT)
     rules.can_fetch("https://news.example/" + "a" * 2000, AGENT)
     assert time.process_time() - started < 2
+
+
+MOST_BYTES = 80
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_rules_of_a_file_take_memory_in_proportion_to_it(family: str) -> None:
+    text = FAMILIES[family][:LARGEST]
+    tracemalloc.start()
+    rules = parse(text, AGENT)
+    rules.can_fetch("https://news.example/a", AGENT)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < MOST_BYTES * len(text)
+
+
+def test_what_a_process_remembers_of_robots_txt_is_bounded_by_its_size() -> None:
+    store = Store()
+    files = Robots(FetcherSettings(), cast("Redis", store))
+    for number in range(40):
+        store.set(f"{KEY}https://n{number}.example", f"{TEXT}# {number}\nDisallow: /" + "a" * LARGEST, ex=1)
+        files.verdict(f"https://n{number}.example/page")
+    assert 0 < files._local_records.weight <= LOCAL_CHARACTERS
+    assert 0 < files._rules.weight <= PARSED_CHARACTERS
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 12)), max_size=40))
+def test_the_newest_values_that_fit_are_kept(puts: list[tuple[str, int]]) -> None:
+    cache = WeightedCache[int](limit=10)
+    for key, weight in puts:
+        cache.put(key, weight, weight)
+        assert cache.get(key) == (weight if weight <= 10 else None)
+        assert cache.weight == sum(cache.get(kept) or 0 for kept in "abcdef") <= 10

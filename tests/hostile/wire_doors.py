@@ -14,6 +14,7 @@ from redis import Redis
 from services.fetcher.fetch import Fetcher
 from services.fetcher.journey import Journey
 from services.fetcher.politeness import robots
+from services.fetcher.politeness.robots_rules import parse
 from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.guard import Connection
@@ -118,7 +119,7 @@ def take_robots_answer(data: bytes) -> None:
 
 
 def take_robots(data: bytes) -> None:
-    rules = robots.parse.__wrapped__(data.decode(errors="replace"), AGENT)
+    rules = parse(data.decode(errors="replace"), AGENT)
     assert rules.can_fetch(URL, AGENT) in (True, False)
     assert float(rules.crawl_delay(AGENT) or 0) >= 0
     assert all(isinstance(sitemap, str) for sitemap in rules.sitemaps)

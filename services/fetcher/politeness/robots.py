@@ -4,9 +4,7 @@ Nothing is downloaded here. A robots.txt takes a request and a turn like any pag
 to it: the fetcher asks for the file at location(), gives the answer to learn(), and goes on when verdict() has one.
 """
 
-import functools
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -18,6 +16,8 @@ from protego import Protego
 from redis import Redis
 from requests import Response
 
+from services.fetcher.politeness.robots_rules import parse
+from services.fetcher.politeness.weighted_cache import WeightedCache
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.decoding import body
 from services.fetcher.wire.web import Failure
@@ -35,14 +35,13 @@ UNREACHABLE_SECONDS = 60
 MAX_DELAY = 3600.0
 # A process does not ask Redis again for so long.
 LOCAL_SECONDS = 30.0
-LOCAL_ORIGINS = 5_000
+# Characters of the files that a process remembers, and of those whose rules it remembers: a character of rules takes up
+# to 70 bytes (35 MB for the largest file). A file has at least so many characters of cost, however short it is.
+LOCAL_CHARACTERS = 16_000_000
+PARSED_CHARACTERS = 2_000_000
+LEAST_CHARACTERS = 500
 # A record in Redis begins with its kind: the file's text, why it cannot be had, or where a redirect leads.
 TEXT, UNREACHABLE, REDIRECT = "+", "-", ">"
-# Every spelling that Protego takes for it.
-_AGENT_LINE = re.compile(r"user(?:-|\s+)?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
-# No product's name begins so, hence no group under this name is for us.
-_OTHER_AGENT = "-"
-
 DECISIONS = Counter("newsmill_robots_decisions_total", "What robots.txt said of pages.", ["decision"])
 
 
@@ -66,7 +65,8 @@ class Robots:
         self._ttl = settings.robots_ttl
         self._obey = settings.obey_robots
         self._redis = redis
-        self._local_records: dict[str, tuple[float, str]] = {}
+        self._local_records = WeightedCache[tuple[float, str]](LOCAL_CHARACTERS)
+        self._rules = WeightedCache[Protego](PARSED_CHARACTERS)
         self._inquiries: set[str] = set()
 
     def describe(self, verdict: Verdict) -> str:
@@ -93,17 +93,24 @@ class Robots:
         if record == TEXT:
             DECISIONS.labels("allowed").inc()
             return Verdict(0.0, ())
-        rules = parse(record[1:], self._agent)
+        rules = self._parsed(record[1:])
         if not rules.can_fetch(url, self._agent):
             DECISIONS.labels("forbidden").inc()
             raise Drop(Reason.ROBOTS, f"robots.txt forbids {url} to {self._agent}")
         DECISIONS.labels("allowed").inc()
         return Verdict(min(float(rules.crawl_delay(self._agent) or 0), MAX_DELAY), tuple(rules.sitemaps))
 
+    def _parsed(self, text: str) -> Protego:
+        rules = self._rules.get(text)
+        if rules is None:
+            rules = parse(text, self._agent)
+            self._rules.put(text, rules, max(len(text), LEAST_CHARACTERS))
+        return rules
+
     def record(self, url: str) -> str | None:
         """Returns the record of the robots.txt of a URL: TEXT, UNREACHABLE or REDIRECT, and its value; None without one."""
         origin = origin_of(url)
-        expires, record = self._local_records.get(origin, (0.0, ""))
+        expires, record = self._local_records.get(origin) or (0.0, "")
         if monotonic() < expires:
             return record
         stored = self._redis.get(KEY + origin)
@@ -115,9 +122,8 @@ class Robots:
         return record
 
     def _keep_locally(self, origin: str, record: str) -> None:
-        if len(self._local_records) >= LOCAL_ORIGINS:
-            self._local_records.clear()
-        self._local_records[origin] = monotonic() + LOCAL_SECONDS, record
+        weight = max(len(origin) + len(record), LEAST_CHARACTERS)
+        self._local_records.put(origin, (monotonic() + LOCAL_SECONDS, record), weight)
 
     @contextmanager
     def inquiry(self, url: str) -> Iterator[bool]:
@@ -167,27 +173,6 @@ class Robots:
     def _store(self, url: str, record: str) -> None:
         seconds = self._ttl if record.startswith(TEXT) else UNREACHABLE_SECONDS
         self._redis.set(KEY + origin_of(url), record, ex=seconds)
-
-
-@functools.lru_cache(maxsize=2048)
-def parse(text: str, agent: str) -> Protego:
-    """Returns the rules of a robots.txt as far as they can concern `agent`, a product name."""
-    return Protego.parse("\n".join(_for_agent(line, agent.lower()) for line in text.splitlines()))
-
-
-def _for_agent(line: str, agent: str) -> str:
-    """Returns a line with the name of any other crawler replaced by one name.
-
-    Protego keeps every rule of a group once for each crawler that the group names: 100 KB of as many names as rules
-    would cost it 20 seconds.
-    """
-    match = _AGENT_LINE.match(line.lstrip())
-    if match is None:
-        return line
-    name = match[1].strip().lower()
-    stem = name.replace("*", "")
-    concerned = name == "*" or (stem and agent.startswith(stem))
-    return f"User-agent: {stem or name if concerned else _OTHER_AGENT}"
 
 
 def origin_of(url: str) -> str:
