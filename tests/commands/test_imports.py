@@ -1,14 +1,18 @@
 """Files of others to import: each record by itself, within limits, and what is wrong with it named."""
 
 import gzip
+import multiprocessing
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
@@ -189,6 +193,55 @@ def test_what_is_too_large_costs_little_and_is_named(tmp_path: Path, content: by
     assert outcomes(read(tmp_path, content + MEMBERS[2]))[-1] == "2"
     assert outcomes(read(tmp_path, content))[0] == reason
     assert time.process_time() - started < 5
+
+
+PART = bytes(1_000_000)
+
+
+def bomb(packer: Any, megabytes: int = 200) -> bytes:
+    """Zeros, packed."""
+    process = getattr(packer, "process", None) or packer.compress
+    end = getattr(packer, "finish", None) or packer.flush
+    return b"".join([*(process(PART) for _ in range(megabytes)), end()])
+
+
+# A window of 128 MB, which an unpacker has to keep.
+WIDE_WINDOW = zstandard.ZstdCompressionParameters(window_log=27)
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "a member of a gigabyte": lambda: bomb(zlib.compressobj(wbits=31), 1000),
+    "gzip": lambda: record(1, bomb(zlib.compressobj(wbits=31)), [("Content-Encoding", "gzip")]),
+    "deflate": lambda: record(1, bomb(zlib.compressobj()), [("Content-Encoding", "deflate")]),
+    "br": lambda: record(1, bomb(brotli.Compressor(quality=1)), [("Content-Encoding", "br")]),
+    "zstd": lambda: record(1, bomb(zstandard.ZstdCompressor(compression_params=WIDE_WINDOW).compressobj()), [("Content-Encoding", "zstd")]),
+    "many pages": lambda: record(1, gzip.compress(BODY * 100_000), [("Content-Encoding", "gzip")]) * 100,
+}  # fmt: skip
+MOST_MEGABYTES = 150
+
+
+def send_peak(path: Path, sender: Connection) -> None:
+    """Reads a file, and sends how many megabytes this process grew by at most."""
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak_megabytes()
+    for _ in read_items(path):
+        pass
+    sender.send(peak_megabytes() - before)
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had since its `clear_refs` (proc(5))."""
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_megabyte_that_unpacks_to_a_gigabyte_takes_little_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(BOMBS[name]())
+    assert path.stat().st_size < 3_000_000
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("spawn").Process(target=send_peak, args=(path, sender))
+    process.start()
+    assert receiver.recv() < MOST_MEGABYTES
+    process.join()
 
 
 def test_many_false_beginnings_cost_in_proportion_to_the_file(tmp_path: Path) -> None:
