@@ -13,7 +13,8 @@ from typing import Any
 from redis import Redis
 
 from services.fetcher.observation import Step
-from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE, parse
+from services.fetcher.politeness.robots import KEY, TEXT, UNREACHABLE
+from services.fetcher.politeness.robots_rules import parse
 from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.visitor import MAX_WAIT, Visit, Visitor
