@@ -16,6 +16,7 @@ COMMANDS = {
     "submit": "Trigger URLs through the reader's API.",
     "add": "Look at sites, show what can be polled, and add them.",
     "why": "Show the life of a URL.",
+    "coverage": "Show what became of the stories that sites have listed.",
     "fetch": "Fetch a page as the fetcher does and show every step.",
     "host": "Show when a host may be asked and who waits for it, or pause it.",
     "parse": "Print what the parser reads from a page.",

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 from celery import Celery, signals
 
+from services.scheduler.coverage_metrics import CoverageCollector
 from services.scheduler.due import Ticker
 from services.scheduler.ledger_lookup import Ledger
 from services.scheduler.queue_metrics import QueueCollector
@@ -43,10 +44,11 @@ def main() -> None:
         app = make_app(settings)
         ticking = _register_tick(app, settings)
         reading = _read_triggers(app, settings)
-        collector = QueueCollector(connect(settings), make_engine(settings.database_address()))
+        engine = make_engine(settings.database_address())
+        collectors = [QueueCollector(connect(settings), engine), CoverageCollector(engine)]
         serve(
             app, settings, "scheduler", queues=[SCHEDULE_QUEUE], pool="solo", concurrency=1,
-            options=["--beat", "--schedule", str(settings.beat_file)], collectors=[collector], alive=lambda: reading() and ticking(),
+            options=["--beat", "--schedule", str(settings.beat_file)], collectors=collectors, alive=lambda: reading() and ticking(),
         )  # fmt: skip
     except SettingsError as error:
         sys.exit(str(error))

@@ -15,6 +15,8 @@ from shared.contracts import Headline as ParsedHeadline
 from shared.urls import host_of
 
 _COPIED = ("url", "text", "position", "block", "language", "direction", "image", "summary")
+# The columns of a headline that name the kinds of listings that have shown it.
+SHOWN_IN = {"in_feed": Kind.FEED, "in_front": Kind.FRONT, "in_sitemap": Kind.SITEMAP}
 
 # When each new headline of a source was published, None where its listing does not give the time; by source.
 News = Mapping[int, Sequence[datetime | None]]
@@ -49,7 +51,10 @@ def listing(message: HeadlinesParsed) -> Listing:
     page = message.page
     look = Look(key_of(page.url), page.fetched_at)
     live = message.origin is Origin.LIVE and message.kind in LISTINGS
-    return Listing(look, message.kind, live, [_row(message, headline) for headline in message.headlines])
+    shown_in = {name: live and message.kind is kind for name, kind in SHOWN_IN.items()}
+    return Listing(
+        look, message.kind, live, [_row(message, headline) | shown_in for headline in message.headlines]
+    )  # fmt: skip
 
 
 def sightings(listings: Iterable[Listing]) -> list[Sighting]:
@@ -85,7 +90,7 @@ def place(page_url: str, position: int, block: str | None, since: datetime) -> d
     return {"page": page_url, "position": position, "block": block, "since": since.isoformat()}
 
 
-def _row(message: HeadlinesParsed, headline: ParsedHeadline) -> Row:
+def _row(message: HeadlinesParsed, headline: ParsedHeadline) -> dict[str, Any]:
     page = message.page
     return {name: getattr(headline, name) for name in _COPIED} | {
         "key": items.key(headline.url) if headline.url else sha256(headline.text.encode()).hexdigest()[:32],

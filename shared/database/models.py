@@ -7,7 +7,7 @@ instant beside it for sorting (`published_at`). Keys of pages are fingerprints (
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from shared.contracts import now_utc
@@ -28,6 +28,10 @@ def _json(empty: Any) -> Any:
 def _instant(*, null: bool = True, index: bool = False) -> Any:
     column = Column(Instant, nullable=null, index=index)
     return Field(default=None, sa_column=column) if null else Field(default_factory=now_utc, sa_column=column)
+
+
+def _flag() -> Any:
+    return Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Site(SQLModel, table=True):
@@ -300,7 +304,8 @@ class Headline(SQLModel, table=True):
     `site` is the host that shows it. `page_url` is its main listing: a front page before a feed, otherwise the listing
     that showed it first. `text`, `position`, `block` and `top_position` (the highest) are from that listing. `wordings`
     are earlier texts, each with the time when it was last seen. `places` are the positions that it has had, each with its
-    listing (`page`) and its start.
+    listing (`page`) and its start. `in_feed`, `in_front` and `in_sitemap` are the kinds of listings that have shown it; none
+    of them has where only an old copy or an article's page did.
     """
 
     __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
@@ -329,6 +334,9 @@ class Headline(SQLModel, table=True):
     authors: list[str] = _json(list)
     tags: list[str] = _json(list)
     wordings: list[dict[str, str]] = _json(list)
+    in_feed: bool = _flag()
+    in_front: bool = _flag()
+    in_sitemap: bool = _flag()
     first_seen_at: datetime = _instant(null=False, index=True)
     last_seen_at: datetime = _instant(null=False)
 

@@ -1,6 +1,7 @@
 """The whole system as processes that can be killed: Redis with AOF, PostgreSQL or SQLite, every worker, and a
 supervisor that starts again what has died, as docker compose does. Nothing of ours is imported."""
 
+import json
 import os
 import re
 import shutil
@@ -225,6 +226,7 @@ class System:
         self.engine: Engine = create_engine(url, pool_pre_ping=True)
         self.settings = settings | {"NEWSMILL_DATABASE_URL": url, "NEWSMILL_PAGES_URL": str(folder / "pages")}
         self.workers = {name: Worker(name, self.redis_process.port, self.settings, folder) for name in WORKERS}
+        self._sources: list[dict[str, Any]] = []
         self._stopped = Event()
 
     def of(self, service: str) -> list[Worker]:
@@ -260,6 +262,13 @@ class System:
             for url in urls:
                 pipe.xadd("newsmill:triggers", {"url": url, **fields})
             pipe.execute()
+
+    def follow(self, name: str, url: str) -> None:
+        """Adds a front page to the file of sources; it is polled once."""
+        self._sources.append({"name": name, "url": url, "kind": "front", "interval_seconds": 86_400})
+        draft = self.folder / "sources.yaml.draft"
+        draft.write_text(json.dumps(self._sources))
+        draft.rename(self.folder / "sources.yaml")
 
     def under_way(self) -> int:
         """URLs that have no disposition yet, and triggers that nobody has read."""

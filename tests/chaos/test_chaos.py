@@ -7,6 +7,7 @@ written to chaos.json in the folder of the run.
 import json
 import os
 import random
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from tests.chaos.faults import EVERY
 from tests.chaos.site import Site
-from tests.chaos.system import System, running, wait_for
+from tests.chaos.system import ROOT, System, running, wait_for
 
 pytestmark = pytest.mark.chaos
 
@@ -26,6 +27,7 @@ ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
 ONLY = os.environ.get("CHAOS_ONLY", "").split()
 PATIENCE = 240
 DAY = 86_400
+FAULTS = ("lost", "wrong", "doubled", "versions", "uncovered")
 
 # Times a third of the usual, so that what waits for them does not make the test long; queues so short that they fill.
 SETTINGS = {
@@ -40,11 +42,21 @@ SETTINGS = {
 def settings(folder: Path) -> dict[str, str]:
     """With a clock that the test can step."""
     (folder / "clock").write_text("0")
-    return SETTINGS | {"CHAOS_CLOCK": str(folder / "clock"), "PYTHONPATH": str(Path(__file__).parent / "clock")}
+    return SETTINGS | {
+        "CHAOS_CLOCK": str(folder / "clock"), "PYTHONPATH": str(Path(__file__).parent / "clock"),
+        "NEWSMILL_SOURCES_FILE": str(folder / "sources.yaml"),
+    }  # fmt: skip
+
+
+def documented_stories() -> str:
+    """The query that docs/coverage.md gives, for all days."""
+    match = re.search(r"```sql\n(.*?)```", (ROOT / "docs/coverage.md").read_text(), re.DOTALL)
+    assert match
+    return match[1].replace("2026-03-01", "0001-01-01").replace("2026-03-02", "9999-12-31")
 
 
 class Batch:
-    """Pages that are asked for together: two thirds by triggers, a third by way of a front page."""
+    """Pages that are asked for together: two thirds by triggers, a third by way of a front page that is polled."""
 
     def __init__(self, name: str, site: Site, system: System) -> None:
         self.name, self._site, self._system = name, site, system
@@ -53,7 +65,7 @@ class Batch:
     def submit(self) -> None:
         third = PAGES // 3
         self._system.trigger(*(f"{self._site.url}/{self.name}/{number}" for number in range(third, PAGES)))
-        self._system.trigger(f"{self._site.url}/{self.name}/front-0-{third}", kind="front")
+        self._system.follow(self.name, f"{self._site.url}/{self.name}/front-0-{third}")
 
     def stored(self) -> int:
         return int(self._rows("SELECT count(*) FROM article WHERE url LIKE :urls")[0][0])
@@ -69,6 +81,9 @@ class Batch:
         pages = {row.url: row.body_hash for row in self._rows("SELECT url, body_hash FROM page WHERE url LIKE :urls")}
         versions = "SELECT count(*) FROM article_version v JOIN article a ON a.id = v.article_id WHERE a.url LIKE :urls"
         expected = {self._url(number): self._site.text_hash(self.name, number) for number in self.numbers}
+        coverage = f"SELECT count(*), count(DISTINCT url) FROM ({documented_stories()}) story WHERE url LIKE :urls"
+        [(listed, distinct)] = self._rows(coverage)
+        [(covered, _)] = self._rows(f"{coverage} AND state = 'stored'")
         raw = {self._url(number): self._site.body_hash(self.name, number) for number in self.numbers}
         return {
             "lost": sum(url not in dict(texts) for url in expected),
@@ -76,6 +91,8 @@ class Batch:
             + sum(pages.get(url) != raw[url] for url in raw),
             "doubled": len(texts) - len(dict(texts)),
             "versions": int(self._rows(versions)[0][0]) - len(texts),
+            # Each listed story is counted once, and as stored.
+            "uncovered": abs(PAGES // 3 - distinct) + abs(listed - distinct) + abs(listed - covered),
         }
 
     def _url(self, number: int) -> str:
@@ -120,9 +137,7 @@ def test_nothing_is_lost_and_nothing_doubled(system: System, site: Site, name: s
     with (system.folder / "chaos.json").open("a") as out:
         out.write(json.dumps(row) + "\n")
     print(json.dumps(row))  # noqa: T201 - the table is what the long version is for
-    assert {key: row[key] for key in ("lost", "wrong", "doubled", "versions")} == dict.fromkeys(
-        ("lost", "wrong", "doubled", "versions"), 0
-    )
+    assert {name: row[name] for name in FAULTS} == dict.fromkeys(FAULTS, 0)
 
 
 def test_a_page_that_kills_its_parser_is_set_aside_and_its_neighbours_go_through(system: System, site: Site) -> None:
@@ -164,11 +179,15 @@ def test_afterwards_every_url_has_exactly_one_disposition_and_nothing_is_left_in
 ) -> None:
     [(open_pages,)] = system.query("SELECT count(*) FROM page WHERE disposition IS NULL")
     [(visits, traces)] = system.query(
-        "SELECT count(*), count(DISTINCT trace_id) FROM visit WHERE disposition IS NOT NULL"
+        "SELECT count(*), count(DISTINCT trace_id) FROM visit WHERE disposition IS NOT NULL AND via <> 'source'"
     )
-    [(pages,)] = system.query("SELECT count(*) FROM page")
+    [(pages,)] = system.query("SELECT count(*) FROM page WHERE key NOT IN (SELECT key FROM source)")
+    [(channels, polled)] = system.query(
+        "SELECT count(*), count(p.key) FROM source s LEFT JOIN page p ON p.key = s.key AND p.disposition = 'listed'"
+    )
     assert open_pages == 0
     assert visits == traces == pages, "every URL was asked for once"
+    assert channels == polled, "every channel was polled"
     wait_for("messages are acknowledged", lambda: not system.redis.hlen("unacked"), 30)
     # The one page in the dead letters is kept long, to be tried again. What a frozen fetcher put there after another had
     # done its work is seldom, and gone within a day.

@@ -12,7 +12,7 @@ from sqlalchemy import Row as ResultRow
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from services.storage.listings import Listing, Sighting, place, sightings
+from services.storage.listings import SHOWN_IN, Listing, Sighting, place, sightings
 from services.storage.rounds import rounds
 from services.storage.tables import placements
 from services.storage.tables.upsert import Row, Upsert, chunks, in_key_order
@@ -101,6 +101,8 @@ def _update(headline: Headline, sighting: Sighting, earlier_placements: Sequence
     if _leads(headline, sighting, earlier_placements) and (newer or headline.page_url != row["page_url"]):
         _take_over(headline, row)
     headline.last_seen_at = max(headline.last_seen_at, row["last_seen_at"])
+    for name in SHOWN_IN:
+        setattr(headline, name, getattr(headline, name) or row[name])
     for name in ("image", "summary", "published", "published_at", "authors", "tags"):
         setattr(headline, name, (newer and row[name]) or getattr(headline, name))
 
