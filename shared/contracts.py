@@ -40,13 +40,14 @@ class Role(StrEnum):
 
 class Clue(StrEnum):
     """Where the address of a channel was read: a `link rel=alternate`, a link in the text of the home page, a list of usual
-    addresses, robots.txt, the menu of a home page; or the home page is the channel itself, or a person named it."""
+    addresses, robots.txt, the menu of a home page, an index of sitemaps; or the home page is the channel itself, or a person named it."""
 
     ALTERNATE = "alternate"
     LINK = "link"
     USUAL_ADDRESS = "usual-address"
     ROBOTS = "robots"
     MENU = "menu"
+    SITEMAP_INDEX = "sitemap-index"
     HOME_PAGE = "home-page"
     PERSON = "person"
 
@@ -302,6 +303,28 @@ class Message(Model):
         return self.model_copy(update={"attempt": self.attempt + 1, "tries": tries})
 
 
+# A fingerprint (shared/urls.py) of a home page or a channel.
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Languages = Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...], Field(max_length=20)]
+Tags = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
+# Between two polls.
+Seconds = Annotated[int, Field(ge=10, le=31_536_000)]
+
+
+class Inspection(Model):
+    """That a page is requested to find the channels of a site: its home page, or a page that may be a channel.
+
+    `role` is what the page may be to the site, null for its home page; `found_by` and `name` are where its address was
+    read, and its name there.
+    """
+
+    site_key: Key
+    role: Role | None = None
+    found_by: Clue | None = None
+    name: str = Field(default="", max_length=200)
+
+
 class Trail(Model):
     """The redirects of a URL that were followed before it had to wait.
 
@@ -323,7 +346,8 @@ class FetchRequested(Message):
 
     `etag`, `last_modified`, `body_hash` and `moved_to` are what the ledger holds of the page's last copy. `full` requests
     without conditions, to check whether the server's "not modified" can be trusted. `trail` are the redirects to go on
-    from. `ancestors` are the sitemap indexes that led to this sitemap.
+    from. `ancestors` are the sitemap indexes that led to this sitemap. `inspection` is present where the page is requested
+    to find the channels of a site.
     """
 
     type: Literal["FetchRequested"] = "FetchRequested"
@@ -337,10 +361,14 @@ class FetchRequested(Message):
     full: bool = False
     trail: Trail | None = None
     ancestors: Ancestors = ()
+    inspection: Inspection | None = None
 
 
 class PageFetched(Message):
-    """A page is in the page store. `reparsed`: it is an archived page that is parsed again."""
+    """A page is in the page store. `reparsed`: it is an archived page that is parsed again.
+
+    `sitemaps` are the `Sitemap` lines of its robots.txt, where the page is requested to find the channels of a site.
+    """
 
     type: Literal["PageFetched"] = "PageFetched"
     page: Page
@@ -348,6 +376,8 @@ class PageFetched(Message):
     follow: bool = True
     reparsed: bool = False
     ancestors: Ancestors = ()
+    inspection: Inspection | None = None
+    sitemaps: tuple[str, ...] = Field(default=(), max_length=100)
 
 
 class ArticleParsed(Message):
@@ -389,15 +419,6 @@ class PageDropped(Message):
     page: Page | None = None
     dead: bool = False
     fresh_seconds: int | None = Field(default=None, ge=0)
-
-
-# A fingerprint (shared/urls.py) of a home page or a channel.
-Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Languages = Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...], Field(max_length=20)]
-Tags = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
-# Between two polls.
-Seconds = Annotated[int, Field(ge=10, le=31_536_000)]
 
 
 class SourceDeclared(Message):
@@ -443,6 +464,17 @@ class SiteDeclared(Message):
     most_seconds: Seconds | None = None
     declared_by: str = Field(default="file", max_length=32)
     discover: bool = True
+
+
+class SiteInspected(Message):
+    """The home page of a site was read to find its channels. `urls` are the addresses of channels that the site names,
+    its home page among them; `name` is as it calls itself, `language` as the page declares, an ISO 639 code."""
+
+    type: Literal["SiteInspected"] = "SiteInspected"
+    key: Key
+    name: str | None = Field(default=None, max_length=200)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
+    urls: tuple[str, ...] = Field(default=(), max_length=500)
 
 
 class SiteChanged(Message):
@@ -523,6 +555,7 @@ AnyMessage = (
     | PageDropped
     | SourceDeclared
     | SiteDeclared
+    | SiteInspected
     | SiteChanged
     | ChannelChanged
     | ImageReported

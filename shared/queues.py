@@ -16,6 +16,7 @@ from shared.contracts import (
     PageFetched,
     SiteChanged,
     SiteDeclared,
+    SiteInspected,
     SourceDeclared,
 )
 
@@ -44,6 +45,7 @@ ROUTES: dict[type[Message], Route] = {
     PageDropped: STORE,
     SourceDeclared: STORE,
     SiteDeclared: STORE,
+    SiteInspected: STORE,
     SiteChanged: STORE,
     ChannelChanged: STORE,
     ImageReported: STORE,

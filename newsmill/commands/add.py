@@ -27,6 +27,7 @@ from newsmill.running_system import LocalSystem, find_system
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.visitor import Visitor
 from services.parser.settings import ParserSettings
+from services.storage.settings import StorageSettings
 from shared.database.models import Site
 from shared.errors import SettingsError
 from shared.stage import Sender
@@ -121,11 +122,12 @@ def _removed_sites(system: LocalSystem) -> set[str]:
 def _reports(system: LocalSystem, entries: Sequence[Entry]) -> Iterator[SiteReport]:
     """Yields the report of each site as soon as it is there, with progress on a terminal."""
     with _redis(system) as redis, PageReader(system.settings(ParserSettings)) as reader:
+        limits = system.settings(StorageSettings).pace()
         visitor = Visitor(system.settings(FetcherSettings), redis, most=MOST_REQUESTS)
         try:
             with progress_bar() as progress:
                 bar = progress.add_task("sites", total=len(entries))
-                for report in inspect_all(entries, Looker(visitor, reader)):
+                for report in inspect_all(entries, Looker(visitor, reader), limits):
                     progress.advance(bar)
                     yield report
         finally:

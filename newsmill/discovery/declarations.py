@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsmill.discovery.site_report import SiteReport, interval_seconds
+from newsmill.discovery.site_report import SiteReport
 from services.parser.discovery.channels import KINDS, Channel
 from shared.contracts import Message, SiteChanged, SiteDeclared, SourceDeclared
 from shared.urls import fingerprint
@@ -32,6 +32,6 @@ def _channel(report: SiteReport, channel: Channel) -> SourceDeclared:
     return SourceDeclared(
         name=f"{report.name}: {candidate.name or candidate.role.value}"[:200], url=candidate.url,
         kind=KINDS[candidate.role], role=candidate.role, found_by=candidate.clue, site_key=fingerprint(report.home_page),
-        interval_seconds=interval_seconds(channel), hub_url=hub.url if hub else None, topic_url=hub.topic if hub else None,
+        hub_url=hub.url if hub else None, topic_url=hub.topic if hub else None,
         declared_by=ACTOR, via=ACTOR,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from services.parser.discovery.channels import KINDS, Channel, channel, refusal
 from services.parser.discovery.choice import choose
 from services.parser.discovery.home_page import HomePage
 from services.parser.listing.sitemap import ChildSitemap
+from services.storage.pace.budget import Limits
 from shared.contracts import Clue, Kind, Role, now_utc
 from shared.errors import BadUrl
 from shared.urls import fetchable, host_of
@@ -25,13 +26,19 @@ _ABSENT = frozenset({"http-404", "http-410"})
 _LISTS = frozenset({Role.FEED, Role.SITEMAP})
 
 
-def inspect(entry: Entry, looker: Looker) -> SiteReport:
-    """Returns what a look at the site of an entry has shown. It asks each host at most MOST_REQUESTS times in all."""
+def inspect(entry: Entry, looker: Looker, limits: Limits) -> SiteReport:
+    """Returns what a look at the site of an entry has shown. It asks each host at most MOST_REQUESTS times in all.
+
+    Args:
+        entry: what the user named.
+        looker: asks for pages and reads them.
+        limits: of how often channels are polled.
+    """
     try:
         home_page = fetchable(entry.url)
     except BadUrl as error:
-        return SiteReport(entry.url, entry.url, entry.name or "", None, entry.tags, now_utc(), error=str(error))
-    return Inspection(entry, looker, home_page).report()
+        return SiteReport(entry.url, entry.url, entry.name or "", None, entry.tags, now_utc(), limits, error=str(error))
+    return Inspection(entry, looker, home_page).report(limits)
 
 
 class Inspection:
@@ -52,7 +59,7 @@ class Inspection:
         self._unlooked: list[Candidate] = []
         self._walls: list[Wall] = []
 
-    def report(self) -> SiteReport:
+    def report(self, limits: Limits) -> SiteReport:
         """Looks at the site and returns what that has shown."""
         home = self._look_at_home_page()
         feeds = (Candidate(url, Role.FEED, Clue.PERSON, self._entry.name or "") for url in self._entry.feeds)
@@ -64,7 +71,7 @@ class Inspection:
         return SiteReport(
             url=self._entry.url, home_page=self._home_page, language=home.language if home else None,
             name=self._entry.name or (home.name if home else None) or host_of(self._home_page), tags=self._entry.tags,
-            looked_at=now, choices=choices, refused=tuple(self._refused), unlooked=tuple(self._unlooked),
+            looked_at=now, limits=limits, choices=choices, refused=tuple(self._refused), unlooked=tuple(self._unlooked),
             articles=tuple(sample for sample in articles if isinstance(sample, ArticleSample)), walls=tuple(self._walls),
             requests=self._looker.requests(self._home_page),
             error=None if any(choice.polled for choice in choices) else self._failure(),
@@ -134,8 +141,6 @@ class Inspection:
         elif content.sitemaps and not content.headlines:
             self._judge_index(candidate, content.sitemaps)
         else:
-            moved_to = look.page.moved_to if candidate.clue is not Clue.HOME_PAGE else None
-            candidate = candidate._replace(url=moved_to or candidate.url)
             self._channels.append(channel(candidate, content, look.page.fetched_at, look.reading.hub))
 
     def _judge_index(self, index: Candidate, children: Sequence[ChildSitemap]) -> None:
@@ -144,7 +149,7 @@ class Inspection:
         A sitemap of news is a channel itself; otherwise the index is, which leads to the newest sitemap of any day.
         """
         child = next((child for child in children if "news" in child.url.lower()), children[0])
-        candidate = index._replace(url=child.url)
+        candidate = index._replace(url=child.url, clue=Clue.SITEMAP_INDEX)
         look = self._looker.look(child.url, Kind.SITEMAP) if self._is_worth_a_look(candidate) else None
         if look is None:
             self._unlooked.append(candidate)

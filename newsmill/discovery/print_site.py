@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsmill.discovery.site_report import FIELDS, ArticleSample, SiteReport, interval_seconds
+from newsmill.discovery.site_report import FIELDS, ArticleSample, SiteReport
 from services.parser.discovery.choice import Choice
+from services.storage.pace.reason import duration
 
 _COLUMNS = ("channel", "kind", "items", "newest", "a day", "only it", "polled")
 _LONGEST = 60
@@ -46,7 +47,7 @@ def site_record(report: SiteReport) -> dict[str, Any]:
     """Returns the report of a site as JSON values; times are ISO 8601, UTC."""
     return {
         "url": report.url, "home_page": report.home_page, "name": report.name, "language": report.language,
-        "tags": list(report.tags), "channels": [_channel_record(choice) for choice in report.choices],
+        "tags": list(report.tags), "channels": [_channel_record(choice, report) for choice in report.choices],
         "refused": [{"url": candidate.url, "found_by": candidate.clue.value, "why": why} for candidate, why in report.refused],
         "unlooked": [candidate.url for candidate in report.unlooked],
         "articles": [sample.__dict__ for sample in report.articles], "walls": [wall.__dict__ for wall in report.walls],
@@ -54,13 +55,13 @@ def site_record(report: SiteReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _channel_record(choice: Choice) -> dict[str, Any]:
+def _channel_record(choice: Choice, report: SiteReport) -> dict[str, Any]:
     channel, hub = choice.channel, choice.channel.hub
     return {
         "url": channel.candidate.url, "role": channel.candidate.role.value, "found_by": channel.candidate.clue.value,
         "items": len(channel.items), "newest": channel.newest.isoformat() if channel.newest else None,
         "items_a_day": round(channel.items_a_day, 2) if channel.items_a_day is not None else None,
-        "only": choice.only, "polled": choice.polled, "why": choice.why, "interval_seconds": interval_seconds(channel),
+        "only": choice.only, "polled": choice.polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
         "hub": hub._asdict() if hub else None,
     }  # fmt: skip
 
@@ -77,7 +78,7 @@ def _row(choice: Choice, report: SiteReport) -> tuple[str, ...]:
     channel = choice.channel
     rate = f"{channel.items_a_day:.1f}" if channel.items_a_day is not None else "?"
     newest = age(report.looked_at, channel.newest) if channel.newest else "?"
-    poll = f"each {interval_seconds(channel)} s" if choice.polled else "no"
+    poll = f"each {duration(report.interval_seconds(channel))}" if choice.polled else "no"
     return (
         _short(channel.candidate.url, report), channel.candidate.role.value, str(len(channel.items)), newest, rate,
         str(choice.only), poll,

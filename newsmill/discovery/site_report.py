@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 
 from services.parser.discovery.candidates import Candidate
-from services.parser.discovery.channels import Channel
+from services.parser.discovery.channels import KINDS, Channel
 from services.parser.discovery.choice import Choice
+from services.storage.pace.arrivals import PRIOR_RATES, USUAL_RATE
+from services.storage.pace.budget import Limits
 
 DAY_SECONDS = 86_400
-# Before its pace is learned, a channel is polled about twice for each of its items, within these bounds.
-LEAST_SECONDS, MOST_SECONDS = 300, 7_200
-DEFAULT_SECONDS = 900
 FIELDS = ("title", "text", "published_at", "authors", "language", "lead_image", "section")
 
 
@@ -44,6 +44,8 @@ class SiteReport:
         name: as the user or the site says.
         language: ISO 639, as the home page declares.
         tags: of the user.
+        looked_at: when, UTC.
+        limits: of how often channels are polled.
         choices: its channels, each with the decision.
         refused: candidates that are no channels, each with the reason.
         unlooked: candidates that were not asked for, since better ones were.
@@ -59,6 +61,7 @@ class SiteReport:
     language: str | None
     tags: tuple[str, ...]
     looked_at: datetime
+    limits: Limits
     choices: tuple[Choice, ...] = ()
     refused: tuple[tuple[Candidate, str], ...] = ()
     unlooked: tuple[Candidate, ...] = ()
@@ -74,13 +77,15 @@ class SiteReport:
 
     @property
     def requests_a_day(self) -> int:
-        """How many requests the polls of its channels cost in a day, before their pace is learned."""
-        return sum(round(DAY_SECONDS / interval_seconds(channel)) for channel in self.channels)
+        """How many requests the polls of its channels cost in a day, at the rates that the look has shown."""
+        return sum(round(DAY_SECONDS / self.interval_seconds(channel)) for channel in self.channels)
 
+    def interval_seconds(self, channel: Channel) -> float:
+        """Returns the mean time between two polls of a channel, at the rate that the look has shown.
 
-def interval_seconds(channel: Channel) -> int:
-    """Returns the time between two polls of a channel before its pace is learned."""
-    if channel.items_a_day is None:
-        return DEFAULT_SECONDS
-    wanted = DAY_SECONDS / (2 * channel.items_a_day) if channel.items_a_day else MOST_SECONDS
-    return round(min(max(wanted, LEAST_SECONDS), MOST_SECONDS))
+        By the rule of services/storage/pace/polling.py for a constant rate. A channel without dates has the usual rate of its kind.
+        """
+        kind_rate = 24 * PRIOR_RATES.get(KINDS[channel.candidate.role].value, USUAL_RATE)
+        rate = (kind_rate if channel.items_a_day is None else channel.items_a_day) / DAY_SECONDS
+        bounds = self.limits.bounds(None, None)
+        return min(max(sqrt(2 * self.limits.worth / rate), bounds.least), bounds.most) if rate else bounds.most

@@ -23,7 +23,7 @@ from services.fetcher.politeness.robots import Robots, Verdict
 from services.fetcher.politeness.turn import Turn
 from services.fetcher.politeness.turns import Politeness, site_of
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sitemaps import sitemap_requests, wants_sitemaps
+from services.fetcher.sitemaps import sitemap_requests, wants_sitemaps, with_sitemaps
 from services.fetcher.wire.web import Exchange, Failure, Web
 from shared.contracts import FetchRequested, ImageFetched, Kind, Message, PageFetched, Reason
 from shared.errors import BadUrl, Drop, NewsmillError, TryLater
@@ -89,6 +89,8 @@ class Fetcher:
             raise Drop(Reason.BAD_URL, str(error)) from None
         except Failure as error:
             raise TryLater(error.reason, self._backoff(request.attempt, error.seconds), str(error)) from None
+        if isinstance(page, PageFetched) and request.inspection is not None and request.inspection.role is None:
+            return [with_sitemaps(page, self._robots.verdict(journey.url))]
         verdict = self._robots.verdict(journey.url) if wants_sitemaps(request) else None
         return [page, *sitemap_requests(request, verdict, journey.url)]
 
@@ -234,5 +236,6 @@ class Fetcher:
         page = page.model_copy(update={"key": self._pages.put(content, request.trace_id, http)})
         self._listed_sitemaps.remember(request, page, content)
         return PageFetched(
-            **request.envelope(), page=page, kind=request.kind, follow=request.follow, ancestors=request.ancestors
-        )
+            **request.envelope(), page=page, kind=request.kind, follow=request.follow, ancestors=request.ancestors,
+            inspection=request.inspection,
+        )  # fmt: skip

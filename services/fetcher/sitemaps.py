@@ -4,10 +4,12 @@ from urllib.parse import urljoin
 from uuid import NAMESPACE_URL, uuid5
 
 from services.fetcher.politeness.robots import Verdict
-from shared.contracts import FetchRequested, Kind
+from shared.contracts import FetchRequested, Kind, PageFetched
 from shared.urls import join, with_scheme
 
 MAX_SITEMAPS = 10
+# As many as the message carries.
+_MOST_LINES = 100
 
 
 def sitemap_requests(request: FetchRequested, verdict: Verdict | None, url: str) -> list[FetchRequested]:
@@ -22,6 +24,11 @@ def sitemap_requests(request: FetchRequested, verdict: Verdict | None, url: str)
     locations = (join(base, with_scheme(line, base)) for line in verdict.sitemaps if line)
     news_first = sorted(dict.fromkeys(filter(None, locations)), key=lambda location: "news" not in location.lower())
     return [_sitemap_request(request, location) for location in news_first[:MAX_SITEMAPS]]
+
+
+def with_sitemaps(page: PageFetched, verdict: Verdict | None) -> PageFetched:
+    """Returns the home page of a site with what its robots.txt lists, for the parser to choose from."""
+    return page.model_copy(update={"sitemaps": verdict.sitemaps[:_MOST_LINES] if verdict else ()})
 
 
 def wants_sitemaps(request: FetchRequested) -> bool:

@@ -132,8 +132,9 @@ def _refetch(message: PageFetched) -> FetchRequested:
     attempt = Attempt(at=message.page.fetched_at, stage="parse", reason=Reason.PAGE_EXPIRED, detail=message.page.key)
     envelope = message.envelope() | {"tries": (*message.tries, attempt)}
     return FetchRequested(
-        **envelope, url=message.page.url, kind=message.kind, follow=message.follow, ancestors=message.ancestors
-    )
+        **envelope, url=message.page.url, kind=message.kind, follow=message.follow, ancestors=message.ancestors,
+        inspection=message.inspection,
+    )  # fmt: skip
 
 
 def _valid_url(url: str) -> str:

@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from services.parser.article.body import forest
 from services.parser.bounds import bounded, limit_memory
+from services.parser.discovery.handler import parse_and_discover
 from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.page import language
-from services.parser.parse import parse
 from services.parser.rules import site_rules
 from services.parser.settings import ParserSettings
 from shared.errors import SettingsError
@@ -53,7 +53,7 @@ def run() -> NoReturn:
         redis = connect(settings)
         later = Later(redis)
         handle = partial(
-            parse,
+            parse_and_discover,
             pages=RedisPages(redis, settings.page_ttl),
             max_bytes=settings.parse_max_bytes,
             child_sitemaps=_sitemap_limits(settings),

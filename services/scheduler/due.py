@@ -1,6 +1,6 @@
 """What is due: sources to poll, parked messages whose time has come, messages that the broker has lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from services.scheduler import retries
+from services.scheduler import inspections, retries
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
-from shared.contracts import Access, FetchRequested, Kind, SourceDeclared, now_utc
+from shared.contracts import Access, FetchRequested, Kind, SiteDeclared, SourceDeclared, now_utc
 from shared.database.models import Page, Site, Source
 from shared.dead import DeadLetters
 from shared.later import LEASE_SECONDS, Later
@@ -78,16 +78,14 @@ class Ticker:
             log.warning("database is away: sources wait", error=str(error.orig))
 
     def _declare(self) -> None:
-        """Sends the sources of a file that has changed, and pauses those that are no longer in it."""
+        """Sends what a file declares that has changed, and pauses the sites and sources that are no longer in it."""
         declared = self._sources_file.changed()
         self._sources_file.publish_error(self._redis)
         if declared is None:
             return
-        keys = {fingerprint(source.url) for source in declared}
-        query = select(Source).where(col(Source.declared_by) == "file", col(Source.state) == "active")
         with Session(self._engine) as session:
-            removed = [_paused(source) for source in session.scalars(query) if source.key not in keys]
-        self._send([*declared, *removed])
+            missing = [*_missing_sites(session, declared.sites), *_missing_sources(session, declared.sources)]
+        self._send([*declared.sites, *declared.sources, *missing])
         self._sources_file.confirm()
 
     def _poll(self, moment: datetime) -> None:
@@ -113,7 +111,9 @@ class Ticker:
                 (_claim(source), _poll(source, knowledge(page, moment, self._full_after)))
                 for source, page in session.execute(query)
             ]
-            fetches = [*polls, *retries.due(session, moment, self._batch)]
+            fetches = [
+                *polls, *retries.due(session, moment, self._batch), *inspections.due(session, moment, self._batch),
+            ]  # fmt: skip
         return {claim: fetch for claim, fetch in fetches if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS)}
 
     def _unpark(self) -> None:
@@ -134,9 +134,27 @@ def _poll(source: Source, conditions: Mapping[str, Any]) -> FetchRequested:
     )  # fmt: skip
 
 
-def _paused(source: Source) -> SourceDeclared:
-    return SourceDeclared(
-        name=source.name, url=source.url, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
-        interval_seconds=source.interval_seconds, priority=source.priority, state="paused", declared_by="file",
-        access=Access(**source.access) if source.access else None,
-    )  # fmt: skip
+def _missing_sources(session: Session, declared: Sequence[SourceDeclared]) -> Iterator[SourceDeclared]:
+    """Yields the sources that the file declared once and does no more, as paused."""
+    keys = {fingerprint(source.url) for source in declared}
+    query = select(Source).where(col(Source.declared_by) == "file", col(Source.state) == "active")
+    for source in session.scalars(query):
+        if source.key not in keys:
+            yield SourceDeclared(
+                name=source.name, url=source.url, kind=Kind(source.kind) if source.kind else None, follow=source.follow,
+                interval_seconds=source.interval_seconds, priority=source.priority, state="paused", declared_by="file",
+                access=Access(**source.access) if source.access else None,
+            )  # fmt: skip
+
+
+def _missing_sites(session: Session, declared: Sequence[SiteDeclared]) -> Iterator[SiteDeclared]:
+    """Yields the sites that the file declared once and does no more, as paused."""
+    keys = {fingerprint(site.home_page) for site in declared}
+    query = select(Site).where(col(Site.declared_by) == "file", col(Site.state) == "active")
+    for site in session.scalars(query):
+        if site.key not in keys:
+            yield SiteDeclared(
+                home_page=site.home_page, name=site.name, country=site.country, languages=tuple(site.languages),
+                tags=tuple(site.tags), least_seconds=site.least_seconds, most_seconds=site.most_seconds, state="paused",
+                declared_by="file", access=Access(**site.access) if site.access else None,
+            )  # fmt: skip

@@ -1,16 +1,16 @@
-"""The YAML file of sources: read when it changes, and its error kept where others read it."""
+"""The YAML file of sites and sources: read when it changes, and its error kept where others read it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import structlog
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from redis import Redis
 
-from shared.contracts import Access, Kind, SourceDeclared
+from shared.contracts import Access, Country, Kind, Languages, Seconds, SiteDeclared, SourceDeclared, Tags
 from shared.queues import SOURCES_ERROR
-from shared.urls import check
+from shared.urls import check, fingerprint
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +34,7 @@ class DeclaredSource(BaseModel):
     proxy: AccessName | None = None
     render: bool = False
     sitemaps: bool = False
+    site: str | None = None
 
     def message(self) -> SourceDeclared:
         """Returns the declaration for the storage worker."""
@@ -42,12 +43,64 @@ class DeclaredSource(BaseModel):
             access=access if access != Access() else None,
             name=self.name, url=self.url, kind=self.kind, follow=self.follow, priority=self.priority,
             interval_seconds=self.interval_seconds, state="paused" if self.paused else "active", declared_by="file",
+            site_key=fingerprint(self.site) if self.site else None,
         )  # fmt: skip
+
+
+class DeclaredSite(BaseModel):
+    """A site in the YAML file. Its home page alone is enough: then its channels are looked for there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home_page: str
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    country: Country | None = None
+    languages: Languages = ()
+    tags: Tags = ()
+    paused: bool = False
+    least_seconds: Seconds | None = None
+    most_seconds: Seconds | None = None
+    login: AccessName | None = None
+    proxy: AccessName | None = None
+    render: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_address(cls, value: Any) -> Any:
+        """Takes the address of a home page for a site."""
+        return {"home_page": value} if isinstance(value, str) else value
+
+    def message(self) -> SiteDeclared:
+        """Returns the declaration for the storage worker."""
+        access = Access(login=self.login, proxy=self.proxy, render=self.render)
+        return SiteDeclared(
+            access=access if access != Access() else None, home_page=self.home_page, name=self.name,
+            country=self.country, languages=self.languages, tags=self.tags, least_seconds=self.least_seconds,
+            most_seconds=self.most_seconds, state="paused" if self.paused else "active", declared_by="file",
+        )  # fmt: skip
+
+
+class Declarations(NamedTuple):
+    """What a file declares."""
+
+    sites: list[SiteDeclared]
+    sources: list[SourceDeclared]
 
 
 # PyYAML raises these besides its own errors: for `!!int ''`, `!!bool x`, a thousand brackets.
 _YAML_ERRORS = (yaml.YAMLError, LookupError, AttributeError, TypeError, OverflowError, RecursionError)
-_SOURCES: TypeAdapter[list[DeclaredSource]] = TypeAdapter(list[DeclaredSource])
+
+
+class _File(BaseModel):
+    """The YAML file. Other keys at its top are left to the user, for anchors."""
+
+    sites: list[DeclaredSite] = []
+    sources: list[DeclaredSource] = []
+
+    @field_validator("sites", "sources", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or []
 
 
 class SourcesFile:
@@ -63,8 +116,8 @@ class SourcesFile:
         self._published: str | None = ""
         self.error: str | None = None
 
-    def changed(self) -> list[SourceDeclared] | None:
-        """Returns the sources if the file has changed since confirm(), else None; None also when it is wrong."""
+    def changed(self) -> Declarations | None:
+        """Returns the declarations if the file has changed since confirm(), else None; None also when it is wrong."""
         try:
             self._modified_at = self._path.stat().st_mtime
         except FileNotFoundError:
@@ -73,14 +126,14 @@ class SourcesFile:
         if self._modified_at == self._confirmed:
             return None
         try:
-            sources = read_sources(self._path.read_text(encoding="utf-8"))
+            declarations = read_sources(self._path.read_text(encoding="utf-8"))
         except ValueError as error:
             self.confirm()
             self.error = f"{self._path}: {error}"
             log.error("sources file is wrong, nothing of it taken", file=str(self._path), error=str(error))  # noqa: TRY400 - a user's mistake needs no traceback
             return None
         self.error = None
-        return sources
+        return declarations
 
     def confirm(self) -> None:
         """Marks the version that changed() read last as done."""
@@ -97,8 +150,8 @@ class SourcesFile:
         self._published = self.error
 
 
-def read_sources(text: str) -> list[SourceDeclared]:
-    """Returns the sources of a YAML text: a list, or a mapping with a list under `sources`.
+def read_sources(text: str) -> Declarations:
+    """Returns what a YAML text declares: a list of sources, or a mapping with lists under `sites` and `sources`.
 
     Raises:
         ValueError: the text names what is wrong: the place in the YAML, or the entry and its field.
@@ -107,14 +160,15 @@ def read_sources(text: str) -> list[SourceDeclared]:
         data = yaml.safe_load(text)
     except _YAML_ERRORS as error:
         raise ValueError(f"YAML that cannot be read: {type(error).__name__}: {error}") from None
-    entries = data.get("sources") if isinstance(data, dict) else data
     try:
-        sources = _SOURCES.validate_python(entries or [])
+        file = _File.model_validate(data if isinstance(data, dict) else {"sources": data or []})
     except ValidationError as error:
         raise ValueError("; ".join(f"{_place(item)}: {item['msg']}" for item in error.errors())) from None
-    for source in sources:
-        check(source.url)
-    return [source.message() for source in sources]
+    for url in (*(source.url for source in file.sources), *(site.home_page for site in file.sites)):
+        check(url)
+    for source in file.sources:
+        check(source.site or source.url)
+    return Declarations([site.message() for site in file.sites], [source.message() for source in file.sources])
 
 
 def _place(item: Any) -> str:

@@ -18,6 +18,7 @@ from shared.contracts import (
     PageDropped,
     SiteChanged,
     SiteDeclared,
+    SiteInspected,
     SourceDeclared,
 )
 
@@ -28,7 +29,7 @@ class Batch(NamedTuple):
     """What a batch of messages holds for each table.
 
     Attributes:
-        sites: sites as they are declared or changed, in the order of the messages.
+        sites: sites as they are declared, inspected or changed, in the order of the messages.
         channels: channels likewise.
         listings: listings with the rows of their headlines.
         feeds: feeds whose items' full texts lie in the page store.
@@ -41,7 +42,7 @@ class Batch(NamedTuple):
         pageless: the traces of messages that are about no page, and end when they are written.
     """
 
-    sites: Sequence[SiteDeclared | SiteChanged]
+    sites: Sequence[SiteDeclared | SiteInspected | SiteChanged]
     channels: Sequence[SourceDeclared | ChannelChanged]
     listings: Sequence[Listing]
     feeds: Sequence[HeadlinesParsed]
@@ -56,7 +57,7 @@ class Batch(NamedTuple):
 
 def sort(messages: Sequence[Message]) -> Batch:
     """Sorts messages by what each table takes of them."""
-    sites = [message for message in messages if isinstance(message, SiteDeclared | SiteChanged)]
+    sites = [message for message in messages if isinstance(message, SiteDeclared | SiteInspected | SiteChanged)]
     channels = [message for message in messages if isinstance(message, SourceDeclared | ChannelChanged)]
     parsed_listings = _of(HeadlinesParsed, messages)
     images, reports, verdicts = _of(ImageFetched, messages), _of(ImageReported, messages), _of(ImageJudged, messages)

@@ -25,6 +25,7 @@ from services.storage.tables import (
     headlines,
     image_reports,
     images,
+    inspections,
     ledger,
     outbox,
     placements,
@@ -92,6 +93,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
     visits.write(session, ends)
     sources.reschedule(session, ends, listings.news(batch.listings, new_headlines), rules.pacer)
+    inspections.reschedule(session, ends)
     feed_texts.forget(session, ends)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
     feed_texts.keep(session, batch.feeds, pages)

@@ -14,6 +14,7 @@ from newsmill.discovery.site_report import SiteReport
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.visitor import Visitor
 from services.parser.settings import ParserSettings
+from services.storage.settings import StorageSettings
 
 HOST = "127.1.0.1"
 Inspect = Callable[[Entry], SiteReport]
@@ -41,4 +42,4 @@ def looker(redis: "Redis", reader: PageReader) -> Iterator[Looker]:
 
 @pytest.fixture
 def look(looker: Looker) -> Inspect:
-    return lambda entry: inspect(entry, looker)
+    return lambda entry: inspect(entry, looker, StorageSettings().pace())

@@ -69,7 +69,6 @@ def test_a_site_is_shown_and_added_at_a_yes(
     for words in (
         "The Harbourtown Gazette, en",
         "/feed.xml",
-        "each 900 s",
         "only it",
         "9 requests",
         "a day",

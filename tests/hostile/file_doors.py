@@ -57,8 +57,9 @@ def take_saved_page(data: bytes) -> None:
 
 def take_sources(data: bytes) -> None:
     with contextlib.suppress(ValueError):
-        for source in read_sources(data.decode()):
-            travels(source)
+        declared = read_sources(data.decode())
+        for message in (*declared.sites, *declared.sources):
+            travels(message)
 
 
 FILE_DOORS = {

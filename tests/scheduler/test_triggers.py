@@ -160,7 +160,9 @@ def test_sources_file_is_read_when_it_changes_and_a_wrong_one_is_survived(tmp_pa
     assert file.changed() is None
     path.write_text("sources:\n  - {name: News, url: 'https://news.example/', interval_seconds: 60}\n")
     for _ in range(2):
-        assert [source.name for source in file.changed() or []] == ["News"], "until it is confirmed"
+        declared = file.changed()
+        assert declared is not None
+        assert [source.name for source in declared.sources] == ["News"], "until it is confirmed"
     file.confirm()
     assert file.changed() is None
     path.write_text("sources: 7")
@@ -423,7 +425,7 @@ def test_a_poll_knows_the_ledger_and_how_the_source_is_reached(ticker: Ticker, s
 
 
 def test_sources_say_how_they_are_reached() -> None:
-    [plain, special] = read_sources(
+    _, [plain, special] = read_sources(
         "- {name: A, url: 'https://a.example/'}\n"
         "- {name: B, url: 'https://b.example/', login: b, proxy: eu, render: true, sitemaps: true}"
     )

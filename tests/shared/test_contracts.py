@@ -34,6 +34,7 @@ from shared.contracts import (
     Reason,
     SiteChanged,
     SiteDeclared,
+    SiteInspected,
     SourceDeclared,
     decode,
     encode,
@@ -120,6 +121,7 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     ),
     SourceDeclared: st.builds(SourceDeclared, name=some, url=some, interval_seconds=st.integers(10, 10**6), **envelope),
     SiteDeclared: st.builds(SiteDeclared, home_page=some, name=st.none() | some, tags=st.lists(some, max_size=3).map(tuple), **envelope),
+    SiteInspected: st.builds(SiteInspected, key=keys, name=maybe, urls=st.lists(text, max_size=3).map(tuple), **envelope),
     SiteChanged: st.builds(SiteChanged, key=keys, actor=some.map(lambda name: name[:32]), name=st.none() | some, poll=st.booleans(), **envelope),
     ChannelChanged: st.builds(ChannelChanged, key=keys, actor=some.map(lambda name: name[:32]), follow=st.none() | st.booleans(), **envelope),
     ImageFetched: st.builds(

@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import ChannelChanged, Clue, Kind, Role, SiteChanged, SiteDeclared, SourceDeclared
+from services.storage.tables import inspections
+from shared.contracts import (
+    ChannelChanged,
+    Clue,
+    Kind,
+    PageDropped,
+    Reason,
+    Role,
+    SiteChanged,
+    SiteDeclared,
+    SiteInspected,
+    SourceDeclared,
+)
 from shared.database.models import Site, Source
 from shared.urls import fingerprint
 from tests.storage.test_store import Bench, bench
@@ -98,3 +110,49 @@ def test_changes_of_what_does_not_exist_are_left_out(bench: Bench) -> None:
         SiteChanged(key=SITE_KEY, actor="api", poll=True), ChannelChanged(key=FEED_KEY, actor="api", poll=True),
     ])  # fmt: skip
     assert (bench.count(Site), bench.count(Source)) == (0, 0)
+
+
+def test_an_inspection_fills_in_what_nobody_declared(bench: Bench) -> None:
+    inspected = SiteInspected(key=SITE_KEY, name="The Gazette", language="fr", urls=(HOME,))
+    bench.store.handle_batch([SiteDeclared(home_page=HOME), inspected])
+    [site] = bench.rows(Site)
+    assert (site.name, site.languages) == ("The Gazette", ["fr"])
+    bench.store.handle_batch([
+        SiteDeclared(home_page=HOME, name="Gazette of the file", languages=("de",)), inspected
+    ])  # fmt: skip
+    [site] = bench.rows(Site)
+    assert (site.name, site.languages) == ("Gazette of the file", ["de"])
+
+
+def test_a_channel_that_its_site_no_longer_names_says_since_when(bench: Bench) -> None:
+    named = {"site_key": SITE_KEY, "role": Role.FEED, "found_by": Clue.ALTERNATE}
+    by_hand = {"site_key": SITE_KEY, "url": "https://gazette.example/own", "found_by": Clue.PERSON}
+    bench.store.handle_batch([SiteDeclared(home_page=HOME), channel("discovery", **named), channel("cli", **by_hand)])
+
+    def inspect(*urls: str) -> list[bool]:
+        bench.store.handle(SiteInspected(key=SITE_KEY, urls=(HOME, *urls)))
+        return [since is not None for since in unnamed_since()]
+
+    def unnamed_since() -> list[Any]:
+        return [source.unnamed_since for source in sorted(bench.rows(Source), key=lambda source: source.url)]
+
+    assert inspect("http://gazette.example/feed/") == [False, False], "with another scheme it is the same channel"
+    assert inspect("https://gazette.example/other") == [True, False]
+    since = unnamed_since()
+    assert inspect() == [True, False]
+    assert unnamed_since() == since, "since it was first missed"
+    assert inspect(FEED) == [False, False]
+
+
+def test_a_site_is_inspected_again_after_a_week_and_sooner_after_a_failure(bench: Bench) -> None:
+    bench.store.handle(SiteDeclared(home_page=HOME))
+    failure = PageDropped(url=HOME, stage="fetch", reason=Reason.HTTP_5XX, via="discovery")
+    for failures in (1, 2):
+        bench.store.handle(failure.model_copy(update={"trace_id": f"failure-{failures}"}))
+        [site] = bench.rows(Site)
+        assert site.discover_at - site.discovered_at == failures * inspections.RETRY
+    assert (site.discovery_end, site.discovery_failures) == ("http-5xx", 2)
+    bench.store.handle(bench.listing(url=HOME, via="discovery"))
+    [site] = bench.rows(Site)
+    assert (site.discovery_end, site.discovery_failures) == ("listed", 0)
+    assert site.discover_at - site.discovered_at == inspections.INTERVAL

@@ -26,7 +26,10 @@ _NEWS = re.compile(r"news|google|actu|nachricht|notici", re.IGNORECASE)
 USUAL_FEEDS = ("/feed", "/rss.xml")
 USUAL_SITEMAP = "/sitemap.xml"
 _MOST_LINKS = 5_000
-_MOST = 40
+_MOST = 200
+# A service looks at so many candidates of a site, so that no host is asked more than ten times for it.
+_MOST_FEEDS, _MOST_SITEMAPS, _MOST_SECTIONS = 3, 2, 3
+_NAMED = frozenset({Clue.ALTERNATE, Clue.LINK, Clue.ROBOTS})
 
 
 class Candidate(NamedTuple):
@@ -114,7 +117,19 @@ def same_site(url: str, home_page: str) -> bool:
     return host == home or host.endswith(f".{home}") or home.endswith(f".{host}")
 
 
-def names(candidates: Iterable[Candidate], home_page: str) -> Sequence[str]:
+def probes(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Returns the candidates to look at where nothing is known of the others' ends: the first of those that a site names.
+
+    Section pages and usual addresses are tried where it names neither a feed nor a sitemap.
+    """
+    named = [candidate for candidate in candidates if candidate.clue in _NAMED]
+    feeds = [candidate for candidate in named or candidates if candidate.role is Role.FEED]
+    maps = [candidate for candidate in named or candidates if candidate.role is Role.SITEMAP]
+    sections = [candidate for candidate in candidates if candidate.role is Role.SECTION and not named]
+    return (*feeds[:_MOST_FEEDS], *maps[:_MOST_SITEMAPS], *sections[:_MOST_SECTIONS])
+
+
+def names(candidates: Iterable[Candidate], home_page: str) -> tuple[str, ...]:
     """Returns the addresses that a site itself names: its home page, and candidates but for usual addresses."""
     named = (candidate.url for candidate in candidates if candidate.clue is not Clue.USUAL_ADDRESS)
-    return list(dict.fromkeys(chain((home_page,), named)))
+    return tuple(dict.fromkeys(chain((home_page,), named)))

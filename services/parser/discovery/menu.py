@@ -10,7 +10,7 @@ from services.parser.listing.page_parts import PageParts
 from services.parser.page.document import Document
 
 _MOST_LINKS = 5_000
-_MOST_SECTIONS = 20
+_MOST_SECTIONS = 100
 _MOST_WORDS = 4
 _MOST_FOLDERS = 3
 

@@ -1,44 +1,47 @@
-"""Sites: outlets that are followed, as a file or a person declares them and as persons change them."""
+"""Sites: outlets that are followed, as a file or a person declares them, as their home pages show them and as persons change them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from services.storage.tables import edits
+from services.storage.tables import edits, inspections
 from services.storage.tables.channels import poll_now
 from services.storage.tables.upsert import Row, Upsert
-from shared.contracts import SiteChanged, SiteDeclared, now_utc
+from shared.contracts import SiteChanged, SiteDeclared, SiteInspected, now_utc
 from shared.database.models import Site, Source
 from shared.urls import canonical, fingerprint, host_of
 
-# After so long a site is asked again which channels it names.
-REDISCOVERY = timedelta(days=7)
 _INSERT = Upsert(Site, "key")
 _EDITABLE = ("name", "country", "languages", "tags", "state", "least_seconds", "most_seconds")
 
 
-def write(session: Session, messages: Sequence[SiteDeclared | SiteChanged]) -> None:
-    """Writes declarations and changes of sites in their order, one row a home page.
+def write(session: Session, messages: Sequence[SiteDeclared | SiteInspected | SiteChanged]) -> None:
+    """Writes declarations, inspections and changes of sites in their order, one row a home page.
 
-    A change of a site that does not exist is left out.
+    A change or an inspection of a site that does not exist is left out.
     """
     _INSERT.write(session, [_row(message) for message in messages if isinstance(message, SiteDeclared)])
     keys = {_key(message) for message in messages}
     query = select(Site).where(col(Site.key).in_(keys)).order_by(col(Site.key)).with_for_update()
     sites = {site.key: site for site in session.scalars(query)} if keys else {}
     for message in messages:
-        site = sites.get(_key(message))
-        if site is not None and isinstance(message, SiteChanged):
-            _change(session, site, message)
-        elif site is not None and isinstance(message, SiteDeclared):
-            edits.declare(site, _declared_columns(message), message.declared_by)
+        if (site := sites.get(_key(message))) is not None:
+            _apply(session, site, message)
 
 
-def _key(message: SiteDeclared | SiteChanged) -> str:
-    return message.key if isinstance(message, SiteChanged) else fingerprint(message.home_page)
+def _apply(session: Session, site: Site, message: SiteDeclared | SiteInspected | SiteChanged) -> None:
+    if isinstance(message, SiteChanged):
+        _change(session, site, message)
+    elif isinstance(message, SiteInspected):
+        inspections.note(session, site, message)
+    else:
+        edits.declare(site, _declared_columns(message), message.declared_by)
+
+
+def _key(message: SiteDeclared | SiteInspected | SiteChanged) -> str:
+    return fingerprint(message.home_page) if isinstance(message, SiteDeclared) else message.key
 
 
 def _change(session: Session, site: Site, change: SiteChanged) -> None:
@@ -79,5 +82,5 @@ def _row(message: SiteDeclared) -> Row:
     return {"name": host_of(message.home_page)} | columns | {
         "key": fingerprint(message.home_page), "home_page": canonical(message.home_page),
         "declared_by": message.declared_by, "created_at": moment, "edits": [], "discovery_failures": 0,
-        "discover_at": moment if message.discover else moment + REDISCOVERY,
+        "discover_at": moment if message.discover else moment + inspections.INTERVAL,
     }  # fmt: skip
