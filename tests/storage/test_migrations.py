@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     DateTime,
     Engine,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -93,7 +94,8 @@ def value(column: Any, number: int) -> Any:
     if column.foreign_keys or column.name == "id":
         return number
     values = {
-        String: f"{column.name}{number}"[: getattr(column.type, "length", None)], Integer: number, Boolean: True,
+        String: f"{column.name}{number}"[: getattr(column.type, "length", None)], Integer: number,
+        Float: float(number), Boolean: True,
         DateTime: datetime(2026, 3, number, tzinfo=UTC), JSON: [], LargeBinary: b"x",
     }  # fmt: skip
     return next(value for kind, value in values.items() if isinstance(column.type, kind))

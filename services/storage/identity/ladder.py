@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from services.storage.identity import rungs
 from services.storage.identity.addresses import site_of
 from services.storage.tables.ledger import key_of
-from services.storage.tables.upsert import Upsert, chunks, is_postgres
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Upsert, is_postgres
 from shared.contracts import ArticleParsed
 from shared.database.models import Article, ArticleAlias
 from shared.urls import canonical, fingerprint
@@ -163,18 +164,15 @@ class _Shelf:
 
 
 def _aliases(session: Session, candidates: Sequence[Candidate]) -> dict[str, int]:
-    keys = sorted({key for _, keys in candidates for key in (*keys.own, *keys.declared, keys.article)})
-    aliases: dict[str, int] = {}
-    for chunk in chunks(keys):
-        query = select(col(ArticleAlias.key), col(ArticleAlias.article_id)).where(col(ArticleAlias.key).in_(chunk))
-        aliases |= {key: int(article_id) for key, article_id in session.execute(query)}
-    return aliases
+    keys = {key for _, keys in candidates for key in (*keys.own, *keys.declared, keys.article)}
+    query = select(col(ArticleAlias.key), col(ArticleAlias.article_id)).where(among(session, ArticleAlias.key, keys))
+    return {key: int(article_id) for key, article_id in session.execute(query)}
 
 
 def _load(session: Session, ids: set[int], wordings: set[str]) -> Sequence[Article]:
     """Loads articles by id, title or wording, in the order in which every worker locks them: no deadlock."""
-    by_title = session.scalars(select(col(Article.id)).where(col(Article.title_key).in_(wordings)))
-    by_body = session.scalars(select(col(Article.id)).where(col(Article.body_hash).in_(wordings)))
-    query = select(Article).where(col(Article.id).in_({*ids, *by_title, *by_body})).order_by(col(Article.id))
+    by_title = session.scalars(select(col(Article.id)).where(among(session, Article.title_key, wordings)))
+    by_body = session.scalars(select(col(Article.id)).where(among(session, Article.body_hash, wordings)))
+    query = select(Article).where(among(session, Article.id, {*ids, *by_title, *by_body})).order_by(col(Article.id))
     # Read anew: this transaction may have written since it read them first.
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()

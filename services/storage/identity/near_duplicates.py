@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from services.storage.identity.minhash import Signature, same_story, signature, unpack
-from services.storage.tables.upsert import Upsert, chunks, overwrite
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Upsert, overwrite
 from shared.contracts import now_utc
 from shared.database.models import Article, Band
 from shared.database.models import Signature as SignatureRow
@@ -52,7 +53,7 @@ def index(session: Session, signatures: Mapping[int, Signature]) -> Neighbours:
     if not signatures:
         return {}
     ids = sorted(signatures)
-    session.execute(delete(Band).where(col(Band.article_id).in_(ids)))
+    session.execute(delete(Band).where(among(session, Band.article_id, ids)))
     own_bands = {article_id: set(signatures[article_id].bands()) for article_id in ids}
     batch = _by_band(own_bands)
     stored = _stored(session, batch)
@@ -76,8 +77,8 @@ def forget(session: Session, before: datetime, limit: int) -> int:
     old = select(col(SignatureRow.article_id)).where(col(SignatureRow.seen_at) < before)
     ids = list(session.scalars(old.order_by(col(SignatureRow.seen_at)).limit(limit)))
     if ids:
-        session.execute(delete(Band).where(col(Band.article_id).in_(ids)))
-        session.execute(delete(SignatureRow).where(col(SignatureRow.article_id).in_(ids)))
+        session.execute(delete(Band).where(among(session, Band.article_id, ids)))
+        session.execute(delete(SignatureRow).where(among(session, SignatureRow.article_id, ids)))
     return len(ids)
 
 
@@ -92,10 +93,9 @@ def _by_band(bands: Mapping[int, set[int]]) -> dict[int, list[int]]:
 def _stored(session: Session, bands: Iterable[int]) -> dict[int, list[int]]:
     """Returns the articles that are indexed under bands."""
     article_ids: dict[int, list[int]] = defaultdict(list)
-    for chunk in chunks(sorted(bands)):
-        query = select(col(Band.band), col(Band.article_id)).where(col(Band.band).in_(chunk))
-        for band, article_id in session.execute(query):
-            article_ids[band].append(article_id)
+    query = select(col(Band.band), col(Band.article_id)).where(among(session, Band.band, bands))
+    for band, article_id in session.execute(query):
+        article_ids[band].append(article_id)
     return article_ids
 
 
@@ -111,9 +111,10 @@ def _with_signatures(
     stored_ids = {neighbour for ids in likeliest.values() for neighbour in ids} - set(signatures)
     query = select(SignatureRow.article_id, SignatureRow.shingles, SignatureRow.minhash)  # type: ignore[call-overload]
     all_signatures = dict(signatures)
-    for chunk in chunks(stored_ids):
-        for article_id, shingles, minhash in session.execute(query.where(col(SignatureRow.article_id).in_(chunk))):
-            all_signatures[article_id] = unpack(shingles, minhash)
+    for article_id, shingles, minhash in session.execute(
+        query.where(among(session, SignatureRow.article_id, stored_ids))
+    ):
+        all_signatures[article_id] = unpack(shingles, minhash)
     return {
         article_id: {neighbour: all_signatures[neighbour] for neighbour in ids if neighbour in all_signatures}
         for article_id, ids in likeliest.items()
@@ -123,10 +124,8 @@ def _with_signatures(
 def _sites(session: Session, texts: Sequence[Text], neighbours: Neighbours) -> dict[int, str]:
     sites = {text.article_id: host_of(text.url) for text in texts}
     stored_ids = {neighbour for signatures in neighbours.values() for neighbour in signatures} - set(sites)
-    for chunk in chunks(stored_ids):
-        query = select(col(Article.id), col(Article.url)).where(col(Article.id).in_(chunk))
-        sites |= {int(article_id or 0): host_of(url) for article_id, url in session.execute(query)}
-    return sites
+    query = select(col(Article.id), col(Article.url)).where(among(session, Article.id, stored_ids))
+    return sites | {int(article_id or 0): host_of(url) for article_id, url in session.execute(query)}
 
 
 def _same_stories(

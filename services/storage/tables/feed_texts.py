@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 
 from services.storage.tables.articles import StoredArticle
 from services.storage.tables.ledger import End, key_of
-from services.storage.tables.upsert import Row, Upsert, chunks
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import Article, ArticleParsed, HeadlinesParsed, ItemTexts, Reason, now_utc
 from shared.contracts import Page as RawPage
 from shared.database.models import Article as ArticleRow
@@ -46,20 +47,23 @@ def keep(session: Session, feeds: Iterable[HeadlinesParsed], pages: Pages) -> No
 def articles(session: Session, ends: Sequence[End]) -> list[ArticleParsed]:
     """Returns the articles of pages that ended in a refusal and whose texts wait here."""
     refused = {end.key: end for end in ends if end.disposition in REFUSALS}
+    if not refused:
+        return []
     return [
         ArticleParsed(
             **refused[text.key].message.envelope(),
             page=_page(refused[text.key], text),
             article=Article.model_validate(text.article),
         )
-        for chunk in chunks(sorted(refused))
-        for text in session.scalars(select(FeedText).where(col(FeedText.key).in_(chunk)))
+        for text in session.scalars(select(FeedText).where(among(session, FeedText.key, refused)))
     ]
 
 
 def linked(session: Session, ends: Sequence[End], stored_articles: Iterable[StoredArticle]) -> list[End]:
     """Returns the ends of refused pages with the articles that their feeds' texts became."""
     by_trace = {article.message.trace_id: article for article in stored_articles if is_from_feed(article)}
+    if not by_trace:
+        return list(ends)
     ids = {article.article_id for article in by_trace.values()}
     from_feed = set(
         session.scalars(select(col(ArticleRow.id)).where(col(ArticleRow.id).in_(ids), col(ArticleRow.text_from) == "feed"))
@@ -69,8 +73,9 @@ def linked(session: Session, ends: Sequence[End], stored_articles: Iterable[Stor
 
 def forget(session: Session, ends: Iterable[End]) -> None:
     """Removes the texts of pages that have been read themselves."""
-    for chunk in chunks(sorted({end.key for end in ends if end.article_id and end.disposition not in REFUSALS})):
-        session.execute(delete(FeedText).where(col(FeedText.key).in_(chunk)))
+    keys = {end.key for end in ends if end.article_id and end.disposition not in REFUSALS}
+    if keys:
+        session.execute(delete(FeedText).where(among(session, FeedText.key, keys)))
 
 
 def is_from_feed(article: StoredArticle) -> bool:
@@ -79,14 +84,12 @@ def is_from_feed(article: StoredArticle) -> bool:
 
 
 def _needed(session: Session, keys: Iterable[str]) -> set[str]:
-    needed: set[str] = set()
-    for chunk in chunks(sorted(keys)):
-        kept = select(col(FeedText.key)).where(col(FeedText.key).in_(chunk))
-        query = select(col(Page.key)).where(
-            col(Page.key).in_(chunk), col(Page.article_id).is_(None), col(Page.key).not_in(kept)
-        )
-        needed |= set(session.scalars(query))
-    return needed
+    values = list(keys)
+    kept = select(col(FeedText.key)).where(among(session, FeedText.key, values))
+    query = select(col(Page.key)).where(
+        among(session, Page.key, values), col(Page.article_id).is_(None), col(Page.key).not_in(kept)
+    )
+    return set(session.scalars(query))
 
 
 def _rows(feed: HeadlinesParsed, texts: ItemTexts) -> list[Row]:
@@ -101,9 +104,9 @@ def _rows(feed: HeadlinesParsed, texts: ItemTexts) -> list[Row]:
 
 def _write(session: Session, rows: Sequence[Row]) -> None:
     _UPSERT.write(session, rows)
-    for chunk in chunks(sorted(row["key"] for row in rows)):
-        refused = update(Page).where(col(Page.key).in_(chunk), col(Page.disposition).in_(REFUSALS))
-        session.execute(refused.values(retry_at=now_utc()))
+    keys = [row["key"] for row in rows]
+    refused = update(Page).where(among(session, Page.key, keys), col(Page.disposition).in_(REFUSALS))
+    session.execute(refused.values(retry_at=now_utc()))
 
 
 def _page(end: End, text: FeedText) -> RawPage:

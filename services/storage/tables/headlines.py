@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 from services.storage.listings import SHOWN_IN, Listing, Sighting, place, sightings
 from services.storage.rounds import rounds
 from services.storage.tables import placements
-from services.storage.tables.upsert import Row, Upsert, chunks, in_key_order
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Row, Upsert, in_key_order
 from shared.contracts import LISTINGS, Kind
 from shared.database.models import ArticleAlias, Headline, Page, Placement
 
@@ -43,8 +44,10 @@ def write(session: Session, listings: Sequence[Listing]) -> Sequence[ResultRow[A
 
 def link(session: Session, article_ids: Mapping[str, int]) -> None:
     """Links the headlines that led to articles, by the keys of the URLs that they name."""
+    if not article_ids:
+        return
     unlinked = select(col(Headline.id), col(Headline.link_key)).where(
-        col(Headline.link_key).in_(article_ids), col(Headline.article_id).is_(None)
+        among(session, Headline.link_key, article_ids), col(Headline.article_id).is_(None)
     )
     links = [{"id": row.id, "article_id": article_ids[row.link_key]} for row in session.execute(unlinked)]
     if links:
@@ -73,14 +76,11 @@ def _write_round(session: Session, batch: Sequence[Sighting]) -> Sequence[Result
 
 
 def _stored(session: Session, batch: Sequence[Sighting]) -> dict[tuple[str, str], Headline]:
-    headlines: dict[tuple[str, str], Headline] = {}
-    for chunk in chunks(sorted(batch, key=lambda sighting: sighting.key)):
-        sites, keys = {sighting.row["site"] for sighting in chunk}, {sighting.row["key"] for sighting in chunk}
-        query = select(Headline).where(col(Headline.site).in_(sites), col(Headline.key).in_(keys))
-        # In key order, as every worker locks them: no deadlock.
-        locked = query.order_by(col(Headline.site), col(Headline.key)).with_for_update()
-        headlines |= {(headline.site, headline.key): headline for headline in session.scalars(locked)}
-    return headlines
+    sites, keys = {sighting.row["site"] for sighting in batch}, {sighting.row["key"] for sighting in batch}
+    query = select(Headline).where(among(session, Headline.key, keys), among(session, Headline.site, sites))
+    # In key order, as every worker locks them: no deadlock.
+    locked = query.order_by(col(Headline.site), col(Headline.key)).with_for_update()
+    return {(headline.site, headline.key): headline for headline in session.scalars(locked)}
 
 
 def _update(headline: Headline, sighting: Sighting, earlier_placements: Sequence[Placement]) -> None:
@@ -153,9 +153,8 @@ def _article_ids(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """Returns the ids of stored articles by the keys of the links that lead to them."""
     article_ids: dict[str, int] = {}
     for table in (Page, ArticleAlias):
-        for chunk in chunks(keys):
-            query = select(col(table.key), col(table.article_id)).where(
-                col(table.key).in_(chunk), col(table.article_id).is_not(None)
-            )
-            article_ids |= {key: int(article_id) for key, article_id in session.execute(query)}
+        query = select(col(table.key), col(table.article_id)).where(
+            among(session, table.key, keys), col(table.article_id).is_not(None)
+        )
+        article_ids |= {key: int(article_id) for key, article_id in session.execute(query)}
     return article_ids

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import key_of
-from services.storage.tables.upsert import Row, Upsert, chunks
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import Article, FetchRequested, Image, ImageFetched, Kind, Message
 from shared.database.models import Image as ImageRow
 
@@ -39,7 +40,7 @@ def rows(article_id: int, article: Article) -> Iterator[Row]:
 def write(session: Session, rows: Iterable[Row]) -> None:
     """Writes images of articles. The content of an image that another article has too is copied from there."""
     images = list(rows)
-    contents = _contents(session, {row["key"] for row in images})
+    contents = _contents(session, {row["key"] for row in images}) if images else {}
     unknown: Row = dict.fromkeys(_CONTENT)
     _UPSERT.write(session, ({**row, **contents.get(row["key"], unknown)} for row in images))
 
@@ -101,10 +102,6 @@ def _lead(article: Article) -> tuple[Image, ...]:
 
 
 def _contents(session: Session, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-    contents: dict[str, dict[str, Any]] = {}
-    for chunk in chunks(keys):
-        query = select(col(ImageRow.key), col(ImageRow.content_hash), col(ImageRow.size), col(ImageRow.media_type))
-        query = query.where(col(ImageRow.key).in_(chunk), col(ImageRow.content_hash).is_not(None))
-        for key, *values in session.execute(query):
-            contents[key] = dict(zip(_CONTENT, values, strict=True))
-    return contents
+    query = select(col(ImageRow.key), col(ImageRow.content_hash), col(ImageRow.size), col(ImageRow.media_type))
+    query = query.where(among(session, ImageRow.key, keys), col(ImageRow.content_hash).is_not(None))
+    return {key: dict(zip(_CONTENT, values, strict=True)) for key, *values in session.execute(query)}

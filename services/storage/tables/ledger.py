@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
 from services.storage.identity import items
-from services.storage.tables.upsert import Row, Upsert, chunks
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, Origin, now_utc
 from shared.contracts import Page as RawPage
 from shared.database.models import Page
@@ -92,6 +93,8 @@ def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> lis
     between the commit and the sending loses none. A link that another message accepted and that has not ended within
     `stale_seconds` is fetched again.
     """
+    if not links:
+        return []
     _ACCEPTED.write(session, map(_accepted, _unserved(session, links)))
     pages = _under_way(session, [link.key for link in links])
     stale = now_utc() - timedelta(seconds=stale_seconds)
@@ -108,21 +111,17 @@ def _unserved(session: Session, links: Sequence[Link]) -> list[Link]:
     other way round."""
     first_links = {items.key(link.url): link for link in reversed(links)}
     siblings = {link.key: fingerprint(url) for link in first_links.values() if (url := items.sibling(link.url))}
-    served: set[str] = set()
-    for chunk in chunks(siblings.values()):
-        query = select(col(Page.key)).where(
-            col(Page.key).in_(chunk), or_(col(Page.disposition).is_(None), col(Page.article_id).is_not(None))
-        )
-        served |= set(session.scalars(query))
+    query = select(col(Page.key)).where(
+        among(session, Page.key, siblings.values()),
+        or_(col(Page.disposition).is_(None), col(Page.article_id).is_not(None)),
+    )
+    served = set(session.scalars(query)) if siblings else set()
     return [link for link in first_links.values() if siblings.get(link.key) not in served]
 
 
 def _under_way(session: Session, keys: Iterable[str]) -> dict[str, Page]:
-    pages: dict[str, Page] = {}
-    for chunk in chunks(keys):
-        query = select(Page).where(col(Page.key).in_(chunk), col(Page.disposition).is_(None))
-        pages |= {page.key: page for page in session.scalars(query)}
-    return pages
+    query = select(Page).where(among(session, Page.key, keys), col(Page.disposition).is_(None))
+    return {page.key: page for page in session.scalars(query)}
 
 
 def _changes(new: Any) -> dict[str, Any]:

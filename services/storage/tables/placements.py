@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import End
-from services.storage.tables.upsert import Row, Upsert, chunks, overwrite
+from services.storage.tables.membership import among
+from services.storage.tables.upsert import Row, Upsert, overwrite
 from shared.contracts import Reason
 from shared.database.models import Headline, Page, Placement
 
@@ -27,19 +28,21 @@ class Look(NamedTuple):
 
 def latest(session: Session, page_keys: Iterable[str]) -> dict[str, datetime]:
     """Returns when listings were last looked at, by their keys; nothing of one that shows no headline."""
-    looks: dict[str, datetime] = {}
-    for chunk in chunks(page_keys):
-        query = select(col(Placement.page_key), func.max(Placement.seen_at)).where(col(Placement.page_key).in_(chunk))
-        looks.update(tuple(row) for row in session.execute(query.group_by(col(Placement.page_key))))
-    return looks
+    keys = list(page_keys)
+    if not keys:
+        return {}
+    shown = select(col(Placement.page_key), func.max(Placement.seen_at)).where(among(session, Placement.page_key, keys))
+    return dict(tuple(row) for row in session.execute(shown.group_by(col(Placement.page_key))))
 
 
 def of_headlines(session: Session, headline_ids: Iterable[int]) -> dict[int, list[Placement]]:
     """Returns the placements of headlines, by the headlines' ids."""
     placements: dict[int, list[Placement]] = {}
-    for chunk in chunks(headline_ids):
-        for placement in session.scalars(select(Placement).where(col(Placement.headline_id).in_(chunk))):
-            placements.setdefault(placement.headline_id, []).append(placement)
+    ids = list(headline_ids)
+    if not ids:
+        return placements
+    for placement in session.scalars(select(Placement).where(among(session, Placement.headline_id, ids))):
+        placements.setdefault(placement.headline_id, []).append(placement)
     return placements
 
 
@@ -71,11 +74,13 @@ def confirm(session: Session, ends: Iterable[End]) -> None:
 
 def _stop_retries(session: Session, headline_ids: Iterable[int]) -> None:
     """Ends the retries of pages that no listing shows any more."""
+    ids = list(headline_ids)
+    if not ids:
+        return
     sibling = aliased(Headline)
-    for chunk in chunks(headline_ids):
-        # Several items of a feed may lead to places on one page.
-        shown = select(col(sibling.id)).join(Placement, col(Placement.headline_id) == col(sibling.id))
-        shown = shown.where(col(sibling.link_key) == col(Headline.link_key))
-        keys = select(col(Headline.link_key)).where(col(Headline.id).in_(chunk), ~shown.exists())
-        pages = update(Page).where(col(Page.key).in_(keys), col(Page.retry_at).is_not(None))
-        session.execute(pages.values(retry_at=None))
+    # Several items of a feed may lead to places on one page.
+    shown = select(col(sibling.id)).join(Placement, col(Placement.headline_id) == col(sibling.id))
+    shown = shown.where(col(sibling.link_key) == col(Headline.link_key))
+    keys = select(col(Headline.link_key)).where(among(session, Headline.id, ids), ~shown.exists())
+    pages = update(Page).where(col(Page.key).in_(keys), col(Page.retry_at).is_not(None))
+    session.execute(pages.values(retry_at=None))

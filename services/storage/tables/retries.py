@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import REMEMBERED, End
-from services.storage.tables.upsert import chunks
+from services.storage.tables.membership import among
 from shared.contracts import Origin, Reason
 from shared.database.models import Headline, Page, Placement
 
@@ -46,6 +46,8 @@ def plan(session: Session, ends: Iterable[End], delays: Sequence[timedelta]) -> 
         delays: from each end to the next visit; after the last there is none.
     """
     passing = {end.key: end for end in ends if _may_pass(end)}
+    if not passing:
+        return {}
     pages = _pages(session, passing)
     listed_keys = _listed(session, passing)
     youth = 2 * sum(delays, timedelta())
@@ -72,17 +74,11 @@ def _young(page: Page | None, end: End, youth: timedelta) -> bool:
 
 
 def _pages(session: Session, keys: Mapping[str, End]) -> dict[str, Page]:
-    pages: dict[str, Page] = {}
-    for chunk in chunks(keys):
-        # Read anew: this transaction may have written since it read them first.
-        query = select(Page).where(col(Page.key).in_(chunk)).execution_options(populate_existing=True)
-        pages |= {page.key: page for page in session.scalars(query)}
-    return pages
+    # Read anew: this transaction may have written since it read them first.
+    query = select(Page).where(among(session, Page.key, keys)).execution_options(populate_existing=True)
+    return {page.key: page for page in session.scalars(query)}
 
 
 def _listed(session: Session, keys: Mapping[str, End]) -> set[str]:
-    listed_keys: set[str] = set()
-    for chunk in chunks(keys):
-        query = select(col(Headline.link_key)).join(Placement, col(Placement.headline_id) == col(Headline.id))
-        listed_keys |= set(session.scalars(query.where(col(Headline.link_key).in_(chunk))))
-    return listed_keys
+    query = select(col(Headline.link_key)).join(Placement, col(Placement.headline_id) == col(Headline.id))
+    return set(session.scalars(query.where(among(session, Headline.link_key, keys))))

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from services.storage.identity import near_duplicates
 from services.storage.identity.near_duplicates import Pair, Text
+from services.storage.tables.membership import among
 from services.storage.tables.upsert import is_postgres
 from shared.database.models import Article, ArticleAlias, Story
 
@@ -42,7 +43,7 @@ def _link_originals(session: Session, ids: Sequence[int]) -> list[Pair]:
         .where(col(Article.original_id).is_(None), col(Article.id) != col(ArticleAlias.article_id))
     )  # fmt: skip
     # Two queries, because with an OR the planner would read every article.
-    queries = (links.where(col(Article.id).in_(ids)), links.where(col(ArticleAlias.article_id).in_(ids)))
+    queries = (links.where(among(session, table_id, ids)) for table_id in (Article.id, ArticleAlias.article_id))
     pairs = sorted({(int(copy or 0), int(original)) for query in queries for copy, original in session.execute(query)})
     if pairs:
         session.execute(update(Article), [{"id": copy, "original_id": original} for copy, original in pairs])
@@ -64,7 +65,7 @@ def _stories(session: Session, groups: Sequence[set[int]]) -> dict[int, int]:
         return {}
     ids = set().union(*groups)
     query = select(col(Article.id), col(Article.story_id)).where(
-        col(Article.id).in_(ids), col(Article.story_id).is_not(None)
+        among(session, Article.id, ids), col(Article.story_id).is_not(None)
     )
     return {int(article_id or 0): int(story_id or 0) for article_id, story_id in session.execute(query)}
 
@@ -73,10 +74,10 @@ def _join(session: Session, group: set[int], stories: Sequence[int]) -> None:
     """Makes one story of a group of articles. The oldest of their stories stays."""
     story, *merged = stories or [_new_story(session)]
     if merged:
-        session.execute(update(Article).where(col(Article.story_id).in_(merged)).values(story_id=story))
-        session.execute(delete(Story).where(col(Story.id).in_(merged)))
+        session.execute(update(Article).where(among(session, Article.story_id, merged)).values(story_id=story))
+        session.execute(delete(Story).where(among(session, Story.id, merged)))
     elsewhere = func.coalesce(col(Article.story_id), 0) != story
-    session.execute(update(Article).where(col(Article.id).in_(group), elsewhere).values(story_id=story))
+    session.execute(update(Article).where(among(session, Article.id, group), elsewhere).values(story_id=story))
 
 
 def _new_story(session: Session) -> int:
