@@ -67,8 +67,8 @@ def fuzz_guided(options: argparse.Namespace) -> None:
     quoted = ["".join(f"\\x{byte:02x}" for byte in word) for word in words if len(word) <= LONGEST_WORD]
     (folder / "words").write_text("".join(f'"{word}"\n' for word in quoted))
     arguments = [
-        sys.argv[0], str(folder / "seeds"), f"-dict={folder / 'words'}", f"-max_len={largest}", f"-timeout={SLOW_SECONDS}",
-        f"-rss_limit_mb={MEGABYTES}", f"-max_total_time={int(options.seconds)}", "-print_final_stats=1",
+        sys.argv[0], str(folder / "seeds"), *([f"-dict={folder / 'words'}"] if quoted else []), f"-max_len={largest}",
+        f"-timeout={SLOW_SECONDS}", f"-rss_limit_mb={MEGABYTES}", f"-max_total_time={int(options.seconds)}", "-print_final_stats=1",
         f"-artifact_prefix={options.findings}/{options.door}-",
     ]  # fmt: skip
     atheris.Setup(arguments, lambda data: DOORS[options.door].take(bytes(data)))

@@ -60,7 +60,8 @@ def from_opml(file: Path) -> Iterator[Entry]:
         root = etree.parse(file, parser).getroot()
     except (etree.XMLSyntaxError, OSError) as error:
         raise SettingsError(f"{file}: no OPML that can be read: {error}") from None
-    if root is None or etree.QName(root).localname.lower() != "opml":
+    # Not etree.QName: a parser that recovers lets names pass which that refuses.
+    if root is None or str(root.tag).rpartition("}")[2].lower() != "opml":
         raise SettingsError(f"{file}: no OPML: its root is no `opml` element")
     for outline in root.iter("outline"):
         if entry := _outline_entry(outline):
@@ -69,20 +70,23 @@ def from_opml(file: Path) -> Iterator[Entry]:
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
     """Returns one entry a home page, with the feeds and the tags of all its entries, in the order of the first of each."""
-    sites: dict[str, Entry] = {}
+    sites: dict[str, list[Entry]] = {}
     for entry in entries:
-        key = _key(entry.url)
-        first = sites.setdefault(key, entry)
-        if first is not entry:
-            tags, feeds = _union(first.tags, entry.tags), _union(first.feeds, entry.feeds)
-            sites[key] = Entry(first.url, first.name or entry.name, tags, feeds)
-    return list(sites.values())
+        sites.setdefault(_key(entry.url), []).append(entry)
+    return [_merge(site_entries) for site_entries in sites.values()]
+
+
+def _merge(entries: list[Entry]) -> Entry:
+    name = next((entry.name for entry in entries if entry.name), None)
+    tags = dict.fromkeys(tag for entry in entries for tag in entry.tags)
+    feeds = dict.fromkeys(feed for entry in entries for feed in entry.feeds)
+    return Entry(entries[0].url, name, tuple(tags), tuple(feeds))
 
 
 def _outline_entry(outline: Any) -> Entry | None:
     values = {name.lower(): value.strip() for name, value in outline.attrib.items()}
     feed, page = values.get("xmlurl", ""), values.get("htmlurl", "")
-    url = page or (urljoin(feed, "/") if feed else "")
+    url = page or (_home(feed) if feed else "")
     if not url:
         return None
     folders = (parent.get("title") or parent.get("text") or "" for parent in outline.iterancestors("outline"))
@@ -91,8 +95,12 @@ def _outline_entry(outline: Any) -> Entry | None:
     return Entry(with_https(url), name[:200] if name else None, tags, (with_https(feed),) if feed else ())
 
 
-def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*first, *second)))
+def _home(feed: str) -> str:
+    """Returns the home page of a feed's host; an address that cannot be read as it is, so that it is refused by name."""
+    try:
+        return urljoin(feed, "/")
+    except ValueError:
+        return feed
 
 
 def _key(url: str) -> str:

@@ -1,5 +1,6 @@
 """What a user wants to add: each home page once, whatever the file writes."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders(tmp_path: 
 def test_a_huge_opml_file_is_read_and_its_duplicates_are_one(tmp_path: Path) -> None:
     outlines = "".join(f'<outline xmlUrl="https://paper-{number % 2000}.example/rss"/>' for number in range(20_000))
     assert len(merged(from_opml(opml(tmp_path, f"<opml><body>{outlines}</body></opml>")))) == 2000
+
+
+def test_many_feeds_of_one_site_cost_in_proportion_to_their_number() -> None:
+    entries = (Entry("https://a.example/", None, (f"tag {number}",), (f"https://a.example/{number}",)) for number in range(20_000))  # fmt: skip
+    started = time.process_time()
+    [site] = merged(entries)
+    assert time.process_time() - started < 10
+    assert len(site.feeds) == len(site.tags) == 20_000
 
 
 @pytest.mark.parametrize("text", ["", "<rss/>", "no XML", '{"opml": 1}'])

@@ -1,21 +1,28 @@
-"""The doors for files: WARC records, saved pages, the file of sources."""
+"""The doors for files: WARC records, saved pages, OPML, the file of sources."""
 
 import contextlib
 import gzip
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from newsmill.discovery.entries import from_opml, merged
 from newsmill.imports.items import address_of
 from newsmill.imports.warc_pages import BODY_BYTES, FIRST_DATE, read_page
 from newsmill.imports.warc_records import record_spans
 from services.scheduler.sources import read_sources
+from shared.errors import SettingsError
 from tests.hostile.door import Door, travels
-from tests.hostile.words import PAGE_WORDS, WARC_WORDS, YAML_WORDS
+from tests.hostile.words import OPML_WORDS, PAGE_WORDS, WARC_WORDS, YAML_WORDS
 
 BODY = b"<p>The council of Harbourtown votes on the quay.</p>"
+OPML = b"""<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body><outline text="Dailies">
+<outline text="Gazette" type="rss" xmlUrl="https://gazette.example/rss" htmlUrl="https://gazette.example/"/></outline>
+<outline text="Post" xmlUrl="https://feeds.post.example/all"/></body></opml>"""
 SOURCES = b"""sources:
   - name: Gazette
     url: https://gazette.example/
@@ -62,6 +69,15 @@ def take_sources(data: bytes) -> None:
             travels(message)
 
 
+def take_opml(data: bytes) -> None:
+    """A file of subscriptions: entries of the web, each home page once, or an error that names the file."""
+    with NamedTemporaryFile(suffix=".opml") as file, contextlib.suppress(SettingsError):
+        file.write(data)
+        file.flush()
+        entries = merged(from_opml(Path(file.name)))
+        assert len(entries) == len({entry.url for entry in entries})
+
+
 FILE_DOORS = {
     "warc": Door(
         take_warc,
@@ -74,5 +90,6 @@ FILE_DOORS = {
         (b"<!-- saved from url=(0026)https://a.example/noted -->" + BODY, b"<link href='https://a.example/own' rel='canonical'>" + BODY),
         PAGE_WORDS,
     ),
+    "opml": Door(take_opml, (OPML,), OPML_WORDS),
     "sources": Door(take_sources, (SOURCES,), YAML_WORDS),
 }  # fmt: skip

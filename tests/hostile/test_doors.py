@@ -13,6 +13,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chu
 FOUND = [
     ("answer", b"\0" + CHUNKED + b"-2\r\nab\r\n0\r\n\r\n"),
     ("robots-answer", CHUNKED + b"-2\r\nab\r\n0\r\n\r\n"),
+    ("opml", b"<opml><body><outline xmlUrl='http://['/></body></opml>"),
+    ("opml", b"<https:/>"),
     ("message", ENVELOPE_TEXT.replace(b"+00:00", b"+60:00")),
 ]
 

@@ -87,7 +87,14 @@ def take_answer(data: bytes) -> None:
     request = FetchRequested(url="http://news.example/a/story", kind=kind)
     web = web_of(answer)
     robots_files = robots.Robots(SETTINGS, cast("Redis", Store()))
-    fetcher = Fetcher(SETTINGS, web=web, robots=robots_files, politeness=cast("Politeness", None), pages=MemoryPages())
+    fetcher = Fetcher(
+        SETTINGS,
+        web=web,
+        robots=robots_files,
+        politeness=cast("Politeness", None),
+        pages=MemoryPages(),
+        listed_sitemaps=cast("Any", None),
+    )
     journey = Journey.begin(request, monotonic() + 60)
     with contextlib.suppress(NewsmillError), web.get(journey.url, journey.ends, jar=journey.jar) as response:
         message = fetcher._read(journey, response)

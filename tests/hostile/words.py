@@ -84,3 +84,7 @@ MESSAGE_WORDS = (
     b'"ignore_result": ', b'"shadow": ', b'"body_encoding": null', b'"lang": ', b'"utc": ', b'"origin": ', b'"replaced_task_nesting": ', b"[]", b"{}", b"null", b"1e999",
     b"[" * 400, b"\\ud800", b"\xff", b'"9999-99-99T99:99:99Z"', b'"__type__"',
 )  # fmt: skip
+OPML_WORDS = (
+    b"<outline ", b"</outline>", b"xmlUrl='", b"htmlUrl='", b"XMLURL='", b"'/>", b"text='", b"title='", b"http://[", b"https://", b"//", b"file:///etc/passwd",
+    b"<!DOCTYPE opml [<!ENTITY a 'b'>]>", b"&a;", b"&#0;", b"<!--", b"<?x ?>", b"xmlns:a='b'", b"a:", b"javascript:alert(1)", b"\xff", b"\0", b"<opml>",
+)  # fmt: skip
