@@ -63,7 +63,7 @@ class Rule(Protocol):
 
 
 class Result(NamedTuple):
-    """What a rule led to: requests, the delay of each item that was seen, and how many were never seen."""
+    """What a rule led to: requests, the delay of each item until the next poll, and how many that poll did not list any more."""
 
     requests: int
     delays: np.ndarray
@@ -89,7 +89,8 @@ def simulate(channels: Sequence[Channel], rule: Rule, seed: int) -> Result:
             oldest = max(seen[number], newest - channel.size)
             new = channel.items[oldest:newest]
             missed += int((channel.items[seen[number] : oldest] >= START).sum())
-            delays.append(at - new[new >= START])
+            waiting = channel.items[seen[number] : newest]
+            delays.append(at - waiting[waiting >= START])
             seen[number] = newest
         look = Look(
             number, channel, at, new.tolist(), _dates(channel, new, at), channel.size, failures[number], first[number]
@@ -106,9 +107,9 @@ def _dates(channel: Channel, items: np.ndarray, at: float) -> list[float] | None
         case "now":
             return [at] * len(items)
         case "shifted":
-            return (items + channel.shift).tolist()
+            return list((items + channel.shift).tolist())
         case _:
-            return items.tolist()
+            return list(items.tolist())
 
 
 class Fixed:
@@ -221,7 +222,7 @@ class Optimum:
             rate += drawn * exp(-age / channel.burst_seconds)
             needed = min(sqrt(2 * self._worth * rate), polling.MOST_NEW * look.listed)
             if rate > 0 and new + rate * (end - start) >= needed:
-                return start - look.at + max(0.0, needed - new) / rate
+                return float(start - look.at + max(0.0, needed - new) / rate)
             new, start = new + rate * (end - start), end
         return MOST
 
@@ -237,11 +238,11 @@ class Optimum:
 
 # A rule made of the channels and its one free number, and where the search for that number starts.
 RULES: dict[str, tuple[Callable[[Sequence[Channel], float], Rule], float]] = {
-    "miniflux": (lambda _, number: Miniflux(number), 0.8),
-    "mediacloud": (lambda _, number: MediaCloud(1 / number), 5.0),
+    "miniflux": (lambda _, number: Miniflux(number), 1.1),
+    "mediacloud": (lambda _, number: MediaCloud(1 / number), 12.0),
     "ours": (Ours, 0.0),
-    "optimum": (lambda _, number: Optimum(number**-2), 0.035),
-    "optimum-bursts": (lambda _, number: Optimum(number**-2, bursts=True), 0.035),
+    "optimum": (lambda _, number: Optimum(number**-2), 0.0355),
+    "optimum-bursts": (lambda _, number: Optimum(number**-2, bursts=True), 0.0365),
 }
 NAMES = {
     "fixed": "fixed intervals", "miniflux": "Miniflux, entry frequency", "mediacloud": "Media Cloud, auto-adjust",
@@ -261,11 +262,12 @@ def run(name: str, count: int, seed: int, minutes: float) -> Result:
     if name == "fixed":
         return fixed
     make, number = RULES[name]
-    number = number or DAY / (minutes * MINUTE) * count
+    number = number or 1.04 * DAY / (minutes * MINUTE) * count
     power, tries = 1.0, list[tuple[float, float]]()
     for _ in range(TRIES):
         result = simulate(channels, make(channels, number), seed)
         surplus = log(result.requests / fixed.requests)
+        print(f"{name}: {number:.4g} gives {exp(surplus):.3f} of the requests", file=sys.stderr, flush=True)
         if abs(surplus) < NEARLY:
             break
         tries.append((log(number), surplus))

@@ -20,7 +20,8 @@ SENDS = {
     "reader": ("triggers", "store"),
 }
 EVENT_TYPES = (
-    "article.stored", "article.updated", "headline.seen", "page.dropped", "image.blocked", "image.unblocked",
+    "article.stored", "article.updated", "article.retitled", "article.corrected", "article.stealth-edited", "article.gone",
+    "article.returned", "headline.seen", "page.dropped", "image.blocked", "image.unblocked",
 )  # fmt: skip
 
 

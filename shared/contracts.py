@@ -187,7 +187,10 @@ class Article(Model):
 
 
 class Headline(Model):
-    """A headline of a listing or ticker. `position` counts from 0 in reading order; `authors` and `tags` are a feed's."""
+    """A headline of a listing or ticker. `position` counts from 0 in reading order; `authors` and `tags` are a feed's.
+
+    `modified_at` is when a feed or a sitemap says that its page was changed last, ISO 8601.
+    """
 
     text: str
     url: str | None = None
@@ -198,6 +201,7 @@ class Headline(Model):
     image: str | None = None
     summary: str | None = None
     published_at: str | None = None
+    modified_at: str | None = None
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -277,7 +281,7 @@ class Message(Model):
     `cause` is the trace of the page that links to this URL. `attempt` counts from 1. `priority` is 0 (lowest) to 9
     (highest). `triggered_at` is when the trigger was accepted. `access` is that of the source, and is passed on to the
     pages that it links to. `via` is where the request came from: `stream`, `api`, `cli`, `celery`, `source`, `headline`,
-    `sitemap`, `import` or `retry`. `tries` are the failed attempts so far.
+    `sitemap`, `import`, `retry` or `revisit`. `tries` are the failed attempts so far.
     """
 
     version: Literal[1] = 1
@@ -310,6 +314,8 @@ Languages = Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...]
 Tags = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
 # Between two polls.
 Seconds = Annotated[int, Field(ge=10, le=31_536_000)]
+# Ages of an article, in hours.
+RevisitHours = Annotated[tuple[Annotated[float, Field(gt=0, le=8760)], ...], Field(max_length=20)]
 
 
 class Inspection(Model):
@@ -450,7 +456,8 @@ class SiteDeclared(Message):
 
     `declared_by` is `file`, or the door that a person used: `cli` or `api`. `country` is an ISO 3166 code, `languages` are
     ISO 639 codes. `least_seconds` and `most_seconds` bound the time between two polls of a channel; null leaves that to
-    the schedule. With `discover`, its channels are looked for on the home page. `access` is how its pages are reached.
+    the schedule. `revisit_hours` are the ages at which its articles are looked at again; null leaves that to the setting,
+    and none is never. With `discover`, its channels are looked for on the home page. `access` is how its pages are reached.
     """
 
     type: Literal["SiteDeclared"] = "SiteDeclared"
@@ -462,6 +469,7 @@ class SiteDeclared(Message):
     state: Literal["active", "paused"] = "active"
     least_seconds: Seconds | None = None
     most_seconds: Seconds | None = None
+    revisit_hours: RevisitHours | None = None
     declared_by: str = Field(default="file", max_length=32)
     discover: bool = True
 
@@ -493,6 +501,7 @@ class SiteChanged(Message):
     state: Literal["active", "paused", "removed"] | None = None
     least_seconds: Seconds | None = None
     most_seconds: Seconds | None = None
+    revisit_hours: RevisitHours | None = None
     poll: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from services.scheduler import inspections, retries
+from services.scheduler import inspections, retries, revisits
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
@@ -40,6 +41,7 @@ class Ticker:
         batch: sources or messages at a time.
         claim_seconds: how long a source whose poll has not ended is not polled again.
         full_after: age of a page's last whole copy after which it is requested without conditions.
+        revisit_budget: how many articles may be looked at again.
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class Ticker:
         batch: int,
         claim_seconds: int,
         full_after: timedelta,
+        revisit_budget: revisits.Budget,
     ) -> None:
+        self._revisit_budget = revisit_budget
         self._full_after = full_after
         self._engine = engine
         self._redis = redis
@@ -74,6 +78,7 @@ class Ticker:
         try:
             self._declare()
             self._poll(now_utc())
+            self._revisit(now_utc())
         except (OperationalError, InterfaceError) as error:
             log.warning("database is away: sources wait", error=str(error.orig))
 
@@ -90,7 +95,24 @@ class Ticker:
 
     def _poll(self, moment: datetime) -> None:
         """Sends the sources that are due. If it is killed before they are in custody, the next tick sends them."""
-        due = self._due(moment)
+        self._send_claimed(self._due(moment))
+
+    def _revisit(self, moment: datetime) -> None:
+        room = self._revisit_budget.room(moment)
+        if not room:
+            return
+        with Session(self._engine) as session:
+            due = revisits.due(session, moment, self._batch, self._full_after)
+        claimed = self._claimed(due, room)
+        self._send_claimed(claimed)
+        self._revisit_budget.spend(moment, len(claimed))
+
+    def _claimed(self, fetches: Mapping[str, FetchRequested], most: int | None = None) -> dict[str, FetchRequested]:
+        """Returns the fetches that no other scheduler has claimed, by claim; `most` of them at most."""
+        free = (claim for claim in fetches if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS))
+        return {claim: fetches[claim] for claim in islice(free, most)}
+
+    def _send_claimed(self, due: Mapping[str, FetchRequested]) -> None:
         self._send(due.values())
         for claim in due:
             self._redis.expire(claim, self._claim_seconds)
@@ -114,7 +136,7 @@ class Ticker:
             fetches = [
                 *polls, *retries.due(session, moment, self._batch), *inspections.due(session, moment, self._batch),
             ]  # fmt: skip
-        return {claim: fetch for claim, fetch in fetches if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS)}
+        return self._claimed(dict(fetches))
 
     def _unpark(self) -> None:
         messages = self._dead.readable("schedule", self._later.due(self._batch))

@@ -19,4 +19,7 @@ class SchedulerSettings(DatabaseSettings):
         ge=60,
         description="Age in seconds of a page's last whole copy after which it is asked for without conditions.",
     )
+    revisits_a_day: int = Field(
+        50_000, ge=0, description="Articles that are looked at again in a day, at most; spread over its hours. 0: none."
+    )
     beat_file: Path = Field(Path("/tmp/newsmill-beat"), description="Where Celery beat keeps its clock.")  # noqa: S108 - a tmpfs in compose, set by `newsmill run`

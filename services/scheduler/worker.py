@@ -15,6 +15,7 @@ from services.scheduler.due import Ticker
 from services.scheduler.ledger_lookup import Ledger
 from services.scheduler.queue_metrics import QueueCollector
 from services.scheduler.recovery import Recovery
+from services.scheduler.revisits import Budget
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.sources import SourcesFile
 from services.scheduler.triggers import TriggerReader
@@ -72,6 +73,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
             send=send, sources_file=SourcesFile(settings.sources_file), batch=settings.due_batch,
             claim_seconds=CLAIM_SECONDS,
             full_after=timedelta(seconds=settings.full_get_seconds),
+            revisit_budget=Budget(redis, Pressure(redis, settings), settings.revisits_a_day),
         )  # fmt: skip
 
     def tick() -> None:

@@ -8,12 +8,15 @@ from sqlalchemy import Row as ResultRow
 from services.storage.tables.articles import StoredArticle
 from services.storage.tables.ledger import End
 from services.storage.tables.outbox import Event
+from services.storage.tables.revisits import Gone
 from shared.contracts import Message, PageDropped, now_utc
 
 
 def of_articles(articles: Iterable[StoredArticle]) -> Iterator[Event]:
-    """Yields `article.stored` and `article.updated`."""
+    """Yields `article.stored` and `article.updated`, and beside the latter the kinds of edits that have names:
+    `article.retitled`, `article.corrected`, `article.stealth-edited` and `article.returned`."""
     for article in articles:
+        yield from _of_kinds(article)
         if article.change == "unchanged":
             continue
         parsed, keys = article.message.article, article.candidate.keys
@@ -25,6 +28,22 @@ def of_articles(articles: Iterable[StoredArticle]) -> Iterator[Event]:
         # The wording is part of the occasion, because a live blog's version has several.
         occasion = f"{article.article_id} {article.version} {keys.body[:16]}"
         yield Event(f"article.{article.change}", article.message.page.final_url, occasion, data, now_utc())
+
+
+def of_gone(gone: Iterable[Gone]) -> Iterator[Event]:
+    """Yields `article.gone`."""
+    for article in gone:
+        data = {"article_id": article.article_id, "gone_at": article.since.isoformat()}
+        yield Event("article.gone", article.url, f"{article.article_id} {article.since.isoformat()}", data, now_utc())
+
+
+def _of_kinds(article: StoredArticle) -> Iterator[Event]:
+    message, changes = article.message, article.changes or {}
+    data = _trace(message) | {
+        "article_id": article.article_id, "version": article.version, "title": message.article.title, "changes": changes,
+    }  # fmt: skip
+    for kind in article.kinds:
+        yield Event(f"article.{kind}", message.page.final_url, message.trace_id, data, now_utc())
 
 
 def of_headlines(headlines: Iterable[ResultRow[Any]]) -> Iterator[Event]:

@@ -1,6 +1,6 @@
 """Listings: front pages, feeds and sitemaps as they were looked at, with the rows of their headlines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -25,13 +25,15 @@ News = Mapping[int, Sequence[datetime | None]]
 class Listing(NamedTuple):
     """A listing as it was looked at, with the rows of its headlines.
 
-    `live` is False for an old copy, and for links on an article's page: neither says what a site shows now.
+    `live` is False for an old copy, and for links on an article's page: neither says what a site shows now. `modified` is
+    when pages were changed last as the listing says, by their keys in the ledger, where it gives a time.
     """
 
     look: Look
     kind: Kind
     live: bool
     rows: Sequence[Row]
+    modified: Mapping[str, datetime]
 
 
 class Sighting(NamedTuple):
@@ -52,9 +54,16 @@ def listing(message: HeadlinesParsed) -> Listing:
     look = Look(key_of(page.url), page.fetched_at)
     live = message.origin is Origin.LIVE and message.kind in LISTINGS
     shown_in = {name: live and message.kind is kind for name, kind in SHOWN_IN.items()}
-    return Listing(
-        look, message.kind, live, [_row(message, headline) | shown_in for headline in message.headlines]
-    )  # fmt: skip
+    rows = [_row(message, headline) | shown_in for headline in message.headlines]
+    return Listing(look, message.kind, live, rows, dict(_modified(message.headlines)))
+
+
+def _modified(headlines: Iterable[ParsedHeadline]) -> Iterator[tuple[str, datetime]]:
+    for headline in headlines:
+        # A day is no time.
+        modified_at = instant(headline.modified_at) if "T" in (headline.modified_at or "") else None
+        if headline.url and modified_at is not None:
+            yield key_of(headline.url), modified_at
 
 
 def sightings(listings: Iterable[Listing]) -> list[Sighting]:

@@ -33,6 +33,12 @@ class StorageSettings(DatabaseSettings):
         (2, 10, 60, 360, 1440),
         description="Minutes after which a young story is asked for again while a listing shows it, one end after another.",
     )
+    revisit_hours: tuple[float, ...] = Field(
+        (1, 6, 24, 168), description="Hours after which a new article is looked at again, each once; empty: never."
+    )
+    revisit_live_seconds: int = Field(
+        300, ge=0, description="Seconds between two looks at a live blog while it goes on; 0: as any article."
+    )
     publisher_pause_seconds: int = Field(
         86_400,
         ge=0,

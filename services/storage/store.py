@@ -30,6 +30,7 @@ from services.storage.tables import (
     outbox,
     placements,
     retries,
+    revisits,
     sites,
     sources,
     stories,
@@ -56,6 +57,7 @@ class Rules(NamedTuple):
     custody_seconds: float
     retry_delays: Sequence[timedelta]
     pacer: Pacer
+    revisits: revisits.Rules
 
 
 class Outcome(NamedTuple):
@@ -90,16 +92,20 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
         *(_article_end(article) for article in stored_articles if not feed_texts.is_from_feed(article)),
     )
     placements.confirm(session, ends)
-    ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays))
+    planned = revisits.plan(session, ends, rules.revisits)
+    ledger.close(session, ends, retries.plan(session, ends, rules.retry_delays), planned.visits)
+    newly_gone = revisits.mark(session, planned.gone)
     visits.write(session, ends)
     sources.reschedule(session, ends, listings.news(batch.listings, new_headlines), rules.pacer)
     inspections.reschedule(session, ends)
     feed_texts.forget(session, ends)
     fetches = ledger.accept(session, batch.links, rules.custody_seconds)
     feed_texts.keep(session, batch.feeds, pages)
+    revisits.hasten(session, batch.listings)
     image_events, image_fetches = moderation.write(session, batch, rules.images)
     outbox.write(session, (
         *events.of_articles(stored_articles), *events.of_headlines(new_headlines), *events.of_drops(ends),
+        *events.of_gone(newly_gone),
         *image_events,
     ))  # fmt: skip
     return Outcome(
@@ -130,6 +136,7 @@ class Store:
             settings.custody_seconds,
             [timedelta(minutes=minutes) for minutes in settings.retry_minutes],
             Pacer(settings.pace(), timedelta(seconds=settings.publisher_pause_seconds)),
+            revisits.Rules((), timedelta(seconds=settings.revisit_live_seconds)).at(settings.revisit_hours),
         )
         self._archive = Archive(settings.pages_url) if settings.pages_url else None
 

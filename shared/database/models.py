@@ -15,6 +15,7 @@ from shared.database.engine import Id, Instant, Json
 
 HAS_ORIGIN = text("origin_key IS NOT NULL")
 HAS_RETRY = text("retry_at IS NOT NULL")
+HAS_REVISIT = text("revisit_at IS NOT NULL")
 
 
 def _id() -> Any:
@@ -38,7 +39,8 @@ class Site(SQLModel, table=True):
     """An outlet that is followed. Its channels are the rows of `source` that bear its key.
 
     `key` is the fingerprint of its home page. `state` is `active`, `paused` or `removed`. `least_seconds` and `most_seconds`
-    bound the time between two polls of a channel. `declared_by` is `file`, `cli` or `api`; `edits` are the columns that a
+    bound the time between two polls of a channel; `revisit_hours` are the ages at which its articles are looked at again,
+    null as the setting says. `declared_by` is `file`, `cli` or `api`; `edits` are the columns that a
     person changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
     `discover_at` is when its channels are looked for again, `discovered_at` when they last were and `discovery_end` how
     that ended, with the number of `discovery_failures` in a row.
@@ -54,6 +56,7 @@ class Site(SQLModel, table=True):
     state: str = Field(default="active", max_length=16)
     least_seconds: int | None = Field(default=None, sa_type=BigInteger)
     most_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    revisit_hours: list[float] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     access: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     declared_by: str = Field(default="file", max_length=32)
     created_at: datetime = _instant(null=False)
@@ -116,10 +119,14 @@ class Page(SQLModel, table=True):
     """The ledger of a URL: its last request and how that ended. `disposition` is null while it is under way.
 
     After an end that may be temporary, `retry_at` is when the URL is requested again, and `retries` is how many times in
-    a row that was planned (services/storage/tables/retries.py).
+    a row that was planned (services/storage/tables/retries.py). The page of an article is looked at again at `revisit_at`
+    (services/storage/tables/revisits.py). Since `missing_since` it answers 404 or 410.
     """
 
-    __table_args__ = (Index("ix_page_retry_at", "retry_at", sqlite_where=HAS_RETRY, postgresql_where=HAS_RETRY),)
+    __table_args__ = (
+        Index("ix_page_retry_at", "retry_at", sqlite_where=HAS_RETRY, postgresql_where=HAS_RETRY),
+        Index("ix_page_revisit_at", "revisit_at", sqlite_where=HAS_REVISIT, postgresql_where=HAS_REVISIT),
+    )
 
     id: int | None = _id()
     key: str = Field(max_length=32, unique=True)
@@ -148,12 +155,14 @@ class Page(SQLModel, table=True):
     moved_to: str | None = None
     retry_at: datetime | None = _instant()
     retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    revisit_at: datetime | None = _instant()
+    missing_since: datetime | None = _instant()
 
 
 class Visit(SQLModel, table=True):
     """One passage of a URL through the pipeline, from its request to its one disposition.
 
-    `via` is where the request came from: `stream`, `api`, `cli`, `source`, `headline`, `import` or `retry`. `steps` are
+    `via` is where the request came from: `stream`, `api`, `cli`, `source`, `headline`, `import`, `retry` or `revisit`. `steps` are
     the events on the way, oldest first. `kept` is the place of the raw page (services/storage/archive/files.py), null
     when the page is not kept.
     """
@@ -186,7 +195,7 @@ class Article(SQLModel, table=True):
 
     `story_id` joins the same story in different newspapers. `original_id` is the original of an aggregator's copy.
     `origin_key` is the fingerprint of `origin_url`, `title_key` that of title, publisher and day
-    (services/storage/identity/rungs.py).
+    (services/storage/identity/rungs.py). Since `gone_at` its page is no more.
     """
 
     __table_args__ = (
@@ -236,6 +245,7 @@ class Article(SQLModel, table=True):
     fetched_at: datetime = _instant(null=False)
     stored_at: datetime = _instant(null=False, index=True)
     updated_at: datetime = _instant(null=False)
+    gone_at: datetime | None = _instant()
 
 
 class ArticleAlias(SQLModel, table=True):

@@ -16,6 +16,8 @@ from sqlmodel import col
 from services.scheduler.due import Ticker
 from services.scheduler.ledger_lookup import Ledger, knowledge
 from services.scheduler.recovery import Recovery
+from services.scheduler.revisits import Budget
+from services.scheduler.settings import SchedulerSettings
 from services.scheduler.sources import SourcesFile, read_sources
 from services.scheduler.triggers import TriggerReader
 from shared.contracts import Access, FetchRequested, Kind, Message, PageDropped, SourceDeclared, now_utc
@@ -221,6 +223,7 @@ def ticker(engine: Engine, redis: "Redis", sent: Sent, tmp_path: Path) -> Ticker
     return Ticker(
         engine=engine, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60), send=sent,
         sources_file=SourcesFile(tmp_path / "none"), batch=10, claim_seconds=60, full_after=timedelta(days=1),
+        revisit_budget=Budget(redis, Pressure(redis, SchedulerSettings()), 48),
     )  # fmt: skip
 
 
@@ -264,6 +267,29 @@ def test_a_page_that_is_due_again_is_sent_once_as_its_source_is_reached_until_it
     )
 
 
+def test_articles_that_are_due_are_looked_at_again_behind_what_is_new_with_conditions_and_within_the_budget(
+    ticker: Ticker, sent: Sent, engine: Engine, redis: "Redis"
+) -> None:
+    moment = now_utc()
+    with transaction(engine) as session:
+        paused = Source(key="s", name="News", url="https://news.example/s", state="paused", priority=7)
+        session.add(paused)
+        session.flush()
+        for number, (minutes, source_id) in enumerate([(-1, None), (-5, None), (-3, None), (5, None), (-9, paused.id)]):
+            session.add(Page(
+                key=f"k{number}", url=f"https://news.example/{number}", trace_id=f"t{number}", disposition="stored",
+                etag='"1"', fetched_at=moment, revisit_at=moment + timedelta(minutes=minutes), source_id=source_id,
+            ))  # fmt: skip
+    ticker.tick()
+    ticker.tick()
+    requests = [message for message in sent if isinstance(message, FetchRequested) and message.via == "revisit"]
+    assert [request.url for request in requests] == ["https://news.example/1", "https://news.example/2"], "48 a day"
+    assert {(request.priority, request.follow, request.etag) for request in requests} == {(1, False, '"1"')}
+    redis.delete(*redis.scan_iter("newsmill:revisits:*"))
+    ticker.tick()
+    assert sent[-1].url == "https://news.example/0"
+
+
 def test_a_poll_that_could_not_be_sent_is_tried_again(ticker: Ticker, redis: "Redis", sent: Sent) -> None:
     sent.away = 1
     with pytest.raises(Unavailable):
@@ -295,7 +321,7 @@ def test_while_the_database_is_away_what_waits_comes_back_all_the_same(
     ticker = Ticker(
         engine=nowhere, redis=redis, later=later, dead=dead, recovery=Recovery(redis, later, dead, sent, 60),
         send=sent, sources_file=SourcesFile(tmp_path / "sources.yaml"), batch=10, claim_seconds=60,
-        full_after=timedelta(days=1),
+        full_after=timedelta(days=1), revisit_budget=Budget(redis, Pressure(redis, SchedulerSettings()), 48),
     )  # fmt: skip
     parked = FetchRequested(url="https://a.example/")
     later.park(parked, -1)

@@ -97,6 +97,7 @@ def _headline(item: RawItem, address: str | None, hint: str | None, now: datetim
         direction=language.direction(text_language),
         summary=summary or None,
         published_at=dates.read(item.date, now, language=hint),
+        modified_at=dates.read(item.modified, now, language=hint) if item.modified else None,
         authors=_people(item.authors),
         tags=tuple(dict.fromkeys(tag for text in item.tags if (tag := feed_text.title(text[:100]))))[:_MOST_TAGS],
     )

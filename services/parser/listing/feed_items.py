@@ -25,6 +25,7 @@ _DATES = (
     "pubdate", "published", "dc:date", "issued", "dcterms:issued", "dcterms:created", "created", "date", "atom:published",
     "updated", "atom:updated", "modified", "dcterms:modified",
 )  # fmt: skip
+_CHANGES = ("updated", "atom:updated", "modified", "dcterms:modified")
 _AUTHORS = ("dc:creator", "author", "atom:author", "itunes:author")
 _PICTURES = ("media:thumbnail", "media:content", "enclosure", "image", "itunes:image")
 
@@ -37,6 +38,7 @@ class Item(NamedTuple):
     url: str = ""
     summary: str = ""
     date: str = ""
+    modified: str = ""
     image: str = ""
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ def _item(element: Any) -> Item:
         url=_link(fields) or element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", ""),
         summary=_text(fields, _SUMMARIES),
         date=_text(fields, _DATES),
+        modified=_text(fields, _CHANGES),
         image=next(_images(element), ""),
         authors=tuple(_author(author) for name in _AUTHORS for author in fields.get(name, [])),
         tags=tuple(_tag(tag) for name in ("category", "dc:subject") for tag in fields.get(name, [])),
@@ -196,6 +199,7 @@ def _json_item(entry: dict[str, Any]) -> Item:
         url=_string(entry, "url", "external_url") or (identifier if _URL.match(identifier) else ""),
         summary=_string(entry, "summary", "content_text", "content_html"),
         date=_string(entry, "date_published", "date_modified"),
+        modified=_string(entry, "date_modified"),
         image=_string(entry, "image", "banner_image"),
         authors=tuple(_string(person, "name") for person in people or () if isinstance(person, dict)),
         tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),

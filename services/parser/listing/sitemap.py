@@ -130,6 +130,7 @@ def _headline(page: _Entry, position: int, now: datetime) -> Headline:
         language=text_language,
         direction=language.direction(text_language),
         published_at=_date(page.texts, now, "news:publication_date") or None,
+        modified_at=_date(page.texts, now, "lastmod") or None,
     )
 
 

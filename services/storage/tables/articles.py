@@ -13,7 +13,7 @@ from services.storage.identity.ladder import Candidate, Match
 from services.storage.rounds import rounds
 from services.storage.tables import versions
 from services.storage.tables.upsert import Upsert
-from shared.contracts import ArticleParsed, now_utc
+from shared.contracts import ArticleParsed, Origin, now_utc
 from shared.database.models import Article
 
 _COPIED = (
@@ -25,12 +25,15 @@ _UPSERT = Upsert(
     Article, "key", changes=lambda _new: {"key": Article.key}, returning=[col(Article.id), col(Article.key)]
 )  # fmt: skip
 
+RETURNED = "returned"
+
 
 class StoredArticle(NamedTuple):
     """What became of a parsed article.
 
     `change` is `stored` (a new article), `updated` or `unchanged`; `version` the version that the page is and `changes`
-    what it changed; `rung` is how the article was found where it was stored already.
+    what it changed; `rung` is how the article was found where it was stored already; `kinds` are the kinds of its edit
+    (services/storage/edit_kinds.py), and RETURNED where the article was gone.
     """
 
     candidate: Candidate
@@ -39,6 +42,7 @@ class StoredArticle(NamedTuple):
     version: int
     changes: dict[str, Any] | None = None
     rung: str | None = None
+    kinds: tuple[str, ...] = ()
 
     @property
     def message(self) -> ArticleParsed:
@@ -99,7 +103,16 @@ def _revise(session: Session, match: Match, candidate: Candidate, limits: versio
         addresses = {"url": url, "canonical_url": row["canonical_url"]}
         session.execute(update(Article).where(col(Article.id) == article.id).values(**addresses))
     revision = versions.revise(session, article, row, limits, message)
-    return StoredArticle(candidate, article.id, revision.change, revision.version, revision.changes, match.rung)
+    kinds = (*revision.kinds, *_returned(session, article, message))
+    return StoredArticle(candidate, article.id, revision.change, revision.version, revision.changes, match.rung, kinds)
+
+
+def _returned(session: Session, article: Article, message: ArticleParsed) -> tuple[str, ...]:
+    """Marks an article that was gone as there again when a live visit brings it."""
+    if article.gone_at is None or message.origin is not Origin.LIVE or message.reparsed:
+        return ()
+    session.execute(update(Article).where(col(Article.id) == article.id).values(gone_at=None))
+    return (RETURNED,)
 
 
 def _declares(message: ArticleParsed, matches: dict[str, Match]) -> bool:

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, null, or_, select
 from sqlmodel import Session, col
 
 from services.storage.identity import items
 from services.storage.tables.membership import among
 from services.storage.tables.upsert import Row, Upsert
-from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, Origin, now_utc
+from shared.contracts import LISTINGS, FetchRequested, HeadlinesParsed, Message, Origin, Reason, now_utc
 from shared.contracts import Page as RawPage
 from shared.database.models import Page
 from shared.errors import BadUrl
@@ -75,15 +75,24 @@ def links(listing: HeadlinesParsed) -> Iterator[Link]:
                 continue
 
 
-def close(session: Session, ends: Iterable[End], retries: Mapping[str, tuple[int, datetime | None]]) -> None:
+def close(
+    session: Session,
+    ends: Iterable[End],
+    retries: Mapping[str, tuple[int, datetime | None]],
+    revisits: Mapping[str, datetime],
+) -> None:
     """Writes dispositions. A trace that ended well stays so, whatever a late duplicate of a message says.
 
     Args:
         session: of the transaction.
         ends: of the batch.
         retries: how many retries of a page were planned and when the next one is due, by its key; others have none.
+        revisits: when the page of an article is looked at again, by its key; others as planned before, if that is later.
     """
-    _CLOSED.write(session, (_closed(end, *retries.get(end.key, (0, None))) for end in ends))
+    _CLOSED.write(
+        session,
+        ({**_closed(end, *retries.get(end.key, (0, None))), **_again(end, revisits.get(end.key))} for end in ends),
+    )
 
 
 def accept(session: Session, links: Sequence[Link], stale_seconds: float) -> list[FetchRequested]:
@@ -139,6 +148,13 @@ def _changes(new: Any) -> dict[str, Any]:
         "ended_at": case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at),
         "retries": case((_no_visit(new), col(Page.retries)), else_=new.retries),
         "retry_at": case((_no_visit(new), col(Page.retry_at)), else_=new.retry_at),
+        "revisit_at": func.coalesce(new.revisit_at, case((_is_planned_after(new), col(Page.revisit_at)), else_=null())),
+        "missing_since": case(
+            (_no_visit(new), col(Page.missing_since)),
+            (new.missing_since.is_not(None), func.coalesce(col(Page.missing_since), new.missing_since)),
+            (or_(ended_well(new.disposition), new.disposition == Reason.NOT_MODIFIED.value), null()),
+            else_=col(Page.missing_since),
+        ),
         # What is live stays so, though an import or a replay reads it again.
         "origin": case((col(Page.origin) == LIVE, LIVE), else_=new.origin),
     }  # fmt: skip
@@ -148,6 +164,10 @@ def _no_visit(new: Any) -> ColumnElement[bool]:
     """Returns the condition that an end says nothing of whether the live page can be fetched now."""
     failed_import = (new.origin != LIVE) & ~ended_well(new.disposition)
     return or_(new.stage == REMEMBERED, failed_import)
+
+
+def _is_planned_after(new: Any) -> ColumnElement[bool]:
+    return or_(_no_visit(new), col(Page.revisit_at) > new.ended_at)
 
 
 def ended_well(disposition: Any) -> ColumnElement[bool]:
@@ -185,6 +205,11 @@ def _closed(end: End, retries: int, retry_at: datetime | None) -> Row:
         "retries": retries,
         "retry_at": retry_at,
     }
+
+
+def _again(end: End, revisit_at: datetime | None) -> Row:
+    vanished = end.disposition in (Reason.HTTP_404, Reason.HTTP_410)
+    return {"revisit_at": revisit_at, "missing_since": end.ended_at if vanished else None}
 
 
 def _accepted(link: Link) -> Row:

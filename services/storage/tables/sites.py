@@ -14,7 +14,7 @@ from shared.database.models import Site, Source
 from shared.urls import canonical, fingerprint, host_of
 
 _INSERT = Upsert(Site, "key")
-_EDITABLE = ("name", "country", "languages", "tags", "state", "least_seconds", "most_seconds")
+_EDITABLE = ("name", "country", "languages", "tags", "state", "least_seconds", "most_seconds", "revisit_hours")
 
 
 def write(session: Session, messages: Sequence[SiteDeclared | SiteInspected | SiteChanged]) -> None:
@@ -68,6 +68,7 @@ def _declared_columns(message: SiteDeclared) -> dict[str, Any]:
     columns = {
         "country": message.country, "languages": list(message.languages), "tags": list(message.tags),
         "least_seconds": message.least_seconds, "most_seconds": message.most_seconds,
+        "revisit_hours": list(message.revisit_hours) if message.revisit_hours is not None else None,
         "access": message.access.model_dump() if message.access else None,
     }  # fmt: skip
     if message.declared_by != edits.FILE:

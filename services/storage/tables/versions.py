@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from services.storage.differences import changes_between
+from services.storage.edit_kinds import edit_kinds
 from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import ArticleParsed, Origin
 from shared.database.models import Article, ArticleVersion, Image, Page
@@ -35,11 +36,13 @@ class Limits(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """What a page made of its article: `updated` or `unchanged`; the version that the page is; its changes."""
+    """What a page made of its article: `updated` or `unchanged`; the version that the page is; its changes and their
+    kinds (services/storage/edit_kinds.py)."""
 
     change: str
     version: int
     changes: dict[str, Any] | None = None
+    kinds: tuple[str, ...] = ()
 
 
 def write_first(session: Session, articles: Iterable[tuple[int, Row]]) -> None:
@@ -122,18 +125,19 @@ def _late(session: Session, article: Article, row: Row, limits: Limits) -> Revis
 
 def _edited(session: Session, article: Article, row: Row, limits: Limits) -> Revision:
     changes = changes_between(article.model_dump(), row)
+    kinds = edit_kinds(article.model_dump(), row, changes)
     newest = _newest(session, article)
     live = article.live_blog or row["live_blog"]
     if live and newest is not None and _young(newest, row["fetched_at"], limits):
         # The version's time stays that of its beginning, by which the next version is due.
         _reword(session, newest, row)
         _overwrite(session, article, row, article.version)
-        return Revision("updated", article.version, changes)
+        return Revision("updated", article.version, changes, kinds)
     number = article.version + 1
     _UPSERT.write(session, [_version(row, _id(article), number, changes)])
     _overwrite(session, article, row, number)
     _thin(session, article, limits.versions)
-    return Revision("updated", number, changes)
+    return Revision("updated", number, changes, kinds)
 
 
 def _reword(session: Session, version: ArticleVersion, row: Row) -> None:
