@@ -24,6 +24,7 @@ from services.reader.http.measures import Measured, Measures
 from services.reader.http.routes import BODY_LIMIT
 from services.reader.settings import ReaderSettings
 from shared import VERSION
+from shared.database.engine import is_overtime
 from shared.errors import Unavailable
 from shared.stage import Sender
 
@@ -81,5 +82,8 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _unavailable(_request: Request, error: Exception) -> JSONResponse:
+    if is_overtime(error):
+        detail = "the query took too long: ask for less, or raise NEWSMILL_READER_QUERY_SECONDS"
+        return JSONResponse({"detail": detail}, 503, headers={"Retry-After": "5"})
     part = "Redis" if isinstance(error, RedisError | Unavailable) else "the database"
     return JSONResponse({"detail": f"{part} does not answer; see /healthz"}, 503, headers={"Retry-After": "5"})

@@ -44,6 +44,9 @@ class ReaderSettings(DatabaseSettings):
         description="Requests answered side by side, each with a database connection; four times as many wait, more "
         "are answered 503.",
     )
+    reader_query_seconds: float = Field(
+        10.0, gt=0, description="Seconds that a query of the database may take before its request is answered 503."
+    )
     report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")
     behind_proxy: bool = Field(
         False, description="Whether X-Forwarded-For names the client: only behind a proxy of yours."

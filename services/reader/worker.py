@@ -27,7 +27,11 @@ def build(settings: ReaderSettings) -> FastAPI:
         SettingsError: the address of Redis or of the database cannot be read.
     """
     # One for each thread, and one for /healthz.
-    engine = make_engine(settings.database_address(), connections=settings.reader_threads + 1)
+    engine = make_engine(
+        settings.database_address(),
+        connections=settings.reader_threads + 1,
+        statement_seconds=settings.reader_query_seconds,
+    )
     redis = connect(settings)
     return make_application(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Integer, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ArgumentError
@@ -29,21 +31,28 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+# Instructions of SQLite's machine between two looks at the clock: about a millisecond.
+SQLITE_STEPS = 10_000
 Json = JSON().with_variant(JSONB(), "postgresql")
 # SQLite numbers rows by itself only for INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def make_engine(address: str, *, connections: int = 8) -> Engine:
-    """Returns an engine for a database address, with at most so many connections. It must not cross a fork.
+def make_engine(address: str, *, connections: int = 8, statement_seconds: float | None = None) -> Engine:
+    """Returns an engine for a database address. It must not cross a fork.
 
     SQLite runs with a write-ahead log, so that the reader reads while the storage worker writes.
+
+    Args:
+        address: of the database.
+        connections: the most that are open at a time.
+        statement_seconds: a statement that takes longer is ended with an OperationalError, see is_overtime().
 
     Raises:
         SettingsError: the address cannot be read. It is not repeated, since it may hold a password.
     """
     try:
-        return _engine(address, connections)
+        return _engine(address, connections, statement_seconds)
     except (ArgumentError, ValueError):
         raise SettingsError(
             "NEWSMILL_DATABASE_URL cannot be read: write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME, and the "
@@ -51,13 +60,40 @@ def make_engine(address: str, *, connections: int = 8) -> Engine:
         ) from None
 
 
-def _engine(address: str, connections: int) -> Engine:
+def _engine(address: str, connections: int, statement_seconds: float | None) -> Engine:
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True, pool_size=connections, max_overflow=0)
+        options = {"options": f"-c statement_timeout={int(statement_seconds * 1000)}"} if statement_seconds else {}
+        return create_engine(
+            address, connect_args=options, pool_pre_ping=True, pool_size=connections, max_overflow=0
+        )  # fmt: skip
     arguments = {"timeout": 30, "check_same_thread": False}
     engine = create_engine(address, connect_args=arguments, pool_size=connections, max_overflow=0)
     event.listen(engine, "connect", _sqlite_setup)
+    if statement_seconds:
+        _limit_sqlite(engine, statement_seconds)
     return engine
+
+
+def is_overtime(error: BaseException) -> bool:
+    """Whether an error of a statement is that it took longer than the engine's `statement_seconds`."""
+    original = getattr(error, "orig", None)
+    # PostgreSQL's query_canceled, and what SQLite calls a statement that its progress handler has ended.
+    return (
+        getattr(original, "sqlstate", "") == "57014" or getattr(original, "sqlite_errorname", "") == "SQLITE_INTERRUPT"
+    )
+
+
+def _limit_sqlite(engine: Engine, statement_seconds: float) -> None:
+    """Ends statements that take too long, rows that are still to be fetched included."""
+
+    def watch(connection: Any, record: Any) -> None:
+        connection.set_progress_handler(lambda: monotonic() > record.info.get("ends", inf), SQLITE_STEPS)
+
+    def begin(connection: Connection, *_: Any) -> None:
+        connection.info["ends"] = monotonic() + statement_seconds
+
+    event.listen(engine, "connect", watch)
+    event.listen(engine, "before_cursor_execute", begin)
 
 
 @contextmanager
