@@ -147,6 +147,8 @@ class Image(Model):
 class Article(Model):
     """An article as read from a page.
 
+    `title` is the headline as printed on the page; `kicker` is the topic, place or club printed before it, and
+    `seo_title` the title that search engines are given, where it differs.
     `text` is the body, one paragraph a line; no paragraph holds a newline. `published_at` and `modified_at`
     are ISO 8601 as precise as the page is: a day, or an instant with the offset that the page gives.
     `publisher` is the newspaper and `site` the site of the page: on an aggregator they differ. `text_from` is `feed` if
@@ -156,6 +158,8 @@ class Article(Model):
     title: str
     text: str
     subtitle: str | None = None
+    kicker: str | None = None
+    seo_title: str | None = None
     authors: tuple[str, ...] = ()
     published_at: str | None = None
     modified_at: str | None = None

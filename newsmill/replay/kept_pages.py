@@ -19,7 +19,7 @@ FIELDS = {
     "title": "title", "subtitle": "subtitle", "text": "text", "authors": "authors", "published_at": "published",
     "modified_at": "modified", "publisher": "publisher", "site": "site", "section": "section", "tags": "tags",
     "language": "language", "lead_image": "lead_image", "origin_url": "origin_url", "paywalled": "paywalled",
-    "live_blog": "live_blog",
+    "live_blog": "live_blog", "kicker": "kicker", "seo_title": "seo_title",
 }  # fmt: skip
 
 

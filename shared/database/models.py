@@ -216,6 +216,8 @@ class Article(SQLModel, table=True):
     trace_id: str = Field(max_length=64)
     title: str
     subtitle: str | None = None
+    kicker: str | None = None
+    seo_title: str | None = None
     text: str = Field(sa_column=Column(Text, nullable=False))
     authors: list[str] = _json(list)
     published: str | None = Field(default=None, max_length=40)

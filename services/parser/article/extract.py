@@ -33,10 +33,10 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     """
     lines = (byline.published_in(text, now) for text, _ in document.text(*rules.published_in))
     publication = next((line for line in lines if line), None)
-    title_candidates = titles.candidates(document, rules)
+    title_candidates = titles.read(document, rules)
     evidence: Evidence = {
-        "title": title_candidates,
-        "published_at": _published(document, rules, publication, title_candidates, now),
+        **title_candidates._asdict(),
+        "published_at": _published(document, rules, publication, title_candidates.title, now),
         "modified_at": ranked_dates(declared.modified_dates(document), now, document),
         "publisher": ranked(declared.publishers(document, rules, publication)),
         "site": ranked(declared.site_names(document)),
@@ -59,6 +59,8 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
         title=title,
         text="\n".join(body),
         subtitle=_subtitle(document, rules),
+        kicker=best(evidence, "kicker"),
+        seo_title=best(evidence, "seo_title"),
         authors=tuple(candidate.value for candidate in evidence.get("authors", ())),
         published_at=best(evidence, "published_at"),
         modified_at=best(evidence, "modified_at"),

@@ -10,17 +10,19 @@ from services.parser.page.elements import BLOCKS, UNREAD, text_of
 from services.parser.page.hidden import is_hidden
 
 _DEEPEST = 20
-_KICKER = re.compile(
+KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|topline|dachzeile|antetitulo|pretitle|prefix|surtitle|flag|label|topic", re.IGNORECASE
 )
 _LEAST = 2
+# Zero-width space, word joiner, byte order mark and soft hyphen, which only tell a browser where it may break a line.
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 # Headings nest, and each is read: of each no more than this.
 _MOST_PARTS, _LONGEST_PART = 1_000, 5_000
 
 
 def heading_text(node: LexborNode) -> str:
     """Returns a heading's text on one line: without hidden words, and with spaces between parts that are set apart."""
-    text = " ".join("".join(_pieces(node, 0)).replace("\u200b", "").split())
+    text = " ".join(_INVISIBLE.sub("", "".join(_pieces(node, 0))).split())
     return text or text_of(node)
 
 
@@ -59,5 +61,5 @@ def _are_apart(first: LexborNode | None, first_text: str, second: LexborNode, se
     if not (first_text[-1].isalnum() and second_text[0].isalnum()):
         return False
     elements = [node for node in (first, second) if node.tag != "-text"]
-    is_kicker = any(node.tag == "small" or _KICKER.search(node.attributes.get("class") or "") for node in elements)
+    is_kicker = any(node.tag == "small" or KICKER_CLASS.search(node.attributes.get("class") or "") for node in elements)
     return len(elements) == 2 or is_kicker or (first_text[-1].islower() and second_text[0].isupper())

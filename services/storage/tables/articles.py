@@ -17,8 +17,8 @@ from shared.contracts import ArticleParsed, Origin, now_utc
 from shared.database.models import Article
 
 _COPIED = (
-    "title", "subtitle", "text", "site", "publisher", "origin_url", "section", "language", "direction", "lead_image",
-    "paywalled", "live_blog", "word_count", "text_from",
+    "title", "subtitle", "kicker", "seo_title", "text", "site", "publisher", "origin_url", "section", "language",
+    "direction", "lead_image", "paywalled", "live_blog", "word_count", "text_from",
 )  # fmt: skip
 # A page may have been believed to have this address; then its article is the row.
 _UPSERT = Upsert(

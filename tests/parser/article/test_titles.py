@@ -1,16 +1,20 @@
-"""The title that most of a page agrees on."""
+"""The title that a page prints, its kicker, and the title for search engines."""
 
 import pytest
 
-from services.parser.article.titles import candidates
+from services.parser.article.titles import Titles, read
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 
 PAGE = "https://harbourpost.example/2024/03/05/a"
 
 
+def titles(html: str) -> Titles:
+    return read(Document(html, PAGE), GENERIC)
+
+
 def title(html: str) -> str:
-    return candidates(Document(html, PAGE), GENERIC)[0].value
+    return titles(html).title[0].value
 
 
 def test_a_title_loses_the_name_of_the_site_and_nothing_else() -> None:
@@ -32,9 +36,64 @@ def test_a_title_loses_the_name_of_the_site_and_nothing_else() -> None:
         ("<h1>Port : the drought threatens crops</h1><title>Port : the drought threatens crops - Port</title><meta property=og:site_name content=Port>", "Port : the drought threatens crops"),
         ("<title>Port | Ferry returns to the harbour</title><meta property=og:site_name content=Port>", "Ferry returns to the harbour"),
         ("<h1><span>Transport</span><span>Ferry returns to port</span></h1><meta property=og:title content='Transport: Ferry returns to port'>", "Transport Ferry returns to port"),
+        ("<h1><small>Transport</small>Ferry returns to port</h1><title>Transport: Ferry returns to port</title>", "Ferry returns to port"),
+        ("<h1 class=logo>The post of the whole harbour since 1900</h1><meta property=og:title content='Ferry returns to port'>", "Ferry returns to port"),
+        ("<h1><a href='/'>The post of the whole harbour</a></h1><meta property=og:title content='Ferry returns to port'>", "Ferry returns to port"),
+        ("<dialog><h1>We value your privacy greatly</h1></dialog><title>Ferry returns to port</title>", "Ferry returns to port"),
+        ("<h1>Datenschutz</h1><h1>Kontakt</h1><title>Die Fähre kehrt im Hafen zurück und dockt an</title>", "Die Fähre kehrt im Hafen zurück und dockt an"),
+        ("<h1>£5</h1><h1>£50</h1><title>Ferry 500 returns to port</title>", "Ferry 500 returns to port"),
+        ("<div>港务局宣布渡轮恢复运营</div><title>港务局宣布渡轮恢复运营-海港网</title>", "港务局宣布渡轮恢复运营"),
+        ("<title>港务局宣布渡轮恢复运营 -- 海港报</title><meta property=og:site_name content=海港报>", "港务局宣布渡轮恢复运营"),
+        ("<title>Ferry returns (Video - Post) - Post</title><meta property=og:site_name content=Post>", "Ferry returns (Video - Post)"),
+        ("<h1>Ferry re\u00adturns\u2060 to port</h1>", "Ferry returns to port"),
         ("<h1>{{ page.title }}</h1><title>Ferry returns to port</title>", "Ferry returns to port"),
+        ('<h1>Ferry returns to the old port</h1><script type="application/ld+json">{"@type":"NewsArticle","headline":"Port: first ferry in ten years"}</script>', "Ferry returns to the old port"),
         ('<h1>Boat back</h1><script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry returns &amp; stays"}</script>', "Ferry returns & stays"),
     ],
 )  # fmt: skip
-def test_the_title_that_the_page_bears_out(html: str, expected: str) -> None:
+def test_the_title_is_the_headline_that_the_page_prints(html: str, expected: str) -> None:
     assert title(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "kicker", "headline"),
+    [
+        ("<h1><span class=kicker>Transport</span> <span>Ferry returns to port</span></h1>", "Transport", "Ferry returns to port"),
+        ("<h1><span class='article__topline'>Fähre:</span>Zurück im Hafen</h1>", "Fähre", "Zurück im Hafen"),
+        ("<p class=eyebrow>Port Elwick</p><h1>Ferry returns to port</h1>", "Port Elwick", "Ferry returns to port"),
+        ("<h1>Ferry returns to port</h1><title>Transport: Ferry returns to port</title>", "Transport", "Ferry returns to port"),
+        ("<h1>Elwick Ferry returns to port</h1><meta property=og:title content='Ferry returns to port'>", "Elwick", "Ferry returns to port"),
+        ("<h1><span class=label>港口</span>渡轮恢复运营</h1>", "港口", "渡轮恢复运营"),
+    ],
+)  # fmt: skip
+def test_a_kicker_is_neither_lost_nor_a_part_of_the_title(html: str, kicker: str, headline: str) -> None:
+    page_titles = titles(html)
+    assert (page_titles.kicker[0].value, page_titles.title[0].value) == (kicker, headline)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Ferry: back after ten years</h1>",
+        "<h1 class=headline-label>Ferry returns to port</h1>",
+        "<h1><small>Ferry returns</small></h1>",
+        "<h1>Ferry returns to port</h1><title>Ferry returns to port - Local</title>",
+    ],
+)
+def test_what_nothing_tells_apart_is_no_kicker(html: str) -> None:
+    assert titles(html).kicker == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("<title>Elwick ferry: when it sails again | The Harbour Post</title><meta property=og:site_name content='The Harbour Post'>", "Elwick ferry: when it sails again"),
+        ('<script type="application/ld+json">{"@type":"Article","headline":"Ferry timetable"}</script>', "Ferry timetable"),
+        ("<title>Ferry returns to …</title>", None),
+        ("<title>Ferry returns to port</title>", None),
+        ("<title>“Ferry” returns to port</title>", None),
+    ],
+)  # fmt: skip
+def test_the_title_for_search_engines_is_kept_where_it_differs(head: str, expected: str | None) -> None:
+    seo_titles = titles(f"{head}<h1>Ferry returns to port</h1>").seo_title
+    assert (seo_titles[0].value if seo_titles else None) == expected

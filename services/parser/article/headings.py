@@ -1,0 +1,141 @@
+"""The headings of a page that may be its article's title, each with a weight that says how likely it is."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from services.parser.article import kickers
+from services.parser.article.unspaced_names import UNSPACED
+from services.parser.page.document import Document
+from services.parser.page.elements import attribute, comparison_key
+from services.parser.page.heading_text import heading_text
+from services.parser.page.hidden import is_hidden
+
+# The weight of a source by itself. An only heading is nearly always the title. Of several headings each may be a
+# section's, and a heading that no other source repeats is a logo, a menu or a greeting.
+_ONLY, _OF_SEVERAL, _LONE, _SUBHEADING = 1.75, 1.0, 0.35, 0.3
+_LONGEST = 400
+_MOST, _MOST_SEARCHED, _MOST_PARENTS = 12, 200, 8
+# Two titles with at least this share of common words are about the same thing.
+_SIMILAR = 0.3
+_FEW_WORDS, _MANY_LETTERS = 3, 12
+_LEAST_PRINTED = 15
+_WORD = re.compile(r"\w+")
+_LOGO = re.compile(r"(?:^|[\s_-])(?:logo|brand|site-?(?:title|name)|blog-?title)(?:$|[\s_-])", re.IGNORECASE)
+
+
+class Heading(NamedTuple):
+    """A heading: its text without the kicker, the kicker or an empty text, the element's tag, and its weight."""
+
+    text: str
+    kicker: str
+    tag: str
+    weight: float
+
+
+def headings(document: Document, declared: list[str]) -> list[Heading]:
+    """Returns the headings h1 of a page; with those h2 that repeat a declared title where no h1 is likely.
+
+    Args:
+        document: the page.
+        declared: the titles in its metadata.
+    """
+    nodes = _nodes(document, "h1")
+    evidence = [*declared, _slug(document.url)] if len(nodes) > 1 else declared
+    first = [_heading(node, text, len(nodes), evidence) for text, node in nodes.items()]
+    if any(heading.weight > _LONE for heading in first):
+        return first
+    return first + list(_confirmed(document, [comparison_key(title) for title in declared]))
+
+
+def printed_keys(document: Document) -> set[str]:
+    """Returns the comparison keys of the page's lines that are as long as a title, for pages without a heading."""
+    lines = (block.text for block in document.layout.blocks if len(block.text) <= _LONGEST)
+    return {
+        key for line in lines if len(key := comparison_key(line)) >= (6 if UNSPACED.search(line) else _LEAST_PRINTED)
+    }
+
+
+def _confirmed(document: Document, declared_keys: list[str]) -> Iterator[Heading]:
+    for text, node in _nodes(document, "h2").items():
+        if len(_WORD.findall(text)) > 1 and any(comparison_key(text) in key for key in declared_keys):
+            yield Heading(*kickers.parts(node, text), "h2", _SUBHEADING)
+
+
+def _nodes(document: Document, tag: str) -> dict[str, LexborNode]:
+    """Returns the headings with this tag by their text, of equal ones the first."""
+    nodes: dict[str, LexborNode] = {}
+    for node in document.tree.css(tag)[:_MOST_SEARCHED]:
+        if text := heading_text(node)[:_LONGEST]:
+            nodes.setdefault(text, node)
+    return dict(islice(nodes.items(), _MOST))
+
+
+def _heading(node: LexborNode, text: str, count: int, declared: list[str]) -> Heading:
+    headline, kicker = kickers.parts(node, text)
+    return Heading(headline, kicker, "h1", _weight(node, text, count, declared))
+
+
+def _weight(node: LexborNode, text: str, count: int, declared: list[str]) -> float:
+    """Returns the weight of one of `count` headings; a heading unlike every declared title is not the article's."""
+    similarity = max((_similarity(text, title) for title in declared), default=1.0)
+    if similarity < 1 and (_is_logo(node) or _is_out_of_sight(node)):
+        return _LONE
+    if count == 1:
+        return _ONLY if similarity >= _SIMILAR or len(_WORD.findall(text)) > _FEW_WORDS else _LONE
+    return _OF_SEVERAL + 0.5 * similarity if similarity >= _SIMILAR else _LONE
+
+
+def _is_logo(node: LexborNode) -> bool:
+    """Returns whether a heading is the site's name or device: by its class, or since it links to the site's first page."""
+    links = [link for link in (node.css_first("a[href]"), node.parent) if link is not None and link.tag == "a"]
+    names = f"{attribute(node, 'class')} {attribute(node, 'id')}"
+    return _LOGO.search(names) is not None or any(_is_root(attribute(link, "href")) for link in links)
+
+
+def _is_root(href: str) -> bool:
+    try:
+        url = urlsplit(href.strip())
+    except ValueError:
+        return False
+    return bool(href) and url.path in ("", "/") and not url.query and not url.fragment
+
+
+def _is_out_of_sight(node: LexborNode) -> bool:
+    """Returns whether an element around a heading is hidden or a dialog, such as a question about cookies."""
+    parent = node.parent
+    for _ in range(_MOST_PARENTS):
+        if parent is None:
+            break
+        if parent.tag == "dialog" or attribute(parent, "role") == "dialog" or is_hidden(parent.attributes):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _slug(url: str) -> str:
+    """Returns the words in the longest part of an address, which are often those of the headline."""
+    try:
+        parts = unquote(urlsplit(url).path).split("/")
+    except ValueError:
+        return ""
+    return " ".join(_WORD.findall(max(parts, key=len).rpartition(".")[0] or max(parts, key=len))).replace("_", " ")
+
+
+def _similarity(text: str, declared: str) -> float:
+    """Returns the share of the shorter title's words that the longer has; of its letters in scripts without spaces."""
+    words, declared_words = ({*_WORD.findall(title.casefold())} for title in (text, declared))
+    if min(len(words), len(declared_words)) >= _FEW_WORDS:
+        return len(words & declared_words) / min(len(words), len(declared_words))
+    key, declared_key = comparison_key(text), comparison_key(declared)
+    if UNSPACED.search(key):
+        if len({*key}) >= _MANY_LETTERS:
+            return len({*key} & {*declared_key}) / len({*key})
+        return float(bool(declared_key) and (key in declared_key or declared_key in key))
+    return float(
+        bool(words and declared_words) and (words <= declared_words or declared_words <= words or key == declared_key)
+    )

@@ -1,0 +1,82 @@
+"""The name of the site in a title: "Ferry returns - The Harbour Post"."""
+
+import re
+from itertools import islice
+
+from services.parser.page.document import Document
+from services.parser.page.elements import comparison_key
+from services.parser.page.structured_data import names_in
+from shared.errors import BadUrl
+from shared.urls import host_of
+
+SEPARATOR = re.compile(r"\s+[-–—|·•:»«›<>/ǀ]+\s+|\s*[|ǀ｜]\s*|\s+::\s+|\s[»›]|\s*--+\s*|(?<=[^\W\d_])_(?=[^\W\d_])")
+_HYPHEN = re.compile(r"[-|ㅣ_－]")
+_WORD = re.compile(r"\w+")
+# The most names of a site seen on 2,049 pages: 5.
+_MOST_NAMES = 50
+_LONGEST_NAME = 8
+_METAS = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "publisher")
+
+
+def site_names(document: Document) -> set[str]:
+    """Returns the comparison keys of the site's names: those that the page declares, and those in its host."""
+    keys = {comparison_key(text) for text, _ in islice(document.meta(*_METAS), _MOST_NAMES)}
+    keys |= {comparison_key(name) for name in islice(names_in(document.article_data.get("publisher")), _MOST_NAMES)}
+    try:
+        host = host_of(document.url).removeprefix("www.")
+    except BadUrl:
+        return keys - {""}
+    labels = host.split(".")
+    domain = labels[-2] if len(labels) > 1 else host
+    return (keys | {comparison_key(name) for name in (host, labels[0], domain)}) - {""}
+
+
+def without_site(text: str, site: set[str], pure: set[str]) -> str:
+    """Returns the title without the part before or after a separator that is the site's name.
+
+    Args:
+        text: the title.
+        site: the keys of the site's names.
+        pure: the keys of titles that are known to be without the site's name; a part that equals one is the title.
+    """
+    text = _headline_part(text, pure)
+    is_headline = comparison_key(text) in pure
+    for match in SEPARATOR.finditer(text):
+        before, after = text[: match.start()].strip(), text[match.end() :].strip()
+        if (is_headline and ":" in match[0]) or _is_in_brackets(before):
+            continue  # In a headline the word before a colon is the story's place or topic, also if a site is named so.
+        section = "|" in match[0] and len(after.split()) < 3 < len(before.split())
+        is_before = section or comparison_key(before) in pure or comparison_key(after) in site or _is_site(after, site)
+        if before and is_before:
+            return before
+        is_after = comparison_key(after) in pure and len(_WORD.findall(before)) < 4
+        if after and (comparison_key(before) in site or is_after):
+            return after
+    return _before_hyphen(text, pure)
+
+
+def _is_in_brackets(before: str) -> bool:
+    """Returns whether a bracket is open at the end of a text, so that what follows belongs to it."""
+    return before.count("(") > before.count(")") or before.count("[") > before.count("]")
+
+
+def _headline_part(text: str, pure: set[str]) -> str:
+    """Returns the longest part of a title that begins or ends at a separator and is a headline with a colon by itself."""
+    matches = list(SEPARATOR.finditer(text))
+    parts = [*(text[: match.start()] for match in reversed(matches)), *(text[match.end() :] for match in matches)]
+    return next((part.strip() for part in parts if ":" in part and comparison_key(part) in pure), text)
+
+
+def _before_hyphen(text: str, pure: set[str]) -> str:
+    """Returns the title before a hyphen or bar without spaces, if that part is known to be the title."""
+    for match in _HYPHEN.finditer(text):
+        if comparison_key(text[: match.start()]) in pure:
+            return text[: match.start()].strip()
+    return text
+
+
+def _is_site(text: str, site: set[str]) -> bool:
+    """Returns whether the parts that follow a title end in the site's name: "National | Globalnews.ca"."""
+    last = comparison_key(SEPARATOR.split(text)[-1])
+    has_name = last in site or any(len(name) > 4 and name in last for name in site)
+    return has_name and len(text.split()) <= _LONGEST_NAME
