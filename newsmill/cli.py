@@ -28,7 +28,7 @@ COMMANDS = {
     "dead": "List, show, retry or drop dead letters.",
     "image": "Show, block or unblock an image.",
     "rules": "Check how single sites are read.",
-    "sites": "Check a file of sources.",
+    "sites": "List, show, change or remove sites; check a file of them.",
 }
 # `import` is a keyword of Python and so no name of a module.
 MODULES = {"import": "import_pages"}

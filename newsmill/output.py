@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -53,3 +53,11 @@ def counted(lines: Iterable[str], description: str) -> Iterator[str]:
         for line in lines:
             yield line
             progress.advance(bar)
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yields the rows of a table in lines, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()

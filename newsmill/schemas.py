@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "messages"
 RECEIVES = {"fetcher": ("fetch",), "parser": ("parse",), "storage": ("store",), "scheduler": ("triggers",)}
 SENDS = {
     "fetcher": ("parse", "store"),
-    "parser": ("store",),
+    "parser": ("fetch", "store"),
     "storage": ("fetch", "store", "events"),
     "scheduler": ("fetch", "parse", "store"),
     "reader": ("triggers", "store"),

@@ -1,21 +1,122 @@
-"""`newsmill sites check`: whether a file of sources can be read."""
+"""`newsmill sites`: the sites that are followed and their channels; whether a file of them can be read."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+from sqlmodel import Session
 
-from newsmill.options import AsJson
-from newsmill.output import print_report
-from services.scheduler.sources import read_sources
+from newsmill.options import AsJson, DataFolder
+from newsmill.output import print_record, print_report, table
+from newsmill.running_system import find_system
+from newsmill.sites.changes import request, row_of, session_of
+from newsmill.sites.file_report import sources_lines, sources_report
+from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
+from services.reader import site_queries
+from services.reader.site_queries import State
+from shared.database.models import Site
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Names = Annotated[list[str], typer.Argument(help="Sites or channels: address, host, name or key.")]
+Name = Annotated[str, typer.Argument(help="A site or a channel: address, host, name or key.")]
 
 
 @app.callback()
 def sites() -> None:
-    """Check a file of sources."""
+    """List, show, change or remove the sites that are followed; check a file of sites; export them as OPML."""
+
+
+@app.command("list")
+def list_sites(
+    state: Annotated[
+        Literal["active", "paused", "removed"] | None, typer.Option(help="Only sites in this state.")
+    ] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the sites, and the channels that belong to none. Removed ones are left out unless they are asked for."""
+    with session_of(find_system(data)) as session:
+        print_report(_listing(session, state), _listing_lines, as_json=as_json)
+
+
+@app.command()
+def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Show a site with its channels: when each is asked next, and why."""
+    with session_of(find_system(data)) as session:
+        row = row_of(session, name)
+        channels = site_queries.channels(session, row.key) if isinstance(row, Site) else [row]
+        site = row.model_dump(mode="json") if isinstance(row, Site) else None
+        report = {"site": site, "channels": [channel.model_dump(mode="json") for channel in channels]}
+    print_report(report, site_lines, as_json=as_json)
+
+
+@app.command()
+def edit(
+    name: Name,
+    new_name: Annotated[str | None, typer.Option("--name", help="How it is shown.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of a site: its country, such as FR.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Of a site: a language; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Of a site: a tag; may be repeated.")] = None,
+    *,
+    least: Annotated[
+        int | None, typer.Option(help="Of a site: seconds between two polls of a channel, at least.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option(help="Of a site: seconds between two polls of a channel, at most.")
+    ] = None,
+    interval: Annotated[int | None, typer.Option(help="Of a channel: seconds between two polls.")] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a site or a channel. The file of sites does not undo it."""
+    site_fields = {
+        "country": country, "languages": language, "tags": tag, "least_seconds": least, "most_seconds": most,
+    }  # fmt: skip
+    fields = {"name": new_name, "interval_seconds": interval, **site_fields}
+    _change([name], {field: value for field, value in fields.items() if value is not None}, "change", data, as_json)
+
+
+@app.command()
+def pause(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Poll sites or channels no more until they are resumed."""
+    _change(names, {"state": "paused"}, "pause", data, as_json)
+
+
+@app.command()
+def resume(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Poll sites or channels again that were paused or removed."""
+    _change(names, {"state": "active"}, "resume", data, as_json)
+
+
+@app.command()
+def poll(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Poll sites or channels at once."""
+    _change(names, {"poll": True}, "poll", data, as_json)
+
+
+@app.command()
+def remove(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Follow sites or channels no more. What they brought stays."""
+    _change(names, {"state": "removed"}, "removal", data, as_json)
+
+
+@app.command()
+def export(
+    as_opml: Annotated[
+        bool, typer.Option("--opml", help="As OPML, for feed readers and `newsmill add --opml`.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Print the sites: with --opml their feeds, without it the addresses of their home pages for `newsmill add --file`."""
+    with session_of(find_system(data)) as session:
+        pairs = [(site, site_queries.channels(session, site.key)) for site in site_queries.sites(session)]
+        if as_opml:
+            typer.echo(opml(pairs))
+        for site, _ in () if as_opml else pairs:
+            typer.echo(site.home_page)
 
 
 @app.command()
@@ -25,36 +126,35 @@ def check(
     ] = Path("sources.yaml"),
     as_json: AsJson = False,
 ) -> None:
-    """Read a file of sources and show them, or what is wrong with it. Exits with 1 when it is wrong."""
+    """Read a file of sites and sources and show them, or what is wrong with it. Exits with 1 when it is wrong."""
     report = sources_report(file)
     print_report(report, sources_lines, as_json=as_json)
     if report["error"]:
         raise typer.Exit(1)
 
 
-def sources_report(file: Path) -> dict[str, Any]:
-    """Returns the sites and sources of a file as JSON values, and its error or None.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    try:
-        declared = read_sources(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        return {"file": str(file), "sites": [], "sources": [], "error": str(error)}
-    sites = [site.model_dump(mode="json", exclude_none=True) for site in declared.sites]
-    sources = [source.model_dump(mode="json", exclude_none=True) for source in declared.sources]
-    return {"file": str(file), "sites": sites, "sources": sources, "error": None}
+def _change(names: Iterable[str], fields: Mapping[str, Any], verb: str, data: Path | None, as_json: bool) -> None:
+    for row in request(find_system(data), names, fields):
+        url = row.home_page if isinstance(row, Site) else row.url
+        print_record({"url": url, "key": row.key, "requested": verb}, f"{verb} requested: {url}", as_json=as_json)
 
 
-def sources_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yields the report of a file of sources in lines."""
-    if report["error"]:
-        yield f"{report['file']} is wrong: {report['error']}"
-        return
-    for site in report["sites"]:
-        yield f"{site['home_page']}  site  {site.get('name', '')}".rstrip()
-    for source in report["sources"]:
-        yield f"{source['url']}  {source.get('kind', 'kind by its bytes')}  {source.get('name', '')}".rstrip()
-    sites = f"{len(report['sites'])} sites, " if report["sites"] else ""
-    yield f"{report['file']}: {sites}{len(report['sources'])} sources, nothing is wrong"
+def _listing(session: Session, state: State | None) -> dict[str, Any]:
+    """Returns the sites and the channels by themselves as JSON values."""
+    channels = site_queries.channels(session)
+    numbers = Counter(channel.site_key for channel in channels if channel.site_key)
+    single = [channel for channel in site_queries.channels(session, None, state) if not channel.site_key]
+    rows = [
+        site.model_dump(mode="json") | {"channels": numbers[site.key]} for site in site_queries.sites(session, state)
+    ]
+    return {"sites": rows, "channels": [channel.model_dump(mode="json") for channel in single]}
+
+
+def _listing_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    if report["sites"]:
+        yield from table([SITE_COLUMNS, *(site_row(site, site["channels"]) for site in report["sites"])])
+    if report["channels"]:
+        yield "channels by themselves"
+        yield from channel_lines(report["channels"])
+    if not report["sites"] and not report["channels"]:
+        yield "no sites: add one with `newsmill add https://outlet.example`, or list it in the file of sites"

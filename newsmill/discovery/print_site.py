@@ -1,11 +1,12 @@
 """The report of a look at a site as lines for a person, and as JSON values for a program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from newsmill.discovery.site_report import FIELDS, ArticleSample, SiteReport
+from newsmill.output import table
 from services.parser.discovery.choice import Choice
 from services.storage.pace.reason import duration
 
@@ -64,14 +65,6 @@ def _channel_record(choice: Choice, report: SiteReport) -> dict[str, Any]:
         "only": choice.only, "polled": choice.polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
         "hub": hub._asdict() if hub else None,
     }  # fmt: skip
-
-
-def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yields the rows of a table in lines, each column as wide as its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"  {'  '.join(cells)}".rstrip()
 
 
 def _row(choice: Choice, report: SiteReport) -> tuple[str, ...]:

@@ -16,7 +16,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.reader import api, coverage, documentation, health, history, image_reports, pages, report_forms, triggers
+from services.reader import (
+    api,
+    coverage,
+    documentation,
+    health,
+    history,
+    image_reports,
+    pages,
+    report_forms,
+    sites,
+    triggers,
+)
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
@@ -29,7 +40,7 @@ from shared.errors import Unavailable
 from shared.stage import Sender
 
 ROUTERS = (
-    api.router, coverage.router, history.router, triggers.router, triggers.token_router, image_reports.router,
+    api.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
     image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router,
 )  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)

@@ -1,4 +1,4 @@
-"""What a route receives: sessions of the database, Redis, the settings.
+"""What a route receives: sessions of the database, Redis, what sends messages, the settings.
 
 They are coroutines, since FastAPI would take a thread for a plain function.
 """
@@ -11,6 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
 from services.reader.settings import ReaderSettings
+from shared.stage import Sender
 
 
 async def _sessions(request: Request) -> sessionmaker[Session]:
@@ -19,6 +20,10 @@ async def _sessions(request: Request) -> sessionmaker[Session]:
 
 async def _redis(request: Request) -> "Redis":
     return cast("Redis", request.app.state.redis)
+
+
+async def _sender(request: Request) -> Sender:
+    return cast("Sender", request.app.state.sender)
 
 
 async def _settings(request: Request) -> ReaderSettings:
@@ -30,4 +35,5 @@ async def _settings(request: Request) -> ReaderSettings:
 # for a connection that only a thread could give back.
 Sessions = Annotated[sessionmaker[Session], Depends(_sessions)]
 Broker = Annotated["Redis", Depends(_redis)]
+Send = Annotated[Sender, Depends(_sender)]
 Config = Annotated[ReaderSettings, Depends(_settings)]

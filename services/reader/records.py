@@ -84,7 +84,7 @@ class ArticleDetail(StoredArticle):
         return tuple(self.text.split("\n")) if self.text else ()
 
 
-Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source)
+Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source, models.Site)
 
 
 class Listing(BaseModel, Generic[Item]):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from newsmill.commands.sites import sources_lines, sources_report
+from newsmill.sites.file_report import sources_lines, sources_report
 from services.scheduler import inspections
 from services.scheduler.due import _missing_sites
 from services.scheduler.sources import read_sources

@@ -1,0 +1,80 @@
+"""Rows of sites and channels as lines for a person, and sites as OPML."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from newsmill.output import table
+from services.storage.pace.reason import duration
+from shared.contracts import now_utc
+from shared.database.models import Site, Source
+
+SITE_COLUMNS = ("site", "name", "state", "channels", "last look", "declared by")
+CHANNEL_COLUMNS = ("channel", "kind", "state", "found by", "last poll", "next poll", "why")
+
+
+def site_row(site: Mapping[str, Any], channels: int) -> tuple[str, ...]:
+    """Returns the row of a site in a table with SITE_COLUMNS."""
+    look = site["discovery_end"] or "not yet"
+    return site["home_page"], site["name"], site["state"], str(channels), look, site["declared_by"]
+
+
+def site_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields a site with its channels in lines; a channel by itself has no `site`."""
+    if site := report["site"]:
+        yield f"{site['home_page']}  {site['name']}  {site['state']}, declared by {site['declared_by']}"
+        yield from _site_facts(site)
+    yield from channel_lines(report["channels"], is_polled=not site or site["state"] == "active")
+
+
+def channel_lines(channels: Sequence[Mapping[str, Any]], *, is_polled: bool = True) -> Iterator[str]:
+    """Yields channels in lines: when each is polled next, and why; `is_polled` says whether their site is active."""
+    if channels:
+        yield from table([CHANNEL_COLUMNS, *(_channel_row(channel, is_polled) for channel in channels)])
+    for channel in channels:
+        if channel["unnamed_since"]:
+            yield f"  {channel['url']}: its site names it no more, since {channel['unnamed_since']}"
+        if channel["hub_url"]:
+            yield f"  {channel['url']}: hub {channel['hub_url']}"
+
+
+def _site_facts(site: Mapping[str, Any]) -> Iterator[str]:
+    facts = {
+        "country": site["country"], "languages": ", ".join(site["languages"]), "tags": ", ".join(site["tags"]),
+        "seconds between polls, at least": site["least_seconds"], "at most": site["most_seconds"], "key": site["key"],
+    }  # fmt: skip
+    yield "  " + "; ".join(f"{name} {value}" for name, value in facts.items() if value)
+    if site["edits"]:
+        yield f"  changed by {site['changed_by']}: {', '.join(site['edits'])}; a file does not undo it"
+    if site["discovered_at"]:
+        yield f"  looked at for channels at {site['discovered_at']}: {site['discovery_end']}; again at {site['discover_at']}"
+    elif site["discover_at"]:
+        yield f"  looked at for channels at {site['discover_at']}"
+
+
+def _channel_row(channel: Mapping[str, Any], is_polled: bool) -> tuple[str, ...]:
+    last = channel["last_disposition"] or "not yet"
+    kind = channel["role"] or channel["kind"] or "by its bytes"
+    wait = (datetime.fromisoformat(channel["next_poll_at"]) - now_utc()).total_seconds()
+    following = "-" if channel["state"] != "active" or not is_polled else "now" if wait <= 0 else f"in {duration(wait)}"
+    return (
+        channel["url"], kind, channel["state"], channel["found_by"] or channel["declared_by"], last, following,
+        channel["reason"] or "not polled yet",
+    )  # fmt: skip
+
+
+def opml(sites: Iterable[tuple[Site, Sequence[Source]]]) -> str:
+    """Returns sites with their feeds as an OPML document (opml.org, version 2.0); a site without feeds has its page."""
+    root = ElementTree.Element("opml", version="2.0")
+    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Newsmill"
+    body = ElementTree.SubElement(root, "body")
+    for site, channels in sites:
+        attributes = {"text": site.name, "title": site.name, "htmlUrl": site.home_page}
+        feeds = [channel for channel in channels if channel.role == "feed"]
+        for feed in feeds:
+            ElementTree.SubElement(body, "outline", {**attributes, "type": "rss", "xmlUrl": feed.url})
+        if not feeds:
+            ElementTree.SubElement(body, "outline", attributes)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)

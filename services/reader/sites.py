@@ -1,0 +1,188 @@
+"""Sites and channels over HTTP. Reading shows their rows; writing sends messages, which the storage worker applies."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.reader import records, site_queries
+from services.reader.access import BEARER
+from services.reader.dependencies import Send, Sessions
+from services.reader.http.routes import BoundedRoute, TokenRoute
+from services.reader.site_queries import SiteDetail, State
+from shared.contracts import (
+    ChannelChanged,
+    Country,
+    Key,
+    Kind,
+    Languages,
+    Role,
+    Seconds,
+    SiteChanged,
+    SiteDeclared,
+    SourceDeclared,
+    Tags,
+)
+from shared.database.models import Site, Source
+from shared.urls import fetchable, fingerprint, host_of
+
+ACTOR = "api"
+router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute)
+token_router = APIRouter(prefix="/v1", tags=["sites"], route_class=TokenRoute, dependencies=[Depends(BEARER)])
+
+
+def _fetchable(url: str) -> str:
+    fetchable(url)
+    return url
+
+
+Url = Annotated[str, Field(max_length=8192), AfterValidator(_fetchable)]
+RowKey = Annotated[Key, Path(description="The key of the row: the fingerprint of its URL.")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewSite(BaseModel):
+    """A site to follow. Its channels are looked for on its home page, unless `discover` is false."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    home_page: Url
+    name: Name | None = None
+    country: Country | None = None
+    languages: Languages = ()
+    tags: Tags = ()
+    least_seconds: Seconds | None = Field(None, description="Between two polls of a channel, at least.")
+    most_seconds: Seconds | None = Field(None, description="Between two polls of a channel, at most.")
+    discover: bool = True
+
+
+class SiteChange(BaseModel):
+    """What to change of a site; what is left out stays. `poll` asks for all its channels at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    country: Country | None = None
+    languages: Languages | None = None
+    tags: Tags | None = None
+    state: Literal["active", "paused"] | None = None
+    least_seconds: Seconds | None = None
+    most_seconds: Seconds | None = None
+    poll: bool = False
+
+
+class NewChannel(BaseModel):
+    """A page to poll: a channel of the site with this home page, or a page by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Url
+    name: Name | None = None
+    kind: Kind | None = None
+    follow: bool = Field(True, description="Fetch what it links to.")
+    interval_seconds: Seconds | None = Field(None, description="Left out: as its items come, which is learned.")
+    site: Url | None = None
+    role: Role | None = None
+
+
+class ChannelChange(BaseModel):
+    """What to change of a channel; what is left out stays. `poll` asks for it at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    state: Literal["active", "paused"] | None = None
+    follow: bool | None = None
+    interval_seconds: Seconds | None = None
+    poll: bool = False
+
+
+class Accepted(BaseModel):
+    """The key of a site or channel, under which it is found once the message is stored."""
+
+    key: str
+
+
+@router.get("/sites")
+def list_sites(sessions: Sessions, state: Annotated[State | None, Query()] = None) -> records.Listing[Site]:
+    """Every site in a state, by name; without a state all but removed ones."""
+    with sessions() as session:
+        return records.Listing[Site](items=list(site_queries.sites(session, state)))
+
+
+@router.get("/sites/{key}")
+def get_site(sessions: Sessions, key: RowKey) -> SiteDetail:
+    """A site with its channels, and when and why each is polled next."""
+    with sessions() as session:
+        detail = site_queries.detail(session, key)
+    if detail is None:
+        raise HTTPException(404, f"no site {key}")
+    return detail
+
+
+@router.get("/channels")
+def list_channels(
+    sessions: Sessions, site: Annotated[Key | None, Query()] = None, state: Annotated[State | None, Query()] = None
+) -> records.Listing[Source]:
+    """Every channel of a site, or of all, by URL; without a state all but removed ones."""
+    with sessions() as session:
+        return records.Listing[Source](items=list(site_queries.channels(session, site, state)))
+
+
+@router.get("/channels/{key}")
+def get_channel(sessions: Sessions, key: RowKey) -> Source:
+    """A channel, and when and why it is polled next."""
+    with sessions() as session:
+        row = site_queries.channel(session, key)
+    if row is None:
+        raise HTTPException(404, f"no channel {key}")
+    return row
+
+
+@token_router.post("/sites", status_code=202)
+def add_site(send: Send, site: NewSite) -> Accepted:
+    """Declares a site. One that a person removed stays removed until its state is changed."""
+    send([SiteDeclared(**site.model_dump(), declared_by=ACTOR, via=ACTOR)])
+    return Accepted(key=fingerprint(site.home_page))
+
+
+@token_router.patch("/sites/{key}", status_code=202)
+def change_site(sessions: Sessions, send: Send, key: RowKey, change: SiteChange) -> Accepted:
+    """Changes a site. The file of sites does not undo it."""
+    get_site(sessions, key)
+    send([SiteChanged(**change.model_dump(), key=key, actor=ACTOR, via=ACTOR)])
+    return Accepted(key=key)
+
+
+@token_router.delete("/sites/{key}", status_code=202)
+def remove_site(sessions: Sessions, send: Send, key: RowKey) -> Accepted:
+    """Removes a site and its channels, but for those that the file declares. What they brought stays."""
+    get_site(sessions, key)
+    send([SiteChanged(key=key, state="removed", actor=ACTOR, via=ACTOR)])
+    return Accepted(key=key)
+
+
+@token_router.post("/channels", status_code=202)
+def add_channel(send: Send, channel: NewChannel) -> Accepted:
+    """Declares a channel."""
+    fields = channel.model_dump(exclude={"name", "site"})
+    site_key = fingerprint(channel.site) if channel.site else None
+    name = channel.name or host_of(channel.url)[:200]
+    send([SourceDeclared(**fields, name=name, site_key=site_key, declared_by=ACTOR, via=ACTOR)])
+    return Accepted(key=fingerprint(channel.url))
+
+
+@token_router.patch("/channels/{key}", status_code=202)
+def change_channel(sessions: Sessions, send: Send, key: RowKey, change: ChannelChange) -> Accepted:
+    """Changes a channel. The file of sites does not undo it."""
+    get_channel(sessions, key)
+    send([ChannelChanged(**change.model_dump(), key=key, actor=ACTOR, via=ACTOR)])
+    return Accepted(key=key)
+
+
+@token_router.delete("/channels/{key}", status_code=202)
+def remove_channel(sessions: Sessions, send: Send, key: RowKey) -> Accepted:
+    """Removes a channel. What it brought stays."""
+    get_channel(sessions, key)
+    send([ChannelChanged(key=key, state="removed", actor=ACTOR, via=ACTOR)])
+    return Accepted(key=key)

@@ -1,0 +1,112 @@
+"""`newsmill sites`: what it shows of sites and channels, and the messages by which it changes them."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlmodel import Session
+
+from newsmill.discovery.entries import from_opml
+from shared.contracts import now_utc
+from shared.database.engine import make_engine
+from shared.database.models import Site, Source
+from shared.later import MESSAGES
+from shared.urls import fingerprint
+from tests.discovery.test_add import Run, database_url, run
+
+__all__ = ["database_url", "run"]
+HOME, FEED = "https://gazette.example/", "https://gazette.example/feed"
+SITE_KEY, FEED_KEY = fingerprint(HOME), fingerprint(FEED)
+
+
+@pytest.fixture
+def sites(run: Run, database_url: str) -> Run:
+    engine = make_engine(database_url)
+    with Session(engine) as session, session.begin():
+        session.add(Site(
+            key=SITE_KEY, name="The Gazette", home_page=HOME, tags=["daily"], languages=["fr"], edits=["name"],
+            changed_by="api", discovered_at=now_utc(), discovery_end="listed", discover_at=now_utc(),
+        ))  # fmt: skip
+        session.add(Source(
+            key=FEED_KEY, name="Feed", url=FEED, site_key=SITE_KEY, role="feed", kind="feed", found_by="alternate",
+            reason="about 12 items a day; polled after 20 min", next_poll_at=now_utc() + timedelta(seconds=605),
+            unnamed_since=now_utc(), hub_url="https://hub.example/",
+        ))  # fmt: skip
+        session.add(Source(key=fingerprint("https://post.example/"), name="Post", url="https://post.example/"))
+        session.add(Site(key="f" * 32, name="Gone", home_page="https://gone.example/", state="removed"))
+    engine.dispose()
+    return run
+
+
+def sent(redis: "Redis") -> list[dict[str, Any]]:
+    return [json.loads(packed) for packed in redis.hvals(MESSAGES)]
+
+
+def test_sites_and_channels_by_themselves_are_listed(sites: Run) -> None:
+    shown = sites("sites", "list").output
+    for words in (HOME, "The Gazette", "listed", "channels by themselves", "https://post.example/"):
+        assert words in shown, shown
+    assert "gone.example" not in shown
+    record = json.loads(sites("sites", "list", "--state", "removed", "--json").output)
+    assert [site["name"] for site in record["sites"]] == ["Gone"]
+
+
+@pytest.mark.parametrize("name", [HOME, "gazette.example", "the gazette", SITE_KEY])
+def test_a_site_is_shown_with_when_and_why_its_channels_are_polled_next(sites: Run, name: str) -> None:
+    shown = sites("sites", "show", name).output
+    for words in (
+        "in 10 min", "about 12 items a day; polled after 20 min", "alternate", "changed by api: name",
+        "its site names it no more, since", "hub https://hub.example/", "tags daily",
+    ):  # fmt: skip
+        assert words in shown, shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("pause", HOME), {"type": "SiteChanged", "key": SITE_KEY, "state": "paused"}),
+        (("resume", FEED), {"type": "ChannelChanged", "key": FEED_KEY, "state": "active"}),
+        (("poll", "gazette.example"), {"type": "SiteChanged", "poll": True}),
+        (("remove", FEED_KEY), {"type": "ChannelChanged", "state": "removed"}),
+        (("edit", HOME, "--name", "Gazette", "--tag", "a", "--tag", "b", "--least", "600"),
+         {"name": "Gazette", "tags": ["a", "b"], "least_seconds": 600}),
+        (("edit", FEED, "--interval", "120"), {"interval_seconds": 120, "actor": "cli"}),
+    ],
+)  # fmt: skip
+def test_a_change_is_a_message(
+    sites: Run, redis: "Redis", arguments: tuple[str, ...], expected: dict[str, Any]
+) -> None:
+    result = sites("sites", *arguments)
+    assert result.exit_code == 0, result.output
+    [message] = sent(redis)
+    assert {name: message[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pause", HOME, "nowhere.example"), "nowhere.example: no site and no channel"),
+        (("edit", HOME), "nothing to change"),
+        (("edit", HOME, "--interval", "60"), "a site has no interval_seconds"),
+        (("edit", FEED, "--country", "FR"), "a channel has no country"),
+        (("edit", HOME, "--country", "France"), "country"),
+        (("edit", HOME, "--least", "1"), "least_seconds"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_and_nothing_is_sent(
+    sites: Run, redis: "Redis", arguments: tuple[str, ...], words: str
+) -> None:
+    result = sites("sites", *arguments)
+    assert result.exit_code != 0
+    assert words in result.output
+    assert sent(redis) == []
+
+
+def test_the_exported_opml_can_be_added_again(sites: Run, tmp_path: Path) -> None:
+    (tmp_path / "out.opml").write_text(sites("sites", "export", "--opml").output)
+    [entry] = from_opml(tmp_path / "out.opml")
+    assert (entry.url, entry.name, entry.feeds) == (HOME, "The Gazette", (FEED,))
+    assert sites("sites", "export").output == f"{HOME}\n"
