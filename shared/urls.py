@@ -29,6 +29,9 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _WWW = re.compile(r"www\.[^\s:@]+\.[^\s:@.]+(?::\d+)?")
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
+# Most links are so: absolute, and written as they are requested.
+_FETCHABLE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
+_ABSOLUTE = re.compile(r"https?://[^/?#;][^;]*", re.IGNORECASE)
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
 # Nearly every path and parameter is of these characters alone, which are bare in every part of a URL.
@@ -101,8 +104,11 @@ def join(base: str, link: str) -> str | None:
 
     Line breaks and tabs in a link are no part of it, and spaces are encoded, as in the WHATWG URL standard (§4.4).
     """
+    if _FETCHABLE.fullmatch(link) and len(link) <= MAX_LENGTH:
+        return link
     try:
-        return fetchable(urljoin(base, link.strip().translate(_IN_LINKS)))
+        address = link.strip().translate(_IN_LINKS)
+        return fetchable(address if _ABSOLUTE.fullmatch(address) else urljoin(base, address))
     except ValueError:
         return None
 
@@ -112,7 +118,10 @@ def with_scheme(link: str, base: str) -> str:
 
     Feeds, sitemaps and robots.txt list such links. A host is what begins with `www.`, or the host of `base`.
     """
-    link, parts = link.strip(), urlsplit(base)
+    link = link.strip()
+    if link.startswith(("http://", "https://")):
+        return link
+    parts = urlsplit(base)
     host = re.split("[/?#]", link, maxsplit=1)[0].lower()
     is_host = _WWW.fullmatch(host) or (host and host == parts.netloc.lower())
     return f"{parts.scheme}://{link}" if is_host and parts.scheme else link

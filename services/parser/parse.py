@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -72,13 +73,13 @@ def parse(
     body = pages.get(page.key)
     if body is None:
         return [_refetch(message)]
-    content = read(body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes)
+    choice = partial(recent_pages, message, limits=child_sitemaps)
+    content = read(
+        body, page.final_url, message.kind, page.charset, page.fetched_at, max_bytes=max_bytes, sitemap_pages=choice
+    )
     # A feed or news sitemap may be empty for a while.
     if not (content.article or content.headlines or content.kind in (Kind.FEED, Kind.SITEMAP)):
         raise Drop(Reason.NO_CONTENT, f"{content.kind.value}: neither an article nor headlines")
-    if content.kind is Kind.SITEMAP:
-        pages_taken = recent_pages(message, content.headlines, content.modified, child_sitemaps)
-        content = content._replace(headlines=pages_taken, modified=())
     texts = item_texts.read(content.items) if message.follow else ItemTexts(articles={})
     texts_key = f"{message.trace_id}-texts" if texts.articles else None
     if texts_key:
@@ -88,7 +89,14 @@ def parse(
 
 
 def read(
-    body: bytes, url: str, kind: Kind | None, charset: str | None, fetched_at: datetime, *, max_bytes: int = MAX_BYTES
+    body: bytes,
+    url: str,
+    kind: Kind | None,
+    charset: str | None,
+    fetched_at: datetime,
+    *,
+    max_bytes: int = MAX_BYTES,
+    sitemap_pages: sitemap.Choice = tuple,
 ) -> PageContent:
     """Returns what a page holds, which may be nothing.
 
@@ -100,6 +108,7 @@ def read(
         charset: of the Content-Type header.
         fetched_at: later dates are left out.
         max_bytes: larger pages are dropped.
+        sitemap_pages: chooses the pages of a sitemap that are taken.
 
     Raises:
         Drop: the page is not text, too large, or cannot be read.
@@ -115,7 +124,7 @@ def read(
         article, ticker = plain_text.read(text, fetched_at)
         return PageContent(Kind.ARTICLE if article else Kind.TEXT, article, ticker)
     if text_kind is Kind.SITEMAP:
-        entries = sitemap.read(xml_repair.replace_impossible(text), url, fetched_at)
+        entries = sitemap.read(xml_repair.replace_impossible(text), url, fetched_at, sitemap_pages)
         return PageContent(text_kind, headlines=entries.headlines, sitemaps=entries.children, modified=entries.modified)
     if kinds.is_json_feed(text):
         items = feed.read_json(text, url, fetched_at)

@@ -1,5 +1,7 @@
 """The canonical form of a URL: laws, and the spellings that are one page."""
 
+from urllib.parse import urljoin
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -78,3 +80,18 @@ def test_links_that_lead_nowhere_are_none() -> None:
     assert join("https://a.example/", "mailto:desk@a.example") is None
     assert join("https://a.example/", " /fish\n market/ice cream ") == "https://a.example/fish%20market/ice%20cream"
     assert join("https://a.example/", "//b c.example/") is None
+
+
+LINKS = st.from_regex(r"(?:https?|HTTP)://[a-z.:-]{0,8}(?:/[a-zA-Z.%~ é;?#&=-]{0,6}){0,3}", fullmatch=True)
+
+
+@given(LINKS)
+@example("https://news.example/a/../b?id=1&x=%C3%A4")
+@example("https://news.example/a.html?")
+@example("http:///a")
+def test_an_absolute_link_is_joined_as_any_link(link: str) -> None:
+    try:
+        expected = fetchable(urljoin("https://base.example/x/y", link.strip().replace(" ", "%20")))
+    except ValueError:
+        expected = None
+    assert join("https://base.example/x/y", link) == expected

@@ -7,9 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import structlog
 
-from services.parser.article import dates
-from services.parser.listing.sitemap import ChildSitemap
-from shared.contracts import FetchRequested, Headline, Kind, Origin, PageFetched, Reason
+from services.parser.listing.sitemap import ChildSitemap, SitemapPage
+from shared.contracts import FetchRequested, Kind, Origin, PageFetched, Reason
 from shared.errors import BadUrl, Drop
 from shared.urls import fingerprint
 
@@ -42,31 +41,25 @@ def refuse_cycle(message: PageFetched) -> None:
         raise Drop(Reason.CYCLE, f"{message.page.final_url} lists the sitemap that leads back to it")
 
 
-def recent_pages(
-    message: PageFetched, headlines: Sequence[Headline], modified: Sequence[str], limits: SitemapLimits
-) -> tuple[Headline, ...]:
-    """Returns the headlines of a sitemap that are taken, in its order: the newest, and without dates the last ones.
+def recent_pages(message: PageFetched, pages: Sequence[SitemapPage], limits: SitemapLimits) -> Sequence[SitemapPage]:
+    """Returns the pages of a sitemap that are taken, in its order: the newest, and without dates the last ones.
 
     Of a sitemap that only robots.txt lists, news is taken. A backfill asks for old pages, and gets all.
 
     Args:
         message: the sitemap.
-        headlines: its pages.
-        modified: when each page was modified, ISO 8601 or empty; a URL may hold the date as well.
+        pages: what it lists.
         limits: how many, and how old.
     """
     if message.origin is Origin.BACKFILL:
-        return tuple(headlines)
-    days = [
-        day[:10] or dates.in_url(headline.url or "") or "" for headline, day in zip(headlines, modified, strict=True)
+        return pages
+    eligible = [
+        page
+        for page in pages
+        if _is_recent(page.day, message, limits.max_age) and (message.via != VIA_ROBOTS or page.published)
     ]
-    taken = [
-        position
-        for position, headline in enumerate(headlines)
-        if _is_recent(days[position], message, limits.max_age) and (message.via != VIA_ROBOTS or headline.published_at)
-    ]
-    newest = sorted(taken, key=lambda position: (days[position], position), reverse=True)[: limits.pages]
-    return tuple(headlines[position] for position in sorted(newest))
+    newest = sorted(eligible, key=lambda page: (page.day, page.position), reverse=True)[: limits.pages]
+    return sorted(newest, key=lambda page: page.position)
 
 
 def child_fetches(

@@ -1,7 +1,9 @@
 """Sitemaps: plain, index, news (sitemaps.org, and Google's extensions), and text with a URL a line."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,6 +16,8 @@ from shared.errors import Drop
 from shared.urls import join, with_scheme
 
 _MOST = 50_000
+_LONGEST_DATE = 100
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\s|$)")
 
 
 class ChildSitemap(NamedTuple):
@@ -23,9 +27,25 @@ class ChildSitemap(NamedTuple):
     modified: str = ""
 
 
+class SitemapPage(NamedTuple):
+    """A page that a sitemap lists. `lastmod` is as written; `day` is when the page was modified or published, and
+    `published` when it was published as news, both ISO 8601 or empty; `position` counts from 0."""
+
+    url: str
+    position: int
+    lastmod: str = ""
+    day: str = ""
+    published: str = ""
+    title: str = ""
+    language: str = ""
+
+
+Choice = Callable[[Sequence[SitemapPage]], Sequence[SitemapPage]]
+
+
 class Sitemap(NamedTuple):
-    """A sitemap's pages, as headlines; when each of them was modified or published, ISO 8601 or empty; and the
-    sitemaps that an index lists, the newest first."""
+    """The chosen pages of a sitemap, as headlines; when each of them was modified or published, ISO 8601 or empty; and
+    the sitemaps that an index lists, the newest first."""
 
     headlines: tuple[Headline, ...]
     modified: tuple[str, ...]
@@ -40,20 +60,21 @@ class _Entry(NamedTuple):
     is_index: bool = False
 
 
-def read(text: str, url: str, now: datetime) -> Sitemap:
+def read(text: str, url: str, now: datetime, choice: Choice = tuple) -> Sitemap:
     """Returns the pages in a sitemap; the words of a URL stand for a missing title.
 
     Args:
         text: the XML, decoded, or lines that are URLs.
         url: the sitemap's address.
         now: when it was fetched; later dates are left out.
+        choice: returns those of its pages that are taken; all, if it is not given.
 
     Raises:
         Drop: it breaks off before its first entry.
     """
     listing = xml_entries.read(text)
     if listing is None:
-        return _from_lines(text, url, now)
+        return _sitemap(_from_lines(text, url), [], now, choice)
     entries = list(_addressed(listing.entries, url))
     if not entries and not listing.is_complete:
         raise Drop(Reason.UNREADABLE, "breaks off before its first entry")
@@ -63,6 +84,7 @@ def read(text: str, url: str, now: datetime) -> Sitemap:
         # Without dates the last ones come first: most indexes grow at their end.
         [ChildSitemap(address, _date(texts, now, "lastmod")) for address, texts in children.items()],
         now,
+        choice,
     )
 
 
@@ -74,19 +96,42 @@ def is_text(text: str, *, is_expected: bool) -> bool:
     return len(lines) > 1 and all(_is_address(line) for line in lines)
 
 
-def _from_lines(text: str, url: str, now: datetime) -> Sitemap:
+def _from_lines(text: str, url: str) -> Iterator[_Entry]:
     lines = (line.strip() for line in text.split("\n"))
     addresses = (join(url, line) for line in lines if _is_address(line))
-    return _sitemap((_Entry(address, {}) for address in addresses if address), [], now)
+    return (_Entry(address, {}) for address in addresses if address)
 
 
-def _sitemap(pages: Iterable[_Entry], children: list[ChildSitemap], now: datetime) -> Sitemap:
-    first_pages = list({page.address: page for page in islice(pages, _MOST)}.values())
+def _sitemap(entries: Iterable[_Entry], children: list[ChildSitemap], now: datetime, choice: Choice) -> Sitemap:
+    first_entries = {entry.address: entry for entry in islice(entries, _MOST)}.values()
+    pages = [_page(entry, position, now) for position, entry in enumerate(first_entries)]
+    chosen_pages = choice(pages)
     return Sitemap(
-        tuple(_headline(page, position, now) for position, page in enumerate(first_pages)),
-        tuple(_date(page.texts, now, "lastmod", "news:publication_date") for page in first_pages),
+        tuple(_headline(page, now) for page in chosen_pages),
+        tuple(dates.read(page.lastmod, now) or page.published for page in chosen_pages),
         tuple(sorted(children, key=lambda child: child.modified, reverse=True)),
     )
+
+
+def _page(entry: _Entry, position: int, now: datetime) -> SitemapPage:
+    texts = entry.texts
+    published = _date(texts, now, "news:publication_date")
+    lastmod = texts.get("lastmod", "")[:_LONGEST_DATE].strip()
+    day = _day(lastmod, now) or published[:10] or dates.in_url(entry.address) or ""
+    title, language_code = texts.get("news:title", ""), texts.get("news:language", "")
+    return SitemapPage(entry.address, position, lastmod, day, published, title, language_code)
+
+
+def _day(text: str, now: datetime) -> str:
+    """Returns the day of a date, ISO 8601 or empty."""
+    day = _ISO_DAY.match(text)
+    # Most entries share their days, and not their times.
+    return _cached_day(day[0] if day else text, now)
+
+
+@lru_cache(maxsize=4_096)
+def _cached_day(text: str, now: datetime) -> str:
+    return (dates.read(text, now) or "")[:10]
 
 
 def _is_address(line: str) -> bool:
@@ -115,22 +160,22 @@ def _texts(entry: Any) -> Iterator[tuple[str, str]]:
 
 
 def _date(texts: dict[str, str], now: datetime, *names: str) -> str:
-    return next((date for name in names if (date := dates.read(texts.get(name, ""), now))), "")
+    return next((date for name in names if name in texts and (date := dates.read(texts[name], now))), "")
 
 
-def _headline(page: _Entry, position: int, now: datetime) -> Headline:
-    title = clean(page.texts.get("news:title", ""))
-    text = title or _slug(page.address)
-    text_language = language.code(page.texts.get("news:language")) or (language.detect(text) if title else None)
+def _headline(page: SitemapPage, now: datetime) -> Headline:
+    title = clean(page.title)
+    text = title or _slug(page.url)
+    text_language = language.code(page.language) or (language.detect(text) if title else None)
     return Headline(
         text=text,
-        url=page.address,
-        position=position,
+        url=page.url,
+        position=page.position,
         block="sitemap",
         language=text_language,
         direction=language.direction(text_language),
-        published_at=_date(page.texts, now, "news:publication_date") or None,
-        modified_at=_date(page.texts, now, "lastmod") or None,
+        published_at=page.published or None,
+        modified_at=dates.read(page.lastmod, now),
     )
 
 

@@ -5,14 +5,14 @@ Nothing is resolved: no DTD reaches the XML parser, hence no entity but those of
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from services.parser.listing.xml_repair import repaired
+from services.parser.listing.xml_repair import escaped, repaired
 
 _SCHEME_NAMES = {
     "sitemap-news": "news", "sitemap-image": "image", "sitemap-video": "video", "search.yahoo.com/mrss": "media",
@@ -30,8 +30,10 @@ _MOST_ENTRIES = 50_000
 # Of an entry, whose content may be a whole page; the most seen in one are 19,629.
 _MOST_TAGS = 200_000
 _MOST_OUTSIDE = 100_000
-# Characters of broken entries that are repaired: what repair may cost is bounded.
-_MOST_REPAIRED = 4_000_000
+# Tags and references in broken entries that are repaired: what repair may cost is bounded.
+_MOST_REPAIRED = 1_000_000
+# Entries are parsed so many characters at a time, where they are well-formed: each by itself costs five times as much.
+_CHUNK = 50_000
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False,
     "remove_comments": True, "remove_pis": True,
@@ -61,37 +63,82 @@ def read(xml: str) -> Listing | None:
     outside = "".join(xml[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
     is_complete = re.search(rf"</{re.escape(root[0][1:])}\s*>|^<[^<>]*/>", outside) is not None
     declarations = _declarations(outside[:_HEAD])
-    return Listing(_parsed(outside[:_MOST_OUTSIDE], {}, repair=True), is_complete, _entries(xml, spans, declarations))
+    return Listing(
+        _parsed(repaired(outside[:_MOST_OUTSIDE]), {}, recover=True), is_complete, _entries(xml, spans, declarations)
+    )
 
 
 def name_of(element: Any, entry: Any) -> str:
     """Returns an element's name in lower case: alone in its entry's own namespace, else `media:title`, by the namespace
     and, where that is unknown, by the prefix."""
-    namespace, _, name = element.tag.rpartition("}")
-    own_namespace = entry.tag.rpartition("}")[0]
-    if namespace == own_namespace and ":" not in name:
-        return str(name).lower()
-    scheme = next((short for part, short in _SCHEME_NAMES.items() if part in namespace), None)
-    prefix = scheme or element.prefix
-    return f"{prefix}:{name}".lower() if prefix else str(name).lower()
+    return _name(element.tag, element.prefix, entry.tag)
 
 
 def text_of(element: Any) -> str:
     """Returns the text of an element and of what is in it."""
-    return "".join(element.itertext()) if element is not None else ""
+    if element is None:
+        return ""
+    return "".join(element.itertext()) if len(element) else element.text or ""
+
+
+@lru_cache(maxsize=4_096)
+def _name(tag: str, own_prefix: str | None, entry_tag: str) -> str:
+    namespace, _, name = tag.rpartition("}")
+    own_namespace = entry_tag.rpartition("}")[0]
+    if namespace == own_namespace and ":" not in name:
+        return str(name).lower()
+    scheme = next((short for part, short in _SCHEME_NAMES.items() if part in namespace), None)
+    prefix = scheme or own_prefix
+    return f"{prefix}:{name}".lower() if prefix else str(name).lower()
 
 
 def _entries(xml: str, spans: list[tuple[str, int, int]], declarations: dict[str, str]) -> Iterator[tuple[str, Any]]:
     repairable = _MOST_REPAIRED
+    for chunk in _chunks(xml, spans):
+        texts = [xml[start:end] for _, start, end in chunk]
+        elements = _well_formed(texts, declarations) or _well_formed(list(map(escaped, texts)), declarations)
+        if elements is None:
+            elements = [_parsed(text, declarations) for text in texts]
+            repairable -= _repair(elements, texts, declarations, repairable)
+        for (name, _, _), element in zip(chunk, elements, strict=True):
+            if element is not None:
+                yield name, element
+
+
+def _chunks(xml: str, spans: list[tuple[str, int, int]]) -> Iterator[list[tuple[str, int, int]]]:
+    """Yields entries in lists of about so many characters as are parsed at a time, without those of too many tags."""
+    chunk: list[tuple[str, int, int]] = []
+    size = 0
     for name, start, end in spans:
-        if xml.count("<", start, end) > _MOST_TAGS:
-            continue
-        element = _parsed(xml[start:end], declarations, repair=False)
-        if element is None and end - start <= repairable:
-            repairable -= end - start
-            element = _parsed(xml[start:end], declarations, repair=True)
-        if element is not None:
-            yield name, element
+        if size + end - start > _CHUNK and chunk:
+            yield chunk
+            chunk, size = [], 0
+        if xml.count("<", start, end) <= _MOST_TAGS:
+            chunk.append((name, start, end))
+            size += end - start
+    yield chunk
+
+
+def _well_formed(texts: list[str], declarations: dict[str, str]) -> list[Any] | None:
+    """Returns the elements of entries; None if one of them is not well-formed.
+
+    Each ends with its first end tag at the latest, so that no two broken entries make a well-formed pair.
+    """
+    wrapper = _wrapper("".join(texts), declarations)
+    return list(wrapper) if wrapper is not None and len(wrapper) == len(texts) else None
+
+
+def _repair(elements: list[Any], texts: list[str], declarations: dict[str, str], most: int) -> int:
+    """Puts elements in the place of None, up to a number of marks in their texts; returns the number that they have."""
+    marks, repaired_texts = 0, {}
+    for place, text in enumerate(texts):
+        if elements[place] is None and marks + (cost := text.count("<") + text.count("&")) <= most:
+            marks += cost
+            repaired_texts[place] = repaired(text)
+    repaired_elements = _well_formed(list(repaired_texts.values()), declarations)
+    for number, (place, text) in enumerate(repaired_texts.items()):
+        elements[place] = repaired_elements[number] if repaired_elements else _parsed(text, declarations, recover=True)
+    return marks
 
 
 def _spans(xml: str, marks: re.Pattern[str], start: int) -> Iterator[tuple[str, int, int]]:
@@ -124,16 +171,21 @@ def _declarations(head: str) -> dict[str, str]:
     return {match[1]: unescape(match[2][1:-1]) for match in reversed(matches)}
 
 
-def _parsed(xml: str, declarations: dict[str, str], *, repair: bool) -> Any:
-    """Returns an element, if need be repaired; None if it cannot be read."""
+def _parsed(xml: str, declarations: dict[str, str], *, recover: bool = False) -> Any:
+    """Returns an element, if need be recovered from what can be read; None if it cannot be read."""
+    wrapper = _wrapper(xml, declarations, recover=recover)
+    return next(iter(wrapper), None) if wrapper is not None else None
+
+
+def _wrapper(xml: str, declarations: dict[str, str], *, recover: bool = False) -> Any:
+    """Returns an element that holds the elements of a text; None if they cannot be read."""
     undeclared = {f"xmlns:{name}": f"urn:prefix:{name}" for name in _PREFIX.findall(xml) if not name.startswith("xml")}
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in (undeclared | declarations).items())
-    text = f"<{_WRAPPER}{attributes}>{repaired(xml) if repair else xml}</{_WRAPPER}>"
+    text = f"<{_WRAPPER}{attributes}>{xml}</{_WRAPPER}>"
     try:
-        wrapper = etree.fromstring(text.encode("utf-8", errors="replace"), _parser(recover=repair))
+        return etree.fromstring(text.encode("utf-8", errors="replace"), _parser(recover=recover))
     except etree.XMLSyntaxError:
         return None
-    return next(iter(wrapper), None) if wrapper is not None else None
 
 
 @cache

@@ -53,6 +53,12 @@ def repaired(xml: str) -> str:
     return "".join(repaired_pieces)
 
 
+def escaped(xml: str) -> str:
+    """Returns an element with its raw ampersands and entities of HTML escaped, unless it has a section or a comment,
+    in which they would be right."""
+    return xml if "<!" in xml else _escaped_text(xml)
+
+
 def _possible(match: re.Match[str]) -> str:
     digits, base = (match[1], 16) if match[1] else (match[2], 10)
     if len(digits) > _MOST_DIGITS:
@@ -69,7 +75,7 @@ def _pieces(xml: str) -> Iterator[_Piece]:
     place = 0
     while match := _MARKUP.search(xml, place):
         if match.start() > place:
-            yield _Piece(_escaped(xml[place : match.start()]))
+            yield _Piece(_escaped_text(xml[place : match.start()]))
         place = match.end()
         if closing := _CLOSINGS.get(match[0]):
             end = xml.find(closing, place)
@@ -82,13 +88,13 @@ def _pieces(xml: str) -> Iterator[_Piece]:
         else:
             yield _Piece("&lt;")
     if place < len(xml):
-        yield _Piece(_escaped(xml[place:]))
+        yield _Piece(_escaped_text(xml[place:]))
 
 
 def _tag(match: re.Match[str]) -> _Piece:
     if match["empty"] or not match["name"]:
-        return _Piece(_escaped(match[0]))
-    return _Piece(_escaped(match[0]), match["name"], bool(match["end"]))
+        return _Piece(_escaped_text(match[0]))
+    return _Piece(_escaped_text(match[0]), match["name"], bool(match["end"]))
 
 
 def _partners(pieces: list[_Piece]) -> set[int]:
@@ -110,13 +116,14 @@ def _partners(pieces: list[_Piece]) -> set[int]:
     return partners
 
 
-def _escaped(text: str) -> str:
-    return _AMPERSAND.sub(_reference, text)
-
-
 def _reference(match: re.Match[str]) -> str:
     if match[1]:
         return match[0]
     if character := html5.get(match[2] or ""):
         return escape(character)
     return "&amp;" + match[0][1:]
+
+
+def _escaped_text(text: str) -> str:
+    # XML 1.0 §2.4 allows the end of a section nowhere else.
+    return _AMPERSAND.sub(_reference, text.replace("]]>", "]]&gt;"))

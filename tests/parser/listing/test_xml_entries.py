@@ -1,0 +1,80 @@
+"""Laws of the entries of feeds and sitemaps: each is read as if it were alone, and yields no address that it does not hold."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.parser.listing import xml_entries
+from services.parser.parse import read
+from shared.errors import Drop
+
+HOST = "https://news.example"
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+WORDS = st.text("abc", min_size=1, max_size=3)
+MARKS = st.sampled_from(
+    ["&", "<", ">", "&amp;", "&lt;", "&nbsp;", "&x=1", "<b>", "</b>", "<i/>", "</url>", "</item>", "<m:x>", "</m:x>",
+     "<!-- c -->", "<![CDATA[&<]]>", "]]>", '"', " ", "é", "%20", "?id=1", "<a href='x'>"]
+)  # fmt: skip
+TEXTS = st.lists(WORDS | MARKS, max_size=5).map("".join)
+ENTRIES = st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8)
+
+
+def sitemap(entries: list[tuple[str, str]]) -> str:
+    pages = (f"<url><loc>{HOST}/{path}</loc><m:title>{title}</m:title></url>" for path, title in entries)
+    return f"<urlset>{''.join(pages)}</urlset>"
+
+
+def feed(entries: list[tuple[str, str]]) -> str:
+    items = (f"<item><link>{HOST}/{path}</link><title>{title} x</title></item>" for path, title in entries)
+    return f"<rss><channel>{''.join(items)}</channel></rss>"
+
+
+def without_markup(text: str) -> str:
+    """Returns a text without tags, comments and the marks of sections, and with its references resolved."""
+    return unquote(unescape(re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|</?[\w:]+(?: href='x')?/?>", "", text)))
+
+
+def texts(xml: str) -> list[list[tuple[str, str]]]:
+    listing = xml_entries.read(xml)
+    assert listing is not None
+    return [
+        [(xml_entries.name_of(child, entry), xml_entries.text_of(child)) for child in entry]
+        for _, entry in listing.entries
+    ]
+
+
+@given(ENTRIES)
+def test_each_entry_is_read_as_if_it_were_alone(entries: list[tuple[str, str]]) -> None:
+    assert texts(sitemap(entries)) == [entry for pair in entries for entry in texts(sitemap([pair]))]
+
+
+@pytest.mark.parametrize("listing", [sitemap, feed])
+@settings(deadline=None)  # the first detection of a language reads its model
+@given(ENTRIES)
+def test_no_address_is_read_that_does_not_stand_in_the_listing(listing, entries: list[tuple[str, str]]) -> None:
+    body = listing(entries)
+    written = unquote(unescape(body)), without_markup(body)
+    try:
+        headlines = read(body.encode(), HOST, None, None, NOW).headlines
+    except Drop:
+        return
+    for headline in headlines:
+        address = unquote(headline.url or "").rstrip("/ ")
+        assert address in written[0] or without_markup(address) in written[1], (address, body)
+
+
+@pytest.mark.parametrize("mess", ["a &amp; b", "a & b", "a < b", "<b>a", "&nbsp;a", "<![CDATA[a", "</b>"])
+def test_a_hundred_thousand_characters_of_broken_entries_are_all_read(mess: str) -> None:
+    entries = [(f"{number}", mess) for number in range(2_000)]
+    body = sitemap(entries)
+    assert len(body) > 2 * xml_entries._CHUNK
+    paths = [
+        (headline.url or "").removeprefix(HOST + "/")
+        for headline in read(body.encode(), HOST, None, None, NOW).headlines
+    ]
+    assert paths == [path for path, _ in entries]
