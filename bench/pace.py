@@ -238,8 +238,8 @@ class Optimum:
 
 # A rule made of the channels and its one free number, and where the search for that number starts.
 RULES: dict[str, tuple[Callable[[Sequence[Channel], float], Rule], float]] = {
-    "miniflux": (lambda _, number: Miniflux(number), 1.1),
-    "mediacloud": (lambda _, number: MediaCloud(1 / number), 12.0),
+    "miniflux": (lambda _, number: Miniflux(number), 1.27),
+    "mediacloud": (lambda _, number: MediaCloud(1 / number), 20.0),
     "ours": (Ours, 0.0),
     "optimum": (lambda _, number: Optimum(number**-2), 0.0355),
     "optimum-bursts": (lambda _, number: Optimum(number**-2, bursts=True), 0.0365),
@@ -262,7 +262,7 @@ def run(name: str, count: int, seed: int, minutes: float) -> Result:
     if name == "fixed":
         return fixed
     make, number = RULES[name]
-    number = number or 1.04 * DAY / (minutes * MINUTE) * count
+    number = number or 1.03 * DAY / (minutes * MINUTE) * count
     power, tries = 1.0, list[tuple[float, float]]()
     for _ in range(TRIES):
         result = simulate(channels, make(channels, number), seed)
