@@ -285,7 +285,7 @@ class Message(Model):
     `cause` is the trace of the page that links to this URL. `attempt` counts from 1. `priority` is 0 (lowest) to 9
     (highest). `triggered_at` is when the trigger was accepted. `access` is that of the source, and is passed on to the
     pages that it links to. `via` is where the request came from: `stream`, `api`, `cli`, `celery`, `source`, `headline`,
-    `sitemap`, `import`, `retry` or `revisit`. `tries` are the failed attempts so far.
+    `sitemap`, `import`, `retry`, `revisit` or `websub`. `tries` are the failed attempts so far.
     """
 
     version: Literal[1] = 1
@@ -525,6 +525,37 @@ class ChannelChanged(Message):
     poll: bool = False
 
 
+class SubscriptionRequested(Message):
+    """A WebSub hub is to send what is new of a channel, or to stop. `channel_key` is the key of the channel.
+
+    The fetcher sends it to the hub, with a secret that it derives itself. `lease_seconds` is how long it should last.
+    """
+
+    type: Literal["SubscriptionRequested"] = "SubscriptionRequested"
+    mode: Literal["subscribe", "unsubscribe"] = "subscribe"
+    channel_key: Key
+    hub_url: str = Field(min_length=1, max_length=8192)
+    topic_url: str = Field(min_length=1, max_length=8192)
+    callback_url: str = Field(min_length=1, max_length=8192)
+    lease_seconds: int = Field(default=864_000, ge=1)
+
+
+class SubscriptionAnswered(Message):
+    """How far a subscription to a WebSub hub is.
+
+    `state` is `requested` or `ending` where the hub took the request, `failed` where it did not; `active` for the
+    `lease_seconds` that it states, `denied` or `ended` as it says at the callback URL. `detail` is its reason, in words.
+    """
+
+    type: Literal["SubscriptionAnswered"] = "SubscriptionAnswered"
+    channel_key: Key
+    hub_url: str = Field(min_length=1, max_length=8192)
+    topic_url: str = Field(min_length=1, max_length=8192)
+    state: Literal["requested", "failed", "active", "denied", "ending", "ended"]
+    lease_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+    detail: str = Field(default="", max_length=500)
+
+
 class ImageReported(Message):
     """A reader reports an image. `reporter` identifies the reader, and is stored as a salted hash only."""
 
@@ -571,6 +602,8 @@ AnyMessage = (
     | SiteInspected
     | SiteChanged
     | ChannelChanged
+    | SubscriptionRequested
+    | SubscriptionAnswered
     | ImageReported
     | ImageFetched
     | ImageJudged

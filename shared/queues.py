@@ -18,6 +18,8 @@ from shared.contracts import (
     SiteDeclared,
     SiteInspected,
     SourceDeclared,
+    SubscriptionAnswered,
+    SubscriptionRequested,
 )
 
 
@@ -48,6 +50,8 @@ ROUTES: dict[type[Message], Route] = {
     SiteInspected: STORE,
     SiteChanged: STORE,
     ChannelChanged: STORE,
+    SubscriptionRequested: FETCH,
+    SubscriptionAnswered: STORE,
     ImageReported: STORE,
     ImageFetched: STORE,
     ImageJudged: STORE,

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
 class DatabaseSettings(Settings):
     """What a process with the database needs besides."""
 
+    websub_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+(/[^\s?#]*)?)?$",
+        description="Public URL of the reader at which WebSub hubs reach it, as https://news.example; empty: no subscriptions.",
+    )
+
     database_url: str = Field(
         "sqlite:///data/newsmill.db",
         description="SQLAlchemy URL: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",

@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
@@ -16,18 +16,21 @@ from celery import Celery, signals
 from redis import Redis
 
 from services.fetcher.fetch import Fetcher
+from services.fetcher.hubs import Hubs
 from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.politeness.release import Releaser
 from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.web import make_web
+from shared.contracts import AnyMessage, FetchRequested, Message, SubscriptionRequested
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
 from shared.queues import FETCH
 from shared.settings import load
 from shared.stage import Stage
+from shared.websub import websub_key
 from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.process import serve
@@ -58,9 +61,18 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
     """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
     later = Later(redis)
+    fetcher = make_fetcher(settings, redis, politeness)
+    hubs = Hubs(settings, make_web(settings), politeness, websub_key(redis))
+
+    def handle(message: AnyMessage) -> Sequence[Message]:
+        if isinstance(message, SubscriptionRequested):
+            return hubs.ask(message)
+        assert isinstance(message, FetchRequested)
+        return fetcher.fetch(message)
+
     return Stage(
         "fetch",
-        make_fetcher(settings, redis, politeness).fetch,
+        handle,
         send=make_sender(app, later),
         later=later,
         dead=dead_letters(redis, settings),

@@ -27,6 +27,7 @@ from services.reader import (
     report_forms,
     sites,
     triggers,
+    websub,
 )
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.headers import SecurityHeaders
@@ -41,7 +42,7 @@ from shared.stage import Sender
 
 ROUTERS = (
     api.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
-    image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router,
+    image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router, websub.router,
 )  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 

@@ -1,6 +1,7 @@
 """The reader's settings."""
 
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -57,8 +58,9 @@ class ReaderSettings(DatabaseSettings):
     )
 
     def further_hosts(self) -> frozenset[str]:
-        """Returns the names of NEWSMILL_READER_HOSTS in lower case."""
-        return frozenset(name.lower() for name in _items(self.reader_hosts))
+        """Returns the names of NEWSMILL_READER_HOSTS and that of NEWSMILL_WEBSUB_URL in lower case."""
+        public = host_name(urlsplit(self.websub_url).netloc)
+        return frozenset(name.lower() for name in _items(self.reader_hosts)) | ({public} if public else frozenset())
 
     def own_hosts(self) -> frozenset[str]:
         """Returns the names under which the reader is reached directly; an IPv6 address stands in brackets."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis
@@ -11,20 +11,23 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from services.scheduler import inspections, retries, revisits
+from services.scheduler import inspections, retries, revisits, subscriptions
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
-from shared.contracts import Access, FetchRequested, Kind, SiteDeclared, SourceDeclared, now_utc
+from shared.contracts import Access, FetchRequested, Kind, Message, SiteDeclared, SourceDeclared, now_utc
 from shared.database.models import Page, Site, Source
 from shared.dead import DeadLetters
 from shared.later import LEASE_SECONDS, Later
 from shared.stage import Sender
 from shared.urls import fingerprint
+from shared.websub import websub_key
 
 log = structlog.get_logger(__name__)
 
 CLAIM = "newsmill:polling:"
+
+M = TypeVar("M", bound=Message)
 
 
 class Ticker:
@@ -42,6 +45,7 @@ class Ticker:
         claim_seconds: how long a source whose poll has not ended is not polled again.
         full_after: age of a page's last whole copy after which it is requested without conditions.
         revisit_budget: how many articles may be looked at again.
+        websub_url: at which WebSub hubs reach the reader; none is asked without it.
     """
 
     def __init__(
@@ -58,7 +62,9 @@ class Ticker:
         claim_seconds: int,
         full_after: timedelta,
         revisit_budget: revisits.Budget,
+        websub_url: str = "",
     ) -> None:
+        self._websub_url = websub_url
         self._revisit_budget = revisit_budget
         self._full_after = full_after
         self._engine = engine
@@ -79,6 +85,7 @@ class Ticker:
             self._declare()
             self._poll(now_utc())
             self._revisit(now_utc())
+            self._subscribe(now_utc())
         except (OperationalError, InterfaceError) as error:
             log.warning("database is away: sources wait", error=str(error.orig))
 
@@ -107,12 +114,19 @@ class Ticker:
         self._send_claimed(claimed)
         self._revisit_budget.spend(moment, len(claimed))
 
-    def _claimed(self, fetches: Mapping[str, FetchRequested], most: int | None = None) -> dict[str, FetchRequested]:
+    def _subscribe(self, moment: datetime) -> None:
+        if not self._websub_url:
+            return
+        with Session(self._engine) as session:
+            due = subscriptions.due(session, moment, self._batch, self._websub_url, websub_key(self._redis))
+        self._send_claimed(self._claimed(due))
+
+    def _claimed(self, fetches: Mapping[str, M], most: int | None = None) -> dict[str, M]:
         """Returns the fetches that no other scheduler has claimed, by claim; `most` of them at most."""
         free = (claim for claim in fetches if self._redis.set(claim, 1, nx=True, ex=LEASE_SECONDS))
         return {claim: fetches[claim] for claim in islice(free, most)}
 
-    def _send_claimed(self, due: Mapping[str, FetchRequested]) -> None:
+    def _send_claimed(self, due: Mapping[str, Message]) -> None:
         self._send(due.values())
         for claim in due:
             self._redis.expire(claim, self._claim_seconds)

@@ -20,6 +20,7 @@ from shared.contracts import (
     SiteDeclared,
     SiteInspected,
     SourceDeclared,
+    SubscriptionAnswered,
 )
 
 M = TypeVar("M", bound=Message)
@@ -39,6 +40,7 @@ class Batch(NamedTuple):
         fetched_images: images whose hashes are known now.
         reports: reports of images.
         verdicts: persons' decisions to block or unblock images.
+        subscriptions: what WebSub hubs answered.
         pageless: the traces of messages that are about no page, and end when they are written.
     """
 
@@ -52,6 +54,7 @@ class Batch(NamedTuple):
     fetched_images: Sequence[ImageFetched]
     reports: Sequence[ImageReported]
     verdicts: Sequence[ImageJudged]
+    subscriptions: Sequence[SubscriptionAnswered]
     pageless: Sequence[str]
 
 
@@ -61,6 +64,7 @@ def sort(messages: Sequence[Message]) -> Batch:
     channels = [message for message in messages if isinstance(message, SourceDeclared | ChannelChanged)]
     parsed_listings = _of(HeadlinesParsed, messages)
     images, reports, verdicts = _of(ImageFetched, messages), _of(ImageReported, messages), _of(ImageJudged, messages)
+    answers = _of(SubscriptionAnswered, messages)
     return Batch(
         sites=sites,
         channels=channels,
@@ -74,7 +78,8 @@ def sort(messages: Sequence[Message]) -> Batch:
         fetched_images=images,
         reports=reports,
         verdicts=verdicts,
-        pageless=[message.trace_id for message in (*sites, *channels, *reports, *verdicts)],
+        subscriptions=answers,
+        pageless=[message.trace_id for message in (*sites, *channels, *reports, *verdicts, *answers)],
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from services.storage.tables import (
     sites,
     sources,
     stories,
+    subscriptions,
     versions,
     visits,
 )
@@ -72,6 +73,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     """Writes a batch, table by table; nothing is committed. `pages` holds the full texts of feeds."""
     sites.write(session, batch.sites)
     channels.write(session, batch.channels, rules.pacer)
+    subscriptions.write(session, batch.subscriptions)
     new_headlines = headlines.write(session, batch.listings)
     feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
     stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)

@@ -115,6 +115,26 @@ class Source(SQLModel, table=True):
     demand: float | None = None
 
 
+class Subscription(SQLModel, table=True):
+    """A subscription to the WebSub hub of a channel, whose key it has.
+
+    `state` is `requested`, `active`, `denied` or `ending`. `due_at` is when the hub is asked again; `lease_ends_at` when it
+    stops by itself. `pushed_at` is when it last sent something, `missed_at` when a poll found what it had not sent.
+    """
+
+    channel_key: str = Field(max_length=32, primary_key=True)
+    hub_url: str
+    topic_url: str
+    state: str = Field(max_length=16)
+    due_at: datetime = _instant(null=False, index=True)
+    verified_at: datetime | None = _instant()
+    lease_ends_at: datetime | None = _instant()
+    failures: int = 0
+    detail: str | None = None
+    pushed_at: datetime | None = _instant()
+    missed_at: datetime | None = _instant()
+
+
 class Page(SQLModel, table=True):
     """The ledger of a URL: its last request and how that ended. `disposition` is null while it is under way.
 

@@ -36,6 +36,8 @@ from shared.contracts import (
     SiteDeclared,
     SiteInspected,
     SourceDeclared,
+    SubscriptionAnswered,
+    SubscriptionRequested,
     decode,
     encode,
     now_utc,
@@ -124,6 +126,14 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     SiteInspected: st.builds(SiteInspected, key=keys, name=maybe, urls=st.lists(text, max_size=3).map(tuple), **envelope),
     SiteChanged: st.builds(SiteChanged, key=keys, actor=some.map(lambda name: name[:32]), name=st.none() | some, poll=st.booleans(), **envelope),
     ChannelChanged: st.builds(ChannelChanged, key=keys, actor=some.map(lambda name: name[:32]), follow=st.none() | st.booleans(), **envelope),
+    SubscriptionRequested: st.builds(
+        SubscriptionRequested, mode=st.sampled_from(["subscribe", "unsubscribe"]), channel_key=keys, hub_url=some,
+        topic_url=some, callback_url=some, **envelope,
+    ),
+    SubscriptionAnswered: st.builds(
+        SubscriptionAnswered, channel_key=keys, hub_url=some, topic_url=some, state=st.sampled_from(["active", "denied"]),
+        lease_seconds=st.none() | st.integers(1, 1000), detail=text.map(lambda detail: detail[:500]), **envelope,
+    ),
     ImageFetched: st.builds(
         ImageFetched, url=some, final_url=text, content_hash=text, size=st.integers(0), media_type=text, **envelope
     ),

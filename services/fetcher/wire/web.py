@@ -81,9 +81,30 @@ class Web:
             Failure: the request may succeed later: DNS, CONNECTION, TIMEOUT or BAD_ANSWER.
             Drop: it never will: BAD_URL, ADDRESS_REFUSED, TLS, BAD_ENCODING, TOO_LARGE or ACCESS_UNKNOWN.
         """
-        exchange = exchange or Exchange()
-        exchange.url = url
         request = self._request(url, headers or {}, access, jar)
+        with self._answer(request, ends, access, turn, exchange or Exchange()) as answer:
+            yield answer
+
+    @contextmanager
+    def post(
+        self, url: str, ends: float, form: bytes, *, turn: Callable[[], None], exchange: Exchange
+    ) -> Iterator[Response]:
+        """Yields the answer to a form, its body unread; arguments, redirects and errors as get()."""
+        request = self._request(url, {"Content-Type": "application/x-www-form-urlencoded"}, None, None)
+        request.method, request.body = "POST", form
+        with self._answer(request, ends, None, turn, exchange) as answer:
+            yield answer
+
+    @contextmanager
+    def _answer(
+        self,
+        request: PreparedRequest,
+        ends: float,
+        access: Access | None,
+        turn: Callable[[], None] | None,
+        exchange: Exchange,
+    ) -> Iterator[Response]:
+        exchange.url = str(request.url)
         with named_errors():
             CALL.set(Call(ends, exchange, self._settings.fetch_max_bytes, turn))
             with closing(self._send(request, ends, exchange, self._access.proxy(access))) as answer:
@@ -160,7 +181,7 @@ class Web:
         parts = urlsplit(str(request.url))
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         return self._pools.of(parts).urlopen(
-            "GET", target, headers=request.headers, redirect=False, assert_same_host=False, preload_content=False,
+            str(request.method), target, body=request.body, headers=request.headers, redirect=False, assert_same_host=False, preload_content=False,
             decode_content=False, retries=NO_RETRIES, timeout=timeout,
         )  # fmt: skip
 
@@ -170,7 +191,8 @@ class Web:
         def send(request: PreparedRequest, timeout: Timeout) -> Any:
             self._check_target(str(request.url))
             return manager.urlopen(
-                "GET", str(request.url), headers=dict(request.headers), redirect=False, preload_content=False,
+                str(request.method), str(request.url), body=request.body, headers=dict(request.headers), redirect=False,
+                preload_content=False,
                 decode_content=False, retries=NO_RETRIES, timeout=timeout,
             )  # fmt: skip
 

@@ -49,6 +49,7 @@ class Arrivals(NamedTuple):
         burst: how many of the last items may still draw others, each counting exp(-age / BURST_SECONDS).
         followers: items that followed others, decayed.
         all_items: all items, decayed as the followers are.
+        listed: items that its listing showed last; 0 where that is not known.
     """
 
     until: float
@@ -61,6 +62,7 @@ class Arrivals(NamedTuple):
     burst: float = 0.0
     followers: float = 0.0
     all_items: float = 0.0
+    listed: int = 0
 
 
 class Stretch(NamedTuple):

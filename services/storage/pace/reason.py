@@ -36,6 +36,11 @@ def fixed(interval_seconds: float, seconds: float, wish_seconds: float) -> str:
     return "; ".join(parts)
 
 
+def pushed(seconds: float) -> str:
+    """Returns the reason of a channel whose hub sends what is new."""
+    return f"its hub sends what is new; polled after {duration(seconds)} to see that it does"
+
+
 def failed(failures: int, disposition: str, seconds: float) -> str:
     """Returns the reason of a channel whose last polls failed."""
     times = "once" if failures == 1 else f"{failures} times in a row"

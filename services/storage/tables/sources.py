@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
@@ -9,12 +10,19 @@ from sqlmodel import Session, col
 from services.storage.listings import News
 from services.storage.pace import arrivals, polling, reason
 from services.storage.pace.arrivals import Forecast
+from services.storage.tables import subscriptions
 from services.storage.tables.ledger import SUCCESS, End
 from services.storage.tables.pacer import Pacer
 from services.storage.tables.pauses import publisher_allows, wish_seconds
+from shared import websub
 from shared.contracts import HeadlinesParsed, Origin, Pace, PageDropped, Reason
-from shared.database.models import Site, Source
+from shared.database.models import Site, Source, Subscription
 from shared.urls import host_of
+
+# A source that a hub sends is polled all the same, to see whether it still does: after so long at the latest, or when so many
+# items would be expected that their absence tells (half of a listing of so many).
+CHECK_SECONDS = 6 * 3600.0
+LISTED = 10
 
 
 def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) -> None:
@@ -27,12 +35,19 @@ def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) 
         pacer: the budgets.
     """
     ended = {end.key: end for end in ends if end.message.origin is Origin.LIVE}
-    query = select(Source, Site).outerjoin(Site, col(Site.key) == col(Source.site_key))
-    for source, site in session.execute(query.where(or_(col(Source.key).in_(ended), col(Source.id).in_(news)))).all():
+    query = (
+        select(Source, Site, Subscription)
+        .outerjoin(Site, col(Site.key) == col(Source.site_key))
+        .outerjoin(Subscription, col(Subscription.channel_key) == col(Source.key))
+        .where(or_(col(Source.key).in_(ended), col(Source.id).in_(news)))
+    )
+    for source, site, subscription in session.execute(query).all():
         dates = [_seconds(date) for date in news.get(source.id, ())]
         if end := ended.get(source.key):
             _reschedule(source, end, dates)
-            source.next_poll_at, source.reason = due(session, source, site, pacer)
+            if subscription:
+                subscriptions.note(subscription, end, len(dates))
+            source.next_poll_at, source.reason = due(session, source, site, pacer, subscription)
         elif source.arrivals:
             # Of a sitemap that a source's index lists, for instance.
             _remember(source, arrivals.late(arrivals.load(source.arrivals), dates))
@@ -44,11 +59,16 @@ def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None
     source.last_disposition = end.disposition
     source.last_success_at = end.ended_at if success else source.last_success_at
     source.failures = 0 if success else source.failures + 1
-    _note_wishes(source, end)
+    if end.message.via != websub.VIA:
+        _note_wishes(source, end)
     if success:
         learned = arrivals.load(source.arrivals) if source.arrivals else None
         looked_at = (end.page.fetched_at if end.page else end.ended_at).timestamp()
-        _remember(source, arrivals.look(learned, _forecast(source, looked_at), looked_at, dates))
+        learned = arrivals.look(learned, _forecast(source, looked_at), looked_at, dates)
+        # What a hub sends is but a part of the listing.
+        if isinstance(end.message, HeadlinesParsed) and end.message.via != websub.VIA:
+            learned = learned._replace(listed=len(end.message.headlines))
+        _remember(source, learned)
 
 
 def _remember(source: Source, learned: arrivals.Arrivals) -> None:
@@ -67,19 +87,31 @@ def _note_wishes(source: Source, end: End) -> None:
         source.fresh_seconds = end.page.fresh_seconds
 
 
-def due(session: Session, source: Source, site: Site | None, pacer: Pacer) -> tuple[datetime, str]:
+def due(
+    session: Session, source: Source, site: Site | None, pacer: Pacer, subscription: Subscription | None = None
+) -> tuple[datetime, str]:
     """Returns when a source that has been polled is due again, and why then.
 
-    Never sooner than its publisher wishes, for as long as such a wish is heeded.
+    Never sooner than its publisher wishes, for as long as such a wish is heeded. Where a hub sends what is new, only often
+    enough to see whether it still does.
     """
     polled_at = source.last_polled_at
     assert polled_at is not None
     expected = _forecast(source, polled_at.timestamp())
-    pause = timedelta(seconds=polling.patience(_pause(session, source, site, pacer, expected), source.failures))
+    pushed = source.interval_seconds is None and subscriptions.is_reliable(subscription, polled_at)
+    seconds = _check(source, site, pacer, expected) if pushed else _pause(session, source, site, pacer, expected)
+    pause = timedelta(seconds=polling.patience(seconds, source.failures))
     pace = Pace.model_validate(source.pace) if source.pace else Pace()
     allowed_at = publisher_allows(polled_at, pause, source.fresh_seconds or 0, pace)
     due_at = min(allowed_at, polled_at + max(pacer.longest_pause, pause))
-    return due_at, _reason(source, expected, (due_at - polled_at).total_seconds())
+    waited = (due_at - polled_at).total_seconds()
+    return due_at, reason.pushed(waited) if pushed else _reason(source, expected, waited)
+
+
+def _check(source: Source, site: Site | None, pacer: Pacer, expected: Forecast) -> float:
+    """Returns the seconds to a poll of a source that a hub sends: until silence would be strange, and hours at most."""
+    bounds = pacer.bounds(source, site)
+    return polling.wait(expected, inf, bounds._replace(most=max(bounds.least, min(bounds.most, CHECK_SECONDS))), LISTED)
 
 
 def _pause(session: Session, source: Source, site: Site | None, pacer: Pacer, expected: Forecast) -> float:
@@ -88,7 +120,8 @@ def _pause(session: Session, source: Source, site: Site | None, pacer: Pacer, ex
         return source.interval_seconds
     assert source.last_polled_at is not None
     worth = pacer.worth(session, host_of(source.url), source.last_polled_at)
-    return polling.wait(expected, worth, pacer.bounds(source, site))
+    listed = source.arrivals.get("listed") if source.arrivals else None
+    return polling.wait(expected, worth, pacer.bounds(source, site), listed or None)
 
 
 def _forecast(source: Source, moment: float) -> Forecast:
