@@ -104,7 +104,8 @@ def _headline(item: RawItem, address: str | None, hint: str | None, now: datetim
 
 
 def _address(base: str, link: str) -> str | None:
-    return join(base, with_scheme(link, base)) if link.strip() else None
+    # Some programs escape addresses twice.
+    return join(base, with_scheme(link.replace("&amp;", "&"), base)) if link.strip() else None
 
 
 def _people(authors: Iterable[str]) -> tuple[str, ...]:

@@ -141,14 +141,20 @@ def _link(fields: dict[str, list[Any]]) -> str:
     """Returns the address of an item or channel: the original one, its link, or an identifier that is a URL."""
     original = (text_of(element) for element in fields.get("feedburner:origlink", []))
     links = [element for name in ("link", "atom:link") for element in fields.get(name, [])]
-    addresses = (
-        text_of(element).strip() or element.get("href", "")
-        for element in links
-        if element.get("rel", "alternate") == "alternate"
-    )
+    pages = sorted((element for element in links if _is_alternate(element)), key=_is_other_format)
+    addresses = (text_of(element).strip() or element.get("href", "") for element in pages)
     identifiers = (text_of(element).strip() for name in ("guid", "id") for element in fields.get(name, []))
     urls = (text for text in identifiers if _URL.match(text))
     return next((text.strip() for texts in (original, addresses, urls) for text in texts if text.strip()), "")
+
+
+def _is_alternate(link: Any) -> bool:
+    """Returns whether a link leads to the item's page; the relation may be written as a URI (RFC 4287 §4.2.7.2)."""
+    return (link.get("rel") or "alternate").rpartition("/")[2].lower() == "alternate"
+
+
+def _is_other_format(link: Any) -> bool:
+    return "html" not in link.get("type", "html")
 
 
 def _images(element: Any) -> Iterator[str]:

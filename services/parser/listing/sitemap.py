@@ -142,7 +142,7 @@ def _addressed(entries: Iterable[tuple[str, Any]], url: str) -> Iterator[_Entry]
     for name, element in entries:
         texts = dict(_texts(element))
         # An empty address would be that of the sitemap itself.
-        location = texts.get("loc", "").strip()
+        location = texts.get("loc", "").strip().replace("&amp;", "&")
         address = join(url, with_scheme(location, url)) if location else None
         if address is not None:
             yield _Entry(address, texts, is_index=name == "sitemap")

@@ -56,7 +56,7 @@ def read(xml: str) -> Listing | None:
         return None
     prefix = rf"(?:{re.escape(root[1])}:)?" if root[1] and root[2] != "RDF" else r"(?:[\w.-]+:)?" if root[1] else ""
     names = _ENTRY_NAMES[root[2].lower()]
-    marks = re.compile(rf"<!--|<!\[CDATA\[|<(/?){prefix}({names})(?=[\s/>])")
+    marks = re.compile(rf"<!--|<!\[CDATA\[|<(/?){prefix}({names})(?=[\s/>])", re.IGNORECASE if root[2].isupper() else 0)
     spans = list(islice(_spans(xml, marks, root.start()), _MOST_ENTRIES))
     end = spans[-1][2] if len(spans) == _MOST_ENTRIES else len(xml)
     edges = [root.start(), *(edge for _, *span in spans for edge in span), end]
@@ -147,7 +147,7 @@ def _spans(xml: str, marks: re.Pattern[str], start: int) -> Iterator[tuple[str, 
     for mark in _tags(xml, marks, start):
         if begin >= 0:
             yield name, begin, (xml.find(">", mark.end()) + 1 or len(xml)) if mark[1] else mark.start()
-        name, begin = mark[2], -1 if mark[1] else mark.start()
+        name, begin = (mark[2] or "").lower(), -1 if mark[1] else mark.start()
     if begin >= 0:
         yield name, begin, len(xml)
 

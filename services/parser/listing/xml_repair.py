@@ -79,6 +79,9 @@ def _pieces(xml: str) -> Iterator[_Piece]:
         place = match.end()
         if closing := _CLOSINGS.get(match[0]):
             end = xml.find(closing, place)
+            if end < 0 and closing == "]]>":
+                # A section that is never closed would hide all elements after it.
+                continue
             section_end = end if end >= 0 else len(xml)
             if closing == "]]>":
                 yield _Piece(escape(xml[place:section_end], quote=False))

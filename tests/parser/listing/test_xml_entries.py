@@ -49,6 +49,7 @@ def texts(xml: str) -> list[list[tuple[str, str]]]:
 
 
 @given(ENTRIES)
+@settings(deadline=None)
 def test_each_entry_is_read_as_if_it_were_alone(entries: list[tuple[str, str]]) -> None:
     assert texts(sitemap(entries)) == [entry for pair in entries for entry in texts(sitemap([pair]))]
 
@@ -78,3 +79,24 @@ def test_a_hundred_thousand_characters_of_broken_entries_are_all_read(mess: str)
         for headline in read(body.encode(), HOST, None, None, NOW).headlines
     ]
     assert paths == [path for path, _ in entries]
+
+
+def addresses(body: str) -> list[str | None]:
+    return [headline.url for headline in read(body.encode(), HOST, None, None, NOW).headlines]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<RSS><CHANNEL><ITEM><TITLE>Quay</TITLE><LINK>{}</LINK></ITEM></CHANNEL></RSS>",
+     "<URLSET><URL><LOC>{}</LOC></URL></URLSET>",
+     "<rss><channel><item><title><![CDATA[Quay</title><link>{}</link></item></channel></rss>",
+     "<feed><entry><title>Quay</title><link type='application/json' href='/a.json'/><link type='text/html' href='{}'/></entry></feed>",
+     "<feed><entry><title>Quay</title><link rel='http://www.iana.org/assignments/relation/alternate' href='{}'/></entry></feed>"],
+)  # fmt: skip
+def test_an_entry_is_read_in_capitals_with_an_open_section_and_by_its_link_to_a_page(body: str) -> None:
+    assert addresses(body.format(f"{HOST}/quay")) == [f"{HOST}/quay"]
+
+
+@pytest.mark.parametrize("listing", [sitemap, feed])
+def test_an_address_that_was_escaped_twice_is_read_as_it_was_meant(listing) -> None:
+    assert addresses(listing([("a?id=1&amp;amp;n=2", "Quay")])) == [f"{HOST}/a?id=1&n=2"]
