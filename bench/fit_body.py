@@ -18,13 +18,16 @@ from catboost import CatBoostClassifier, Pool
 from extract_corpus import Page, pages
 from extract_score import bare, body, segments, tokens
 
-from services.parser.article.body.features import features, is_bare_link
+from services.parser.article.body.features import features
 from services.parser.article.body.paragraphs import declared_text
+from services.parser.article.body.text_features import is_bare_link
 from services.parser.page.document import Document
 
 DEPTH, TREES, RATE = 5, 250, 0.1
-COLLECTIONS = frozenset({"fundus", "wcxb", "traf"})  # whose bodies are whole, or sentences of them known
-INPUTS_ONLY = {"chars", "link_chars", "prose"}  # what features are computed from, not features
+# Whose bodies are whole, or sentences of them known; and what a page counts. Collections weigh alike as far as their size
+# allows: a page of a small one counts more, one of which a few sentences are known less.
+SHARES = {"fundus": 2.5, "wcxb": 1.0, "traf": 0.7, "asia": 3.0, "rtl": 3.0}
+INPUTS_ONLY = {"letters", "link_letters", "prose"}  # what features are computed from, not features
 LONG, SOME, FEW_WORDS = 25, 12, 5
 SAME = 0.6
 SURE = 40
@@ -109,10 +112,9 @@ def settle(labels: Any, rows: list[int], count: int, sure: list[int]) -> None:
 
 
 def weights(page_example: Example) -> Any:
-    """A page counts as a page and a block by its length; a page of which a few sentences are known, by half."""
+    """A page counts by its collection and a block by its length."""
     by_length = np.minimum(np.sqrt([len(text) for text in page_example.texts]), 40.0)
-    share = {"traf": 0.5, "fundus": 1.5}.get(page_example.page.collection, 1.0)
-    return 100 * share * by_length / by_length.sum()
+    return 100 * SHARES[page_example.page.collection] * by_length / by_length.sum()
 
 
 def fit(examples: list[Example]) -> CatBoostClassifier:
@@ -186,7 +188,7 @@ def main() -> None:
     gold_fields = ("text", "with", "without")
     examples = [
         page_example
-        for page in pages(options.corpus, COLLECTIONS)
+        for page in pages(options.corpus, frozenset(SHARES))
         if page.half == "work"
         and any(page.gold.get(field) for field in gold_fields)
         and (page_example := example(page))

@@ -12,6 +12,7 @@ from services.parser.page import language
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean
 from services.parser.page.structured_data import as_list, is_false, names_in, types_of
+from services.parser.page.words import word_count
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Article, Candidate
 
@@ -77,7 +78,7 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
         alternates=_alternates(document),
         paywalled=_paywalled(document),
         live_blog="liveblogposting" in types_of(document.article_data),
-        word_count=sum(len(paragraph.split()) for paragraph in body),
+        word_count=sum(map(word_count, body)),
         evidence=evidence,
     )
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from services.parser.article.byline import Publication, published_in
 from services.parser.page import language
+from services.parser.page.words import word_count
 from services.parser.rules.site_rules import is_furniture, is_origin
 from shared.contracts import Article, Candidate, Headline
 
@@ -81,6 +82,6 @@ def _built(title: str, body: Sequence[str], publication: Publication | None) -> 
         published_at=publication.date if publication else None,
         language=text_language,
         direction=language.direction(text_language),
-        word_count=sum(len(line.split()) for line in body),
+        word_count=sum(map(word_count, body)),
         evidence=evidence,
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from services.parser.article.body.paragraphs import paragraphs
 from services.parser.page import language
 from services.parser.page.document import Document
+from services.parser.page.words import word_count
 from services.parser.rules import site_rules
 from shared.contracts import Article, Candidate, Headline, ItemTexts
 
@@ -60,7 +61,7 @@ def _article(headline: Headline, url: str, content: Content) -> Article | None:
         language=text_language,
         direction=language.direction(text_language),
         lead_image=headline.image,
-        word_count=len(text.split()),
+        word_count=word_count(text),
         evidence={"title": (Candidate(value=headline.text, source="item of the feed"),)},
         text_from="feed",
     )

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
+from services.parser.page.shadow import open_shadow_roots
+
 # Start and end tags of a page; the largest seen is 19,629.
 MOST_TAGS = 200_000
 # Attributes of an element; the largest seen is 73.
@@ -73,7 +75,7 @@ _BREAKOUTS = (_BLOCKS | {"span", "table", "ruby", "sub", "sup", "var"}) - {
 
 def parse_html(html: str) -> LexborHTMLParser:
     """Returns the tree of a page, trimmed to the limits of this module."""
-    return LexborHTMLParser(trim(html))
+    return LexborHTMLParser(trim(open_shadow_roots(html)))
 
 
 def trim(html: str) -> str:

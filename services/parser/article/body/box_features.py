@@ -18,7 +18,7 @@ _FURNITURE = sum(
 )  # fmt: skip
 _NEARLY_ALL = 0.8
 _FURNITURE_WEIGHT = 0.35
-_SUMMED = ("prose", "chars", "link_chars", "blocks")
+_SUMMED = ("prose", "letters", "link_letters", "blocks")
 _CLASS_WORDS = {
     "off": "author box caption comment foot hidden share side related letter",
     "near": "article box caption foot lead",
@@ -47,7 +47,7 @@ class BoxTree:
 
     def __init__(self, page: Layout, block_box: Column, text: Columns) -> None:
         self.page, self.block_box, self.text = page, block_box, text
-        self.prose, self.chars = text["prose"], text["chars"]
+        self.prose, self.letters = text["prose"], text["letters"]
         self.total_prose = max(float(self.prose.sum()), 1.0)
         self.parents = [box.parent for box in page.boxes]
         self.parent = np.array(self.parents)
@@ -90,7 +90,7 @@ class BoxTree:
         scores = own / 2
         np.add.at(scores, self.parent, own)
         np.add.at(scores, self.parent[self.parent], own / 2)
-        text_share = 1 - self.sums["link_chars"] / np.maximum(self.sums["chars"], 1)
+        text_share = 1 - self.sums["link_letters"] / np.maximum(self.sums["letters"], 1)
         result: Column = scores * text_share * _FURNITURE_WEIGHT ** np.array(self.furniture)
         return result
 
@@ -114,12 +114,12 @@ class BoxTree:
         columns: Columns = {"depth": np.array([box.depth for box in self.page.boxes])[self.block_box]}
         box = self.block_box
         for level in range(4):
-            prose, chars = self.sums["prose"][box], np.maximum(self.sums["chars"][box], 1)
+            prose, letters = self.sums["prose"][box], np.maximum(self.sums["letters"][box], 1)
             columns |= {
                 f"box{level}_prose_share": prose / self.total_prose,
-                f"box{level}_links": self.sums["link_chars"][box] / chars,
+                f"box{level}_links": self.sums["link_letters"][box] / letters,
                 f"box{level}_blocks": np.log1p(self.sums["blocks"][box]),
-                f"box{level}_density": prose / chars,
+                f"box{level}_density": prose / letters,
                 f"box{level}_prose": np.log1p(prose),
             }
             box = self.parent[box]
@@ -171,12 +171,12 @@ class BoxTree:
             numbers.setdefault((box.signature, boxes[box.parent].signature), len(numbers)) for box in boxes
         ]
         signature = np.array(box_signature)[self.block_box]
-        count, chars = np.bincount(signature), np.bincount(signature, self.chars)
-        link_chars = np.bincount(signature, self.text["link_chars"])
+        count, letters = np.bincount(signature), np.bincount(signature, self.letters)
+        link_letters = np.bincount(signature, self.text["link_letters"])
         return {
             "signature_prose": (np.bincount(signature, self.prose) / self.total_prose)[signature],
             "signature_blocks": np.log1p(count[signature]),
-            "signature_links": (link_chars / np.maximum(chars, 1))[signature],
-            "signature_size": np.log1p((chars / np.maximum(count, 1))[signature]),
+            "signature_links": (link_letters / np.maximum(letters, 1))[signature],
+            "signature_size": np.log1p((letters / np.maximum(count, 1))[signature]),
             "signature_next": shifted(signature, -1, -1) == signature,
         }

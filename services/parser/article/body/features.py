@@ -5,27 +5,18 @@ Kohlschütter et al., "Boilerplate Detection using Shallow Text Features" (WSDM 
 Arc90's Readability.
 """
 
-import re
-from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from services.parser.article.body.box_features import BoxTree, Column, Columns, shifted
+from services.parser.article.body.text_features import extents, is_bare_link, of_text
 from services.parser.page.elements import comparison_key
 from services.parser.page.layout import Block, Layout
+from services.parser.page.words import Extent, extent
 
-# A block with this many characters, few of them links, is prose.
-_PROSE = 60
-_FEW_LINKS = 0.4
-_ALL_LINK = 0.9
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
-_ASCII_POINTS, _OTHER_POINTS = ".,;:!?", "،؛؟。、，"
-_POINTS_SAMPLE = 400
-_DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
-_SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]")
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
-_START = 80
 _LEAST_BODY = 200
 # This much of a block's beginning identifies it in a description or in a declared body.
 _KEY_SAMPLE = 60
@@ -48,77 +39,43 @@ class DeclaredText:
 
 def features(page: Layout, declared: DeclaredText) -> Columns:
     """Returns a column for each feature, with a row for each block of a page that has at least one block."""
-    text = _of_text(page.blocks)
+    block_extents = extents(page.blocks)
+    text = of_text(page.blocks, block_extents)
     block_box = np.array([block.box for block in page.blocks])
     tree = BoxTree(page, block_box, text)
     return (
         text
         | tree.features()
-        | _of_declared(page.blocks, declared)
+        | _of_declared(page.blocks, block_extents, declared)
         | _of_neighbours(page, text, block_box)
         | _of_position(page, tree)
     )
 
 
-def is_bare_link(block: Block) -> bool:
-    """Returns whether a block is a short link, as in a menu: it is never the article's, and most features skip it."""
-    size = len(block.text)
-    return size < _PROSE and block.link_chars >= _ALL_LINK * size
-
-
-def _of_text(blocks: list[Block]) -> Columns:
-    texts = [block.text for block in blocks]
-    samples = ["" if is_bare_link(block) else block.text[:_POINTS_SAMPLE] for block in blocks]
-    starts = [sample[:_START] for sample in samples]
-    size, link_chars, bold, inline, words, points, digits, capitals = np.array([
-        list(map(len, texts)), [block.link_chars for block in blocks], [block.bold_chars for block in blocks],
-        [block.inline_elements for block in blocks], [text.count(" ") + 1 for text in texts],
-        [_points(sample) for sample in samples],
-        [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
-    ], float)  # fmt: skip
-    start_size = np.minimum(size, _START)
-    copies = Counter(texts)
-    return {
-        "chars": size,
-        "link_chars": link_chars,
-        "prose": np.where((size >= _PROSE) & (link_chars < _FEW_LINKS * size) & (points > 0), size, 0.0),
-        "size": np.log1p(size),
-        "words": np.log1p(words),
-        "word_length": size / words,
-        "link_density": link_chars / size,
-        "bold": bold / size,
-        "inline": np.minimum(inline, 10),
-        "punctuation": points / words,
-        "points": np.minimum(points, 10),
-        "digits": digits / start_size,
-        "capitals": capitals / start_size,
-        "capital_first": np.array([text[0].isupper() for text in texts]),
-        "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
-        "date": np.array([_DATE.search(start) is not None for start in starts]),
-        "copies": np.array([min(copies[text], 5) for text in texts]),
-    }
-
-
-def _points(text: str) -> int:
-    count = sum(map(text.count, _ASCII_POINTS))
-    return count if text.isascii() else count + sum(map(text.count, _OTHER_POINTS))
-
-
-def _of_declared(blocks: list[Block], declared: DeclaredText) -> Columns:
-    title_words = {word for title in declared.titles for word in title.lower().split()}
+def _of_declared(blocks: list[Block], block_extents: list[Extent], declared: DeclaredText) -> Columns:
+    title_words = {word for title in declared.titles for word in _words(title, extent(title))}
     description = _searchable(declared.description[:_LONGEST_DESCRIPTION], blocks)
     body = _searchable(declared.body[:_LONGEST_BODY], blocks)
     if len(body) <= _LEAST_BODY:
         body = ""
     texts = [block.text if not is_bare_link(block) else "" for block in blocks]
     keys = [comparison_key(text[:_KEY_SAMPLE]) for text in texts] if body or description else texts
-    word_sets = [{*text.lower().split()} if len(text) < _TITLE_LIKE else set[str]() for text in texts]
+    word_sets = [
+        _words(text, block_extent) if len(text) < _TITLE_LIKE else set[str]()
+        for text, block_extent in zip(texts, block_extents, strict=True)
+    ]
     return {
         "title_words": np.array([len(words & title_words) / max(len(words), 1) for words in word_sets]),
         "in_description": np.array([_in_description(key, description) for key in keys]),
         "body_declared": np.full(len(blocks), bool(body)),
         "in_declared_body": np.array([bool(body) and len(key) > _LEAST_BODY_KEY and key in body for key in keys]),
     }
+
+
+def _words(text: str, text_extent: Extent) -> set[str]:
+    """Returns the words of a text; of a script without spaces, the pairs of neighbouring characters."""
+    words = {*text.lower().split()}
+    return words | set(map("".join, pairwise(text))) if text_extent.unspaced else words
 
 
 def _searchable(text: str, blocks: list[Block]) -> str:
@@ -129,14 +86,14 @@ def _searchable(text: str, blocks: list[Block]) -> str:
 
 def _in_description(key: str, description: str) -> bool:
     """Returns whether a block is part of the page's description, or begins as the description does."""
-    if len(key) <= _LEAST_DESCRIPTION_KEY or not description:
+    if not description or extent(key).letters <= _LEAST_DESCRIPTION_KEY:
         return False
     return key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]
 
 
 def _of_neighbours(page: Layout, text: Columns, block_box: Column) -> Columns:
     tag = np.array([_TAGS.get(box.tag, -1) for box in page.boxes])[block_box]
-    prose, chars = text["prose"], text["chars"]
+    prose, letters = text["prose"], text["letters"]
     total_prose = max(prose.sum(), 1.0)
     columns = {f"is_{name}": tag == _TAGS[name] for name in ("div", "td", "h2", "h3", "p", "li")}
     for steps in (1, -1, 2):
@@ -145,7 +102,7 @@ def _of_neighbours(page: Layout, text: Columns, block_box: Column) -> Columns:
         columns[f"tag{steps:+}"] = shifted(tag, steps, -1)
     for reach in (4, 10):
         columns[f"prose_around{reach}"] = _sum_around(prose, reach) / total_prose
-        columns[f"links_around{reach}"] = _sum_around(text["link_chars"], reach) / _sum_around(chars, reach)
+        columns[f"links_around{reach}"] = _sum_around(text["link_letters"], reach) / _sum_around(letters, reach)
     return columns
 
 
@@ -159,13 +116,13 @@ def _sum_around(column: Column, reach: int) -> Column:
 
 def _of_position(page: Layout, tree: BoxTree) -> Columns:
     """Returns how far along the page each block is: from the start, from the title and from the main box."""
-    count, prose, chars = len(page.blocks), tree.prose, tree.chars
+    count, prose, letters = len(page.blocks), tree.prose, tree.letters
     rows = np.arange(count)
     main_rows = np.flatnonzero(tree.in_main[tree.block_box] & (prose > 0))
     first, last = (main_rows[0], main_rows[-1]) if len(main_rows) else (0, count - 1)
     columns = {
         "position": rows / count,
-        "position_chars": np.cumsum(chars) / chars.sum(),
+        "position_letters": np.cumsum(letters) / letters.sum(),
         "position_prose": np.cumsum(prose) / tree.total_prose,
         "before_main": np.clip(first - rows, -50, 50),
         "after_main": np.clip(rows - last, -50, 50),
@@ -174,10 +131,10 @@ def _of_position(page: Layout, tree: BoxTree) -> Columns:
     }
     headings = [row for row, box in enumerate(tree.block_box) if page.boxes[box].tag == "h1"]
     if not headings:
-        return columns | {"below_title": np.full(count, -99.0), "chars_below_title": np.full(count, -99.0)}
+        return columns | {"below_title": np.full(count, -99.0), "letters_below_title": np.full(count, -99.0)}
     title = min(headings, key=lambda row: abs(row - first))
-    chars_before = np.cumsum(chars) - chars
+    letters_before = np.cumsum(letters) - letters
     return columns | {
         "below_title": np.clip(rows - title, -60, 60),
-        "chars_below_title": np.log1p(np.abs(chars_before - chars_before[title])) * np.sign(rows - title),
+        "letters_below_title": np.log1p(np.abs(letters_before - letters_before[title])) * np.sign(rows - title),
     }

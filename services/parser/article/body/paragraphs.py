@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.parser.article import byline, dates
-from services.parser.article.body import forest, furniture, neighbours
-from services.parser.article.body.features import DeclaredText, features, is_bare_link
+from services.parser.article.body import forest, furniture, furniture_boxes, neighbours, other_articles
+from services.parser.article.body.features import DeclaredText, features
+from services.parser.article.body.tables import tables
+from services.parser.article.body.text_features import is_bare_link
+from services.parser.page.boxes import PAGE_TAGS
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
 from services.parser.page.layout import HEADINGS, Block, Layout
+from services.parser.page.words import extent
 from services.parser.rules.site_rules import Rules, is_furniture, is_origin
 
 _LIKELY = 0.5
@@ -23,7 +27,7 @@ _NEARLY_LIKELIEST = 0.95
 _UNLIKELY = 0.05
 # By-line and date stand in the first lines, if they are part of the body at all.
 _FIRST_LINES, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
-_APPEAL, _PAGE_TAGS = BIT["account"], frozenset({"article", "main", "body"})
+_APPEAL = BIT["account"]
 _LONGEST_APPEAL = 400
 _LONGEST_HEADING, _MOSTLY_BOLD = 80, 0.9
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
@@ -32,7 +36,9 @@ _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Returns the paragraphs of the article in order, without its title, its by-line and the page's own functions."""
     body = next((node for selector in rules.body for node in document.tree.css(selector)), None)
-    visible = lines_of(body) if body is not None else article_lines(document.layout, declared_text(document))
+    visible = (
+        lines_of(body) if body is not None else article_lines(document.layout, declared_text(document), title, authors)
+    )
     lines = list(_without_furniture(visible, title)) or _declared_body(document, title)
     return tuple(
         line
@@ -55,28 +61,43 @@ def declared_text(document: Document) -> DeclaredText:
     return DeclaredText(tuple(titles), description, max(bodies, key=len, default=""))
 
 
-def article_lines(page: Layout, declared: DeclaredText) -> Iterator[str]:
-    """Yields the texts of the blocks that are the article's."""
-    blocks = page.blocks
-    rows = [row for row, block in enumerate(blocks) if not is_bare_link(block) and not _is_appeal(page, block)]
+def article_lines(
+    page: Layout, declared: DeclaredText, title: str = "", authors: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Yields the texts of the blocks that are the article's, which has this title and these authors."""
+    blocks, other_stories = page.blocks, other_articles.rows(page, title)
+    rows = [
+        row
+        for row, block in enumerate(blocks)
+        if row not in other_stories and not is_bare_link(block) and not _is_appeal(page, block)
+    ]
     if not rows:
         return
     values = forest.load("forest").likelihood(features(page, declared), np.array(rows)).tolist()
     likelihood = dict(zip(rows, values, strict=True))
-    threshold = _LIKELY
-    if sum(len(blocks[row].text) for row, likely in likelihood.items() if likely >= threshold) < _LEAST:
-        threshold = min(threshold, max(_UNLIKELY, _LIKELY * max(values) / _NEARLY_LIKELIEST))
+    threshold = _threshold(page, likelihood, title)
     likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
-    yield from _lines(page, likely_rows | neighbours.column_rows(page, likelihood, likely_rows))
+    likely_rows |= neighbours.column_rows(page, likelihood, likely_rows)
+    yield from _lines(page, likely_rows - furniture_boxes.rows(page, likely_rows, authors))
+
+
+def _threshold(page: Layout, likelihood: dict[int, float], title: str) -> float:
+    """Returns the likelihood from which blocks are the article's; lower where little text but the title is likely."""
+    key = comparison_key(title)
+    texts = {row: likely for row, likely in likelihood.items() if not _is_title(page.blocks[row].text, key)}
+    size = sum(extent(page.blocks[row].text).letters for row, likely in texts.items() if likely >= _LIKELY)
+    if size >= _LEAST or not texts:
+        return _LIKELY
+    return min(_LIKELY, max(_UNLIKELY, _LIKELY * max(texts.values()) / _NEARLY_LIKELIEST))
 
 
 def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
     """Yields the texts of the likely blocks without furniture, and of the lists and tables among them."""
     blocks = page.blocks
-    body = {row for row in likely_rows if not furniture.is_reference(blocks[row])} - furniture.appeal_rows(page)
+    body = {row for row in likely_rows if not furniture.is_reference(blocks[row])}
     body |= neighbours.list_rows(page, body)
     texts = {row: [blocks[row].text] for row in sorted(body)}
-    for rows, lines in neighbours.tables(page, body):
+    for rows, lines in tables(page, body):
         texts |= {row: [] for row in rows} | {rows[0]: lines}
     order = sorted(row for row, lines in texts.items() if lines)
     while len(order) > 1 and _is_heading(page, blocks[order[-1]]):
@@ -95,7 +116,7 @@ def _is_appeal(page: Layout, block: Block) -> bool:
     box = page.boxes[block.box]
     nearest = (box, page.boxes[box.parent])
     return len(block.text) < _LONGEST_APPEAL and any(
-        box.class_words & _APPEAL and box.tag not in _PAGE_TAGS for box in nearest
+        box.class_words & _APPEAL and box.tag not in PAGE_TAGS for box in nearest
     )
 
 
@@ -116,9 +137,18 @@ def _is_byline(line: str, authors: frozenset[str]) -> bool:
     return {*byline.people(line)} <= authors
 
 
+def _is_title(line: str, title_key: str) -> bool:
+    return len(line) <= 2 * len(title_key) + 40 and comparison_key(line) == title_key
+
+
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
-    title_key, longest = comparison_key(title), 2 * len(title) + 20
+    title_key = comparison_key(title)
     for line in lines:
-        is_title = len(line) <= longest and comparison_key(line) == title_key
-        if line and not is_title and not is_furniture(line) and not is_origin(line) and not furniture.is_label(line):
+        if (
+            line
+            and not _is_title(line, title_key)
+            and not is_furniture(line)
+            and not is_origin(line)
+            and not furniture.is_label(line)
+        ):
             yield line

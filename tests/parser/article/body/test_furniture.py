@@ -3,7 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.article.body import furniture
+from services.parser.article.body import furniture, furniture_boxes
 from services.parser.page.blocks import read_layout
 from services.parser.page.layout import Block
 
@@ -24,7 +24,17 @@ def test_labels_of_adverts_references_and_editors_are_no_text(line: str) -> None
 
 @pytest.mark.parametrize(
     "line",
-    ["Advertisement revenue fell by a tenth.", "The ferry returns.", "Die Anzeige wurde gestern erstattet.", "他编辑了这本书，责任编辑是王。",
+    ["(Reuters)", "dpa/afp", "aja/PAP", "© 2026 AFP", "Quelle: dpa", "Fonte: Ansa", "【编辑:李四】", "(Reporting by Mary Stone; Editing by John Pike)",
+     "Photo: Ann Field", "Crédits photos : Ann Champ", "写真：共同通信", "Фото: Анна Поле", "(Photo by Ann Field/Getty Images)", "iStock.com", "تصوير: آن"],
+)  # fmt: skip
+def test_marks_of_agencies_credits_and_rights_are_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Copyright law will change in spring, the minister said.", "AFP journalists went on strike on Monday.", "The source: a spring in the hills above the town, where the river begins, says Ada.",
+     "Advertisement revenue fell by a tenth.", "The ferry returns.", "Die Anzeige wurde gestern erstattet.", "他编辑了这本书，责任编辑是王。",
      "Werbung für den Hafen gab es kaum.", "…", "***"],
 )  # fmt: skip
 def test_sentences_about_adverts_are_text(line: str) -> None:
@@ -62,10 +72,13 @@ PROSE = "".join(f"<p>{'The wall will be rebuilt. ' * 5}</p>" for _ in range(4))
 )  # fmt: skip
 def test_a_small_box_that_asks_for_money_is_no_text_and_the_paragraphs_around_it_are(box: str) -> None:
     page = read_layout(LexborHTMLParser(f"<article><div class=text>{PROSE}{box}{PROSE}</div></article>").body)
-    appeals = furniture.appeal_rows(page)
+    appeals = furniture_boxes.appeal_rows(page, range(len(page.blocks)))
     assert {row for row, block in enumerate(page.blocks) if not block.text.startswith("The wall")} == appeals
 
 
 def test_an_appeal_in_the_column_of_text_takes_nothing_with_it() -> None:
     page = read_layout(LexborHTMLParser(f"<div class=text>{PROSE}<a href=/s>Support us</a>{PROSE}</div>").body)
-    assert all(not page.blocks[row].text.startswith("The wall") for row in furniture.appeal_rows(page))
+    assert all(
+        not page.blocks[row].text.startswith("The wall")
+        for row in furniture_boxes.appeal_rows(page, range(len(page.blocks)))
+    )

@@ -1,0 +1,59 @@
+"""Other articles on the page of one: pages that go on with the next story as the reader scrolls."""
+
+from services.parser.page.boxes import around, rows_in, size
+from services.parser.page.elements import attribute, comparison_key
+from services.parser.page.layout import HEADINGS, Layout
+
+_SAMPLE = 300
+_STORY_TAG = "article"
+_ADDRESS_NAMES = ("url", "href", "permalink", "link", "path", "slug")
+# A story has at least so many characters.
+_LEAST = 200
+# The story with the title is told in full: a card that leads to it is not the story.
+_LEAST_OF_TITLE = 400
+
+
+def rows(page: Layout, title: str) -> frozenset[int]:
+    """Returns the rows of the boxes that hold another story than the one with this title, which a heading of the page has.
+
+    Such a box is beside the title's own box and like it: of the same tag and class, with a heading of its own; and it is an
+    `article`, has an address among its attributes, or its heading is a link.
+    """
+    titles = _rows_of(page, title)
+    if not titles:
+        return frozenset()
+    siblings = {
+        page.boxes[box].parent: box
+        for box in around(page, titles[0])
+        if size(page, rows_in(page, titles[0], box, len(page.blocks))) >= _LEAST_OF_TITLE
+    }
+    others: set[int] = set()
+    for row in range(len(page.blocks)):
+        if row in others or row in titles or page.boxes[page.blocks[row].box].tag not in ("h1", "h2"):
+            continue
+        story = next((box for box in around(page, row) if page.boxes[box].parent in siblings), 0)
+        own = siblings.get(page.boxes[story].parent, 0)
+        if story and own and story != own and _is_story(page, row, story, own):
+            others |= {*rows_in(page, row, story, len(page.blocks))}
+    return frozenset(others)
+
+
+def _rows_of(page: Layout, title: str) -> list[int]:
+    key = comparison_key(title[:_SAMPLE])
+    headings = (row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag in HEADINGS)
+    return [row for row in headings if key and comparison_key(page.blocks[row].text[:_SAMPLE]) == key]
+
+
+def _is_story(page: Layout, heading: int, story: int, own: int) -> bool:
+    """Returns whether the box of a heading is another story, as its likeness to the title's own box says."""
+    if page.boxes[story].signature != page.boxes[own].signature:
+        return False
+    block = page.blocks[heading]
+    is_article = _STORY_TAG in {page.boxes[box].tag for box in around(page, heading) if box >= story}
+    is_declared = is_article or block.link_chars >= len(block.text) or _has_address(page, story)
+    return is_declared and size(page, rows_in(page, heading, story, len(page.blocks))) >= _LEAST
+
+
+def _has_address(page: Layout, box: int) -> bool:
+    node = page.boxes[box].node
+    return any(attribute(node, f"data-{name}") for name in _ADDRESS_NAMES)

@@ -1,0 +1,89 @@
+"""Boxes of the page's own between and after an article's paragraphs are no text; what they stand among is."""
+
+import pytest
+
+from services.parser.article.body.paragraphs import article_lines, declared_text
+from services.parser.page.document import Document
+
+SENTENCE = "The harbour authority of Elwick said that the breakwater will be rebuilt, as {} told the council on Thursday, and that ferries run."
+PROSE = [SENTENCE.format(name) for name in ("Ada", "Bo", "Cleo", "Dag", "Eva", "Finn")]
+COMMENTS = ["I do not believe a word of it, they said the same about the pier in 1998.", "The lorries will be the death of that school road, and nobody cares.",
+            "My grandfather carried sandbags in that flood, and the wall was never built well."]  # fmt: skip
+
+
+def column(sentences: list[str]) -> str:
+    return "".join(f"<p>{sentence}</p>" for sentence in sentences)
+
+
+def lines(middle: str = "", end: str = "", authors: frozenset[str] = frozenset()) -> list[str]:
+    html = (
+        f"<body><main><article><h1>Breakwater</h1>{column(PROSE[:3])}{middle}{column(PROSE[3:])}{end}</article></main>"
+    )
+    document = Document(html, "https://harbourpost.example/2026/10/breakwater")
+    return list(article_lines(document.layout, declared_text(document), "Breakwater", authors))
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<div><h3>Morning Tide</h3><p>The most important news of the harbour every morning at seven, free of charge.</p><form><input type=email></form></div>",
+     "<div><p>Jeden Morgen das Wichtigste aus dem Hafen in Ihr Postfach, kostenlos.</p><form><input type=email></form></div>",
+     "<p><em>Independent news of the harbour costs money, so please give. <a href=/donate>Here is how</a>.</em></p>",
+     "<p><a href=/n>Sign up for our newsletter</a> and never miss a story from the harbour of this town.</p>",
+     "<p>Síguenos en <a href=https://w.example/>nuestro canal</a> y recibe las noticias del puerto cada mañana.</p>"],
+)  # fmt: skip
+def test_an_invitation_to_pay_or_to_subscribe_is_no_text(box: str) -> None:
+    assert lines(middle=box) == PROSE
+    assert lines(end=box) == PROSE
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<div class=sr-only>Skip past the advertisement and go on with the story</div>", "<h2 class=visually-hidden>The article and its contents</h2>",
+     "<p style='display: none'>This paragraph is shown to nobody and is no text.</p>", "<div hidden><p>This paragraph is shown to nobody and is no text.</p></div>"],
+)  # fmt: skip
+def test_a_short_box_that_the_page_hides_is_no_text(box: str) -> None:
+    assert lines(middle=box) == PROSE
+
+
+def test_a_long_box_that_waits_for_a_click_is_text() -> None:
+    folded = [SENTENCE.format(name) for name in ("Gil", "Hal", "Ida")]
+    assert lines(middle=f"<div style='display: none'>{column(folded)}</div>") == PROSE[:3] + folded + PROSE[3:]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["3 Comments", "Responses", "Leserbriefe", "Réactions", "Opiniones de los lectores", "评论", "コメント", "تعليقات"],
+)
+def test_comments_under_any_heading_are_no_text(heading: str) -> None:
+    written = "".join(f"<div><p><b>Reader</b> 2 hours ago</p><p>{comment}</p></div>" for comment in COMMENTS)
+    assert lines(end=f"<div class=c9><h3>{heading}</h3>{written}</div>") == PROSE
+
+
+def test_comments_after_a_numbered_heading_in_the_column_are_no_text() -> None:
+    entries = "".join(f"<li><p>{comment}</p></li>" for comment in COMMENTS)
+    assert lines(end=f"<h2>3 thoughts on “Breakwater”</h2><ol>{entries}</ol>") == PROSE
+
+
+def test_comments_without_a_heading_are_known_by_their_reply_links() -> None:
+    written = "".join(
+        f"<div class=x><p><b>Reader</b></p><p>{comment}</p><a href=#r>Reply</a></div>" for comment in COMMENTS
+    )
+    assert lines(end=f"<div class=c9>{written}</div>") == PROSE
+
+
+ABOUT = "Mary Stone is a reporter of the Harbour Post who has covered the sea since 2014 and lives with two cats."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [f"<section><h3>About the author</h3><p>{ABOUT}</p></section>", f"<div><h3>Über die Autorin</h3><p>{ABOUT}</p></div>",
+     f"<div><p><a href=/a/mary>Mary Stone</a></p><p>{ABOUT}</p></div>",
+     "<p>Mary Stone can be reached at <a href=mailto:m@harbourpost.example>m@harbourpost.example</a> by readers of this newspaper.</p>"],
+)  # fmt: skip
+def test_what_is_said_about_the_author_is_no_text(box: str) -> None:
+    assert lines(end=box, authors=frozenset({"Mary Stone"})) == PROSE
+
+
+@pytest.mark.parametrize("heading", ["Reactions", "Discussion"])
+def test_a_chapter_of_the_article_is_text_whatever_its_heading(heading: str) -> None:
+    assert [line for line in lines(middle=f"<h2>{heading}</h2>") if line != heading] == PROSE

@@ -1,0 +1,49 @@
+"""Of several articles on a page, the text is that of the one with the title."""
+
+import pytest
+
+from services.parser.article.body.paragraphs import article_lines, declared_text
+from services.parser.page.document import Document
+
+NEWS = {
+    "Sandmouth breakwater to be rebuilt": [
+        f"The harbour authority said on {day} that the eastern breakwater, damaged in the storm, will be rebuilt in stages."
+        for day in ("Monday", "Tuesday", "Wednesday", "Thursday")
+    ],
+    "Bus fares to rise in February": [
+        f"Regional bus fares will rise by {number} per cent, the transport board decided, the first increase in three years."
+        for number in ("two", "three", "four", "five", "six")
+    ],
+}
+TITLES = list(NEWS)
+
+
+def story(shape: str, title: str) -> str:
+    prose = "".join(f"<p>{sentence}</p>" for sentence in NEWS[title])
+    return shape.format(title=title, prose=prose, address=f"/2026/{title.replace(' ', '-').lower()}")
+
+
+SHAPES = [
+    "<article><h1>{title}</h1>{prose}</article>",
+    "<div class=item><article><header><h1>{title}</h1></header><div class=body>{prose}</div></article></div>",
+    "<section data-url={address}><h1>{title}</h1><div>{prose}</div></section>",
+    "<div class=post><h2><a href={address}>{title}</a></h2>{prose}</div>",
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("title", TITLES)
+def test_the_article_with_the_title_is_read_wherever_it_stands(shape: str, title: str) -> None:
+    html = f"<body><main>{''.join(story(shape, title) for title in TITLES)}</main>"
+    document = Document(html, "https://post.example/2026/story")
+    lines = list(article_lines(document.layout, declared_text(document), title))
+    assert [line for line in lines if line != title] == NEWS[title]
+
+
+def test_chapters_with_headings_of_the_first_order_are_one_article() -> None:
+    html = (
+        f"<body><main>{''.join(story('<section><h1>{title}</h1>{prose}</section>', title) for title in TITLES)}</main>"
+    )
+    document = Document(html, "https://post.example/2026/story")
+    lines = set(article_lines(document.layout, declared_text(document), TITLES[0]))
+    assert lines >= {sentence for sentences in NEWS.values() for sentence in sentences}
