@@ -7,6 +7,8 @@ from services.parser.page.layout import HEADINGS, Layout
 _SAMPLE = 300
 _STORY_TAG = "article"
 _ADDRESS_NAMES = ("url", "href", "permalink", "link", "path", "slug")
+# The box of a story is among the nearest of its heading.
+_NEAR = 12
 # A story has at least so many characters.
 _LEAST = 200
 # The story with the title is told in full: a card that leads to it is not the story.
@@ -24,14 +26,14 @@ def rows(page: Layout, title: str) -> frozenset[int]:
         return frozenset()
     siblings = {
         page.boxes[box].parent: box
-        for box in around(page, titles[0])
+        for box in around(page, titles[0], _NEAR)
         if size(page, rows_in(page, titles[0], box, len(page.blocks))) >= _LEAST_OF_TITLE
     }
     others: set[int] = set()
     for row in range(len(page.blocks)):
         if row in others or row in titles or page.boxes[page.blocks[row].box].tag not in ("h1", "h2"):
             continue
-        story = next((box for box in around(page, row) if page.boxes[box].parent in siblings), 0)
+        story = next((box for box in around(page, row, _NEAR) if page.boxes[box].parent in siblings), 0)
         own = siblings.get(page.boxes[story].parent, 0)
         if story and own and story != own and _is_story(page, row, story, own):
             others |= {*rows_in(page, row, story, len(page.blocks))}
@@ -49,7 +51,7 @@ def _is_story(page: Layout, heading: int, story: int, own: int) -> bool:
     if page.boxes[story].signature != page.boxes[own].signature:
         return False
     block = page.blocks[heading]
-    is_article = _STORY_TAG in {page.boxes[box].tag for box in around(page, heading) if box >= story}
+    is_article = _STORY_TAG in {page.boxes[box].tag for box in around(page, heading, _NEAR) if box >= story}
     is_declared = is_article or block.link_chars >= len(block.text) or _has_address(page, story)
     return is_declared and size(page, rows_in(page, heading, story, len(page.blocks))) >= _LEAST
 
