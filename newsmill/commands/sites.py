@@ -16,7 +16,7 @@ from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
 from services.reader import site_queries
 from services.reader.site_queries import State
-from shared.database.models import Site
+from shared.database.models import Site, Source
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -26,7 +26,7 @@ Name = Annotated[str, typer.Argument(help="A site or a channel: address, host, n
 
 @app.callback()
 def sites() -> None:
-    """List, show, change or remove the sites that are followed; check a file of sites; export them as OPML."""
+    """List, show, change or remove sites; check a file of them."""
 
 
 @app.command("list")
@@ -49,7 +49,7 @@ def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
         row = row_of(session, name)
         channels = site_queries.channels(session, row.key) if isinstance(row, Site) else [row]
         site = row.model_dump(mode="json") if isinstance(row, Site) else None
-        report = {"site": site, "channels": [channel.model_dump(mode="json") for channel in channels]}
+        report = {"site": site, "channels": _dump(channels)}
     print_report(report, site_lines, as_json=as_json)
 
 
@@ -109,14 +109,16 @@ def export(
         bool, typer.Option("--opml", help="As OPML, for feed readers and `newsmill add --opml`.")
     ] = False,
     data: DataFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print the sites: with --opml their feeds, without it the addresses of their home pages for `newsmill add --file`."""
     with session_of(find_system(data)) as session:
-        pairs = [(site, site_queries.channels(session, site.key)) for site in site_queries.sites(session)]
+        outlets = [(site, site_queries.channels(session, site.key)) for site in site_queries.sites(session)]
         if as_opml:
-            typer.echo(opml(pairs))
-        for site, _ in () if as_opml else pairs:
-            typer.echo(site.home_page)
+            typer.echo(opml(outlets))
+            return
+        records = [site.model_dump(mode="json") | {"channels": _dump(channels)} for site, channels in outlets]
+    print_report({"sites": records}, _home_pages, as_json=as_json)
 
 
 @app.command()
@@ -147,7 +149,15 @@ def _listing(session: Session, state: State | None) -> dict[str, Any]:
     rows = [
         site.model_dump(mode="json") | {"channels": numbers[site.key]} for site in site_queries.sites(session, state)
     ]
-    return {"sites": rows, "channels": [channel.model_dump(mode="json") for channel in single]}
+    return {"sites": rows, "channels": _dump(single)}
+
+
+def _dump(channels: Iterable[Source]) -> list[dict[str, Any]]:
+    return [channel.model_dump(mode="json") for channel in channels]
+
+
+def _home_pages(report: Mapping[str, Any]) -> Iterator[str]:
+    return (site["home_page"] for site in report["sites"])
 
 
 def _listing_lines(report: Mapping[str, Any]) -> Iterator[str]:
