@@ -14,7 +14,7 @@ from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
 from newsmill.running_system import LocalSystem, find_system
 from newsmill.urls import fetchable_option
-from services.fetcher.explain import explain_fetch
+from services.fetcher.explain import Explained, explain_fetch
 from services.fetcher.settings import FetcherSettings
 from services.parser.page.encoding import charset_of
 from shared.contracts import Access
@@ -48,6 +48,12 @@ def fetch(
         raise typer.Exit(1)
 
 
+def explain(url: str, data: Path | None) -> Explained:
+    """Fetches a URL, at its turn among those of the running system, and returns the exchange and what was fetched."""
+    system = find_system(data)
+    return _explained(system.settings(FetcherSettings), _redis(system), url, None)
+
+
 def _redis(system: LocalSystem) -> "Redis | None":
     """Returns the Redis of the running system, so that its turns are taken; None where none runs."""
     try:
@@ -63,14 +69,18 @@ def fetch_report(settings: FetcherSettings, redis: "Redis | None", url: str, acc
         BadUrl: the URL cannot be fetched.
         SettingsError: a setting of the fetcher is wrong, or no Redis can be started.
     """
-    if redis is None:
-        with TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as server:
-            return fetch_report(settings, Redis.from_url(server.url), url, access)
-    explained = explain_fetch(settings, redis, url, access)
+    explained = _explained(settings, redis, url, access)
     if explained.content is None:
         return explained.report
     codec, evidence = charset_of(explained.content, explained.charset)
     return explained.report | {"encoding": {"codec": codec, "from": evidence}}
+
+
+def _explained(settings: FetcherSettings, redis: "Redis | None", url: str, access: Access | None) -> Explained:
+    if redis is None:
+        with TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as server:
+            return explain_fetch(settings, Redis.from_url(server.url), url, access)
+    return explain_fetch(settings, redis, url, access)
 
 
 def fetch_lines(report: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from services.parser.article.body import forest
 from services.parser.bounds import BoundedChild, OutOfBounds
 from services.parser.page import language
 from services.parser.parse import PageContent, read
-from services.parser.rules import site_rules
+from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
 from shared.contracts import Kind
 from shared.errors import Reject, SettingsError
@@ -74,7 +74,7 @@ def parse_lines(lines: Iterable[str]) -> Iterator[str]:
     """
     settings = load(ParserSettings)
     # Loaded before the child forks, so that its successors share them.
-    site_rules.load()
+    load_rules(settings.rules_folder)
     forest.load("forest")
     language.load()
     with BoundedChild(_result, settings.parse_page_seconds, settings.parse_memory_mb) as child:

@@ -1,4 +1,4 @@
-"""`newsmill rules check`: what a rule selects on pages, field by field and selector by selector."""
+"""`newsmill rules`: a first draft of a site's rules, and what a rule selects on pages, selector by selector."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -7,15 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from newsmill.commands.fetch import explain
 from newsmill.commands.parse import NOWHERE
-from newsmill.options import AsJson
+from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
+from newsmill.rule_draft import draft
+from newsmill.urls import fetchable_option
 from services.parser.article import extract
 from services.parser.listing import front
 from services.parser.page import elements, encoding
 from services.parser.page.document import Document
 from services.parser.rules import site_rules
 from services.parser.rules.site_rules import Rules
+from shared.errors import SettingsError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -32,7 +36,39 @@ Record = Mapping[str, Any]
 
 @app.callback()
 def rules() -> None:
-    """Check how single sites are read."""
+    """Draft and check how single sites are read."""
+
+
+@app.command()
+def new(
+    page: Annotated[str, typer.Argument(help="The URL of a story, or an HTML file.")],
+    url: Annotated[str | None, typer.Option(help="The URL that a file came from.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Print a first draft of the rules for a site, from one of its stories.
+
+    The draft has the selectors of the elements in which the page prints the title, date, author and text that were read.
+    A URL is fetched as the fetcher does, at its host's pace; nothing is stored.
+    """
+    if (file := Path(page)).is_file():
+        if url is None:
+            raise SettingsError(f"{page}: --url is missing, which names the site that the rules are for")
+        html, address = encoding.decode(file.read_bytes()), url
+    else:
+        html, address = _fetched(fetchable_option(page), data)
+    typer.echo(draft(html, address, datetime.now(UTC)), nl=False)
+
+
+def _fetched(url: str, data: Path | None) -> tuple[str, str]:
+    """Returns a page as text, and its final URL.
+
+    Raises:
+        SettingsError: the page was not fetched; the text names why.
+    """
+    explained = explain(url, data)
+    if explained.content is None:
+        raise SettingsError(f"{url}: {explained.report['end']}: {explained.report.get('detail', '')}")
+    return encoding.decode(explained.content, explained.charset), explained.report["page"]["final_url"]
 
 
 @app.command()

@@ -12,7 +12,7 @@ from services.parser.discovery.home_page import HomePage, read_home_page
 from services.parser.discovery.hub import Hub
 from services.parser.page import encoding, language, unzip
 from services.parser.parse import PageContent, read
-from services.parser.rules import site_rules
+from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
 from shared.contracts import Kind, Page
 from shared.errors import Reject
@@ -46,7 +46,7 @@ class PageReader:
 
     def __init__(self, settings: ParserSettings) -> None:
         # Loaded before the child forks, so that its successors share them.
-        site_rules.load()
+        load_rules(settings.rules_folder)
         forest.load("forest")
         language.load()
         self._lock, self._max_bytes = Lock(), settings.parse_max_bytes

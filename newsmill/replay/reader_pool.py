@@ -13,9 +13,11 @@ from services.parser.article.body import forest
 from services.parser.bounds import limit_cpu, limit_memory
 from services.parser.page import language
 from services.parser.parse import read
-from services.parser.rules import site_rules
+from services.parser.rules.rules_folder import load_rules
+from services.parser.settings import ParserSettings
 from shared.contracts import Article, Page
 from shared.errors import Reject
+from shared.settings import load
 
 # As in the service (`ParserSettings`).
 PAGE_SECONDS, MEGABYTES = 10, 1024
@@ -33,7 +35,7 @@ class ReaderPool:
 
     def __init__(self) -> None:
         # Loaded before the processes fork, so that they share it.
-        site_rules.load()
+        load_rules(load(ParserSettings).rules_folder)
         forest.load("forest")
         language.load()
         self._pool = _pool()

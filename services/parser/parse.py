@@ -115,6 +115,7 @@ def read(
     """
     if len(body) > max_bytes:
         raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
+    site_rules.refresh()
     url = _valid_url(url)
     text = encoding.decode(unzip.unzipped(body, max_bytes), charset)
     text_kind = kinds.kind_of_text(text, kind)

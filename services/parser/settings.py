@@ -1,5 +1,7 @@
 """The settings of the parser."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from shared.settings import Settings
@@ -23,3 +25,7 @@ class ParserSettings(Settings):
         description="Days since its lastmod after which a sitemap, or a page in one, is not taken; 0: at any age.",
     )
     parse_sitemap_pages: int = Field(1_000, ge=0, description="Newest pages of a sitemap that are taken.")
+    rules_folder: Path | None = Field(
+        None,
+        description="Folder of rules for sites besides the built-in ones; they are read again when a file changes.",
+    )

@@ -10,7 +10,7 @@ from services.parser.bounds import bounded, limit_memory
 from services.parser.discovery.handler import parse_and_discover
 from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.page import language
-from services.parser.rules import site_rules
+from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
 from shared.errors import SettingsError
 from shared.later import Later
@@ -35,7 +35,7 @@ def run() -> NoReturn:
     """
     settings = load(ParserSettings)
     # Loaded before the children fork, so that they share the memory.
-    site_rules.load()
+    load_rules(settings.rules_folder)
     forest.load("forest")
     language.load()
     app = make_app(settings)

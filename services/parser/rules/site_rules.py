@@ -1,5 +1,6 @@
-"""Rules for a site, or for a family of sites in one layout: CSS selectors in rules/*.yaml."""
+"""Rules for a site, or for a family of sites in one layout: CSS selectors in rules/*.yaml, and in a folder of the operator's."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -66,24 +67,24 @@ def find(url: str) -> Rules:
         labels = host_of(url).split(".")
     except BadUrl:
         return GENERIC
-    table = load()
+    table = _BOOK.table()
     return next((table[host] for i in range(len(labels)) if (host := ".".join(labels[i:])) in table), GENERIC)
 
 
 def find_layout(tree: LexborHTMLParser) -> Rules:
     """Returns the rules whose layout a page has; GENERIC if there are none."""
-    with_layout = (rules for rules in dict.fromkeys(load().values()) if rules.layout)
+    with_layout = (rules for rules in dict.fromkeys(_BOOK.table().values()) if rules.layout)
     return next((rules for rules in with_layout if all(map(tree.css_first, rules.layout))), GENERIC)
 
 
 def is_furniture(line: str) -> bool:
     """Returns whether a line is a function of the page, by any site's rules, since a text page may have no host."""
-    return _plain(line).startswith(_beginnings()[0])
+    return _plain(line).startswith(_BOOK.beginnings()[0])
 
 
 def is_origin(line: str) -> bool:
     """Returns whether a line is the text of the link to an article's original, by any site's rules."""
-    return _plain(line).startswith(_beginnings()[1])
+    return _plain(line).startswith(_BOOK.beginnings()[1])
 
 
 @cache
@@ -117,11 +118,52 @@ def read(file: Traversable) -> Rules:
         raise SettingsError(f"rules/{file.name}: {wrong}") from None
 
 
-@cache
-def _beginnings() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    all_rules = set(load().values())
-    furniture = tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
-    return furniture, tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin)
+class _Book:
+    """The rules that pages are read by: the built-in ones, and those of an operator, which may change at any time."""
+
+    def __init__(self) -> None:
+        self.own_source: Callable[[], tuple[Rules, ...]] = tuple
+        self._own: tuple[Rules, ...] = ()
+        self._table: dict[str, Rules] = {}
+        self._beginnings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    def refresh(self) -> None:
+        own = self.own_source()
+        if self._table and own is self._own:
+            return
+        self._own = own
+        self._table = load() | {host: rules for rules in own for host in rules.hosts}
+        all_rules = dict.fromkeys(self._table.values())
+        furniture = tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
+        self._beginnings = (furniture, tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin))
+
+    def table(self) -> dict[str, Rules]:
+        if not self._table:
+            self.refresh()
+        return self._table
+
+    def beginnings(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Of lines that are furniture, and of those that lead to the original."""
+        self.table()
+        return self._beginnings
+
+
+_BOOK = _Book()
+
+
+def use(own_rules: Callable[[], tuple[Rules, ...]]) -> None:
+    """Has this process, and those that it forks, read pages by an operator's own rules besides the built-in ones.
+
+    Args:
+        own_rules: asked at each page; gives the same tuple until a rule changes. Its rules override built-in ones for
+            the same host, and later ones earlier ones.
+    """
+    _BOOK.own_source = own_rules
+
+
+def refresh() -> None:
+    """Takes over the operator's rules if they have changed; called before each page."""
+    _BOOK.refresh()
 
 
 def _plain(text: str) -> str:
