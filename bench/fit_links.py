@@ -37,7 +37,7 @@ def main() -> None:
     arguments = options.parse_args()
     links = [json.loads(line) for line in arguments.links.read_bytes().splitlines()]
     values = [features(link["text"], link["url"], link["page"]) for link in links]
-    names = [name for name in values[0] if name != "page_of_web"]
+    names = list(values[0])
     rows = np.array([[value[name] for name in names] for value in values])
     labels = np.array([link["is_headline"] for link in links])
     work = np.array([half(link["outlet"]) == "work" for link in links])
