@@ -27,7 +27,7 @@ COMMANDS = {
     "backup": "Copy the SQLite database to a file.",
     "dead": "List, show, retry or drop dead letters.",
     "image": "Show, block or unblock an image.",
-    "rules": "Check how single sites are read.",
+    "rules": "Draft and check how single sites are read.",
     "sites": "List, show, change or remove sites; check a file of them.",
 }
 # `import` is a keyword of Python and so no name of a module.
