@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 
 from newsmill.commands.fetch import explain
 from newsmill.commands.parse import NOWHERE
@@ -44,6 +45,7 @@ def new(
     page: Annotated[str, typer.Argument(help="The URL of a story, or an HTML file.")],
     url: Annotated[str | None, typer.Option(help="The URL that a file came from.")] = None,
     data: DataFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print a first draft of the rules for a site, from one of its stories.
 
@@ -56,7 +58,8 @@ def new(
         html, address = encoding.decode(file.read_bytes()), url
     else:
         html, address = _fetched(fetchable_option(page), data)
-    typer.echo(draft(html, address, datetime.now(UTC)), nl=False)
+    text = draft(html, address, datetime.now(UTC))
+    print_report({"url": address, "rules": yaml.safe_load(text)}, lambda _: text.splitlines(), as_json=as_json)
 
 
 def _fetched(url: str, data: Path | None) -> tuple[str, str]:
