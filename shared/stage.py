@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.05
 GATHER_MESSAGES = 50
+# What the next stage cannot take yet is gathered for longer, up to the end of the list.
+BUSY_GATHER_SECONDS = 1.0
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 ITEMS = Counter("newsmill_stage_items_total", "Items by their one outcome at a stage.", ["stage", "outcome", "reason"])
@@ -91,6 +93,8 @@ class Stage:
             message of the batch is handled by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
         gather: for how many seconds the messages that handlers return are gathered before they are sent.
+        next_idle: whether nothing waits before the next stage. While something does, messages are gathered for up to
+            BUSY_GATHER_SECONDS: they would only wait there, and the next stage works cheaper on longer lists.
     """
 
     def __init__(
@@ -105,6 +109,7 @@ class Stage:
         handle_batch: BatchHandler | None = None,
         executor: Executor | None = None,
         gather: float = GATHER_SECONDS,
+        next_idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._handle = handle
@@ -115,6 +120,7 @@ class Stage:
         self._handle_batch = handle_batch
         self._executor = executor
         self._gather = gather
+        self._next_idle = next_idle
 
     def run(self, items: Sequence[Any], message_id: str = "") -> None:
         """Handles a list of items and sends the messages that they lead to.
@@ -126,6 +132,8 @@ class Stage:
         Raises:
             Unavailable: Redis or the database is away. The list must not be acknowledged, so that it is delivered again.
         """
+        if not items:
+            return
         carrier = CeleryMessage(self.name, message_id)
         try:
             self._run(items, carrier)
@@ -139,11 +147,16 @@ class Stage:
         for result in self._results(items, carrier):
             if result is not None:
                 gathered.append(result)
-            full = sum(len(result.messages) for result in gathered) >= GATHER_MESSAGES
-            if gathered and (full or perf_counter() - since >= self._gather):
+            if gathered and self._due(gathered, perf_counter() - since):
                 self._finish(gathered, carrier)
                 gathered, since = [], perf_counter()
         self._finish(gathered, carrier)
+
+    def _due(self, gathered: Sequence[Result], seconds: float) -> bool:
+        """Whether results that were gathered for some seconds are to be sent now."""
+        if sum(len(result.messages) for result in gathered) >= GATHER_MESSAGES or seconds >= BUSY_GATHER_SECONDS:
+            return True
+        return seconds >= self._gather and self._next_idle()
 
     def _results(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
         """Yields a result for each item, and None after a while without one, so that gathered messages can be sent."""

@@ -27,12 +27,13 @@ from shared.contracts import AnyMessage, FetchRequested, Message, SubscriptionRe
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
-from shared.queues import FETCH
+from shared.queues import FETCH, PARSE
 from shared.settings import load
 from shared.stage import Stage
 from shared.websub import websub_key
 from shared.worker.app import make_app
 from shared.worker.connection import connect
+from shared.worker.pressure import Pressure
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
@@ -60,7 +61,7 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
 def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Stage:
     """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
-    later = Later(redis)
+    later, pressure = Later(redis), Pressure(redis, settings)
     fetcher = make_fetcher(settings, redis, politeness)
     hubs = Hubs(settings, make_web(settings), politeness, websub_key(redis))
 
@@ -79,6 +80,7 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
         limits=limits(settings),
         executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
         gather=GATHER_SECONDS,
+        next_idle=lambda: not pressure.length(PARSE.queue),
     )
 
 

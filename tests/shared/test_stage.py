@@ -230,6 +230,22 @@ def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], 
     assert len(calls) <= 3
 
 
+@pytest.mark.parametrize(("idle", "lists"), [(True, [1] * 10), (False, [10])])
+def test_what_the_next_stage_cannot_take_yet_is_sent_as_one_list(
+    make: Callable[..., Stage], idle: bool, lists: list[int]
+) -> None:
+    calls: list[int] = []
+    stage = make(gather=0.0, next_idle=lambda: idle)
+    stage._send = lambda messages: calls.append(len(list(messages)))  # type: ignore[method-assign, assignment]
+    stage.run(items(*[GOOD] * 10))
+    assert [call for call in calls if call] == lists
+
+
+def test_an_empty_list_is_done_at_once(make: Callable[..., Stage], sent: Sent) -> None:
+    make(handle_batch=lambda messages: [handle(message) for message in messages]).run([])
+    assert not sent
+
+
 @pytest.mark.parametrize(
     "item",
     [{"type": "FetchRequested", "attempt": "many"}, {"attempt": None}, {"attempt": float("inf")}, "\ud800",
