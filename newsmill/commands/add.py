@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from newsmill.discovery.crowd import inspect_all
 from newsmill.discovery.declarations import declarations
-from newsmill.discovery.entries import Entry, from_lines, from_opml, merged, with_https
+from newsmill.discovery.entries import Entry, from_lines, from_opml, merge, with_https
 from newsmill.discovery.look import MOST_REQUESTS, Looker
 from newsmill.discovery.page_reader import PageReader
 from newsmill.discovery.print_site import site_lines, site_record, summary_line
@@ -60,22 +60,22 @@ def add(
     """
     entries = _entries(urls or (), opml, file, name, tuple(tag or ()))
     system = find_system(data)
-    adding = _Adding(system, country) if not dry_run and (yes or not as_json) else None
+    declarer = _Declarer(system, country) if not dry_run and (yes or not as_json) else None
     reports = []
     for report in _reports(system, entries):
         reports.append(report)
-        _print(report, single=len(entries) == 1, as_json=as_json)
-        if adding and yes:
-            adding.add([report])
+        _print(report, is_single=len(entries) == 1, as_json=as_json)
+        if declarer and yes:
+            declarer.add([report])
     if len(entries) > 1 and not as_json:
         _print_failures(reports)
-    if adding and not yes and _confirm(reports):
-        adding.add(reports)
+    if declarer and not yes and _confirm(reports):
+        declarer.add(reports)
     if any(report.error for report in reports):
         raise typer.Exit(1)
 
 
-class _Adding:
+class _Declarer:
     """Declares sites to a running system.
 
     Raises:
@@ -92,7 +92,7 @@ class _Adding:
         for report in reports:
             if report.error is None:
                 is_removed = fingerprint(report.home_page) in self._removed
-                self._send(list(declarations(report, country=self._country, removed=is_removed)))
+                self._send(list(declarations(report, country=self._country, was_removed=is_removed)))
 
 
 def _entries(
@@ -101,7 +101,7 @@ def _entries(
     """Returns what is to be added, each home page once."""
     lines = from_lines(file.read_text(encoding="utf-8").splitlines()) if file else ()
     outlines = from_opml(opml) if opml else ()
-    entries = merged([*(Entry(with_https(url)) for url in urls), *lines, *outlines])
+    entries = merge([*(Entry(with_https(url)) for url in urls), *lines, *outlines])
     if not entries:
         raise typer.BadParameter("the home page of a site, --opml FILE or --file FILE")
     if name and len(entries) > 1:
@@ -144,10 +144,10 @@ def _redis(system: LocalSystem) -> Iterator["Redis"]:
             yield Redis.from_url(server.url)
 
 
-def _print(report: SiteReport, *, single: bool, as_json: bool) -> None:
+def _print(report: SiteReport, *, is_single: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(site_record(report), ensure_ascii=False))
-    elif single:
+    elif is_single:
         typer.echo("\n".join(site_lines(report)))
     else:
         typer.echo(summary_line(report))

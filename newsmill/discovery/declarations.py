@@ -10,19 +10,19 @@ from shared.urls import fingerprint
 ACTOR = "cli"
 
 
-def declarations(report: SiteReport, *, country: str | None = None, removed: bool = False) -> Iterator[Message]:
+def declarations(report: SiteReport, *, country: str | None = None, was_removed: bool = False) -> Iterator[Message]:
     """Yields the declarations of a site and of its channels that are to be polled.
 
     Args:
         report: of the look at the site.
         country: ISO 3166 code.
-        removed: whether a person has removed the site before; it is active again.
+        was_removed: whether a person has removed the site before; it is active again.
     """
     yield SiteDeclared(
         home_page=report.home_page, name=report.name[:200], country=country, tags=report.tags,
         languages=(report.language,) if report.language else (), declared_by=ACTOR, discover=False, via=ACTOR,
     )  # fmt: skip
-    if removed:
+    if was_removed:
         yield SiteChanged(key=fingerprint(report.home_page), actor=ACTOR, state="active", via=ACTOR)
     yield from (_channel(report, channel) for channel in report.channels)
 

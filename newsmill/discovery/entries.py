@@ -68,7 +68,7 @@ def from_opml(file: Path) -> Iterator[Entry]:
             yield entry
 
 
-def merged(entries: Iterable[Entry]) -> list[Entry]:
+def merge(entries: Iterable[Entry]) -> list[Entry]:
     """Returns one entry a home page, with the feeds and the tags of all its entries, in the order of the first of each."""
     sites: dict[str, list[Entry]] = {}
     for entry in entries:

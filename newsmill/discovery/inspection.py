@@ -55,8 +55,8 @@ class Inspection:
         self._looker = looker
         self._home_page = home_page
         self._channels: list[Channel] = []
-        self._refused: list[tuple[Candidate, str]] = []
-        self._unlooked: list[Candidate] = []
+        self._refusals: list[tuple[Candidate, str]] = []
+        self._reserve: list[Candidate] = []
         self._walls: list[Wall] = []
 
     def report(self, limits: Limits) -> SiteReport:
@@ -71,10 +71,10 @@ class Inspection:
         return SiteReport(
             url=self._entry.url, home_page=self._home_page, language=home.language if home else None,
             name=self._entry.name or (home.name if home else None) or host_of(self._home_page), tags=self._entry.tags,
-            looked_at=now, limits=limits, choices=choices, refused=tuple(self._refused), unlooked=tuple(self._unlooked),
+            looked_at=now, limits=limits, choices=choices, refusals=tuple(self._refusals), reserve=tuple(self._reserve),
             articles=tuple(sample for sample in articles if isinstance(sample, ArticleSample)), walls=tuple(self._walls),
             requests=self._looker.requests(self._home_page),
-            error=None if any(choice.polled for choice in choices) else self._failure(),
+            error=None if any(choice.is_polled for choice in choices) else self._failure(),
         )  # fmt: skip
 
     def _look_at_home_page(self) -> HomePage | None:
@@ -106,7 +106,7 @@ class Inspection:
                 looks += 1
                 self._look_at(candidate)
             else:
-                self._unlooked.append(candidate)
+                self._reserve.append(candidate)
 
     def _new(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         """Yields the candidates that are no channels yet."""
@@ -117,8 +117,8 @@ class Inspection:
         """Returns whether a candidate is asked for: requests for articles are left, and no better channel makes it idle."""
         roles = {channel.candidate.role for channel in self._channels if channel.items}
         articles = (ARTICLES if roles & _LISTS else _ARTICLES_WITHOUT_FEED) if roles else 0
-        reserve = articles if same_site(candidate.url, self._home_page) else 0
-        if self._looker.requests(candidate.url) + reserve >= MOST_REQUESTS:
+        kept = articles if same_site(candidate.url, self._home_page) else 0
+        if self._looker.requests(candidate.url) + kept >= MOST_REQUESTS:
             return False
         if candidate.clue is Clue.USUAL_ADDRESS:
             return candidate.role not in roles
@@ -129,7 +129,7 @@ class Inspection:
         if isinstance(look, Look):
             self._judge(candidate, look)
         elif look.end in _ABSENT:
-            self._refused.append((candidate, look.detail))
+            self._refusals.append((candidate, look.detail))
         else:
             self._walls.append(look)
 
@@ -137,7 +137,7 @@ class Inspection:
         """Keeps a candidate as a channel, or the reason why it is none."""
         content = look.reading.content
         if (reason := refusal(candidate, content)) is not None:
-            self._refused.append((candidate, reason))
+            self._refusals.append((candidate, reason))
         elif content.sitemaps and not content.headlines:
             self._judge_index(candidate, content.sitemaps)
         else:
@@ -152,11 +152,11 @@ class Inspection:
         candidate = index._replace(url=child.url, clue=Clue.SITEMAP_INDEX)
         look = self._looker.look(child.url, Kind.SITEMAP) if self._is_worth_a_look(candidate) else None
         if look is None:
-            self._unlooked.append(candidate)
+            self._reserve.append(candidate)
         elif isinstance(look, Wall):
             self._walls.append(look)
         elif (reason := refusal(candidate, look.reading.content)) is not None:
-            self._refused.append((candidate, reason))
+            self._refusals.append((candidate, reason))
         else:
             is_news = any(headline.published_at for headline in look.reading.content.headlines)
             kept = candidate if is_news else index

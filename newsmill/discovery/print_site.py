@@ -22,12 +22,12 @@ def site_lines(report: SiteReport) -> Iterator[str]:
         yield from table([_COLUMNS, *(_row(choice, report) for choice in report.choices)])
     for choice in report.choices:
         yield f"  {_short(choice.channel.candidate.url, report)}: {choice.why}{_hub(choice)}"
-    for candidate, reason in report.refused:
+    for candidate, reason in report.refusals:
         yield f"  not {_short(candidate.url, report)} ({candidate.clue.value}): {reason}"
     for wall in report.walls:
         yield f"  wall at {_short(wall.url, report)}: {wall.end}: {wall.detail[:200]}"
-    if report.unlooked:
-        yield f"  {len(report.unlooked)} more addresses were not asked for: {_short(report.unlooked[0].url, report)}, …"
+    if report.reserve:
+        yield f"  {len(report.reserve)} more addresses were not asked for: {_short(report.reserve[0].url, report)}, …"
     if report.articles:
         yield from table([("article", "words", *FIELDS), *map(_article_row, report.articles)])
     yield from (f"  paywall at {sample.url}" for sample in report.articles if sample.paywalled)
@@ -49,8 +49,8 @@ def site_record(report: SiteReport) -> dict[str, Any]:
     return {
         "url": report.url, "home_page": report.home_page, "name": report.name, "language": report.language,
         "tags": list(report.tags), "channels": [_channel_record(choice, report) for choice in report.choices],
-        "refused": [{"url": candidate.url, "found_by": candidate.clue.value, "why": why} for candidate, why in report.refused],
-        "unlooked": [candidate.url for candidate in report.unlooked],
+        "refusals": [{"url": candidate.url, "found_by": candidate.clue.value, "why": why} for candidate, why in report.refusals],
+        "reserve": [candidate.url for candidate in report.reserve],
         "articles": [sample.__dict__ for sample in report.articles], "walls": [wall.__dict__ for wall in report.walls],
         "requests": report.requests, "requests_a_day": report.requests_a_day, "error": report.error,
     }  # fmt: skip
@@ -62,7 +62,7 @@ def _channel_record(choice: Choice, report: SiteReport) -> dict[str, Any]:
         "url": channel.candidate.url, "role": channel.candidate.role.value, "found_by": channel.candidate.clue.value,
         "items": len(channel.items), "newest": channel.newest.isoformat() if channel.newest else None,
         "items_a_day": round(channel.items_a_day, 2) if channel.items_a_day is not None else None,
-        "only": choice.only, "polled": choice.polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
+        "own_items": choice.own_items, "polled": choice.is_polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
         "hub": hub._asdict() if hub else None,
     }  # fmt: skip
 
@@ -71,10 +71,10 @@ def _row(choice: Choice, report: SiteReport) -> tuple[str, ...]:
     channel = choice.channel
     rate = f"{channel.items_a_day:.1f}" if channel.items_a_day is not None else "?"
     newest = age(report.looked_at, channel.newest) if channel.newest else "?"
-    poll = f"each {duration(report.interval_seconds(channel))}" if choice.polled else "no"
+    poll = f"each {duration(report.interval_seconds(channel))}" if choice.is_polled else "no"
     return (
         _short(channel.candidate.url, report), channel.candidate.role.value, str(len(channel.items)), newest, rate,
-        str(choice.only), poll,
+        str(choice.own_items), poll,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from newsmill.discovery.look import MOST_REQUESTS, Looker
 from newsmill.discovery.site_report import FIELDS, ArticleSample, Wall
 from services.parser.discovery.candidates import same_site
-from services.parser.discovery.channels import recent
+from services.parser.discovery.channels import recent_items
 from services.parser.discovery.choice import Choice
 from shared.contracts import Article, Kind, now_utc
 
@@ -34,9 +34,9 @@ def samples(looker: Looker, choices: Sequence[Choice], home_page: str) -> Iterat
 def _urls(choices: Sequence[Choice], home_page: str) -> Iterator[str]:
     now = now_utc()
     lists = [
-        [item.url for item in recent(choice.channel.items, now) if same_site(item.url, home_page)]
+        [item.url for item in recent_items(choice.channel.items, now) if same_site(item.url, home_page)]
         for choice in choices
-        if choice.polled
+        if choice.is_polled
     ]
     yield from dict.fromkeys(url for row in zip_longest(*lists) for url in row if url)
 

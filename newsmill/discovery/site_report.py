@@ -47,8 +47,8 @@ class SiteReport:
         looked_at: when, UTC.
         limits: of how often channels are polled.
         choices: its channels, each with the decision.
-        refused: candidates that are no channels, each with the reason.
-        unlooked: candidates that were not asked for, since better ones were.
+        refusals: candidates that are no channels, each with the reason.
+        reserve: candidates that were not asked for, since better ones were.
         articles: samples.
         walls: what kept pages from being read.
         requests: that its host had for this.
@@ -63,8 +63,8 @@ class SiteReport:
     looked_at: datetime
     limits: Limits
     choices: tuple[Choice, ...] = ()
-    refused: tuple[tuple[Candidate, str], ...] = ()
-    unlooked: tuple[Candidate, ...] = ()
+    refusals: tuple[tuple[Candidate, str], ...] = ()
+    reserve: tuple[Candidate, ...] = ()
     articles: tuple[ArticleSample, ...] = ()
     walls: tuple[Wall, ...] = ()
     requests: int = 0
@@ -73,7 +73,7 @@ class SiteReport:
     @property
     def channels(self) -> tuple[Channel, ...]:
         """The channels that are to be polled."""
-        return tuple(choice.channel for choice in self.choices if choice.polled)
+        return tuple(choice.channel for choice in self.choices if choice.is_polled)
 
     @property
     def requests_a_day(self) -> int:

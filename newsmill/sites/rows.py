@@ -54,12 +54,12 @@ def _site_facts(site: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _channel_row(channel: Mapping[str, Any], is_polled: bool) -> tuple[str, ...]:
-    last = channel["last_disposition"] or "not yet"
+    last_end = channel["last_disposition"] or "not yet"
     kind = channel["role"] or channel["kind"] or "by its bytes"
     wait = (datetime.fromisoformat(channel["next_poll_at"]) - now_utc()).total_seconds()
-    following = "-" if channel["state"] != "active" or not is_polled else "now" if wait <= 0 else f"in {duration(wait)}"
+    next_poll = "-" if channel["state"] != "active" or not is_polled else "now" if wait <= 0 else f"in {duration(wait)}"
     return (
-        channel["url"], kind, channel["state"], channel["found_by"] or channel["declared_by"], last, following,
+        channel["url"], kind, channel["state"], channel["found_by"] or channel["declared_by"], last_end, next_poll,
         channel["reason"] or "not polled yet",
     )  # fmt: skip
 

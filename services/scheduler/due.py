@@ -96,8 +96,8 @@ class Ticker:
         if declared is None:
             return
         with Session(self._engine) as session:
-            missing = [*_missing_sites(session, declared.sites), *_missing_sources(session, declared.sources)]
-        self._send([*declared.sites, *declared.sources, *missing])
+            pauses = [*_missing_sites(session, declared.sites), *_missing_sources(session, declared.sources)]
+        self._send([*declared.sites, *declared.sources, *pauses])
         self._sources_file.confirm()
 
     def _poll(self, moment: datetime) -> None:

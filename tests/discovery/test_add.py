@@ -101,7 +101,7 @@ def test_without_a_yes_nothing_is_added(
 def test_json_is_one_document_a_site(run: Run, newspapers: Newspapers) -> None:
     record = json.loads(run("add", newspapers.add(HOST, newspaper()), "--json").output)
     assert [channel["role"] for channel in record["channels"]] == ["front", "feed", "sitemap"]
-    assert record["channels"][2]["only"] == 8
+    assert record["channels"][2]["own_items"] == 8
     assert record["articles"][0]["fields"]["title"] is True
     assert record["error"] is None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.discovery.entries import Entry, from_lines, from_opml, merged
+from newsmill.discovery.entries import Entry, from_lines, from_opml, merge
 from shared.errors import SettingsError
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
@@ -21,7 +21,7 @@ def opml(folder: Path, text: str) -> Path:
 
 
 def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders(tmp_path: Path) -> None:
-    gazette, post = merged(from_opml(opml(tmp_path, OPML)))
+    gazette, post = merge(from_opml(opml(tmp_path, OPML)))
     assert gazette == Entry(
         "https://www.gazette.example/", "Gazette", ("Dailies",),
         ("https://gazette.example/rss", "http://gazette.example/sport.rss"),
@@ -31,13 +31,13 @@ def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders(tmp_path: 
 
 def test_a_huge_opml_file_is_read_and_its_duplicates_are_one(tmp_path: Path) -> None:
     outlines = "".join(f'<outline xmlUrl="https://paper-{number % 2000}.example/rss"/>' for number in range(20_000))
-    assert len(merged(from_opml(opml(tmp_path, f"<opml><body>{outlines}</body></opml>")))) == 2000
+    assert len(merge(from_opml(opml(tmp_path, f"<opml><body>{outlines}</body></opml>")))) == 2000
 
 
 def test_many_feeds_of_one_site_cost_in_proportion_to_their_number() -> None:
     entries = (Entry("https://a.example/", None, (f"tag {number}",), (f"https://a.example/{number}",)) for number in range(20_000))  # fmt: skip
     started = time.process_time()
-    [site] = merged(entries)
+    [site] = merge(entries)
     assert time.process_time() - started < 10
     assert len(site.feeds) == len(site.tags) == 20_000
 
@@ -59,4 +59,4 @@ def test_an_entity_of_an_opml_file_reads_no_file_of_this_machine(tmp_path: Path)
 
 def test_lines_are_home_pages_with_or_without_a_scheme() -> None:
     lines = ["# dailies", "", " gazette.example ", "http://post.example/fr/", "https://www.gazette.example/"]
-    assert [entry.url for entry in merged(from_lines(lines))] == ["https://gazette.example", "http://post.example/fr/"]
+    assert [entry.url for entry in merge(from_lines(lines))] == ["https://gazette.example", "http://post.example/fr/"]

@@ -122,14 +122,14 @@ def probes(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
     Section pages and usual addresses are tried where it names neither a feed nor a sitemap.
     """
-    named = [candidate for candidate in candidates if candidate.clue in _NAMED]
-    feeds = [candidate for candidate in named or candidates if candidate.role is Role.FEED]
-    maps = [candidate for candidate in named or candidates if candidate.role is Role.SITEMAP]
-    sections = [candidate for candidate in candidates if candidate.role is Role.SECTION and not named]
+    named_candidates = [candidate for candidate in candidates if candidate.clue in _NAMED]
+    feeds = [candidate for candidate in named_candidates or candidates if candidate.role is Role.FEED]
+    maps = [candidate for candidate in named_candidates or candidates if candidate.role is Role.SITEMAP]
+    sections = [candidate for candidate in candidates if candidate.role is Role.SECTION and not named_candidates]
     return (*feeds[:_MOST_FEEDS], *maps[:_MOST_SITEMAPS], *sections[:_MOST_SECTIONS])
 
 
 def names(candidates: Iterable[Candidate], home_page: str) -> tuple[str, ...]:
     """Returns the addresses that a site itself names: its home page, and candidates but for usual addresses."""
-    named = (candidate.url for candidate in candidates if candidate.clue is not Clue.USUAL_ADDRESS)
-    return tuple(dict.fromkeys(chain((home_page,), named)))
+    urls = (candidate.url for candidate in candidates if candidate.clue is not Clue.USUAL_ADDRESS)
+    return tuple(dict.fromkeys(chain((home_page,), urls)))

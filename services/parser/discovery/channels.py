@@ -87,7 +87,7 @@ def keys(items: Sequence[Item]) -> frozenset[str]:
     return frozenset(address_key(item.url) for item in items)
 
 
-def recent(items: Sequence[Item], now: datetime) -> tuple[Item, ...]:
+def recent_items(items: Sequence[Item], now: datetime) -> tuple[Item, ...]:
     """Returns the items of the last week, and those without a date."""
     return tuple(item for item in items if item.at is None or now - item.at <= _WEEK)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.parser.discovery.channels import Channel, keys, recent
+from services.parser.discovery.channels import Channel, keys, recent_items
 from shared.contracts import Role
 
 # A feed says most of its items, and a front page says where they stand.
@@ -15,9 +15,9 @@ class Choice(NamedTuple):
     """A channel, whether it is polled, why in words, and how many items no other channel of the site has."""
 
     channel: Channel
-    polled: bool
+    is_polled: bool
     why: str
-    only: int
+    own_items: int
 
 
 def choose(channels: Sequence[Channel], now: datetime) -> tuple[Choice, ...]:
@@ -31,15 +31,15 @@ def choose(channels: Sequence[Channel], now: datetime) -> tuple[Choice, ...]:
         channels: of one site, the likeliest first.
         now: when they were fetched.
     """
-    taken: set[str] = set()
+    coverage: set[str] = set()
     choices: dict[int, Choice] = {}
     for number in sorted(range(len(channels)), key=lambda number: _ORDER.index(channels[number].candidate.role)):
         channel = channels[number]
-        new = keys(recent(channel.items, now)) - taken
-        polled, why = _decision(channel, len(new), bool(taken))
-        if polled:
-            taken |= new
-        choices[number] = Choice(channel, polled, why, len(keys(channel.items) - _others(channels, channel)))
+        new_keys = keys(recent_items(channel.items, now)) - coverage
+        is_polled, why = _decision(channel, len(new_keys), bool(coverage))
+        if is_polled:
+            coverage |= new_keys
+        choices[number] = Choice(channel, is_polled, why, len(keys(channel.items) - _others(channels, channel)))
     return tuple(choices[number] for number in range(len(channels)))
 
 

@@ -55,10 +55,10 @@ def parse_and_discover(
         yield HeadlinesParsed(**message.envelope(), page=message.page, kind=Kind.FRONT, follow=False, headlines=())
     body = pages.get(message.page.key)
     if body is not None:
-        yield from _discovered(message, inspection, body, pages, max_bytes)
+        yield from _discoveries(message, inspection, body, pages, max_bytes)
 
 
-def _discovered(
+def _discoveries(
     message: PageFetched, inspection: Inspection, body: bytes, pages: Pages, max_bytes: int
 ) -> Iterator[Message]:
     page = message.page

@@ -26,10 +26,10 @@ def note(session: Session, site: Site, inspection: SiteInspected) -> None:
         site.name = inspection.name
     if inspection.language and not site.languages and "languages" not in site.edits:
         site.languages = [inspection.language]
-    named, moment = {_address(url) for url in inspection.urls}, now_utc()
+    site_addresses, moment = {_address(url) for url in inspection.urls}, now_utc()
     query = select(Source).where(col(Source.site_key) == site.key, col(Source.found_by).in_(_NAMED))
     for channel in session.scalars(query.order_by(col(Source.key)).with_for_update()):
-        is_named = _address(channel.url) in named
+        is_named = _address(channel.url) in site_addresses
         channel.unnamed_since = None if is_named else channel.unnamed_since or moment
 
 
