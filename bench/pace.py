@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pace_world import END, START, WEEKS, Channel, world
-from services.storage.pace import arrivals, polling
+from services.storage.pace import arrivals, learning, polling
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 LEAST, MOST = 60.0, DAY
@@ -196,7 +196,7 @@ class Ours:
     def _learn(self, look: Look) -> None:
         number = look.number
         dates = look.dates if look.dates is not None else [None] * len(look.items)
-        learned = arrivals.look(self._learned.get(number), self._forecasts[number], look.at, dates)
+        learned = learning.look(self._learned.get(number), self._forecasts[number], look.at, dates)
         self._learned[number] = learned
         self._forecasts[number] = arrivals.forecast(learned)
         self._demands[number] = polling.demand(self._forecasts[number])

@@ -401,7 +401,8 @@ class ArticleParsed(Message):
 
 class HeadlinesParsed(Message):
     """Headlines were read from a page of `kind`. An article page sends an ArticleParsed beside it. `pace` is how
-    often a feed wishes to be requested, `texts` the key of its ItemTexts in the page store."""
+    often a feed wishes to be requested, `texts` the key of its ItemTexts in the page store. `hub_url` is the WebSub hub that
+    a feed names, `topic_url` the address by which the hub knows the feed."""
 
     type: Literal["HeadlinesParsed"] = "HeadlinesParsed"
     page: Page
@@ -410,6 +411,8 @@ class HeadlinesParsed(Message):
     headlines: tuple[Headline, ...]
     pace: Pace | None = None
     texts: str | None = Field(default=None, max_length=80)
+    hub_url: str | None = Field(default=None, max_length=8192)
+    topic_url: str | None = Field(default=None, max_length=8192)
 
 
 class PageDropped(Message):

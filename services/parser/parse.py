@@ -11,6 +11,7 @@ from selectolax.lexbor import SelectolaxError
 
 from services.parser import kinds
 from services.parser.article import extract, plain_text
+from services.parser.discovery import hub
 from services.parser.listing import feed, front, item_texts, pace, sitemap, xml_repair
 from services.parser.listing.child_sitemaps import (
     DEFAULT_LIMITS,
@@ -47,7 +48,8 @@ MAX_BYTES = 10_000_000
 
 class PageContent(NamedTuple):
     """What a page holds. `sitemaps` are those that a sitemap index lists, the newest first; `pace` is a feed's wish
-    and `items` are its items; `modified` says of each headline of a sitemap when its page was modified, ISO 8601 or empty."""
+    and `items` are its items; `modified` says of each headline of a sitemap when its page was modified, ISO 8601 or empty; `text` is a
+    feed, decoded."""
 
     kind: Kind
     article: Article | None = None
@@ -56,6 +58,7 @@ class PageContent(NamedTuple):
     pace: Pace | None = None
     items: tuple[feed.Item, ...] = ()
     modified: tuple[str, ...] = ()
+    text: str = ""
 
 
 def parse(
@@ -85,7 +88,7 @@ def parse(
     if texts_key:
         # A feed's texts are many times its headlines, and only few are ever needed: they do not travel with the message.
         pages.put(texts.model_dump_json(exclude_defaults=True).encode(), texts_key)
-    return _messages(message, content, child_sitemaps, texts_key)
+    return _messages(message, content, child_sitemaps, texts_key, _hub(page, content, pages))
 
 
 def read(
@@ -132,7 +135,15 @@ def read(
     else:
         items = feed.read(xml_repair.replace_impossible(text), url, fetched_at)
     headlines = tuple(item.headline for item in items)
-    return PageContent(text_kind, headlines=headlines, pace=pace.read(text), items=items)
+    return PageContent(text_kind, headlines=headlines, pace=pace.read(text), items=items, text=text)
+
+
+def _hub(page: Page, content: PageContent, pages: Pages) -> hub.Hub | None:
+    """Returns the WebSub hub of a feed, as the headers of its answer or the feed itself name it."""
+    if content.kind is not Kind.FEED:
+        return None
+    raw = pages.raw([page.key]).get(page.key)
+    return hub.read(content.text, page.final_url, raw.http.answer if raw and raw.http else ())
 
 
 def _refetch(message: PageFetched) -> FetchRequested:
@@ -171,7 +182,11 @@ def _read_html(html: str, url: str, kind: Kind | None, now: datetime) -> PageCon
 
 
 def _messages(
-    message: PageFetched, content: PageContent, child_sitemaps: SitemapLimits, texts_key: str | None
+    message: PageFetched,
+    content: PageContent,
+    child_sitemaps: SitemapLimits,
+    texts_key: str | None,
+    feed_hub: hub.Hub | None,
 ) -> Iterator[Message]:
     if content.article:
         _count_missing(content.article)
@@ -185,6 +200,8 @@ def _messages(
             headlines=content.headlines,
             pace=content.pace,
             texts=texts_key,
+            hub_url=feed_hub.url if feed_hub else None,
+            topic_url=feed_hub.topic if feed_hub else None,
         )
     if message.follow and content.sitemaps:
         yield from child_fetches(message, content.sitemaps, child_sitemaps)

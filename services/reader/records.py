@@ -39,6 +39,7 @@ class StoredArticle(contracts.Article):
     fetched_at: datetime
     stored_at: datetime
     updated_at: datetime
+    gone_at: datetime | None
 
 
 class StoredHeadline(contracts.Headline):

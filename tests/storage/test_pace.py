@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.storage.migrate import migrate
-from services.storage.pace import arrivals, budget, polling, reason
+from services.storage.pace import arrivals, budget, learning, polling, reason
 from services.storage.pace.arrivals import DAY, HOUR, Arrivals, Forecast
 from services.storage.pace.polling import Bounds
 from services.storage.settings import StorageSettings
@@ -43,8 +43,8 @@ def steady(items_a_day: float, days: int, polls_a_day: int = 24) -> Arrivals:
     for poll in range(1, days * polls_a_day + 1):
         until = MONDAY + poll * DAY / polls_a_day
         count = int(items_a_day / polls_a_day * poll) - int(items_a_day / polls_a_day * (poll - 1))
-        learned = arrivals.learn(
-            learned, arrivals.forecast(learned), until, arrivals.spread(learned.until, until, count)
+        learned = learning.learn(
+            learned, arrivals.forecast(learned), until, learning.spread(learned.until, until, count)
         )
     return learned
 
@@ -58,7 +58,7 @@ def test_a_channel_that_has_died_is_expected_to_bring_less_with_every_silent_day
     learned = steady(48, 7)
     rates = []
     for day in range(1, 15):
-        learned = arrivals.learn(learned, arrivals.forecast(learned), MONDAY + (7 + day) * DAY, ())
+        learned = learning.learn(learned, arrivals.forecast(learned), MONDAY + (7 + day) * DAY, ())
         rates.append(arrivals.forecast(learned).rate())
     assert all(later < earlier for earlier, later in pairwise(rates))
     assert rates[-1] < 0.5
@@ -69,8 +69,8 @@ def test_the_hours_at_which_items_come_are_learned() -> None:
     for day in range(21):
         for hour in range(24):
             until = MONDAY + day * DAY + (hour + 1) * HOUR
-            items = arrivals.spread(learned.until, until, 3) if hour in {8, 9} else ()
-            learned = arrivals.learn(learned, arrivals.forecast(learned), until, items)
+            items = learning.spread(learned.until, until, 3) if hour in {8, 9} else ()
+            learned = learning.learn(learned, arrivals.forecast(learned), until, items)
     expected = arrivals.forecast(learned)
     assert expected.hour_factors[8] > 5 * expected.hour_factors[3]
     assert "more at 7-10 h UTC" in reason.learned(expected, 600, 0)
@@ -81,7 +81,7 @@ def test_items_that_come_close_together_make_others_likelier_for_a_while() -> No
     for hour in range(300):
         start, until = MONDAY + hour * HOUR, MONDAY + (hour + 1) * HOUR
         items = [start + 60 * minute for minute in range(1, 9)] if hour % 12 == 0 else []
-        learned = arrivals.learn(learned, arrivals.forecast(learned), until, items)
+        learned = learning.learn(learned, arrivals.forecast(learned), until, items)
     assert arrivals.forecast(learned).follow > 0.4
     quiet = arrivals.forecast(learned)
     burst = quiet._replace(burst=5.0)
@@ -92,20 +92,20 @@ def test_times_that_cannot_be_are_not_believed() -> None:
     learned = Arrivals(MONDAY)
     expected = arrivals.forecast(learned)
     for dates in ([MONDAY - DAY] * 3, [MONDAY + 2 * HOUR] * 3, [None] * 3, [MONDAY + 1800.0] * 3):
-        spread = arrivals.look(learned, expected, MONDAY + HOUR, dates)
-        assert spread == arrivals.look(learned, expected, MONDAY + HOUR, [None, None, None])
+        spread = learning.look(learned, expected, MONDAY + HOUR, dates)
+        assert spread == learning.look(learned, expected, MONDAY + HOUR, [None, None, None])
 
 
 def test_the_first_look_at_a_listing_teaches_its_past() -> None:
     at = MONDAY + 14 * DAY
-    learned = arrivals.look(None, FLAT, at, [at - hour * HOUR for hour in range(1, 100)])
+    learned = learning.look(None, FLAT, at, [at - hour * HOUR for hour in range(1, 100)])
     assert arrivals.forecast(learned).rate() == pytest.approx(1, rel=0.2)
-    assert arrivals.look(None, FLAT, at, [None, at + DAY, at - 365 * DAY]) == Arrivals(at)
+    assert learning.look(None, FLAT, at, [None, at + DAY, at - 365 * DAY]) == Arrivals(at)
 
 
 def test_items_that_are_known_late_count_without_a_new_look() -> None:
     learned = steady(24, 7)
-    late = arrivals.late(learned, [learned.until - HOUR, None])
+    late = learning.late(learned, [learned.until - HOUR, None])
     assert (late.until, late.observed) == (learned.until, learned.observed)
     assert late.items == pytest.approx(learned.items + 2)
 
@@ -123,7 +123,7 @@ def test_whatever_comes_the_forecast_is_positive_and_finite(polls: list[tuple[fl
     learned = Arrivals(MONDAY)
     for seconds, count in polls:
         until = learned.until + seconds
-        learned = arrivals.look(learned, arrivals.forecast(learned), until, [None] * count)
+        learned = learning.look(learned, arrivals.forecast(learned), until, [None] * count)
     expected = arrivals.forecast(learned)
     assert 0 < expected.rate() < 1e6
     assert min(*expected.hour_factors, *expected.day_factors) > 0

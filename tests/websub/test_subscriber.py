@@ -14,6 +14,7 @@ from shared.contracts import (
     FetchRequested,
     Inspection,
     Kind,
+    Page,
     PageFetched,
     Role,
     SourceDeclared,
@@ -21,6 +22,7 @@ from shared.contracts import (
     now_utc,
 )
 from shared.database.models import Headline, Source, Subscription
+from shared.pages import Http
 from shared.urls import fingerprint
 from tests.websub.conftest import FEED, Hub, Services, status
 
@@ -255,3 +257,15 @@ def test_what_hubs_answered_twice_is_stored_once(services: Services, hub: Hub) -
     services.store.handle_batch([answer, answer])
     services.store.handle_batch([answer.model_copy(update={"state": "active"})] * 2)
     assert len(services.rows(Subscription)) == 1
+
+
+def test_a_feed_that_is_polled_names_its_hub_itself_and_takes_it_back(services: Services, hub: Hub) -> None:
+    services.store.handle(SourceDeclared(name="News", url=FEED, kind=Kind.FEED, follow=False))
+    for link, requests in ((f'<{hub.url}/hub>; rel="hub"', 1), ("", 0)):
+        http = Http(answer=(("Link", link),))
+        page = Page(url=FEED, final_url=FEED, key=services.pages.put(rss(1), None, http), fetched_at=now_utc())
+        services.sent = [PageFetched(page=page, kind=Kind.FEED, follow=False, via="source")]
+        services.deliver()
+        assert len(services.due()) == requests
+        [source] = services.rows(Source)
+        assert source.topic_url == (FEED if requests else None)

@@ -8,14 +8,14 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from services.storage.listings import News
-from services.storage.pace import arrivals, polling, reason
+from services.storage.pace import arrivals, learning, polling, reason
 from services.storage.pace.arrivals import Forecast
 from services.storage.tables import subscriptions
 from services.storage.tables.ledger import SUCCESS, End
 from services.storage.tables.pacer import Pacer
 from services.storage.tables.pauses import publisher_allows, wish_seconds
 from shared import websub
-from shared.contracts import HeadlinesParsed, Origin, Pace, PageDropped, Reason
+from shared.contracts import HeadlinesParsed, Kind, Origin, Pace, PageDropped, Reason
 from shared.database.models import Site, Source, Subscription
 from shared.urls import host_of
 
@@ -50,7 +50,7 @@ def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) 
             source.next_poll_at, source.reason = due(session, source, site, pacer, subscription)
         elif source.arrivals:
             # Of a sitemap that a source's index lists, for instance.
-            _remember(source, arrivals.late(arrivals.load(source.arrivals), dates))
+            _remember(source, learning.late(arrivals.load(source.arrivals), dates))
 
 
 def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None:
@@ -64,7 +64,7 @@ def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None
     if success:
         learned = arrivals.load(source.arrivals) if source.arrivals else None
         looked_at = (end.page.fetched_at if end.page else end.ended_at).timestamp()
-        learned = arrivals.look(learned, _forecast(source, looked_at), looked_at, dates)
+        learned = learning.look(learned, _forecast(source, looked_at), looked_at, dates)
         # What a hub sends is but a part of the listing.
         if isinstance(end.message, HeadlinesParsed) and end.message.via != websub.VIA:
             learned = learned._replace(listed=len(end.message.headlines))
@@ -77,9 +77,11 @@ def _remember(source: Source, learned: arrivals.Arrivals) -> None:
 
 
 def _note_wishes(source: Source, end: End) -> None:
-    """Keeps what the publisher wishes. A feed that has not changed has the wish that it had, and so has an error."""
+    """Keeps what the publisher wishes, and the hub that it names. A feed that has not changed has the wish that it had, and so has an error."""
     message = end.message
     if isinstance(message, HeadlinesParsed):
+        if message.kind is Kind.FEED:
+            source.hub_url, source.topic_url = message.hub_url, message.topic_url
         source.pace = message.pace.model_dump(mode="json") if message.pace else None
     if isinstance(message, PageDropped) and message.fresh_seconds is not None:
         source.fresh_seconds = message.fresh_seconds
