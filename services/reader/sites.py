@@ -16,6 +16,7 @@ from shared.contracts import (
     Key,
     Kind,
     Languages,
+    RevisitHours,
     Role,
     Seconds,
     SiteChanged,
@@ -53,6 +54,9 @@ class NewSite(BaseModel):
     tags: Tags = ()
     least_seconds: Seconds | None = Field(None, description="Between two polls of a channel, at least.")
     most_seconds: Seconds | None = Field(None, description="Between two polls of a channel, at most.")
+    revisit_hours: RevisitHours | None = Field(
+        None, description="Ages at which its articles are looked at again; none: never; left out: as the setting says."
+    )
     discover: bool = True
 
 
@@ -68,6 +72,7 @@ class SiteChange(BaseModel):
     state: Literal["active", "paused"] | None = None
     least_seconds: Seconds | None = None
     most_seconds: Seconds | None = None
+    revisit_hours: RevisitHours | None = None
     poll: bool = False
 
 

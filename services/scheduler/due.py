@@ -192,5 +192,6 @@ def _missing_sites(session: Session, declared: Sequence[SiteDeclared]) -> Iterat
             yield SiteDeclared(
                 home_page=site.home_page, name=site.name, country=site.country, languages=tuple(site.languages),
                 tags=tuple(site.tags), least_seconds=site.least_seconds, most_seconds=site.most_seconds, state="paused",
+                revisit_hours=None if site.revisit_hours is None else tuple(site.revisit_hours),
                 declared_by="file", access=Access(**site.access) if site.access else None,
             )  # fmt: skip

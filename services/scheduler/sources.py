@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from redis import Redis
 
-from shared.contracts import Access, Country, Kind, Languages, Seconds, SiteDeclared, SourceDeclared, Tags
+from shared.contracts import Access, Country, Kind, Languages, RevisitHours, Seconds, SiteDeclared, SourceDeclared, Tags
 from shared.queues import SOURCES_ERROR
 from shared.urls import check, fingerprint
 
@@ -60,6 +60,7 @@ class DeclaredSite(BaseModel):
     paused: bool = False
     least_seconds: Seconds | None = None
     most_seconds: Seconds | None = None
+    revisit_hours: RevisitHours | None = None
     login: AccessName | None = None
     proxy: AccessName | None = None
     render: bool = False
@@ -76,7 +77,7 @@ class DeclaredSite(BaseModel):
         return SiteDeclared(
             access=access if access != Access() else None, home_page=self.home_page, name=self.name,
             country=self.country, languages=self.languages, tags=self.tags, least_seconds=self.least_seconds,
-            most_seconds=self.most_seconds, state="paused" if self.paused else "active", declared_by="file",
+            most_seconds=self.most_seconds, revisit_hours=self.revisit_hours, state="paused" if self.paused else "active", declared_by="file",
         )  # fmt: skip
 
 
