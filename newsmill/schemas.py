@@ -22,6 +22,7 @@ SENDS = {
 EVENT_TYPES = (
     "article.stored", "article.updated", "article.retitled", "article.corrected", "article.stealth-edited", "article.gone",
     "article.returned", "headline.seen", "page.dropped", "image.blocked", "image.unblocked",
+    "site.silent", "site.failing", "site.changed", "site.recovered",
 )  # fmt: skip
 
 

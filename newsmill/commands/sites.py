@@ -11,10 +11,12 @@ from sqlmodel import Session
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report, table
 from newsmill.running_system import find_system
+from newsmill.sites.alerts import alert_lines
 from newsmill.sites.changes import request, row_of, session_of
 from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
 from services.reader import site_queries
+from services.reader.alerts import alerts
 from services.reader.site_queries import State
 from shared.database.models import Site, Source
 
@@ -119,6 +121,14 @@ def export(
             return
         records = [site.model_dump(mode="json") | {"channels": _dump(channels)} for site, channels in outlets]
     print_report({"sites": records}, _home_pages, as_json=as_json)
+
+
+@app.command()
+def trouble(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List what is wrong, the worst first: sites that fail, are silent or have changed, languages and tags that yield nothing."""
+    with session_of(find_system(data)) as session:
+        report = {"alerts": [alert.model_dump(mode="json") for alert in alerts(session)]}
+    print_report(report, alert_lines, as_json=as_json)
 
 
 @app.command()

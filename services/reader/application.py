@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import (
+    alerts,
     api,
     coverage,
     documentation,
@@ -41,7 +42,7 @@ from shared.errors import Unavailable
 from shared.stage import Sender
 
 ROUTERS = (
-    api.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
+    api.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
     image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router, websub.router,
 )  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)

@@ -7,18 +7,17 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Query
 from redis import Redis
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
+from services.reader import site_queries
 from services.reader.dependencies import Broker, Sessions
 from services.reader.http.routes import BoundedRoute
 from shared.contracts import now_utc
 from shared.database import coverage
 from shared.database.coverage import DROPPED, KINDS, STORED, UNDER_WAY
 from shared.database.models import Site, Source
-from shared.errors import BadUrl
 from shared.later import PARKED
-from shared.urls import fingerprint
 
 # Days that can be asked for.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
@@ -56,13 +55,13 @@ def get_coverage(
 
 
 def find(session: Session, name: str) -> Outlet | None:
-    """Returns the site, or the channel that stands by itself, of a name, URL or key; None if there is none."""
-    keys = {name, _key(name), _key(f"https://{name}")}
-    for table, address in ((Site, Site.home_page), (Source, Source.url)):
-        matching = or_(col(table.key).in_(keys), col(table.name) == name)
-        row = session.execute(select(col(table.key), col(table.name), col(address)).where(matching).limit(1)).first()
-        if row is not None:
-            return Outlet(*row)
+    """Returns the site, or the channel that stands by itself, of an address, host, name or key; None if there is none."""
+    for row in site_queries.matching(session, name):
+        if isinstance(row, Site):
+            return Outlet(row.key, row.name, row.home_page)
+        if row.site_key is None:
+            return Outlet(row.key, row.name, row.url)
+        return find(session, row.site_key)
     return None
 
 
@@ -140,10 +139,3 @@ def _story_record(redis: "Redis", row: Any, outlets: Mapping[str, Outlet]) -> di
 
 def _kinds(row: Any) -> list[str]:
     return [kind for kind in KINDS if getattr(row, f"in_{kind}")]
-
-
-def _key(url: str) -> str:
-    try:
-        return fingerprint(url)
-    except BadUrl:
-        return ""

@@ -85,7 +85,7 @@ class ArticleDetail(StoredArticle):
         return tuple(self.text.split("\n")) if self.text else ()
 
 
-Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source, models.Site)
+Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source, models.Alert, models.Site)
 
 
 class Listing(BaseModel, Generic[Item]):

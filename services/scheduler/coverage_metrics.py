@@ -1,32 +1,39 @@
-"""The coverage of today as a metric: what became of the stories that all channels have listed."""
+"""What became of today's stories, and the open alerts, as metrics."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, col
 
 from shared.clock import now
 from shared.contracts import now_utc
 from shared.database import coverage
 from shared.database.engine import transaction
+from shared.database.models import Alert
 
 log = structlog.get_logger(__name__)
 
 # The query reads all of today's headlines: not at every scrape.
 FRESH_SECONDS = 60.0
+KINDS = ("silent", "failing", "changed")
 
 
 class CoverageCollector(Collector):
-    """Stories listed first today (UTC) by state, counted at most once a minute; none while the database is away."""
+    """Stories listed first today (UTC) by state, and open alerts by kind, counted at most once a minute.
+
+    None while the database is away.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._stories: Counter[str] = Counter()
+        self._alerts: dict[str, int] = {}
         self._until = 0.0
 
     def describe(self) -> Iterable[Any]:
@@ -37,21 +44,32 @@ class CoverageCollector(Collector):
         """The gauge as of the last minute."""
         if now() >= self._until:
             try:
-                self._stories = self._count()
+                with transaction(self._engine) as session:
+                    self._stories, self._alerts = _stories(session), _open_alerts(session)
             except (OperationalError, InterfaceError) as error:
                 log.warning("database is away", error=str(error.orig))
                 return
             self._until = now() + FRESH_SECONDS
-        family = GaugeMetricFamily(
-            "newsmill_coverage_stories", "Stories listed first today, by state.", labels=["state"]
+        yield _gauge(
+            "newsmill_coverage_stories", "Stories listed first today.", "state", coverage.STATES, self._stories
         )
-        for state in coverage.STATES:
-            family.add_metric([state], self._stories[state])
-        yield family
+        yield _gauge("newsmill_site_alerts", "Open alerts of sites, languages and tags.", "kind", KINDS, self._alerts)
 
-    def _count(self) -> Counter[str]:
-        stories: Counter[str] = Counter()
-        with transaction(self._engine) as session:
-            for row in session.execute(coverage.counts(now_utc().date())):
-                stories[row.state] += row.stories
-        return stories
+
+def _stories(session: Session) -> Counter[str]:
+    stories: Counter[str] = Counter()
+    for row in session.execute(coverage.counts(now_utc().date())):
+        stories[row.state] += row.stories
+    return stories
+
+
+def _open_alerts(session: Session) -> dict[str, int]:
+    query = select(col(Alert.kind), func.count()).where(col(Alert.closed_at).is_(None)).group_by(col(Alert.kind))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _gauge(name: str, text: str, label: str, values: Iterable[str], numbers: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value in values:
+        family.add_metric([value], numbers.get(value, 0))
+    return family

@@ -29,6 +29,9 @@ class StorageSettings(DatabaseSettings):
     keep_events_days: int = Field(7, ge=1, description="Days that an event waits in the outbox for its stream.")
     story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
     tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")
+    health_seconds: int = Field(
+        300, ge=0, description="Seconds between two looks at whether sites are silent, fail or have changed; 0: never."
+    )
     retry_minutes: tuple[float, ...] = Field(
         (2, 10, 60, 360, 1440),
         description="Minutes after which a young story is asked for again while a listing shows it, one end after another.",

@@ -1,13 +1,16 @@
 """The storage worker's process."""
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from threading import Event, Thread
 
 import structlog
 from celery import signals
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.storage.health.watch import Watch
 from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
@@ -47,6 +50,7 @@ def main() -> None:
 
         register(app, STORE.task, stage)
         _tidy_beside(settings)
+        _watch_beside(settings)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.
         serve(app, settings, "storage", queues=[STORE.queue], pool="solo", concurrency=1)
     except SettingsError as error:
@@ -55,18 +59,37 @@ def main() -> None:
 
 def _tidy_beside(settings: StorageSettings) -> None:
     """Runs the retention in a thread, on connections of its own, for as long as the worker runs."""
+
+    def retention() -> Callable[[], object]:
+        return Retention(make_engine(settings.database_address()), settings).step
+
+    _repeat_beside("retention", settings.tidy_seconds, retention)
+
+
+def _watch_beside(settings: StorageSettings) -> None:
+    """Watches the health of sites in a thread, likewise, unless that is turned off."""
+
+    def watch() -> Callable[[], object]:
+        return Watch(make_engine(settings.database_address()), connect(settings), settings.health_seconds).step
+
+    if settings.health_seconds:
+        _repeat_beside("watch", settings.health_seconds, watch)
+
+
+def _repeat_beside(name: str, seconds: float, make_step: Callable[[], Callable[[], object]]) -> None:
+    """Repeats a step in a thread for as long as the worker runs, with so many seconds between two."""
     stopped = Event()
 
     def run() -> None:
-        retention = Retention(make_engine(settings.database_address()), settings)
-        while not stopped.wait(settings.tidy_seconds):
+        step = make_step()
+        while not stopped.wait(seconds):
             try:
-                retention.step()
-            except (SQLAlchemyError, OSError) as error:
-                # The database or the disk is away: there is always a next time.
-                log.warning("retention waits", error=str(error))
+                step()
+            except (SQLAlchemyError, OSError, RedisError) as error:
+                # The database, the disk or Redis is away: there is always a next time.
+                log.warning(f"{name} waits", error=str(error))
 
-    signals.worker_ready.connect(lambda **_: Thread(target=run, name="retention", daemon=True).start(), weak=False)
+    signals.worker_ready.connect(lambda **_: Thread(target=run, name=name, daemon=True).start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
 
 

@@ -14,6 +14,7 @@ from shared.contracts import now_utc
 from shared.database.engine import Id, Instant, Json
 
 HAS_ORIGIN = text("origin_key IS NOT NULL")
+IS_OPEN = text("closed_at IS NULL")
 HAS_RETRY = text("retry_at IS NOT NULL")
 HAS_REVISIT = text("revisit_at IS NOT NULL")
 
@@ -477,3 +478,39 @@ class Outbox(SQLModel, table=True):
     subject: str
     time: datetime = _instant(null=False)
     data: dict[str, Any] = _json(dict)
+
+
+class Health(SQLModel, table=True):
+    """What is learned of a subject: a site (or a channel that stands by itself), a language, a tag.
+
+    `subject` is `site:KEY`, `language:CODE` or `tag:NAME`; `state` is a services.storage.health.state.State. The subject
+    `watch` has the place up to which everything was learned.
+    """
+
+    subject: str = Field(max_length=100, primary_key=True)
+    state: Any = _json(list)
+    updated_at: datetime = _instant(null=False)
+
+
+class Alert(SQLModel, table=True):
+    """Something that is wrong with a subject (Health), open until `closed_at`.
+
+    `kind` is `silent`, `failing` or `changed`; a subject has at most one open alert of each kind. `site_key` is null for a
+    language or a tag. `since` is when it began; `evidence` are the figures and `cause` is the likely cause in words.
+    """
+
+    __table_args__ = (
+        Index("ix_alert_open", "subject", "kind", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    )
+
+    id: int | None = _id()
+    subject: str = Field(max_length=100)
+    kind: str = Field(max_length=16)
+    site_key: str | None = Field(default=None, max_length=32, index=True)
+    name: str = Field(max_length=200)
+    url: str | None = None
+    since: datetime = _instant(null=False)
+    opened_at: datetime = _instant(null=False)
+    closed_at: datetime | None = _instant()
+    evidence: dict[str, Any] = _json(dict)
+    cause: str

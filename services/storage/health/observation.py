@@ -1,0 +1,141 @@
+"""What the rows say of the health of sites: the channels, the stories of each hour, and how articles were read.
+
+Nothing here was written for this purpose: headlines, articles, visits and sources hold it already.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from services.storage.health.state import Reading
+from services.storage.health.verdicts import Channel
+from services.storage.tables.ledger import LIVE
+from shared.database.models import Article, Headline, Site, Source, Visit
+
+# Visits that are read in one look.
+MOST_VISITS = 5000
+# An article of fewer words has lost its body.
+FEWEST_WORDS = 25
+_READ = frozenset({"stored", "unchanged", "updated"})
+_BODYLESS = frozenset({"no-content", "unreadable"})
+# Visits of stories for the first time, or again after a failure.
+_FIRST = ("headline", "retry", "sitemap")
+
+Stories = Mapping[str, Mapping[int, int]]
+
+
+class Subject(NamedTuple):
+    """What may be silent: its key in the table `health`, its name and address for people, and its channels."""
+
+    key: str
+    name: str
+    url: str | None = None
+    site_key: str | None = None
+    channels: tuple[Channel, ...] = ()
+
+
+def sites(session: Session) -> dict[str, Subject]:
+    """Returns the active sites, and the active channels that stand by themselves, by the keys of their subjects."""
+    query = select(Source, Site).outerjoin(Site, col(Site.key) == col(Source.site_key))
+    query = query.where(col(Source.state) == "active", func.coalesce(col(Site.state), "active") == "active")
+    subjects: dict[str, Subject] = {}
+    for source, site in session.execute(query):
+        channel = Channel(
+            source.url, source.failures, source.last_disposition, source.last_success_at, source.created_at
+        )
+        key = site.key if site else source.key
+        subject = Subject(
+            f"site:{key}", site.name if site else source.name, site.home_page if site else source.url, key
+        )
+        earlier = subjects.get(subject.key, subject)
+        subjects[subject.key] = earlier._replace(channels=(*earlier.channels, channel))
+    return subjects
+
+
+def listed(session: Session, start: datetime, end: datetime) -> Stories:
+    """Returns the stories that sites listed first in a time, by subject and hour since the epoch."""
+    stories: dict[str, Counter[int]] = defaultdict(Counter)
+    is_listed = or_(col(Headline.in_feed), col(Headline.in_front), col(Headline.in_sitemap))
+    query = select(func.coalesce(col(Source.site_key), col(Source.key)), col(Headline.first_seen_at))
+    query = query.select_from(Headline).join(Source, col(Source.id) == col(Headline.source_id))
+    window = (col(Headline.first_seen_at) >= start, col(Headline.first_seen_at) < end)
+    for key, moment in session.execute(query.where(is_listed, *window)):
+        stories[f"site:{key}"][hour_of(moment)] += 1
+    return stories
+
+
+def stored(session: Session, start: datetime, end: datetime) -> Stories:
+    """Returns the articles that were stored in a time, by language and by tag of their sites, and by hour since the epoch."""
+    stories: dict[str, Counter[int]] = defaultdict(Counter)
+    query = select(col(Article.language), col(Site.tags), col(Article.stored_at)).select_from(Article)
+    query = query.join(Source, col(Source.id) == col(Article.source_id))
+    query = query.outerjoin(Site, col(Site.key) == col(Source.site_key))
+    for language, tags, moment in session.execute(
+        query.where(col(Article.stored_at) >= start, col(Article.stored_at) < end)
+    ):
+        for subject in (f"language:{language}" if language else None, *(f"tag:{tag}" for tag in tags or ())):
+            if subject:
+                stories[subject][hour_of(moment)] += 1
+    return stories
+
+
+def last_visit(session: Session) -> int:
+    """Returns the id of the newest visit, 0 if there is none."""
+    return session.scalar(select(func.max(Visit.id))) or 0
+
+
+def readings(session: Session, after: int) -> tuple[dict[str, list[Reading]], int]:
+    """Returns how the stories of sites were read in the visits after an id, by subject, and the id of the last visit."""
+    found: dict[str, list[Reading]] = defaultdict(list)
+    query = (
+        select(Visit, Article, func.coalesce(col(Source.site_key), col(Source.key)))
+        .join(Source, col(Source.id) == col(Visit.source_id))
+        .outerjoin(Article, col(Article.id) == col(Visit.article_id))
+        .where(col(Visit.id) > after, col(Visit.via).in_(_FIRST), col(Visit.origin) == LIVE)
+        .order_by(col(Visit.id))
+        .limit(MOST_VISITS)
+    )
+    last = after
+    for visit, article, key in session.execute(query):
+        last = visit.id
+        found[f"site:{key}"].append(_reading(visit, article))
+    return found, last
+
+
+def hour_of(moment: datetime) -> int:
+    """Returns the hour of an instant, since the epoch."""
+    return int(moment.timestamp() // 3600)
+
+
+def instant_of(hour: int) -> datetime:
+    """Returns the instant at which an hour since the epoch begins."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
+
+
+def _reading(visit: Visit, article: Article | None) -> Reading:
+    disposition = visit.disposition or ""
+    if disposition in _BODYLESS:
+        return Reading(frozenset({"body"}), None, disposition)
+    if article is None or disposition not in _READ:
+        # A link to another listing is read as one.
+        return Reading(frozenset() if disposition == "listed" else frozenset({"page"}), None, disposition)
+    return Reading(frozenset(_missing(article)), _lag(visit, article), disposition)
+
+
+def _missing(article: Article) -> Iterator[str]:
+    values: dict[str, Any] = {
+        "title": article.title, "body": article.word_count >= FEWEST_WORDS, "date": article.published,
+        "authors": article.authors,
+    }  # fmt: skip
+    return (name for name, value in values.items() if not value)
+
+
+def _lag(visit: Visit, article: Article) -> float | None:
+    """Returns the seconds from publication to the request of the page; None where the page states a day at most."""
+    if article.published_at is None or "T" not in (article.published or ""):
+        return None
+    return (visit.triggered_at - article.published_at).total_seconds()

@@ -1,0 +1,112 @@
+"""The watch: every few minutes it learns what has come, judges each site, language and tag, and opens and closes alerts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from redis import Redis
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from services.storage.health import observation, silence, state, verdicts
+from services.storage.health.observation import Subject, hour_of, instant_of
+from services.storage.health.state import State
+from services.storage.tables import alerts
+from services.storage.tables.upsert import Upsert, overwrite
+from shared.contracts import now_utc
+from shared.database.engine import transaction
+from shared.database.models import Health
+
+log = structlog.get_logger(__name__)
+
+CLAIM = "newsmill:watching"
+# The subject whose state is the place up to which everything was learned.
+PLACE = "watch"
+# A listing is stored within this time after it was fetched.
+SETTLED = timedelta(minutes=10)
+# A time longer than this in which nobody watched is left out: what came then, and when, is not known well enough.
+LONGEST_ABSENCE_HOURS = 48
+
+_UPSERT = Upsert(Health, "subject", changes=overwrite("state", "updated_at"))
+
+
+class Watch:
+    """Judges the health of what is followed.
+
+    Args:
+        engine: of the database.
+        redis: where one storage worker claims the next look.
+        seconds: between two looks.
+    """
+
+    def __init__(self, engine: Engine, redis: "Redis", seconds: int) -> None:
+        self._engine, self._redis, self._seconds = engine, redis, seconds
+
+    def step(self) -> bool:
+        """Takes a look if one is due and no other worker has claimed it; returns whether it did."""
+        if not self._redis.set(CLAIM, 1, nx=True, ex=self._seconds):
+            return False
+        with transaction(self._engine) as session:
+            look(session, now_utc())
+        return True
+
+
+def look(session: Session, moment: datetime) -> None:
+    """Learns what has come until a moment and brings the alerts up to date; nothing is committed."""
+    place = session.get(Health, PLACE)
+    until = hour_of(moment - SETTLED)
+    hour, visit = place.state if place else (until, observation.last_visit(session))
+    if until - hour > LONGEST_ABSENCE_HOURS:
+        hour = until
+    sites = observation.sites(session)
+    window = instant_of(hour), instant_of(until)
+    stories = observation.listed(session, *window)
+    deliveries = observation.stored(session, *window)
+    readings, visit = observation.readings(session, visit)
+    others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith("site:")}
+    subjects = sites | others
+    earlier = _states(session, subjects, hour)
+    later = {}
+    for key, subject in subjects.items():
+        learned = _advance(
+            earlier[key], subject, hour, until, {**stories, **deliveries}.get(key, {}), polled=bool(stories)
+        )
+        later[key] = state.read(learned, readings.get(key, ()))
+    _keep(session, moment, {key: learned for key, learned in later.items() if learned != earlier[key]}, (until, visit))
+    alerts.write(session, [
+        (subject, verdicts.judge(later[key], subject.channels, moment)) for key, subject in subjects.items()
+    ], moment)  # fmt: skip
+
+
+def _advance(
+    learned: State, subject: Subject, hour: int, until: int, stories: Mapping[int, int], *, polled: bool
+) -> State:
+    """Returns a state as of the hour up to which its channels have been asked: later hours say nothing of it yet.
+
+    A language and a tag have been looked for as long as any site has brought anything.
+    """
+    if learned.rhythm.hour < hour - LONGEST_ABSENCE_HOURS:
+        learned = learned._replace(rhythm=silence.skip(learned.rhythm, hour))
+    answered = [channel.last_success_at for channel in subject.channels if channel.last_success_at]
+    if subject.channels:
+        until = min(until, hour_of(max(answered)) + 1) if answered else learned.rhythm.hour
+    elif not polled:
+        return learned._replace(rhythm=silence.skip(learned.rhythm, until))
+    return state.advance(learned, until, stories)
+
+
+def _followed(session: Session) -> Iterable[str]:
+    return session.scalars(select(col(Health.subject)).where(col(Health.subject) != PLACE))
+
+
+def _states(session: Session, subjects: Iterable[str], hour: int) -> dict[str, State]:
+    rows = {row.subject: row.state for row in session.scalars(select(Health))}
+    return {key: state.load(rows[key], hour) if key in rows else state.new(hour) for key in subjects}
+
+
+def _keep(session: Session, moment: datetime, states: Mapping[str, State], place: tuple[int, int]) -> None:
+    rows: dict[str, Any] = {key: state.dump(learned) for key, learned in states.items()} | {PLACE: list(place)}
+    _UPSERT.write(session, (
+        {"subject": key, "state": value, "updated_at": moment} for key, value in rows.items()
+    ))  # fmt: skip
