@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsmill.discovery.entries import from_opml, merged
+from newsmill.discovery.entries import from_opml, merge
 from newsmill.imports.items import address_of
 from newsmill.imports.warc_pages import BODY_BYTES, FIRST_DATE, read_page
 from newsmill.imports.warc_records import record_spans
@@ -74,7 +74,7 @@ def take_opml(data: bytes) -> None:
     with NamedTemporaryFile(suffix=".opml") as file, contextlib.suppress(SettingsError):
         file.write(data)
         file.flush()
-        entries = merged(from_opml(Path(file.name)))
+        entries = merge(from_opml(Path(file.name)))
         assert len(entries) == len({entry.url for entry in entries})
 
 
