@@ -11,10 +11,11 @@ from contextlib import closing
 
 import pytest
 
-from shared.worker.watchdog import answers, watch
+from shared.worker.watchdog import MOST_SILENT, answers, watch
 
 SERVER = """
-import http.server, sys
+import http.server, signal, sys, time
+signal.signal(signal.SIGUSR1, lambda *_: time.sleep(1000))
 class Health(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(int(sys.argv[2]))
@@ -27,16 +28,24 @@ class Worker:
     """A process that answers every request with one status."""
 
     def __init__(self, status: int) -> None:
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}/healthz"
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVER, str(port), str(status)], stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 30
-        while not answers(self.url, 1):
-            assert time.monotonic() < deadline
+        until_it_answers(self.url)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until_it_answers(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while not answers(url, 1):
+        assert time.monotonic() < deadline
 
 
 @pytest.fixture
@@ -51,6 +60,42 @@ def test_a_frozen_worker_is_ended(worker: Worker) -> None:
     worker.process.send_signal(signal.SIGSTOP)
     assert watch(worker.process, worker.url, 0.02) == os.EX_SOFTWARE
     assert worker.process.returncode == -signal.SIGKILL
+
+
+def test_a_worker_whose_loop_hangs_is_ended_though_it_takes_connections(worker: Worker) -> None:
+    worker.process.send_signal(signal.SIGUSR1)
+    assert watch(worker.process, worker.url, 0.02) == os.EX_SOFTWARE
+
+
+CHECK_SECONDS = 0.02
+WATCHING = """
+import subprocess, sys
+from shared.worker.watchdog import watch
+process = subprocess.Popen([sys.executable, "-c", *sys.argv[3:]])
+sys.stdout.write(f"{process.pid}\\n")
+sys.stdout.flush()
+sys.exit(watch(process, sys.argv[1], float(sys.argv[2])))
+"""
+
+
+def test_a_worker_that_was_paused_with_its_watchdog_goes_on() -> None:
+    """`docker pause` stops both: checks that were not made count for nothing."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, "-c", WATCHING, url, str(CHECK_SECONDS), SERVER, str(port), "200"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as watchdog:
+        assert watchdog.stdout is not None
+        worker_id = int(watchdog.stdout.readline())
+        until_it_answers(url)
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(worker_id, number)
+            watchdog.send_signal(number)
+            # Many times as long as it takes to end a worker that is silent.
+            time.sleep(20 * MOST_SILENT * CHECK_SECONDS)
+        assert answers(url, 5)
+        assert watchdog.poll() is None
+        os.kill(worker_id, signal.SIGTERM)
+        assert watchdog.wait(30) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("worker", [200, 503], indirect=True)
