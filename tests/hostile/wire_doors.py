@@ -13,6 +13,7 @@ from redis import Redis
 
 from services.fetcher.fetch import Fetcher
 from services.fetcher.journey import Journey
+from services.fetcher.listed_sitemaps import ListedSitemaps
 from services.fetcher.politeness import robots
 from services.fetcher.politeness.robots_rules import parse
 from services.fetcher.politeness.turns import Politeness
@@ -93,7 +94,7 @@ def take_answer(data: bytes) -> None:
         robots=robots_files,
         politeness=cast("Politeness", None),
         pages=MemoryPages(),
-        listed_sitemaps=cast("Any", None),
+        listed_sitemaps=ListedSitemaps(cast("Redis", Store())),
     )
     journey = Journey.begin(request, monotonic() + 60)
     with contextlib.suppress(NewsmillError), web.get(journey.url, journey.ends, jar=journey.jar) as response:

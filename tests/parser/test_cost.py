@@ -9,6 +9,7 @@ import pytest
 
 import services.parser
 from bench.hostile_pages import FAMILIES, cost
+from services.parser.article import person_name
 
 pytestmark = pytest.mark.hostile
 
@@ -105,3 +106,11 @@ def test_a_pattern_takes_time_in_proportion_to_its_input(name: str) -> None:
         # Linear is 20 times; what is done within a few hundredths of a second is not measured.
         if taken > 0.05:
             assert taken < MOST_TIMES * max(seconds(pattern, short), 0.005), f"{unit!r} repeated: {taken:.2f} s"
+
+
+@pytest.mark.parametrize("unit", ["rédactrice", "redaktion", "editor ", "rédac"])
+def test_a_long_row_of_roles_is_read_in_linear_time(unit: str) -> None:
+    started = time.process_time()
+    for length in (99, 100, 101, 1_000, 100_000):
+        person_name.is_role((unit * length)[: length - 1] + "\x01")
+    assert time.process_time() - started < 1

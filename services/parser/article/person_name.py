@@ -22,12 +22,15 @@ _NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net
 _SMALL = frozenset("by of the a and der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
                    "und".split())  # fmt: skip
 _LONGEST_NAME = 60
+# There are too many ways to read a longer text as a row of roles.
+_LONGEST_ROLE = 100
 _MOST_WORDS, _MOST_DECLARED_WORDS = 5, 8
 
 
 def is_role(name: str) -> bool:
     """Returns whether this is a role and not a name: "admin", "La rédaction"."""
-    return _ROLE_ALONE.fullmatch(name.strip()) is not None
+    role = name.strip()
+    return len(role) <= _LONGEST_ROLE and _ROLE_ALONE.fullmatch(role) is not None
 
 
 def is_full(name: str) -> bool:

@@ -1,8 +1,8 @@
 """Trims HTML to what a parser reads in linear time.
 
 The algorithm of the HTML standard is quadratic in the depth of nesting, in the number of open formatting elements and in
-the number of an element's attributes. Every limit here is at least ten times the largest value on 2,049 real pages
-(ADR 14), so real pages pass unchanged.
+the number of an element's attributes. The limits are ten times the largest value on 2,049 real pages, or as many times as
+the bounds of CPU and memory allow (ADR 14), so real pages pass unchanged.
 """
 
 import re
