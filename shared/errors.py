@@ -11,7 +11,9 @@ NewsmillError
 Any other exception is a crash: the message is set aside in the dead letters like a Reject.
 """
 
-from shared.contracts import Page, Reason, Trail
+from collections.abc import Sequence
+
+from shared.contracts import Message, Page, Reason, Trail
 
 
 class NewsmillError(Exception):
@@ -77,7 +79,7 @@ class Reject(NewsmillError):
 class Drop(Reject):
     """The page has a named end that needs no attention, such as a 404 or a robots.txt that refuses.
 
-    `fresh_seconds` is how long a server says that there is nothing new.
+    `fresh_seconds` is how long a server says that there is nothing new. `messages` are sent with the end.
     """
 
     def __init__(
@@ -85,3 +87,4 @@ class Drop(Reject):
     ) -> None:
         super().__init__(reason, detail, page)
         self.fresh_seconds = fresh_seconds
+        self.messages: Sequence[Message] = ()

@@ -274,7 +274,7 @@ class Stage:
             dead=outcome == "dead",
             fresh_seconds=drop.fresh_seconds if drop else None,
         )
-        return Result(message.trace_id, (dropped,), outcome, reason.value)
+        return Result(message.trace_id, (dropped, *(drop.messages if drop else ())), outcome, reason.value)
 
     def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
         self._dead.check_brake(self.name)

@@ -85,14 +85,23 @@ class Fetcher:
             request = self._listed_sitemaps.with_validators(request)
             journey = Journey.begin(request, monotonic() + self._settings.fetch_total_timeout)
             page = self._follow(journey)
+        except Drop as end:
+            if end.reason is Reason.NOT_MODIFIED:
+                # The sitemaps beside a page may have changed while the page has not.
+                end.messages = self._sitemaps_beside(journey)
+            raise
         except BadUrl as error:
             raise Drop(Reason.BAD_URL, str(error)) from None
         except Failure as error:
             raise TryLater(error.reason, self._backoff(request.attempt, error.seconds), str(error)) from None
         if isinstance(page, PageFetched) and request.inspection is not None and request.inspection.role is None:
             return [with_sitemaps(page, self._robots.verdict(journey.url))]
-        verdict = self._robots.verdict(journey.url) if wants_sitemaps(request) else None
-        return [page, *sitemap_requests(request, verdict, journey.url)]
+        return [page, *self._sitemaps_beside(journey)]
+
+    def _sitemaps_beside(self, journey: Journey) -> list[FetchRequested]:
+        """Returns fetches of the sitemaps that the robots.txt of the last stop lists, if the page's source wants them."""
+        verdict = self._robots.verdict(journey.url) if wants_sitemaps(journey.request) else None
+        return sitemap_requests(journey.request, verdict, journey.url)
 
     def _backoff(self, attempt: int, retry_after: float | None) -> float:
         """Seconds until the next attempt: full jitter under a doubling limit, or the server's Retry-After if longer."""

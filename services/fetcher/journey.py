@@ -1,5 +1,6 @@
 """The way of one URL to its page: the hops of its redirects, and when they lead nowhere."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from shared.contracts import FetchRequested, Reason, Trail
 from shared.errors import Drop
 from shared.urls import fetchable, join
 
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 PERMANENT = frozenset({301, 308})
 REDIRECTS = Counter("newsmill_fetch_redirects_total", "Redirects followed.", ["kind"])
 
@@ -103,8 +105,7 @@ class Journey:
         """
         cookies_before = len(self.jar.dump())
         self.jar.read(answer)
-        # Servers send UTF-8 where the standard has ASCII.
-        location = answer.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
+        location = _location(answer)
         target = join(self.url, location)
         if target is None:
             raise Drop(Reason.REDIRECTS, f"{self.url} leads to {location[:200]!r}, which is no page")
@@ -127,6 +128,19 @@ class Journey:
         REDIRECTS.labels(kind).inc()
         self.urls.append(target)
         self.begun = True
+
+
+def _location(answer: Response) -> str:
+    """Returns the first Location of an answer. Servers send UTF-8 and Latin-1 where the standard has ASCII.
+
+    What is not UTF-8 keeps its bytes, percent-encoded, as in browsers: the server reads them as it wrote them.
+    """
+    location: str = answer.raw.headers.getlist("Location")[0]
+    written = location.encode("latin-1", "replace")
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), written).decode()
 
 
 def _may_be_assumed(request: FetchRequested, start: str) -> bool:

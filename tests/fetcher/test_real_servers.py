@@ -2,13 +2,16 @@
 
 import gzip
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
+from requests import Response
 
+from services.fetcher.answer.status import retry_after
 from shared.contracts import FetchRequested
-from shared.errors import Drop
-from tests.fetcher.hostile import hostile, ok, sends
+from shared.errors import Drop, TryLater
+from tests.fetcher.hostile import floods, hostile, ok, sends
 
 PAGE = "<!doctype html><title>Der Hafen</title><p>Die Flut stieg über den Kai.".encode()
 SITEMAP = b"<?xml version='1.0'?><urlset><url><loc>https://paper.example/1</loc></url></urlset>"
@@ -69,6 +72,21 @@ def test_an_encoding_among_other_words_is_undone(make, pages, body: bytes, encod
 
 
 @pytest.mark.parametrize(
+    ("body", "encoding"),
+    [(gzip.compress(PAGE, mtime=0), b"gzip, gzip"), (gzip.compress(PAGE, mtime=0), b"deflate"), (gzip.compress(PAGE, mtime=0), b"br"),
+     (zlib.compress(PAGE), b"gzip"), (zlib.compress(PAGE, 9), b"x-gzip")],
+)  # fmt: skip
+def test_a_body_that_is_packed_otherwise_than_declared_is_unpacked(make, pages, body: bytes, encoding: bytes) -> None:
+    assert fetch(make, pages, body, b"Content-Type: text/html", b"Content-Encoding: " + encoding)[0] == PAGE
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"gzip, gzip"])
+def test_a_body_that_is_damaged_ends_by_name_whatever_it_declares(make, pages, encoding: bytes) -> None:
+    damaged = gzip.compress(PAGE, mtime=0)[:-8] + bytes(8)
+    assert fetch(make, pages, damaged, b"Content-Encoding: " + encoding) == "bad-encoding"
+
+
+@pytest.mark.parametrize(
     "headers",
     [[b"Content-Type: application/octet-stream"], [b"Content-Type: binary/octet-stream"], [b"Content-Type: application/x-gzip"],
      [b"Content-Type: application/gzip"], [b"Content-Type: text/xml"], []],
@@ -92,12 +110,64 @@ def test_what_is_no_text_ends_by_name(make, pages, body: bytes, headers: list[by
     assert fetch(make, pages, body, *headers) == reason
 
 
-@pytest.mark.parametrize(
-    "location", [b"/fish market/ice cream.html", b" /fish%20market/ice cream.html ", b"fish market/ice\tcream.html"]
-)
-def test_spaces_in_a_location_are_encoded(make, location: bytes) -> None:
-    moved = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+def final_url(make, head: bytes) -> str:
+    """Returns the path to which a redirect led, whose head has these lines besides the status."""
+    moved = b"HTTP/1.1 302 Found\r\n" + head + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     with hostile(sends(moved), sends(ok(PAGE))) as server:
+        [message] = make(obey_robots=False).fetch(FetchRequested(url=server.url + "town/start"))
+    return str(message.page.final_url.removeprefix(server.url))
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [(b"/fish market/ice cream.html", "fish%20market/ice%20cream.html"),
+     (b" /fish%20market/ice cream.html ", "fish%20market/ice%20cream.html"),
+     (b"/fish market/ice\tcream.html", "fish%20market/icecream.html"),
+     ("/straße/ö.html?q=ä".encode(), "stra%C3%9Fe/%C3%B6.html?q=%C3%A4"),
+     ("/straße/ö.html".encode("latin-1"), "stra%DFe/%F6.html"),
+     (b"news/1.html", "town/news/1.html"), (b"../1.html", "1.html"), (b"?page=2", "town/start?page=2"),
+     (b"/1.html#part", "1.html"), (b"/1.html\r\nLocation: /2.html", "1.html"), (b"/1.html\r\nLocation: /1.html", "1.html")],
+)  # fmt: skip
+def test_a_location_leads_where_browsers_go(make, location: bytes, path: str) -> None:
+    assert final_url(make, b"Location: " + location) == path
+
+
+@pytest.mark.parametrize(
+    "location", [b"", b"#part", b"start", b"javascript:open()", b"mailto:desk@news.example", b"/a\x01b"]
+)
+def test_a_location_that_leads_nowhere_ends_by_name(make, location: bytes) -> None:
+    with pytest.raises(Drop) as end:
+        final_url(make, b"Location: " + location)
+    assert end.value.reason == "redirects"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("90", 90), ("90.5", 90.5), ('"90"', 90), ("90 seconds", 90), ("90, 30", 90), ("%a, %d %b %Y %H:%M:%S GMT", 600), ("%A, %d-%b-%y %H:%M:%S GMT", 600),
+     ("%a %b %e %H:%M:%S %Y", 600), ("%Y-%m-%dT%H:%M:%SZ", 600)],
+)  # fmt: skip
+def test_a_time_to_wait_is_read_in_every_form_that_servers_send(value: str, seconds: float) -> None:
+    answer = Response()
+    answer.headers["Retry-After"] = (datetime.now(UTC) + timedelta(minutes=10)).strftime(value)
+    assert retry_after(answer) == pytest.approx(seconds, abs=30 if seconds == 600 else 0.001)
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "", "Thu, 99 Foo 2026", "1" * 500, "2026-99-99", "9 " * 9 + "x"])
+def test_a_time_to_wait_that_cannot_be_read_is_none_or_at_most_a_day(value: str) -> None:
+    answer = Response()
+    answer.headers["Retry-After"] = value
+    assert (retry_after(answer) or 0) <= 9
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 What Else"])
+def test_what_comes_before_the_answer_is_passed_over(make, pages, status: bytes) -> None:
+    early = b"HTTP/1.1 " + status + b"\r\nLink: </style.css>; rel=preload\r\n\r\n"
+    with hostile(sends(early * 2, ok(PAGE))) as server:
         [message] = make(obey_robots=False).fetch(FetchRequested(url=server.url))
-    cream = "icecream" if b"\t" in location else "ice%20cream"
-    assert message.page.final_url == f"{server.url}fish%20market/{cream}.html"
+    assert pages.get(message.page.key) == PAGE
+
+
+def test_heads_before_the_answer_without_end_are_cut_off(make) -> None:
+    with hostile(floods(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 99)) as server, pytest.raises(TryLater) as end:
+        make(obey_robots=False).fetch(FetchRequested(url=server.url))
+    assert end.value.reason == "bad-answer"

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import pytest
 
 from shared.contracts import Access, FetchRequested, Reason
@@ -119,6 +121,24 @@ def test_the_sitemaps_that_it_lists_are_fetched_with_a_source_that_wants_them(ma
     assert not sitemap.access.sitemaps
     assert make().fetch(request)[1].trace_id == sitemap.trace_id
     assert len(make().fetch(FetchRequested(url=site.page()))) == 1
+
+
+@pytest.mark.parametrize("answer", [(304, {}, b""), (200, {}, b"<p>news</p>")])
+def test_the_sitemaps_that_it_lists_are_fetched_though_the_page_of_their_source_has_not_changed(
+    make, site, answer
+) -> None:
+    site.answers["/robots.txt"] = (200, {}, b"Sitemap: /news.xml")
+    site.answers["/page"] = answer
+    asked = {"url": site.url + "/page", "etag": '"1"', "body_hash": sha256(b"<p>news</p>").hexdigest()}
+    with pytest.raises(Drop) as end:
+        make().fetch(FetchRequested(**asked, access=Access(sitemaps=True)))
+    assert (end.value.reason, [sitemap.url for sitemap in end.value.messages]) == (
+        Reason.NOT_MODIFIED,
+        [site.url + "/news.xml"],
+    )
+    with pytest.raises(Drop) as end:
+        make().fetch(FetchRequested(**asked))
+    assert end.value.messages == []
 
 
 @pytest.mark.parametrize("line", ["/aktuell.xml", "aktuell.xml", "//{host}/aktuell.xml", "{host}/aktuell.xml"])

@@ -152,6 +152,16 @@ def test_a_drop_tells_of_the_page_it_had(make: Callable[..., Stage], sent: Sent)
     assert (dropped.page, dropped.status) == (page, 200)
 
 
+def test_what_a_drop_leads_to_is_sent_with_it(make: Callable[..., Stage], sent: Sent) -> None:
+    def drop(_: Message) -> list[Message]:
+        end = Drop(Reason.NOT_MODIFIED)
+        end.messages = [FetchRequested(url=LATER)]
+        raise end
+
+    make(handle=drop).run(items(GOOD))
+    assert [message.type for message in sent] == ["PageDropped", "FetchRequested"]
+
+
 def test_when_the_broker_is_away_nothing_is_accounted_and_the_next_delivery_is_no_redelivery(
     make: Callable[..., Stage], sent: Sent, redis: "Redis"
 ) -> None:

@@ -1,6 +1,7 @@
 """What an HTTP answer means for a page: it can be read, it may come later, or it ends."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -30,6 +31,7 @@ ENDS = {
 OVERLOADED = frozenset({429, 503})
 # A Retry-After of more than a day is taken for a day.
 MAX_RETRY_SECONDS = 86_400.0
+_SECONDS = re.compile(r'"?(\d{1,12}(?:\.\d{1,12})?)(?=["\s,;]|$)')
 
 TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
@@ -66,16 +68,24 @@ def end_of(status: int) -> Reason:
 
 
 def retry_after(answer: Response) -> float | None:
-    """Returns the seconds of a Retry-After header in either form, up to a day; None without one that can be read."""
+    """Returns the seconds of a Retry-After header in either form, up to a day; None without one that can be read.
+
+    Servers also write `90.5`, `"90"`, `90 seconds`, two values, and dates in ISO 8601.
+    """
     value = answer.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,12}", value):
-        return min(float(value), MAX_RETRY_SECONDS)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return min(max((date - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_SECONDS)
+    if seconds := _SECONDS.match(value):
+        return min(float(seconds[1]), MAX_RETRY_SECONDS)
+    date = _date(value)
+    return min(max((date - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_SECONDS) if date else None
+
+
+def _date(value: str) -> datetime | None:
+    """Returns a date in one of the three forms of RFC 9110 §5.6.7, or in ISO 8601; without a time zone it is in UTC."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        with suppress(ValueError, OverflowError):
+            date = read(value)
+            return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return None
 
 
 def media_type(answer: Response) -> str | None:

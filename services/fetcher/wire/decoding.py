@@ -8,7 +8,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import DecodeError, InvalidChunkLength
 
 from services.fetcher.wire.metered import WIRE_MARGIN
-from services.fetcher.wire.sniffing import looks_like_text
+from services.fetcher.wire.sniffing import compression_of, looks_like_text
 
 CHUNK = 65_536
 # Servers also send aws-chunked, utf-8, none and other words that are no compression: they change no byte.
@@ -18,7 +18,7 @@ COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 def body(answer: Response, limit: int) -> bytes:
     """Returns the decoded body, or a little more than its first `limit` bytes if it is longer.
 
-    A body that is plain text though its Content-Encoding names a compression is returned as it is.
+    A body that is not what its Content-Encoding says is read as what it begins like: plain text, gzip or zlib.
 
     Raises:
         DecodeError: it is damaged.
@@ -33,7 +33,9 @@ def body(answer: Response, limit: int) -> bytes:
     except DecodeError:
         if looks_like_text(raw):
             return raw
-        raise
+        if (compression := compression_of(raw)) is None or compressions == [compression]:
+            raise
+        return _first(_decompressed(raw, [compression]), limit)
 
 
 def content_encodings(header: str) -> list[str]:

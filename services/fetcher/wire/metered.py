@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, parse_headers
 from socket import socket
 from time import monotonic
 from typing import Any
@@ -16,6 +16,8 @@ from shared.errors import Drop
 HEAD_LIMIT = 65_536
 # What TLS, chunks and a compressor that makes a page larger may add to it.
 WIRE_MARGIN = 262_144
+# Statuses that come before the answer. After 101 (Switching Protocols) nothing comes that is HTTP.
+INTERIM = range(102, 200)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,17 @@ class MeteredResponse(HTTPResponse):
         call = CALL.get()
         call.wire = self._metered = MeteredStream(sock, call)
         super().__init__(_Source(self._metered), *args, **kwargs)  # type: ignore[arg-type]
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Reads the status of the final answer: http.client passes over 100 (Continue), not over 103 (Early Hints).
+
+        What may come before it (RFC 9110 §15.2) counts against the limit of the head.
+        """
+        status: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # typeshed leaves it out
+        while status[1] in INTERIM:
+            parse_headers(self.fp)
+            status = super()._read_status()  # type: ignore[misc]
+        return status
 
     def begin(self) -> None:
         super().begin()

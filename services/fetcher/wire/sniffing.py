@@ -19,3 +19,11 @@ def looks_like_text(content: bytes) -> bool:
 def is_gzip(content: bytes) -> bool:
     """Whether bytes are a gzip file."""
     return content.startswith(b"\x1f\x8b\x08")
+
+
+def compression_of(content: bytes) -> str | None:
+    """Returns the content coding whose header bytes begin with: `gzip`, or `deflate` for zlib (RFC 1950 §2.2)."""
+    if is_gzip(content):
+        return "gzip"
+    is_zlib = content[:1] == b"\x78" and int.from_bytes(content[:2]) % 31 == 0
+    return "deflate" if is_zlib else None
