@@ -136,11 +136,12 @@ class Services:
             pages=self.pages, listed_sitemaps=ListedSitemaps(redis),
         )  # fmt: skip
         self.sent: list[Message] = []
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.public_url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         app = make_application(self.engine, redis, ReaderSettings(websub_url=self.public_url), self._send)
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        Thread(target=self.server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+        self.thread = Thread(target=self.server.run, kwargs={"sockets": [self.listener]}, daemon=True)
+        self.thread.start()
 
     def _send(self, messages: Any, *, at_once: bool = False) -> None:
         self.sent += list(messages)
@@ -176,6 +177,8 @@ class Services:
 
     def close(self) -> None:
         self.server.should_exit = True
+        self.thread.join(10)
+        self.listener.close()
         self.web.close()
         self.engine.dispose()
 

@@ -28,6 +28,8 @@ LIVE_SILENCE = timedelta(hours=6)
 SOONEST = timedelta(minutes=15)
 # ... and, since some listings say so of everything always, after so large a share of the article's age.
 SHARE_OF_AGE = 0.5
+# A change that a listing has named for longer was seen in an earlier copy of it.
+RECENT = timedelta(days=1)
 # Articles older than this are not looked at again, whatever a listing says.
 OLDEST = timedelta(days=30)
 
@@ -99,11 +101,20 @@ def mark(session: Session, gone: Iterable[Gone]) -> list[Gone]:
 
 def hasten(session: Session, listings: Iterable[Listing]) -> None:
     """Moves visits forward of pages that a feed or a sitemap says were changed since they were last looked at."""
-    changes = {key: (at, look.look.seen_at) for look in listings if look.live for key, at in look.modified.items()}
+    changes = {
+        key: (at, listing.look.seen_at)
+        for listing in listings
+        if listing.live
+        for key, at in listing.modified.items()
+        if at > listing.look.seen_at - RECENT
+    }
+    if not changes:
+        return
+    columns = (Page.id, Page.key, Page.ended_at, Page.revisit_at, Article.stored_at)
+    query = select(*map(col, columns)).join(Article, col(Article.id) == col(Page.article_id))
     visits = []
-    for page, article in _articles(session, changes):
-        modified_at, seen_at = changes[page.key]
-        at = _soonest(page, article, modified_at, seen_at)
+    for page in session.execute(query.where(among(session, Page.key, changes))):
+        at = _soonest(page.ended_at, page.stored_at, *changes[page.key])
         if at is not None and (page.revisit_at is None or at < page.revisit_at):
             visits.append({"id": page.id, "revisit_at": at})
     if visits:
@@ -147,9 +158,10 @@ def _next(end: End, article: Article, rules: Rules) -> datetime | None:
     return next((at for age in rules.ages if (at := article.stored_at + age) > end.ended_at), None)
 
 
-def _soonest(page: Page, article: Article, modified_at: datetime, seen_at: datetime) -> datetime | None:
+def _soonest(
+    looked_at: datetime | None, stored_at: datetime, modified_at: datetime, seen_at: datetime
+) -> datetime | None:
     """Returns when a page that is said to be modified is looked at again; None if that was done already, or too old."""
-    looked_at = page.ended_at
-    if looked_at is None or looked_at >= modified_at or article.stored_at < seen_at - OLDEST:
+    if looked_at is None or looked_at >= modified_at or stored_at < seen_at - OLDEST:
         return None
-    return max(seen_at, looked_at + max(SOONEST, SHARE_OF_AGE * (looked_at - article.stored_at)))
+    return max(seen_at, looked_at + max(SOONEST, SHARE_OF_AGE * (looked_at - stored_at)))
