@@ -126,9 +126,12 @@ def _traces(raw: bytes) -> Iterator[str]:
     """Yields the traces of an unacknowledged Celery message as kombu keeps it; none if it is not one of ours."""
     try:
         message, *_ = json.loads(raw)
-        arguments = json.loads(b64decode(message["body"]))[0]
+        body = message["body"]
+        # Ours is plain text; other people's Celery encodes it.
+        plain = b64decode(body) if message["properties"].get("body_encoding") == "base64" else body
+        arguments = json.loads(plain)[0]
         items = arguments[0] if arguments else []
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and isinstance(trace := item.get("trace_id"), str):

@@ -1,5 +1,7 @@
 """What the broker has lost is found, and what only waits is left alone: with real Celery messages in a real Redis."""
 
+import base64
+import json
 from collections.abc import Iterable
 
 import pytest
@@ -141,10 +143,29 @@ def test_what_has_ended_is_not_issued_again(clock: Clock, redis: "Redis", send: 
 
 
 @pytest.mark.parametrize(
-    "raw", [b"{", b"[]", b"7", b"null", b"[[]]", b"[" * 100_000, b'[{"body": 7}]', b'{"headers": {"enqueued_at": 1' + b"0" * 400 + b"}}"]
+    "raw", [b"{", b"[]", b"7", b"null", b"[[]]", b"[" * 100_000, b'[{"body": 7}]',
+     b'[{"body": "[[]]", "properties": []}]', b'{"headers": {"enqueued_at": 1' + b"0" * 400 + b"}}"]
 )  # fmt: skip
 def test_what_is_no_message_among_the_queued_and_unacknowledged_stops_no_sweep(redis: "Redis", raw: bytes) -> None:
     redis.hset("unacked", "tag", raw)
     redis.lpush("fetch", raw)
     assert unacknowledged(redis) == set()
     assert oldest_by_priority(redis, ("fetch",)) == {9: 0.0}
+
+
+@pytest.mark.parametrize("encoding", [None, "base64"])
+def test_a_taken_message_is_known_by_its_traces_however_its_body_is_encoded(
+    redis: "Redis", encoding: str | None
+) -> None:
+    plain = json.dumps([[[{"trace_id": "t1"}]], {}, {}])
+    body = base64.b64encode(plain.encode()).decode() if encoding else plain
+    redis.hset(
+        "unacked", "tag", json.dumps([{"body": body, "properties": {"body_encoding": encoding}}, "fetch", "fetch"])
+    )
+    assert unacknowledged(redis) == {"t1"}
+
+
+def test_a_body_is_sent_as_the_text_that_it_is(redis: "Redis", send: Sender) -> None:
+    send([request(1)])
+    [raw] = redis.lrange("fetch\x06\x164", 0, -1)
+    assert json.loads(json.loads(raw)["body"])[0][0][0]["trace_id"] == "t1"
