@@ -24,6 +24,8 @@ class Kind(StrEnum):
     IMAGE = "image"
 
 
+# `via` of our own page that goes through all stages every minute, and that is no news.
+CANARY = "canary"
 # How many failed attempts a message carries.
 MAX_TRIES = 20
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})

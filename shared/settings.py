@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         False, description="Whether the process ends when the one that started it does; `newsmill run` sets it."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    canary_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s@]+/canary)?$",
+        description="The reader's /canary as fetchers reach it, as http://reader:8080/canary: our own page, which goes through every minute; empty: none does.",
+    )
     visibility_timeout: int = Field(
         60, ge=10, description="Seconds until Redis gives an unacknowledged message to another worker."
     )

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from shared.contracts import (
+    CANARY,
     AnyMessage,
     Attempt,
     FetchRequested,
@@ -48,6 +49,13 @@ IN_PROGRESS = Gauge("newsmill_stage_in_progress", "Items being handled now.", ["
 LAST_SUCCESS = Gauge(
     "newsmill_stage_last_success_timestamp_seconds",
     "When a stage last handled an item well.",
+    ["stage"],
+    multiprocess_mode="mostrecent",
+)
+
+HEARTBEAT = Gauge(
+    "newsmill_heartbeat_last_seen_timestamp_seconds",
+    "When the canary, our own page that goes through every minute, last left a stage.",
     ["stage"],
     multiprocess_mode="mostrecent",
 )
@@ -199,8 +207,9 @@ class Stage:
         except Exception as error:  # noqa: BLE001 - handling the items one by one finds the one that fails
             log.warning("batch handled one by one", stage=self.name, items=len(items), error=repr(error))
             return None
-        for _ in items:
+        for message in messages:
             self._count("ok", "", (perf_counter() - started) / len(items))
+            self._beat(message)
         results = [Result(message.trace_id, (), "ok", "") for message in messages]
         return [results[0]._replace(messages=produced), *results[1:]]
 
@@ -214,6 +223,8 @@ class Stage:
             else:
                 with structlog.contextvars.bound_contextvars(trace_id=message.trace_id, stage=self.name):
                     result = self._handled(message, item, redelivery)
+                if result.outcome == "ok":
+                    self._beat(message)
         self._count(result.outcome, result.reason, perf_counter() - started)
         return result
 
@@ -299,6 +310,11 @@ class Stage:
         self._later.accounted(carrier, (result.trace_id for result in results if result.trace_id))
         if results:
             self._dead.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
+
+    def _beat(self, message: AnyMessage) -> None:
+        """Notes that the canary has left this stage, unless it has ended before its time."""
+        if message.via == CANARY and not isinstance(message, PageDropped):
+            HEARTBEAT.labels(self.name).set(time())
 
     def _count(self, outcome: str, reason: str, seconds: float) -> None:
         ITEMS.labels(self.name, outcome, reason).inc()

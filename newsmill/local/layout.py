@@ -39,6 +39,7 @@ class Layout:
             # Killed, `newsmill run` can stop nothing.
             "NEWSMILL_END_WITH_PARENT": "true",
             "NEWSMILL_METRICS_PORT": str(self.metrics_ports.get(service, 0)),
+            "NEWSMILL_CANARY_URL": f"{self.reader_url}/canary",
             "NEWSMILL_READER_HOST": LOOPBACK,
             "NEWSMILL_READER_PORT": str(self.reader_port),
             "NEWSMILL_BEAT_FILE": str(run / "beat"),

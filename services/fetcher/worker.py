@@ -15,6 +15,8 @@ if __name__ == "__main__":
 from celery import Celery, signals
 from redis import Redis
 
+from services.fetcher import canary
+from services.fetcher.canary import canary_settings, is_canary
 from services.fetcher.fetch import Fetcher
 from services.fetcher.hubs import Hubs
 from services.fetcher.listed_sitemaps import ListedSitemaps
@@ -63,13 +65,15 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
     redis = connect(settings)
     later, pressure = Later(redis), Pressure(redis, settings)
     fetcher = make_fetcher(settings, redis, politeness)
+    for_canary = canary_settings(settings)
+    canary_fetcher = make_fetcher(for_canary, redis, Politeness(redis, for_canary))
     hubs = Hubs(settings, make_web(settings), politeness, websub_key(redis))
 
     def handle(message: AnyMessage) -> Sequence[Message]:
         if isinstance(message, SubscriptionRequested):
             return hubs.ask(message)
         assert isinstance(message, FetchRequested)
-        return fetcher.fetch(message)
+        return canary.once(canary_fetcher, message) if is_canary(message, settings) else fetcher.fetch(message)
 
     return Stage(
         "fetch",

@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from services.reader import (
     alerts,
     api,
+    canary,
     coverage,
     documentation,
     health,
@@ -43,7 +44,7 @@ from shared.stage import Sender
 
 ROUTERS = (
     api.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
-    image_reports.token_router, report_forms.router, health.router, health.probes, pages.router, documentation.router, websub.router,
+    image_reports.token_router, report_forms.router, health.router, health.probes, canary.router, pages.router, documentation.router, websub.router,
 )  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from services.scheduler import inspections, retries, revisits, subscriptions
+from services.scheduler import canary, inspections, retries, revisits, subscriptions
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
@@ -63,7 +63,9 @@ class Ticker:
         full_after: timedelta,
         revisit_budget: revisits.Budget,
         websub_url: str = "",
+        canary_url: str = "",
     ) -> None:
+        self._canary_url = canary_url
         self._websub_url = websub_url
         self._revisit_budget = revisit_budget
         self._full_after = full_after
@@ -81,6 +83,7 @@ class Ticker:
         """Sends what is due. While the database is away it sends what needs no database."""
         self._unpark()
         self._recovery.tick()
+        canary.send(self._redis, self._send, self._canary_url)
         try:
             self._declare()
             self._poll(now_utc())

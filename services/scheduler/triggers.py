@@ -18,13 +18,13 @@ from typing import Annotated, Any, cast
 
 import structlog
 from prometheus_client import Counter
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
 
 from services.scheduler.ledger_lookup import Ledger, knowledge, remembered
 from services.scheduler.stream import CLAIM_MS, GROUP, Entry, Fields, Stream
-from shared.contracts import LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
+from shared.contracts import CANARY, LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl, Unavailable
 from shared.queues import TRIGGER_LANES, TRIGGERS
@@ -47,6 +47,12 @@ def _url(value: str) -> str:
     return fetchable(value)
 
 
+def _foreign(via: str) -> str:
+    if via == CANARY:
+        raise ValueError("only the scheduler sends the canary")
+    return via
+
+
 class Trigger(BaseModel):
     """The fields of a stream entry. Unknown fields are refused, so that a typo is noticed."""
 
@@ -59,7 +65,7 @@ class Trigger(BaseModel):
     origin: Origin = Origin.LIVE
     fresh: bool = False
     id: str | None = Field(default=None, pattern=re.compile(r"^[0-9A-Za-z-]{1,64}$"))
-    via: str = Field(default="stream", max_length=32)
+    via: Annotated[str, AfterValidator(_foreign)] = Field(default="stream", max_length=32)
 
     def request(self, entry_id: str) -> FetchRequested:
         """Returns the request of the entry. Its trace is `id` or the entry's id, so that a second read changes nothing."""

@@ -74,7 +74,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
             claim_seconds=CLAIM_SECONDS,
             full_after=timedelta(seconds=settings.full_get_seconds),
             revisit_budget=Budget(redis, Pressure(redis, settings), settings.revisits_a_day),
-            websub_url=settings.websub_url,
+            websub_url=settings.websub_url, canary_url=settings.canary_url,
         )  # fmt: skip
 
     def tick() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import events, listings, metrics, moderation
+from services.storage import canary, events, listings, metrics, moderation
 from services.storage.archive.files import Archive, downloads_of, keep
 from services.storage.batch import Batch, sort
 from services.storage.identity import ladder
@@ -152,14 +152,17 @@ class Store:
         Raises:
             Unavailable: the database is away.
         """
-        batch = sort(messages)
+        canaries, news = canary.part(messages)
+        batch = sort(news)
         try:
             with transaction(self._engine) as session:
                 outcome = write(session, batch, self._rules, self._pages)
+                canary.write(session, canaries)
             metrics.observe(outcome.articles)
             # Custody of a listing's links begins before that of the listing ends: a trace is always in custody.
             self._later.hold(outcome.fetches)
-            self._finish(batch.pageless, outcome.ends)
+            self._finish((*batch.pageless, *(message.trace_id for message in canaries)), outcome.ends)
+            self._pages.discard(*canary.page_keys(canaries))
             self._pages.discard(*(feed.texts for feed in batch.feeds if feed.texts))
             self._relay()
         except (OperationalError, InterfaceError) as error:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -105,3 +106,23 @@ def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) 
     assert not (tmp_path / "data" / "run.json").exists()
     leftovers = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
     assert leftovers.stdout == ""
+
+
+def test_the_canary_goes_through_every_stage_and_is_shown_nowhere(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as log:
+        process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+
+    def stages() -> set[str]:
+        pages = re.findall(r"^metrics +(\S+)", (tmp_path / "out").read_text(), re.MULTILINE)
+        texts = "".join(requests.get(url, timeout=5).text for url in pages)
+        return set(re.findall(r'newsmill_heartbeat_last_seen_timestamp_seconds\{stage="(\w+)"\}', texts))
+
+    try:
+        wait_for(lambda: stages() == {"schedule", "fetch", "parse", "store"}, 150)
+        status = requests.get(
+            json.loads((tmp_path / "data" / "run.json").read_text())["reader"] + "/v1/status", timeout=5
+        )
+        assert (status.json()["stored"], status.json()["pages"]) == ({"articles": 0, "headlines": 0}, {})
+    finally:
+        process.terminate()
+        process.wait(60)

@@ -97,7 +97,7 @@ def _advance(
 
 
 def _followed(session: Session) -> Iterable[str]:
-    return session.scalars(select(col(Health.subject)).where(col(Health.subject) != PLACE))
+    return session.scalars(select(col(Health.subject)).where(col(Health.subject).contains(":")))
 
 
 def _states(session: Session, subjects: Iterable[str], hour: int) -> dict[str, State]:
