@@ -20,12 +20,12 @@ from shared.database.models import Alert
 log = structlog.get_logger(__name__)
 
 # The query reads all of today's headlines: not at every scrape.
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 300.0
 KINDS = ("silent", "failing", "changed")
 
 
 class CoverageCollector(Collector):
-    """Stories listed first today (UTC) by state, and open alerts by kind, counted at most once a minute.
+    """Stories listed first today (UTC) by state, and open alerts by kind, counted at most every five minutes.
 
     None while the database is away.
     """
@@ -41,7 +41,7 @@ class CoverageCollector(Collector):
         return []
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The gauge as of the last minute."""
+        """The gauge as of the last count."""
         if now() >= self._until:
             try:
                 with transaction(self._engine) as session:

@@ -25,6 +25,12 @@ _BODYLESS = frozenset({"no-content", "unreadable"})
 # Visits of stories for the first time, or again after a failure.
 _FIRST = ("headline", "retry", "sitemap")
 
+# What is looked at of a visit and its article; not the text.
+_READING: tuple[Any, ...] = (
+    col(Visit.id), col(Visit.disposition), col(Visit.article_id), col(Visit.triggered_at), col(Article.title),
+    col(Article.word_count), col(Article.published), col(Article.published_at), col(Article.authors),
+)  # fmt: skip
+
 Stories = Mapping[str, Mapping[int, int]]
 
 
@@ -92,7 +98,7 @@ def readings(session: Session, after: int) -> tuple[dict[str, list[Reading]], in
     """Returns how the stories of sites were read in the visits after an id, by subject, and the id of the last visit."""
     found: dict[str, list[Reading]] = defaultdict(list)
     query = (
-        select(Visit, Article, func.coalesce(col(Source.site_key), col(Source.key)))
+        select(*_READING, func.coalesce(col(Source.site_key), col(Source.key)).label("key"))
         .join(Source, col(Source.id) == col(Visit.source_id))
         .outerjoin(Article, col(Article.id) == col(Visit.article_id))
         .where(col(Visit.id) > after, col(Visit.via).in_(_FIRST), col(Visit.origin) == LIVE)
@@ -100,9 +106,9 @@ def readings(session: Session, after: int) -> tuple[dict[str, list[Reading]], in
         .limit(MOST_VISITS)
     )
     last = after
-    for visit, article, key in session.execute(query):
-        last = visit.id
-        found[f"site:{key}"].append(_reading(visit, article))
+    for row in session.execute(query):
+        last = row.id
+        found[f"site:{row.key}"].append(_reading(row))
     return found, last
 
 
@@ -116,26 +122,25 @@ def instant_of(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * 3600, UTC)
 
 
-def _reading(visit: Visit, article: Article | None) -> Reading:
-    disposition = visit.disposition or ""
+def _reading(row: Any) -> Reading:
+    disposition = row.disposition or ""
     if disposition in _BODYLESS:
         return Reading(frozenset({"body"}), None, disposition)
-    if article is None or disposition not in _READ:
+    if row.article_id is None or disposition not in _READ:
         # A link to another listing is read as one.
         return Reading(frozenset() if disposition == "listed" else frozenset({"page"}), None, disposition)
-    return Reading(frozenset(_missing(article)), _lag(visit, article), disposition)
+    return Reading(frozenset(_missing(row)), _lag(row), disposition)
 
 
-def _missing(article: Article) -> Iterator[str]:
+def _missing(row: Any) -> Iterator[str]:
     values: dict[str, Any] = {
-        "title": article.title, "body": article.word_count >= FEWEST_WORDS, "date": article.published,
-        "authors": article.authors,
+        "title": row.title, "body": row.word_count >= FEWEST_WORDS, "date": row.published, "authors": row.authors,
     }  # fmt: skip
     return (name for name, value in values.items() if not value)
 
 
-def _lag(visit: Visit, article: Article) -> float | None:
+def _lag(row: Any) -> float | None:
     """Returns the seconds from publication to the request of the page; None where the page states a day at most."""
-    if article.published_at is None or "T" not in (article.published or ""):
+    if row.published_at is None or "T" not in (row.published or ""):
         return None
-    return (visit.triggered_at - article.published_at).total_seconds()
+    return float((row.triggered_at - row.published_at).total_seconds())

@@ -25,7 +25,7 @@ MARGIN = 0.02
 MOST_USUAL = 0.9
 BROKEN = 0.85
 # The sums at which a field counts as broken, and as usual again.
-OPEN_AT, CLOSE_AT = 8.0, 6.0
+OPEN_AT, CLOSE_AT = 9.5, 6.0
 # After so many articles what was broken is usual.
 ACCEPTED_AFTER = 500
 
