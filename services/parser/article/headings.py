@@ -62,7 +62,7 @@ def printed_keys(document: Document) -> set[str]:
 
 def _confirmed(document: Document, declared_keys: list[str]) -> Iterator[Heading]:
     for text, node in _nodes(document, "h2").items():
-        if len(_WORD.findall(text)) > 1 and any(comparison_key(text) in key for key in declared_keys):
+        if kickers.is_headline(text) and any(comparison_key(text) in key for key in declared_keys):
             yield Heading(*kickers.parts(node, text), "h2", _SUBHEADING)
 
 
@@ -87,7 +87,8 @@ def _weight(node: LexborNode, text: str, count: int, declared: list[str]) -> flo
         return _LONE
     if count == 1:
         return _ONLY if similarity >= _SIMILAR or len(_WORD.findall(text)) > _FEW_WORDS else _LONE
-    return _OF_SEVERAL + 0.5 * similarity if similarity >= _SIMILAR else _LONE
+    is_short = len(_WORD.findall(text)) < _FEW_WORDS and not UNSPACED.search(text)
+    return _OF_SEVERAL + (0.25 if is_short else 0.5) * similarity if similarity >= _SIMILAR else _LONE
 
 
 def _is_logo(node: LexborNode) -> bool:
@@ -129,10 +130,11 @@ def _slug(url: str) -> str:
 def _similarity(text: str, declared: str) -> float:
     """Returns the share of the shorter title's words that the longer has; of its letters in scripts without spaces."""
     words, declared_words = ({*_WORD.findall(title.casefold())} for title in (text, declared))
-    if min(len(words), len(declared_words)) >= _FEW_WORDS:
-        return len(words & declared_words) / min(len(words), len(declared_words))
     key, declared_key = comparison_key(text), comparison_key(declared)
-    if UNSPACED.search(key):
+    is_unspaced = UNSPACED.search(key) is not None
+    if min(len(words), len(declared_words)) >= _FEW_WORDS and not is_unspaced:
+        return len(words & declared_words) / min(len(words), len(declared_words))
+    if is_unspaced:
         if len({*key}) >= _MANY_LETTERS:
             return len({*key} & {*declared_key}) / len({*key})
         return float(bool(declared_key) and (key in declared_key or declared_key in key))

@@ -9,7 +9,7 @@ from services.parser.article.unspaced_names import UNSPACED
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.heading_text import KICKER_CLASS, heading_text
 
-_LONGEST, _MOST_ELEMENTS = 80, 40
+LONGEST, _MOST_ELEMENTS = 80, 40
 _EDGE = " \t:：|｜–—-·•/.»›"
 _CANDIDATES = "span, small, strong, em, b, i, a, p, div, h2, h3, h4"
 _WORD = re.compile(r"\w+")
@@ -31,7 +31,7 @@ def parts(heading: LexborNode, text: str) -> tuple[str, str]:
         if node.tag == "small" or KICKER_CLASS.search(attribute(node, "class")):
             kicker = heading_text(node)
             headline = text[len(kicker) :].strip(_EDGE.replace("-", "") + "-") if text.startswith(kicker) else ""
-            if 0 < len(kicker) <= _LONGEST and is_headline(headline):
+            if 0 < len(kicker) <= LONGEST and is_headline(headline):
                 return headline, kicker.strip(_EDGE)
     return text, _before(heading)
 
@@ -41,7 +41,7 @@ def before_headline(headline: str, titles: Iterable[str]) -> str:
     for title in titles:
         before = title[: -len(headline)] if title != headline and title.endswith(headline) else ""
         if joint := _JOINT.search(before):
-            return before[: joint.start()].strip(_EDGE)[:_LONGEST]
+            return before[: joint.start()].strip(_EDGE)[:LONGEST]
     return ""
 
 
@@ -60,4 +60,4 @@ def _before(heading: LexborNode) -> str:
     if before is None or (before.tag or "-").startswith("-") or not KICKER_CLASS.search(attribute(before, "class")):
         return ""
     kicker = heading_text(before)
-    return kicker.strip(_EDGE) if len(kicker) <= _LONGEST else ""
+    return kicker.strip(_EDGE) if len(kicker) <= LONGEST else ""

@@ -31,21 +31,22 @@ def site_names(document: Document) -> set[str]:
     return (keys | {comparison_key(name) for name in (host, labels[0], domain)}) - {""}
 
 
-def without_site(text: str, site: set[str], pure: set[str]) -> str:
+def without_site(text: str, site: set[str], pure: set[str], printed: set[str]) -> str:
     """Returns the title without the part before or after a separator that is the site's name.
 
     Args:
         text: the title.
         site: the keys of the site's names.
         pure: the keys of titles that are known to be without the site's name; a part that equals one is the title.
+        printed: the keys of the page's headings; what follows a bar in these is no section.
     """
     text = _headline_part(text, pure)
-    is_headline = comparison_key(text) in pure
+    is_headline, is_printed = comparison_key(text) in pure, comparison_key(text) in printed
     for match in SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
         if (is_headline and ":" in match[0]) or _is_in_brackets(before):
             continue  # In a headline the word before a colon is the story's place or topic, also if a site is named so.
-        section = "|" in match[0] and len(after.split()) < 3 < len(before.split())
+        section = not is_printed and "|" in match[0] and len(after.split()) < 3 < len(before.split())
         is_before = section or comparison_key(before) in pure or comparison_key(after) in site or _is_site(after, site)
         if before and is_before:
             return before

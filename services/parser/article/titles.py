@@ -24,11 +24,12 @@ _LONGEST = 400
 _MOST_DECLARED = 900
 _RULED = 9.0
 _WEIGHTS = {"JSON-LD headline": 0.9, "meta og:title": 0.8, "title": 0.5}
-# Editors write the headline of a NewsArticle; that of an Article or BlogPosting comes from a plug-in.
-_NEWS_HEADLINE = 1.0
+# Where a newspaper writes texts of their own for search, sharing and print, its archive has the NewsArticle's headline.
+_EDITED_HEADLINE = 2.3
+_EDITED_SOURCES = ("JSON-LD headline", "meta og:title", "title")
 _OTHER_WEIGHT = 0.4
 # These sources give the headline without the site's name.
-_PURE_SOURCES = frozenset({"h1", "JSON-LD headline", "meta headline"})
+_PURE_SOURCES = frozenset({"h1", "h2", "JSON-LD headline", "meta headline"})
 _AGREES = 0.25
 # What search engines show comes from these, in this order.
 _FOR_SEARCH = ("title", "JSON-LD headline", "meta og:title")
@@ -80,15 +81,37 @@ def _titles(document: Document, rules: Rules, site: set[str]) -> list[_Title]:
     pure = {comparison_key(title.text) for title in (*printed, *declared) if title.source in _PURE_SOURCES} - {""}
     if not printed:
         pure |= printed_keys(document) - site
-    titles = [title._replace(text=without_site(title.text, site, pure)) for title in (*ruled, *printed, *declared)]
-    return [_without_kicker(title, titles) for title in titles]
+    heading_keys = {comparison_key(title.text) for title in printed}
+    titles = [
+        title._replace(text=without_site(title.text, site, pure, heading_keys))
+        for title in (*ruled, *printed, *declared)
+    ]
+    if _is_edited(document, titles):
+        titles = [
+            title._replace(weight=_EDITED_HEADLINE) if title.source == "JSON-LD headline" else title for title in titles
+        ]
+    return [_with_kicker(_without_kicker(title, titles), titles) for title in titles]
+
+
+def _is_edited(document: Document, titles: list[_Title]) -> bool:
+    """Returns whether either og:title or the page's title is a NewsArticle's headline, and the second differs.
+
+    A headline that is all of them, or the page's title without the site's name, is made for search engines; one that
+    ends in the printed headline is that with its kicker.
+    """
+    if not any(name.endswith("newsarticle") for name in types_of(document.article_data)):
+        return False
+    keys = {title.source: comparison_key(title.text) for title in reversed(titles)}
+    headline, shared, title, printed = (keys.get(source, "") for source in (*_EDITED_SOURCES, "h1"))
+    is_plain_title = any(comparison_key(text) == headline for text, _ in islice(document.text("title"), 1))
+    ends_in_printed = printed != "" and headline.endswith(printed)
+    return shared != "" and (headline == shared) != (headline == title) and not (is_plain_title or ends_in_printed)
 
 
 def _declared(document: Document) -> Iterator[_Title]:
-    is_news = any(name.endswith("newsarticle") for name in types_of(document.article_data))
     for value in as_list(document.article_data.get("headline")):
-        weight = _NEWS_HEADLINE if is_news else _WEIGHTS["JSON-LD headline"]
-        yield _Title(clean(str(value)[: 10 * _LONGEST])[:_LONGEST], "JSON-LD headline", weight)
+        text = clean(str(value)[: 10 * _LONGEST])[:_LONGEST]
+        yield _Title(text, "JSON-LD headline", _WEIGHTS["JSON-LD headline"])
     metas = ("og:title", "headline", "twitter:title", "dc.title", "parsely-title", "sailthru.title")
     for text, source in document.meta(*metas):
         yield _Title(text[:_LONGEST], source, _WEIGHTS.get(source, _OTHER_WEIGHT))
@@ -123,10 +146,29 @@ def _without_kicker(title: _Title, titles: list[_Title]) -> _Title:
     if title.source != "h1":
         return title
     headlines = (headline.text for headline in titles if headline.source != "h1" and len(headline.text) > 15)
-    endings = (text for text in headlines if title.text != text and title.text.endswith(f" {text}"))
+    endings = (
+        text
+        for text in headlines
+        if title.text.endswith(f" {text}") and not title.text.removesuffix(f" {text}").endswith(":")
+    )
     if (headline := next(endings, "")) == "":
         return title
     return title._replace(text=headline, kicker=title.text.removesuffix(headline).strip(" :|–—-"))
+
+
+def _with_kicker(title: _Title, titles: list[_Title]) -> _Title:
+    """Returns a heading with its kicker and a colon before it, where the page declares its headline so.
+
+    Of og:title this is believed if the kicker is printed, too: it may be the name of a section or of a kind of text.
+    """
+    if title.source != "h1":
+        return title
+    for declared in (declared for declared in titles if declared.source in _EDITED_SOURCES[:2]):
+        kicker, colon, _ = declared.text.partition(f": {title.text}")
+        is_headline = declared.source == "JSON-LD headline" or comparison_key(kicker) == comparison_key(title.kicker)
+        if is_headline and colon and declared.text == f"{kicker}: {title.text}" and len(kicker) <= kickers.LONGEST:
+            return title._replace(text=declared.text, kicker=kicker)
+    return title
 
 
 def _for_search(title: str, kicker: str, titles: list[_Title], site: set[str]) -> Iterator[Candidate]:

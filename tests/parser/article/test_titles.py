@@ -49,6 +49,9 @@ def test_a_title_loses_the_name_of_the_site_and_nothing_else() -> None:
         ("<h1>{{ page.title }}</h1><title>Ferry returns to port</title>", "Ferry returns to port"),
         ('<h1>Ferry returns to the old port</h1><script type="application/ld+json">{"@type":"NewsArticle","headline":"Port: first ferry in ten years"}</script>', "Ferry returns to the old port"),
         ('<h1>Boat back</h1><script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry returns &amp; stays"}</script>', "Ferry returns & stays"),
+        ("<h1>News</h1><h1>Ferry returns to port</h1><meta property=og:title content='Ferry returns to port'><title>News - The Post</title>", "Ferry returns to port"),
+        ("<title>Grow a lemon tree at home | Illustrated guide</title><h1>Grow a lemon tree at home | Illustrated guide</h1>", "Grow a lemon tree at home | Illustrated guide"),
+        ("<h1>港口 Up Post</h1><h2>港务局宣布渡轮恢复运营</h2><title>港务局宣布渡轮恢复运营 -- 港口 / 焦点</title><meta property=og:title content='港务局宣布渡轮恢复运营--港口'>", "港务局宣布渡轮恢复运营"),
     ],
 )  # fmt: skip
 def test_the_title_is_the_headline_that_the_page_prints(html: str, expected: str) -> None:
@@ -69,6 +72,46 @@ def test_the_title_is_the_headline_that_the_page_prints(html: str, expected: str
 def test_a_kicker_is_neither_lost_nor_a_part_of_the_title(html: str, kicker: str, headline: str) -> None:
     page_titles = titles(html)
     assert (page_titles.kicker[0].value, page_titles.title[0].value) == (kicker, headline)
+
+
+_PRINTED = "Ferry returns to the old port after ten years"
+_ARCHIVED = "Old port: ferry returns after ten years of repair"
+
+
+def _news(headline: str) -> str:
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{headline}"}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("shared", "page_title", "expected"),
+    [
+        ("Ferry is back", f"{_ARCHIVED} | Harbour Post", _ARCHIVED),
+        (_ARCHIVED, _PRINTED, _ARCHIVED),
+        (_ARCHIVED, f"{_ARCHIVED} | Harbour Post", _PRINTED),
+        ("Ferry is back", _ARCHIVED, _PRINTED),
+        (_PRINTED, _PRINTED, _PRINTED),
+        ("", f"{_ARCHIVED} | Harbour Post", _PRINTED),
+    ],
+)
+def test_the_headline_of_a_news_article_is_an_editors_where_title_and_og_title_differ(
+    shared: str, page_title: str, expected: str
+) -> None:
+    metas = f'<title>{page_title}</title><meta property="og:title" content="{shared}">'
+    name = '<meta property="og:site_name" content="Harbour Post">'
+    assert title(f"{metas}{name}{_news(_ARCHIVED)}<h1>{_PRINTED}</h1>") == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f'<h1>Ferry returns to port</h1>{_news("After ten years: Ferry returns to port")}', "After ten years: Ferry returns to port"),
+        ("<h1><span class=kicker>Transport</span> <span>Ferry returns</span></h1><meta property=og:title content='Transport: Ferry returns'>", "Transport: Ferry returns"),
+        ("<h1>Ferry returns to port</h1><meta property=og:title content='Press release: Ferry returns to port'>", "Ferry returns to port"),
+        ("<h1>Transport: Ferry returns to port</h1><meta property=og:title content='Ferry returns to port'>", "Transport: Ferry returns to port"),
+    ],
+)  # fmt: skip
+def test_a_kicker_that_the_page_joins_by_a_colon_stays_in_the_title(html: str, expected: str) -> None:
+    assert title(html) == expected
 
 
 @pytest.mark.parametrize(
