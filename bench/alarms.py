@@ -191,12 +191,12 @@ def _is_improbable(rhythm: silence.Rhythm) -> bool:
 
 def field(usual: float, random: np.random.Generator) -> Outcome:
     """Follows a field that a usual share of a year's articles lacks, in runs (a section without bylines), then breaks it."""
-    share, false = shares.Share(), 0
+    share, false, open_at = shares.Share(), 0, shares.limit(ARTICLES)
     for missing in _runs(ARTICLES, usual, random):
-        before, share = share.is_open, shares.learn(share, [missing])
+        before, share = share.is_open, shares.learn(share, [missing], open_at)
         false += share.is_open and not before
     for number in range(1, 200):
-        share = shares.learn(share, [True])
+        share = shares.learn(share, [True], open_at)
         if share.is_open:
             return Outcome(false, number)
     return Outcome(false, None)

@@ -24,8 +24,10 @@ MARGIN = 0.02
 # What hardly any article has cannot break.
 MOST_USUAL = 0.9
 BROKEN = 0.85
-# The sums at which a field counts as broken, and as usual again.
-OPEN_AT, CLOSE_AT = 9.5, 6.0
+# The sums at which a field counts as broken, and as usual again. The more articles a year, the more often chance alone
+# comes far, so that the first holds up to so many articles a year and grows with the logarithm beyond.
+OPEN_AT, CLOSE_AT = 8.6, 6.0
+ARTICLES_A_YEAR = 5_000
 # After so many articles what was broken is usual.
 ACCEPTED_AFTER = 500
 
@@ -63,22 +65,33 @@ class Share(NamedTuple):
         return (self.counts[0][1] + self.counts[1][1]) / max(self.articles, 1.0)
 
 
-def learn(share: Share, missing: Iterable[bool]) -> Share:
-    """Returns what is learned of further articles, in their order; each lacks the field or has it."""
+def limit(articles_a_year: float) -> float:
+    """Returns the sum at which a field of a site with so many articles a year counts as broken."""
+    return OPEN_AT + log(max(1.0, articles_a_year / ARTICLES_A_YEAR))
+
+
+def learn(share: Share, missing: Iterable[bool], open_at: float = OPEN_AT) -> Share:
+    """Returns what is learned of further articles, in their order; each lacks the field or has it.
+
+    Args:
+        share: before.
+        missing: whether each article lacks the field.
+        open_at: the sum at which the field counts as broken.
+    """
     for is_missing in missing:
-        share = _judge(share, is_missing)._replace(is_missing=is_missing)
+        share = _judge(share, is_missing, open_at)._replace(is_missing=is_missing)
     return share
 
 
-def _judge(share: Share, is_missing: bool) -> Share:
+def _judge(share: Share, is_missing: bool, open_at: float) -> Share:
     if share.is_open:
         return _judge_open(share, is_missing)
-    learned = _learn(share, is_missing) if share.broken < OPEN_AT / 2 else share
+    learned = _learn(share, is_missing) if share.broken < open_at / 2 else share
     if learned.articles < LEARNED_ARTICLES:
         return learned
     doubt = max(0.0, share.broken + _evidence(share, is_missing))
     since = share.since + 1 if doubt else 0
-    return learned._replace(broken=doubt, is_open=doubt > OPEN_AT, usual=0.0, since=since)
+    return learned._replace(broken=doubt, is_open=doubt > open_at, usual=0.0, since=since)
 
 
 def _judge_open(share: Share, is_missing: bool) -> Share:

@@ -13,6 +13,7 @@ from services.storage.health import shares, silence, volume
 from services.storage.health.volume import Volume
 
 WEEK_HOURS = 168
+WEEKS_A_YEAR = 52
 # What an article may lack: that its page can be read at all, its title, body, date and authors, and a plausible time.
 FIELDS = ("page", "title", "body", "date", "authors", "time")
 # How late stories are listed after their publication, of the last articles; the usual lateness is the median.
@@ -106,13 +107,18 @@ def _read(state: State, reading: Reading) -> State:
     is_off = reading.lag is not None and _is_off(reading.lag, state.lags)
     missing = reading.missing | ({"time"} if is_off else frozenset())
     readable = "page" not in missing
+    open_at = shares.limit(_stories_a_year(state.volume))
     fields = tuple(
         # A page that cannot be read lacks the page, and says nothing of its fields.
-        shares.learn(share, [name in missing]) if name == "page" or readable else share
+        shares.learn(share, [name in missing], open_at) if name == "page" or readable else share
         for name, share in zip(FIELDS, state.fields, strict=True)
     )
     lags = state.lags if reading.lag is None else (*state.lags, round(reading.lag))[-LAGS:]
     return state._replace(fields=fields, lags=lags, endings=(*state.endings, reading.disposition)[-ENDINGS:])
+
+
+def _stories_a_year(stories: Volume) -> float:
+    return sum(stories.weeks) / max(1, len(stories.weeks)) * WEEKS_A_YEAR
 
 
 def _is_off(lag: float, lags: Sequence[float]) -> bool:
