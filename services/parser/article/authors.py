@@ -1,17 +1,14 @@
 """The authors of an article: the people that the page names, from the most reliable source that names any."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.parser.article import byline, dates, unspaced_names
-from services.parser.article.dateline import title_row
+from services.parser.article import byline, printed_bylines
 from services.parser.article.person_name import is_full, is_role
-from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key, text_of
-from services.parser.page.layout import Layout
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
@@ -24,8 +21,7 @@ _AUTHOR_LINKS = ", ".join(f'a[href*="/{path}/"]' for path in "author authors aut
                           "people staff journalist reporter redaktion contributor contributors writers team".split())  # fmt: skip
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
 _MOST_LINES = 4
-_ABOVE, _BELOW = 4, 10
-_LONGEST, _SHORT = 120, 60
+_LONGEST = 120
 _MOST_ELEMENTS = 20
 _LONGEST_NAME = 80
 _CONFIDENCE = {
@@ -87,16 +83,14 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
     for name in _METAS:
         yield "meta", f"meta {name}", people(text for text, _ in document.meta(name))
     yield "meta", "meta twitter:data1", people(_labelled(document))
-    for line in islice(_near_title(document, title), _MOST_LINES):
+    for line in islice(printed_bylines.near_title(document.layout, title), _MOST_LINES):
         yield "near the title", "near the title", people([line])
     for selector in _VISIBLE:
         yield "shown", selector, people(_sibling_texts(document, selector))
     yield "shown", "link to an author", people(_sibling_texts(document, _AUTHOR_LINKS))
-    for line in islice(_in_author_boxes(document.layout), _MOST_LINES):
+    for line in islice(printed_bylines.in_author_boxes(document.layout), _MOST_LINES):
         yield "elsewhere", _AUTHOR_BOX, [name for name in people([line]) if is_full(name)]
-    blocks = (block.text for block in document.layout.blocks)
-    bylines = (text for text in blocks if len(text) <= _SHORT and byline.is_start(text))
-    for line in islice(bylines, _MOST_LINES):
+    for line in islice(printed_bylines.anywhere(document.layout), _MOST_LINES):
         yield "elsewhere", "by-line", people([line])
 
 
@@ -162,43 +156,3 @@ def _is_nobody(name: str) -> bool:
     """Returns whether a name is a mere role ("admin", "La rédaction"), a handle or an address."""
     is_handle = " " not in name and name.islower() and "." not in name
     return len(name) > _LONGEST_NAME or not name.strip() or is_handle or "@" in name or is_role(name)
-
-
-def _near_title(document: Document, title: str | None) -> Iterator[str]:
-    """Yields the by-lines around the title: lines that begin as one, that name the author beside a date or a role, or
-    that are in a box with the class of an author."""
-    page = document.layout
-    title_at = title_row(page, title)
-    if title_at is None:
-        return
-    below = range(title_at + 1, min(len(page.blocks), title_at + _BELOW + 1))
-    above = range(title_at - 1, max(-1, title_at - _ABOVE - 1), -1)
-    lines = [(page.blocks[row].text, _is_author_box(page, row)) for row in (*below, *above)]
-    short = [(text, in_author_box) for text, in_author_box in lines if len(text) <= _LONGEST]
-    yield from (text for text, _ in short if byline.is_start(text))
-    # "By" is alone on its line, and the name is on the next line.
-    for (text, _), (next_text, _) in pairwise(lines):
-        if byline.is_by_word(text) and len(next_text) <= _LONGEST:
-            yield next_text
-    for text, _ in short:
-        if part := byline.after_by(text) if dates.is_date(text) else "":
-            yield part
-    for row in below:
-        if names := unspaced_names.in_brackets(page.blocks[row].text):
-            yield "、".join(names)
-    yield from (text for text, in_author_box in short if in_author_box)
-
-
-def _in_author_boxes(page: Layout) -> Iterator[str]:
-    """Yields short lines in boxes with the class of an author, anywhere on the page."""
-    for row, block in enumerate(page.blocks):
-        if len(block.text) <= _SHORT and _is_author_box(page, row):
-            yield block.text
-
-
-def _is_author_box(page: Layout, row: int) -> bool:
-    box, class_words = page.blocks[row].box, 0
-    for _ in range(3):
-        class_words |= page.boxes[box].class_words
-        box = page.boxes[box].parent
-    return bool(class_words & BIT["author"])

@@ -31,6 +31,7 @@ _ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
 _TRAILER = re.compile(
     r"\s?(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
     r"veröffentlicht|publicado|actualizado|last (?:updated|modified)|read more|view (?:all|more)|follow|see all|for)\b.*|"
+    r"\b(?:ein|keine|no|leave a|\d{1,5}) (?:kommentare?|comments?|reply)\b.*|"
     r"\b\d{1,2}[./: ].*|\S{1,64}@\S.*|\(.*|\bin\s[A-Z].*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -42,6 +43,7 @@ _BETWEEN = re.compile(r"\s?(?:[;|/\n•·،、›»｜／]|\s&\s|\s[–—-]\s|\
 _AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
 # "And" written onto the next word, in Arabic and Hebrew.
 _AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
+_INITIAL_END = re.compile(r"\s[A-ZÀ-Þ]$")
 _COMMA = re.compile(r"\s?,\s?")
 _HONOURS = re.compile(
     r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
@@ -164,5 +166,7 @@ def _split_at_comma(text: str) -> list[str]:
 
 def _bare_name(name: str) -> str:
     bare = _without_by(name).strip(" .,:-–—*©&\"“”„'’‘")
+    if _INITIAL_END.search(bare) and f"{bare}." in name:
+        bare += "."
     without_role = person_name.ROLE_END.sub("", bare)
     return without_role if person_name.is_full(without_role) else bare

@@ -55,10 +55,13 @@ class Document:
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
-        """The contents of the meta elements by lower-case name, property or itemprop, in order."""
+        """The contents of the meta elements by lower-case name, property or itemprop, in order.
+
+        Some sites write `value` instead of `content`.
+        """
         contents: dict[str, list[str]] = {}
-        for node in self.tree.css("meta[content]")[:_MOST_METAS]:
-            content = clean(attribute(node, "content"))
+        for node in self.tree.css("meta[content], meta[value]")[:_MOST_METAS]:
+            content = clean(attribute(node, "content") or attribute(node, "value"))
             for key in {attribute(node, name).strip().lower() for name in ("property", "name", "itemprop")} - {""}:
                 if content:
                     contents.setdefault(key, []).append(content)

@@ -159,3 +159,17 @@ def test_an_organization_signs_where_nobody_else_does() -> None:
     data = '{"@type":"NewsArticle","headline":"Ferry returns","author":{"@type":"Organization","name":"Coast News Agency"}}'
     assert names(f'<script type="application/ld+json">{data}</script><h1>Ferry returns</h1>') == ("Coast News Agency",)
     assert names('<meta name="author" content="admin"><h1>Ferry returns</h1>') == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<h1>Ferry returns</h1><p>1. Januar 2026 von Mina Okafor Ein Kommentar</p>", ("Mina Okafor",)),
+        ("<h1>Ferry returns</h1><p>By Mina O.</p>", ("Mina O.",)),
+        ("<h1>Ferry returns</h1><p>Autorin: Mina Okafor, Projektleiterin des Vereins der Freunde der Schifffahrt in Elwick</p>", ("Mina Okafor",)),
+        ("<h1>Ferry returns</h1>" + "<p>The ferry sails again.</p>" * 20 + "<p>Von:</p><p>Mina Okafor</p>", ("Mina Okafor",)),
+        ("<meta name=author value='Mina Okafor'><h1>Ferry returns</h1>", ("Mina Okafor",)),
+    ],
+)  # fmt: skip
+def test_authors_with_comments_initials_labels_and_names_on_the_next_line(html: str, expected: tuple[str, ...]) -> None:
+    assert names(html) == expected
