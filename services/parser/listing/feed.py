@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.parser.article import byline, dates
-from services.parser.listing import feed_items, feed_text
+from services.parser.listing import feed_json, feed_text, feed_xml
 from services.parser.listing.feed_items import Feed
 from services.parser.listing.feed_items import Item as RawItem
 from services.parser.listing.item_texts import Content
@@ -38,7 +38,7 @@ def read(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     Raises:
         Drop: the feed cannot be read.
     """
-    return tuple(_read_items(feed_items.from_xml(text), url, now))
+    return tuple(_read_items(feed_xml.read(text), url, now))
 
 
 def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
@@ -47,7 +47,7 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
     Raises:
         Drop: the text is not JSON, or not a feed.
     """
-    return tuple(_read_items(feed_items.from_json(text), url, now))
+    return tuple(_read_items(feed_json.read(text), url, now))
 
 
 def _read_items(feed: Feed, url: str, now: datetime) -> Iterator[Item]:

@@ -32,6 +32,7 @@ _MOST_TAGS = 200_000
 _MOST_OUTSIDE = 100_000
 # Tags and references in broken entries that are repaired: what repair may cost is bounded.
 _MOST_REPAIRED = 1_000_000
+_LONGEST_TAG = 64
 # Entries are parsed so many characters at a time, where they are well-formed: each by itself costs five times as much.
 _CHUNK = 50_000
 _OPTIONS: dict[str, Any] = {
@@ -64,7 +65,9 @@ def read(xml: str) -> Listing | None:
     is_complete = re.search(rf"</{re.escape(root[0][1:])}\s*>|^<[^<>]*/>", outside) is not None
     declarations = _declarations(outside[:_HEAD])
     return Listing(
-        _parsed(repaired(outside[:_MOST_OUTSIDE]), {}, recover=True), is_complete, _entries(xml, spans, declarations)
+        _parsed(repaired(outside[:_MOST_OUTSIDE]), _opening(outside, {}), recover=True),
+        is_complete,
+        _entries(xml, spans, declarations),
     )
 
 
@@ -96,13 +99,22 @@ def _entries(xml: str, spans: list[tuple[str, int, int]], declarations: dict[str
     repairable = _MOST_REPAIRED
     for chunk in _chunks(xml, spans):
         texts = [xml[start:end] for _, start, end in chunk]
-        elements = _well_formed(texts, declarations) or _well_formed(list(map(escaped, texts)), declarations)
+        opening = _opening("".join(texts), declarations)
+        elements = _well_formed(texts, opening) or _well_formed(list(map(escaped, texts)), opening)
         if elements is None:
-            elements = [_parsed(text, declarations) for text in texts]
-            repairable -= _repair(elements, texts, declarations, repairable)
+            elements = [
+                _parsed(text, opening) if _is_closed(name, text) else None
+                for (name, _, _), text in zip(chunk, texts, strict=True)
+            ]
+            repairable -= _repair(elements, texts, opening, repairable)
         for (name, _, _), element in zip(chunk, elements, strict=True):
             if element is not None:
                 yield name, element
+
+
+def _is_closed(name: str, text: str) -> bool:
+    """Returns whether an entry ends with its end tag, or may; parsing those that do not would only show that."""
+    return text[-_LONGEST_TAG:].rstrip("/> \t\r\n").lower().endswith(name)
 
 
 def _chunks(xml: str, spans: list[tuple[str, int, int]]) -> Iterator[list[tuple[str, int, int]]]:
@@ -119,25 +131,25 @@ def _chunks(xml: str, spans: list[tuple[str, int, int]]) -> Iterator[list[tuple[
     yield chunk
 
 
-def _well_formed(texts: list[str], declarations: dict[str, str]) -> list[Any] | None:
+def _well_formed(texts: list[str], opening: str) -> list[Any] | None:
     """Returns the elements of entries; None if one of them is not well-formed.
 
     Each ends with its first end tag at the latest, so that no two broken entries make a well-formed pair.
     """
-    wrapper = _wrapper("".join(texts), declarations)
+    wrapper = _wrapper("".join(texts), opening)
     return list(wrapper) if wrapper is not None and len(wrapper) == len(texts) else None
 
 
-def _repair(elements: list[Any], texts: list[str], declarations: dict[str, str], most: int) -> int:
+def _repair(elements: list[Any], texts: list[str], opening: str, most: int) -> int:
     """Puts elements in the place of None, up to a number of marks in their texts; returns the number that they have."""
     marks, repaired_texts = 0, {}
     for place, text in enumerate(texts):
         if elements[place] is None and marks + (cost := text.count("<") + text.count("&")) <= most:
             marks += cost
             repaired_texts[place] = repaired(text)
-    repaired_elements = _well_formed(list(repaired_texts.values()), declarations)
+    repaired_elements = _well_formed(list(repaired_texts.values()), opening)
     for number, (place, text) in enumerate(repaired_texts.items()):
-        elements[place] = repaired_elements[number] if repaired_elements else _parsed(text, declarations, recover=True)
+        elements[place] = repaired_elements[number] if repaired_elements else _parsed(text, opening, recover=True)
     return marks
 
 
@@ -171,17 +183,22 @@ def _declarations(head: str) -> dict[str, str]:
     return {match[1]: unescape(match[2][1:-1]) for match in reversed(matches)}
 
 
-def _parsed(xml: str, declarations: dict[str, str], *, recover: bool = False) -> Any:
+def _opening(xml: str, declarations: dict[str, str]) -> str:
+    """Returns the start tag of an element that may hold a text: it declares the namespaces of all prefixes in it."""
+    undeclared = {f"xmlns:{name}": f"urn:prefix:{name}" for name in _PREFIX.findall(xml) if not name.startswith("xml")}
+    attributes = (f' {name}="{escape(value)}"' for name, value in (undeclared | declarations).items())
+    return f"<{_WRAPPER}{''.join(attributes)}>"
+
+
+def _parsed(xml: str, opening: str, *, recover: bool = False) -> Any:
     """Returns an element, if need be recovered from what can be read; None if it cannot be read."""
-    wrapper = _wrapper(xml, declarations, recover=recover)
+    wrapper = _wrapper(xml, opening, recover=recover)
     return next(iter(wrapper), None) if wrapper is not None else None
 
 
-def _wrapper(xml: str, declarations: dict[str, str], *, recover: bool = False) -> Any:
+def _wrapper(xml: str, opening: str, *, recover: bool = False) -> Any:
     """Returns an element that holds the elements of a text; None if they cannot be read."""
-    undeclared = {f"xmlns:{name}": f"urn:prefix:{name}" for name in _PREFIX.findall(xml) if not name.startswith("xml")}
-    attributes = "".join(f' {name}="{escape(value)}"' for name, value in (undeclared | declarations).items())
-    text = f"<{_WRAPPER}{attributes}>{xml}</{_WRAPPER}>"
+    text = f"{opening}{xml}</{_WRAPPER}>"
     try:
         return etree.fromstring(text.encode("utf-8", errors="replace"), _parser(recover=recover))
     except etree.XMLSyntaxError:

@@ -19,6 +19,8 @@ _ATTRIBUTE = r"""\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _MARKUP = re.compile(
     rf"<!\[CDATA\[|<!--|<(?P<end>/)?(?P<name>[^\W\d][\w:.-]*+)(?P<attributes>(?:{_ATTRIBUTE})*+)\s*+(?P<empty>/)?>|<"
 )
+# A tag ends before the next one begins, since no value of an attribute holds a "<".
+_NO_TAG = re.compile(r"<(?!/?[^\W\d][^<>]*>)")
 _CLOSINGS = {"<![CDATA[": "]]>", "<!--": "-->"}
 
 
@@ -54,9 +56,11 @@ def repaired(xml: str) -> str:
 
 
 def escaped(xml: str) -> str:
-    """Returns an element with its raw ampersands and entities of HTML escaped, unless it has a section or a comment,
-    in which they would be right."""
-    return xml if "<!" in xml else _escaped_text(xml)
+    """Returns an element with what begins no reference and no tag escaped, and the entities of HTML.
+
+    One with a section, a comment or an instruction stays as it is, because in these nothing is to be escaped.
+    """
+    return xml if "<!" in xml or "<?" in xml else _NO_TAG.sub("&lt;", _escaped_text(xml))
 
 
 def _possible(match: re.Match[str]) -> str:
