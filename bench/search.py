@@ -1,9 +1,9 @@
 """Ways to index the words of articles in every script, side by side: size, time to write, milliseconds of a search, and
 whether words of two and of three characters are found.
 
-    python bench/search.py [--articles 20000] [--postgres URL]
+    python bench/search.py [--articles 20000] [--headlines] [--postgres URL]
 
-Half of the made-up articles are of words with spaces between them, half of Chinese characters, both as frequent as in news
+With --headlines the texts are as long as headlines. Half of the made-up articles are of words with spaces between them, half of Chinese characters, both as frequent as in news
 (Zipf's law). SQLite in a temporary folder; PostgreSQL in an empty database, if one is given. Prints a line of JSON a way.
 """
 
@@ -25,6 +25,8 @@ from shared.database.search import FUNCTION, POSTGRES_FUNCTION, query_words, wor
 
 LATIN = [f"{stem}é{number}" for number in range(2500) for stem in ("quai", "port", "vote", "maire")]
 CHINESE = [chr(0x4E00 + number) for number in range(3000)]
+# Words with spaces between them, and Chinese characters, of a text.
+ARTICLE, HEADLINE = (120, 400), (9, 24)
 
 
 class Sqlite(NamedTuple):
@@ -62,8 +64,8 @@ POSTGRES = {
 }  # fmt: skip
 
 
-def texts(count: int, chance: random.Random) -> list[str]:
-    vocabularies = [(LATIN, " ", 120), (CHINESE, "", 400)]
+def texts(count: int, chance: random.Random, lengths: tuple[int, int] = ARTICLE) -> list[str]:
+    vocabularies = [(LATIN, " ", lengths[0]), (CHINESE, "", lengths[1])]
     weights = [
         list(accumulate(1 / (rank + 10) for rank in range(len(vocabulary)))) for vocabulary, _, _ in vocabularies
     ]
@@ -76,7 +78,7 @@ def texts(count: int, chance: random.Random) -> list[str]:
 
 def searches(bodies: Sequence[str], chance: random.Random) -> dict[str, list[str]]:
     chinese = [chance.choice(bodies[1::2]) for _ in range(15)]
-    places = [chance.randint(0, 390) for _ in chinese]
+    places = [chance.randrange(len(body) - 3) for body in chinese]
     return {
         "a word": [chance.choice(chance.choice(bodies[::2]).split()) for _ in range(15)],
         "without its accent": [chance.choice(chance.choice(bodies[::2]).split()).replace("é", "e") for _ in range(15)],
@@ -137,10 +139,11 @@ def postgres(way: str, bodies: Sequence[str], cases: dict[str, list[str]], url: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
+    parser.add_argument("--headlines", action="store_true")
     parser.add_argument("--postgres")
     arguments = parser.parse_args()
     chance = random.Random(4)
-    bodies = texts(arguments.articles, chance)
+    bodies = texts(arguments.articles, chance, HEADLINE if arguments.headlines else ARTICLE)
     cases = searches(bodies, chance)
     for name, way in SQLITE.items():
         with tempfile.TemporaryDirectory() as folder:
