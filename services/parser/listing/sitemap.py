@@ -90,10 +90,10 @@ def read(text: str, url: str, now: datetime, choice: Choice = tuple) -> Sitemap:
 
 def is_text(text: str, *, is_expected: bool) -> bool:
     """Returns whether a text is a sitemap with a URL a line: if that is expected by its first line, else by all."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = (stripped for line in text.split("\n") if (stripped := line.strip()))
     if is_expected:
-        return bool(lines) and _is_address(lines[0])
-    return len(lines) > 1 and all(_is_address(line) for line in lines)
+        return _is_address(next(lines, ""))
+    return all(map(_is_address, lines)) and "\n" in text.strip()
 
 
 def _from_lines(text: str, url: str) -> Iterator[_Entry]:

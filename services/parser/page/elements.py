@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ UNREAD = frozenset({"script", "style", "noscript", "iframe", "figcaption", "form
 _DEEPEST = 200
 # The text of a title, a name or a caption; the longest link seen has 5,270 characters and 137 elements.
 _LONGEST, _MOST_PIECES = 60_000, 3_000
+# Longer texts are rarely compared twice, and would fill the memory.
+_LONGEST_KEPT = 200
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -51,6 +54,12 @@ def clean(text: str) -> str:
 
 def comparison_key(text: str) -> str:
     """Returns a text without case, spaces and punctuation, so that texts which differ only in these are equal."""
+    return _short_key(text) if len(text) <= _LONGEST_KEPT else _NO_WORD.sub("", text.casefold())
+
+
+@lru_cache(maxsize=8_192)
+def _short_key(text: str) -> str:
+    # Titles, names and beginnings of blocks are compared many times on one page.
     return _NO_WORD.sub("", text.casefold())
 
 

@@ -1,6 +1,7 @@
 """The language of a text, and the direction that it is written in."""
 
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "ckb", "dv"})
@@ -16,6 +17,7 @@ _POSSIBLE = 0.005
 _GUESS = 0.35
 _SAME_SCRIPT = 1e-6
 _SAMPLE = 800
+_LEAST_LETTERS = 3
 
 
 def detect(text: str, hint: str | None = None) -> str | None:
@@ -27,7 +29,7 @@ def detect(text: str, hint: str | None = None) -> str | None:
             in the language of its page.
     """
     hint = code(hint)
-    if sum(map(str.isalpha, text[:_SAMPLE])) < 3:
+    if len(list(islice(filter(str.isalpha, text[:_SAMPLE]), _LEAST_LETTERS))) < _LEAST_LETTERS:
         return hint
     shares: dict[str, float] = {}
     for language, share in _model().rank(text[:_SAMPLE]):

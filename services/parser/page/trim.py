@@ -98,7 +98,7 @@ def cut_after_tags(markup: str, most: int) -> str:
 
 def cut_attributes(markup: str) -> str:
     """Returns markup of which no element has more than `MOST_ATTRIBUTES` attributes."""
-    has_too_many = any(tag.lastindex for tag in _START_TAG.finditer(markup))
+    has_too_many = any(_START_TAG.findall(markup))
     return _LONG_TAG.sub(r"\1", markup) if has_too_many else markup
 
 

@@ -86,9 +86,9 @@ def _searchable(text: str, blocks: list[Block]) -> str:
 
 def _in_description(key: str, description: str) -> bool:
     """Returns whether a block is part of the page's description, or begins as the description does."""
-    if not description or extent(key).letters <= _LEAST_DESCRIPTION_KEY:
+    if not description or not (key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]):
         return False
-    return key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]
+    return extent(key).letters > _LEAST_DESCRIPTION_KEY
 
 
 def _of_neighbours(page: Layout, text: Columns, block_box: Column) -> Columns:

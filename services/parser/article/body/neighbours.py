@@ -85,4 +85,6 @@ def _is_mostly_chosen(page: Layout, rows: list[int], body: set[int]) -> bool:
 
 
 def _is_unspaced(block: Block) -> bool:
-    return extent(block.text).unspaced > _MOSTLY and block.link_chars < _FEW_LINKS * len(block.text)
+    if block.text.isascii() or block.link_chars >= _FEW_LINKS * len(block.text):
+        return False
+    return extent(block.text).unspaced > _MOSTLY

@@ -1,5 +1,7 @@
 """Other articles on the page of one: pages that go on with the next story as the reader scrolls."""
 
+from itertools import dropwhile
+
 from services.parser.page.boxes import around, rows_in, size
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.layout import HEADINGS, Layout
@@ -24,11 +26,11 @@ def rows(page: Layout, title: str) -> frozenset[int]:
     titles = _rows_of(page, title)
     if not titles:
         return frozenset()
-    siblings = {
-        page.boxes[box].parent: box
-        for box in around(page, titles[0], _NEAR)
-        if size(page, rows_in(page, titles[0], box, len(page.blocks))) >= _LEAST_OF_TITLE
-    }
+    # The boxes around one that is large enough are large enough too.
+    own_boxes = dropwhile(
+        lambda box: _size_around(page, titles[0], box) < _LEAST_OF_TITLE, around(page, titles[0], _NEAR)
+    )
+    siblings = {page.boxes[box].parent: box for box in own_boxes}
     others: set[int] = set()
     for row in range(len(page.blocks)):
         if row in others or row in titles or page.boxes[page.blocks[row].box].tag not in ("h1", "h2"):
@@ -53,7 +55,12 @@ def _is_story(page: Layout, heading: int, story: int, own: int) -> bool:
     block = page.blocks[heading]
     is_article = _STORY_TAG in {page.boxes[box].tag for box in around(page, heading, _NEAR) if box >= story}
     is_declared = is_article or block.link_chars >= len(block.text) or _has_address(page, story)
-    return is_declared and size(page, rows_in(page, heading, story, len(page.blocks))) >= _LEAST
+    return is_declared and _size_around(page, heading, story) >= _LEAST
+
+
+def _size_around(page: Layout, row: int, box: int) -> int:
+    """Returns how many characters a box has, in which a row stands."""
+    return size(page, rows_in(page, row, box, len(page.blocks)))
 
 
 def _has_address(page: Layout, box: int) -> bool:
