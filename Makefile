@@ -48,7 +48,7 @@ types: setup  ## mypy, strict
 imports: setup  ## who may import whom
 	@$(VENV)/bin/lint-imports
 
-docs: setup  ## write docs/messages anew from shared/contracts.py, deploy/local.env from the settings
+docs: setup  ## write docs/messages anew from shared/contracts/, deploy/local.env from the settings
 	@$(VENV)/bin/python -m newsmill.schemas
 	@$(VENV)/bin/python -m newsmill.settings_file
 

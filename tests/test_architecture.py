@@ -42,7 +42,7 @@ def test_only_settings_read_the_environment() -> None:
 
 # What services may share, and why (docs/adr/0012). What only one of them reads belongs to that one.
 SHARED = {
-    "contracts.py": "the messages",
+    "contracts": "the messages",
     "queues.py": "where each message goes",
     "errors.py": "what a handler may raise",
     "stage.py": "the wrapper round every handler",

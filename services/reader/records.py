@@ -1,4 +1,4 @@
-"""Stored rows as users see them: the fields of shared/contracts.py, and the columns that storage adds.
+"""Stored rows as users see them: the fields of shared/contracts/, and the columns that storage adds.
 
 `published_at` is the date as the page states it, in the page's precision; `published_instant` is its point in time, UTC.
 """

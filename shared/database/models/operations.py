@@ -1,0 +1,58 @@
+"""What the system tells of itself: events, health of sites, alerts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from shared.database.models.columns import identifier, instant, json_column
+
+IS_OPEN = text("closed_at IS NULL")
+
+
+class Outbox(SQLModel, table=True):
+    """An event that is not yet on the stream. It is committed in the transaction that it reports."""
+
+    id: int | None = identifier()
+    event_id: str = Field(max_length=64, unique=True)
+    type: str = Field(max_length=64)
+    subject: str
+    time: datetime = instant(null=False)
+    data: dict[str, Any] = json_column(dict)
+
+
+class Health(SQLModel, table=True):
+    """What is learned of a subject: a site (or a channel that stands by itself), a language, a tag.
+
+    `subject` is `site:KEY`, `language:CODE` or `tag:NAME`; `state` is a services.storage.health.state.State. The subject
+    `watch` has the place up to which everything was learned.
+    """
+
+    subject: str = Field(max_length=100, primary_key=True)
+    state: Any = json_column(list)
+    updated_at: datetime = instant(null=False)
+
+
+class Alert(SQLModel, table=True):
+    """Something that is wrong with a subject (Health), open until `closed_at`.
+
+    `kind` is `silent`, `failing` or `changed`; a subject has at most one open alert of each kind. `site_key` is null for a
+    language or a tag. `since` is when it began; `evidence` are the figures and `cause` is the likely cause in words.
+    """
+
+    __table_args__ = (
+        Index("ix_alert_open", "subject", "kind", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    )
+
+    id: int | None = identifier()
+    subject: str = Field(max_length=100)
+    kind: str = Field(max_length=16)
+    site_key: str | None = Field(default=None, max_length=32, index=True)
+    name: str = Field(max_length=200)
+    url: str | None = None
+    since: datetime = instant(null=False)
+    opened_at: datetime = instant(null=False)
+    closed_at: datetime | None = instant()
+    evidence: dict[str, Any] = json_column(dict)
+    cause: str
