@@ -5,7 +5,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from services.parser.listing import sitemap
+from services.parser.listing.story_links import site_of
 from services.parser.page.document import Document
+from services.parser.page.elements import attribute
 from services.parser.page.layout import HEADINGS, Layout
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
@@ -42,6 +44,7 @@ _LONGEST_SUMMARY = 800
 _LEAST_SUMMARIES = 6
 _LEAST_TEASERS = 8
 _MOST_PROSE_PER_TEASER = 500
+_MOST_HEADINGS = 500
 _HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
 # A Chinese character or kana says as much as three letters.
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -129,7 +132,7 @@ def _has_story_address(path: str) -> bool:
 
 def _has_teasers(document: Document, prose: _Prose) -> bool:
     """Returns whether a page's prose is the summaries of teasers. Section pages often declare that they are articles."""
-    if prose.longest_run >= _MOST_IN_RUN * prose.prose:
+    if prose.longest_run >= _MOST_IN_RUN * prose.prose or _lead_elsewhere(document):
         return False
     if prose.summaries >= _LEAST_SUMMARIES and prose.longest_run <= _LONGEST_SUMMARY:
         return True
@@ -139,6 +142,15 @@ def _has_teasers(document: Document, prose: _Prose) -> bool:
 
 def _linked_headings(document: Document) -> int:
     return len(document.tree.css(_HEADING_LINKS))
+
+
+def _lead_elsewhere(document: Document) -> bool:
+    """Returns whether most headings that are links lead to other sites, as in an article about shops or places."""
+    nodes = document.tree.css(_HEADING_LINKS)[:_MOST_HEADINGS]
+    links = [node if node.tag == "a" else node.parent for node in nodes]
+    urls = [url for link in links if (url := document.link(attribute(link, "href")))]
+    site = site_of(document.url)
+    return sum(site_of(url) != site for url in urls) > len(links) / 2
 
 
 def _prose_of(page: Layout) -> _Prose:

@@ -61,3 +61,11 @@ def test_an_address_with_a_title_outweighs_teasers() -> None:
     )
     url = "https://lindcourier.example/books/the-twelve-books-of-the-year"
     assert kind(f"<h1>The books of the year</h1>{listed}", url, OG_ARTICLE) is Kind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("site", "expected"), [("https://pier-{number}.example/", Kind.ARTICLE), ("/politics/weir-{number}", Kind.FRONT)]
+)
+def test_headings_that_lead_to_other_sites_are_those_of_an_article_about_places(site: str, expected: Kind) -> None:
+    card = f'<h2><a href="{site}">The weir on the Lind, part {{number}}</a></h2><p>{{summary}}</p>'
+    assert kind(f"<h1>Ten weirs to see this year</h1>{teasers(10, card)}", ARTICLE) is expected

@@ -151,6 +151,13 @@ def test_a_whole_article(client, add):
     )
 
 
+def test_an_articles_kicker_and_its_title_for_search_engines_are_fields(client, add):
+    one_id = add(article(1, title="Ferry returns", kicker="Port Elwick", seo_title="Elwick ferry: when it sails again"))
+    record = client.get(f"/v1/articles/{one_id}").json()
+    assert (record["title"], record["kicker"]) == ("Ferry returns", "Port Elwick")
+    assert record["seo_title"] == "Elwick ferry: when it sails again"
+
+
 def test_no_such_article(client):
     assert client.get("/v1/articles/1").status_code == 404
     assert client.get(f"/v1/articles/{2**63 - 1}").status_code == 404

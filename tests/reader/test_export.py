@@ -31,6 +31,14 @@ def test_articles_as_json_lines_carry_the_contracts_names(engine, add):
     assert Article.model_validate(record).tags == ("x",)
 
 
+def test_an_articles_kicker_and_its_title_for_search_engines_are_exported(engine, add):
+    add(article(1, kicker="Port Elwick", seo_title="Elwick ferry: when it sails again"))
+    (row,) = csv.DictReader(StringIO(exported(engine, "articles", "csv")[1], newline=""))
+    record = json.loads(exported(engine, "articles", "jsonl")[1])
+    expected = ("Port Elwick", "Elwick ferry: when it sails again")
+    assert (row["kicker"], row["seo_title"]) == (record["kicker"], record["seo_title"]) == expected
+
+
 @pytest.mark.parametrize("table", ["articles", "headlines"])
 def test_every_row_once_over_batches(engine, add, monkeypatch, table):
     monkeypatch.setattr(module, "BATCH", 4)

@@ -21,8 +21,9 @@ _MOST = 1_000
 # The most links seen on a page are 2,215.
 _MOST_LINKS = 23_000
 _LEAST_IN_TICKER = 3
-# A shorter list of the most read stands on every page of a site.
-_LEAST_POPULAR = 5
+# A shorter list of the most read stands on every page of a site, unless it is numbered as a ranking is.
+_LEAST_POPULAR, _LEAST_RANKED = 5, 3
+_MOST_PARENTS_IN_RANKING = 6
 # The title of a section has at most so many words.
 _MOST_IN_SECTION_TITLE = 4
 _FRONT_PARTS = frozenset({"section", "related", "ticker", "popular"})
@@ -38,11 +39,22 @@ def front_headlines(document: Document, rules: Rules, now: datetime) -> tuple[He
     shown = list(_without_sections(page_links, parts))
     links = _links(document, rules, parts, shown, "section")
     stories = _one_link_per_story(links)
-    if len({story_key(link.url) for link in links if link.part == "popular"}) < _LEAST_POPULAR:
+    popular = {story_key(link.url): link for link in links if link.part == "popular"}
+    if len(popular) < (_LEAST_RANKED if all(_is_ranked(link.node) for link in popular.values()) else _LEAST_POPULAR):
         stories = [link for link in stories if link.part != "popular"]
     lead = next((link for link in stories if link.part == "section"), None)
     stories = [link._replace(part="lead") if link is lead else link for link in stories]
     return _headlines(document, stories, Teasers(parts, rules, links), rules, now)
+
+
+def _is_ranked(node: LexborNode) -> bool:
+    """Returns whether a link is in a numbered list."""
+    parent = node.parent
+    for _ in range(_MOST_PARENTS_IN_RANKING):
+        if parent is None or parent.tag == "ol":
+            break
+        parent = parent.parent
+    return parent is not None and parent.tag == "ol"
 
 
 def side_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:

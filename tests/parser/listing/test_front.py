@@ -101,17 +101,17 @@ def test_no_link_has_a_heading_that_other_stories_stand_under() -> None:
     )
 
 
-@pytest.mark.parametrize("count", [2, 5])
-def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(count: int) -> None:
+@pytest.mark.parametrize(
+    ("tag", "count", "is_kept"), [("ol", 2, False), ("ol", 3, True), ("ul", 4, False), ("ul", 5, True)]
+)
+def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, count: int, is_kept: bool) -> None:
     old = "".join(
         f'<li><a href="/2025/0{number}/lamp-lighter-retires">Lamp lighter number {number} retires</a></li>'
         for number in range(1, count + 1)
     )
-    body = (
-        f'<main><ul>{stories()}</ul></main><aside class="sidebar"><div class="most-read"><ol>{old}</ol></div></aside>'
-    )
+    body = f'<main><ul>{stories()}</ul></main><aside class="sidebar"><div class="most-read"><{tag}>{old}</{tag}></div></aside>'
     assert [text for text, block in headlines(body) if block == "popular"] == [
-        f"Lamp lighter number {number} retires" for number in range(1, 6) if count == 5
+        f"Lamp lighter number {number} retires" for number in range(1, count + 1) if is_kept
     ]
 
 
