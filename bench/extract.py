@@ -94,6 +94,22 @@ def report(table: Table, costs: Table) -> None:
     for (collection, _, name, _), spent in sorted(costs.items()):
         spent.sort()
         print(f"  {collection:14} {name:12} {statistics.median(spent):8.1f} {spent[int(0.99 * len(spent))]:8.1f}")
+    _report_ratios(costs)
+
+
+def _report_ratios(costs: Table) -> None:
+    """Newsmill's CPU a page over all collections as a ratio to that of each peer."""
+    spent: dict[str, list[float]] = defaultdict(list)
+    for (_, _, name, _), milliseconds in costs.items():
+        spent[name] += milliseconds
+    if not (own := sorted(spent.pop("newsmill", []))):
+        return
+    print("\nnewsmill's CPU a page to that of a peer: means / medians / 99th percentiles")
+    for name, milliseconds in spent.items():
+        peer = sorted(milliseconds)
+        percentiles = own[int(0.99 * len(own))] / peer[int(0.99 * len(peer))]
+        medians = statistics.median(own) / statistics.median(peer)
+        print(f"  {name:12} {sum(own) / sum(peer):8.2f} {medians:8.2f} {percentiles:8.2f}")
 
 
 def worst(ours: list[dict[str, Any]], count: int) -> None:

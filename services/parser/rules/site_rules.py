@@ -87,12 +87,6 @@ def is_origin(line: str) -> bool:
     return _plain(line).startswith(_BOOK.beginnings()[1])
 
 
-def may_have_origin(text: str) -> bool:
-    """Returns whether a page's text has all words of a link to an article's original: a quick test that most pages fail."""
-    folded = text.replace("\u200b", "").replace("’", "'").casefold()
-    return any(all(word in folded for word in phrase.casefold().split()) for phrase in _BOOK.beginnings()[1])
-
-
 @cache
 def load(folder: Traversable | None = None) -> dict[str, Rules]:
     """Returns the rules by host.
