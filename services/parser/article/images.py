@@ -33,6 +33,7 @@ _PICTURE_URL = re.compile(r"\S+\.(?:jpe?g|png|webp|avif)(?:[?!]\S*)?", re.IGNORE
 # Attributes that hold another picture, such as that of the page to share or of a profile.
 _NOT_SHOWN = re.compile(r"pin|share|avatar|author|logo|poster|placeholder|icon", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background[^;]{0,200}?url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
+_IS_SRCSET = re.compile(r"\s\d{1,5}w(?:,|$)")
 _SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NEAR = 4
 _NO_DIGIT = re.compile(r"[^0-9]")
@@ -85,7 +86,9 @@ def is_placeholder(url: str) -> bool:
 
 def _urls(node: LexborNode) -> Iterator[str]:
     """Yields the URLs that an image names, the likeliest first."""
-    yield from (attribute(node, name).strip() for name in (*_LAZY, "src"))
+    for source in (attribute(node, name).strip() for name in (*_LAZY, "src")):
+        # Scripts that load pictures late may put a srcset here.
+        yield _largest(source) if _IS_SRCSET.search(source[:_LONGEST_STYLE]) else source
     yield from (_largest(attribute(node, name)) for name in _SRCSETS)
     if (frame := node.parent) is not None and frame.tag == "picture":
         yield from (

@@ -63,3 +63,10 @@ def test_a_file_that_names_its_subject_is_a_picture(name: str) -> None:
 )  # fmt: skip
 def test_a_file_whose_words_all_name_furniture_is_none(name: str) -> None:
     assert is_placeholder(f"https://cdn.harbourpost.example/{name}")
+
+
+def test_a_srcset_in_place_of_an_address_gives_its_largest_picture() -> None:
+    node = Document("<img src='/a-300.jpg 300w, /a-900.jpg 900w'>", "https://harbourpost.example/a").tree.css_first(
+        "img"
+    )
+    assert image_url(node) == "/a-900.jpg"
