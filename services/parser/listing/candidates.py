@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -28,6 +27,7 @@ class Candidate(NamedTuple):
     Attributes:
         element: the link, with its place in the layout.
         url: where it leads, absolute.
+        story: the key of the story that it leads to, made once: there may be thousands of links.
         text: its title; empty if it has none, or a call such as "read more".
         is_printed: whether the title is printed on the page, not the text of an attribute.
         in_heading: whether it is in a heading, or a heading is in it.
@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
 
     element: Element
     url: str
+    story: str
     text: str
     is_printed: bool
     in_heading: bool
@@ -59,7 +60,6 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
 
 
-@lru_cache(maxsize=4096)
 def story_key(url: str) -> str:
     """Returns one key for the links of a teaser, which may differ in parameters for the newspaper's statistics."""
     try:
@@ -88,7 +88,7 @@ def _candidate(document: Document, element: Element, url: str) -> Candidate:
     text, is_printed = link_text.of_link(element.node)
     in_heading = _is_titled(document.layout, element)
     is_story = not MORE.match(text) and story_links.is_story(text, url, document.url, in_heading)
-    return Candidate(element, url, text[:LONGEST_TEXT], is_printed, in_heading, is_story)
+    return Candidate(element, url, story_key(url), text[:LONGEST_TEXT], is_printed, in_heading, is_story)
 
 
 def _is_titled(page: Layout, element: Element) -> bool:
@@ -119,7 +119,7 @@ class _CardHeadings:
     def __init__(self, page: Layout, links: list[Candidate]) -> None:
         self._page = page
         self._headings: dict[int, str | None] = {}
-        titled = ((link.element.box, story_key(link.url)) for link in links if link.is_story or MORE.match(link.text))
+        titled = ((link.element.box, link.story) for link in links if link.is_story or MORE.match(link.text))
         self._story = story_of_boxes(page, titled)
 
     def of(self, link: Candidate) -> str:

@@ -39,7 +39,7 @@ def front_headlines(document: Document, rules: Rules, now: datetime) -> tuple[He
     shown = list(_without_sections(page_links, parts))
     links = _links(document, rules, parts, shown, "section")
     stories = _one_link_per_story(links)
-    popular = {story_key(link.url): link for link in links if link.part == "popular"}
+    popular = {link.story: link for link in links if link.part == "popular"}
     if len(popular) < (_LEAST_RANKED if all(_is_ranked(link.node) for link in popular.values()) else _LEAST_POPULAR):
         stories = [link for link in stories if link.part != "popular"]
     lead = next((link for link in stories if link.part == "section"), None)
@@ -88,7 +88,7 @@ def _links(
         return rule_links
     links: dict[tuple[int, str], Link] = {}
     for link in (*rule_links, *siblings.accepted(document.layout, list(_verdicts(document, parts, page_links)))):
-        links.setdefault((link.node.mem_id, story_key(link.url)), link)
+        links.setdefault((link.node.mem_id, link.story), link)
     return list(links.values())
 
 
@@ -96,7 +96,7 @@ def _rule_links(document: Document, rules: Rules, part: str) -> Iterator[Link]:
     for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, part)):
         for node in (node for selector in selectors for node in document.tree.css(selector)):
             if url := document.link(attribute(node, "href")):
-                yield Link(node, link_text.of_link(node)[0][: candidates.LONGEST_TEXT], url, name)
+                yield Link(node, link_text.of_link(node)[0][: candidates.LONGEST_TEXT], url, story_key(url), name)
 
 
 def _verdicts(document: Document, parts: PageParts, links: list[Candidate]) -> Iterator[tuple[Link, bool]]:
@@ -108,7 +108,7 @@ def _verdicts(document: Document, parts: PageParts, links: list[Candidate]) -> I
         is_ticker_line = part == "ticker" and story_links.word_count(link.text) >= _LEAST_IN_TICKER
         node, box, _ = link.element
         yield (
-            Link(node, link.text, link.url, part, box, link.in_heading, link.is_printed),
+            Link(node, link.text, link.url, link.story, part, box, link.in_heading, link.is_printed),
             link.is_story or is_ticker_line,
         )
 
@@ -117,11 +117,10 @@ def _one_link_per_story(links: Iterable[Link]) -> list[Link]:
     """Returns one link for the image, title and "read more" of a teaser: the one whose text is most like a title."""
     stories: dict[str, Link] = {}
     for link in links:
-        key = story_key(link.url)
-        first = stories.setdefault(key, link)
+        first = stories.setdefault(link.story, link)
         if _title_quality(link) > _title_quality(first):
             part = link.part if first.part == "popular" else first.part
-            stories[key] = link._replace(part=part)
+            stories[link.story] = link._replace(part=part)
     return [link for link in stories.values() if not link_text.MORE.match(link.text)][:_MOST]
 
 

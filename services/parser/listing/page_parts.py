@@ -29,6 +29,7 @@ class Link(NamedTuple):
         node: its element.
         text: the words of its title.
         url: where it leads, absolute.
+        story: the key of the story that it leads to: `candidates.story_key`.
         part: the part of the page that it is in, which becomes `Headline.block`.
         box: the index of the box that it is in.
         in_heading: whether it is in a heading, or a heading is in it.
@@ -38,6 +39,7 @@ class Link(NamedTuple):
     node: LexborNode
     text: str
     url: str
+    story: str
     part: str
     box: int = 0
     in_heading: bool = False

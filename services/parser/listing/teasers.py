@@ -6,7 +6,7 @@ from itertools import dropwhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.listing import story_links
-from services.parser.listing.candidates import SEVERAL, story_key, story_of_boxes
+from services.parser.listing.candidates import SEVERAL, story_of_boxes
 from services.parser.listing.page_parts import Link, PageParts
 from services.parser.page.elements import lines_of, text_of
 from services.parser.rules.site_rules import Rules
@@ -30,7 +30,7 @@ class Teasers:
         self._page, self._parts, self._rule_boxes = parts.page, parts, rules.teaser_box
         self._row = {link.node.mem_id: row for row, link in enumerate(self._page.links)}
         boxes = (
-            (self._page.links[row].box, story_key(link.url))
+            (self._page.links[row].box, link.story)
             for link in stories
             if (row := self._row.get(link.node.mem_id)) is not None
         )
