@@ -10,13 +10,13 @@ STEALTH = "stealth-edited"
 
 # How a paragraph begins that corrects an article, or says that it was corrected.
 _CORRECTION = re.compile(
-    r"\W*(?:(?:editor.?s note|update)\W+)?(?:this (?:article|story|version|post)|an earlier version|a previous version)\b.{0,80}"
+    r"\A\W*+(?:(?:(?:editor.?s note|update)\W++)?(?:this (?:article|story|version|post)|an earlier version|a previous version)\b.{0,80}"
     r"\b(?:correct|amend|clarif|misstat|incorrect)"
-    r"|\W*(?:corrections?|clarifications?|correct(?:ed|ing)|errat(?:um|a)|korrekturhinweis|korrektur|berichtigung|richtigstellung|"
+    r"|(?:corrections?|clarifications?|correct(?:ed|ing)|errat(?:um|a)|korrekturhinweis|korrektur|berichtigung|richtigstellung|"
     r"rectificatifs?|rectification|correctif|correction|correcci[oó]n|fe de errat[a]?s|rectificaci[oó]n|correzione|rettifica|"
     r"errata corrige|corre[cç][aã]o|retifica[cç][aã]o|rectificatie|correctie|r[aä]ttelse|rettelse|berigtigelse|oikaisu|"
     r"sprostowanie|korekta|oprava|helyesb[ií]t[eé]s|corectur[aă]|erat[aă]|d[uü]zeltme|διόρθωση|исправление|уточнение|поправка|"
-    r"виправлення|уточнення|تصحيح|تصويب|תיקון|更正|訂正|勘误|정정)\b",
+    r"виправлення|уточнення|تصحيح|تصويب|תיקון|更正|訂正|勘误|정정)\b)",
     re.IGNORECASE,
 )
 # A note of a correction stands at the beginning of a paragraph.

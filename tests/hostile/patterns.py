@@ -29,10 +29,10 @@ class Use(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-def uses(*folders: str) -> Iterator[Use]:
-    """Every pattern that a call of `re` in these folders names, compiled with its flags."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
+def uses(*places: str) -> Iterator[Use]:
+    """Yields every pattern that a call of `re` in these folders and modules names, compiled with its flags."""
+    for place in places:
+        for path in [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             if calls := [node for node in ast.walk(tree) if _is_pattern_call(node)]:
                 module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

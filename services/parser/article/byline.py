@@ -7,10 +7,10 @@ from typing import NamedTuple
 from services.parser.article import byline_words as words
 from services.parser.article import dates, person_name, unspaced_names
 
-# "Published in NEWSPAPER on DATE", as aggregators write it.
+# "Published in NEWSPAPER on DATE", as aggregators write it; words are one space apart.
 _PUBLISHED_IN = re.compile(
-    r"^(?:Publi[ée]e? dans|Published in|Publicado en|نشر(?:ت)? في)\s+(?P<publisher>.{1,80}?)\s+"
-    r"(?:le|on|el|يوم|بتاريخ)\s+(?P<date>\S.{5,120})$",
+    r"^(?:Publi[ée]e? dans|Published in|Publicado en|نشر(?:ت)? في) (?P<publisher>.{1,80}?) "
+    r"(?:le|on|el|يوم|بتاريخ) (?P<date>\S.{5,120})$",
     re.IGNORECASE,
 )
 
