@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +50,7 @@ def stored(redis: "Redis", database_url: str) -> tuple[list[Site], list[Source]]
     store = Store(engine, redis, Later(redis), MemoryPages(), StorageSettings())
     for key in queue_keys("store"):
         while raw := redis.lpop(key):
-            body = json.loads(raw)["body"]
-            items = json.loads(b64decode(body))[0][0]
+            items = json.loads(json.loads(raw)["body"])[0][0]
             store.handle_batch([decode(item) for item in items])
     with Session(engine) as session:
         rows = list(session.scalars(select(Site))), list(session.scalars(select(Source).order_by(Source.role)))

@@ -18,8 +18,10 @@ from services.storage.batch import sort
 from services.storage.differences import changes_between
 from services.storage.identity import minhash, near_duplicates
 from services.storage.identity.addresses import identity
+from services.storage.settings import StorageSettings
 from services.storage.store import Rules, write
-from services.storage.tables import image_reports
+from services.storage.tables import image_reports, revisits
+from services.storage.tables.pacer import Pacer
 from services.storage.tables.versions import Limits
 from shared.contracts import Article, ArticleParsed, Page, now_utc
 from shared.database.engine import make_engine, transaction
@@ -51,7 +53,10 @@ def parsed(
 class Bench:
     def __init__(self, address: str) -> None:
         self.engine = make_engine(address)
-        self.rules = Rules(Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60, [], timedelta(days=1))
+        self.rules = Rules(
+            Limits(3600, 5), image_reports.Rules(3, "none", b"salt"), 60, [],
+            Pacer(StorageSettings().pace(), timedelta(days=1)), revisits.Rules((), timedelta()),
+        )  # fmt: skip
 
     def store(self, *messages: ArticleParsed) -> list[str]:
         with transaction(self.engine) as session:
