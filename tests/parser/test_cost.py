@@ -33,7 +33,7 @@ def test_a_page_of_four_times_the_size_costs_at_most_nine_times_as_much(name: st
 
 # What a module's patterns are used on is cut to so many characters before.
 LONGEST_INPUT = {"article.authors": 300, "article.byline": 1_000, "article.dateline": 250, "article.dates": 300,
-                 "article.titles": 400, "article.kickers": 400, "article.site_names": 400, "article.images": 2_000, "article.person_name": 1_000, "article.unspaced_names": 1_000, "article.body.furniture": 1_000,
+                 "article.titles": 400, "article.kickers": 400, "discovery.candidates": 500, "article.site_names": 400, "article.images": 2_000, "article.person_name": 1_000, "article.unspaced_names": 1_000, "article.body.furniture": 1_000,
                  "listing.item_texts": 80, "article.body.paragraphs": 150, "article.body.text_features": 80, "article.body.furniture_boxes": 300, "page.shadow": 1_000_000,
                  "listing.link_text": 60_000, "listing.story_links": 500, "listing.page_parts": 300, "page.class_words": 300,
                  "kinds": 100_000, "article.plain_text": 1_000_000}  # fmt: skip
