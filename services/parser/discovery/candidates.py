@@ -92,7 +92,12 @@ def _links(document: Document) -> Iterator[Candidate]:
     """Yields the links of the page whose addresses are like those of feeds on its site."""
     for node in document.tree.css("a[href]")[:_MOST_LINKS]:
         url = document.link(attribute(node, "href"))
-        if url and _FEED_PATH.search(urlsplit(url).path[-500:]) and not _COMMENTS.search(url) and same_site(url, document.url):
+        if (
+            url
+            and _FEED_PATH.search(urlsplit(url).path[-500:])
+            and not _COMMENTS.search(url)
+            and same_site(url, document.url)
+        ):
             yield Candidate(url, Role.FEED, Clue.LINK, text_of(node)[:200])
 
 
