@@ -35,12 +35,12 @@ Paths = dict[str, Answer]
 
 
 class Newspapers:
-    """A server for many hosts: `paths` by host; `requests` counts them by host, `asked` lists host and path."""
+    """A server for many hosts: `paths` by host; `requests` counts them by host, `request_log` lists host and path."""
 
     def __init__(self) -> None:
         self.paths: dict[str, Paths] = {}
         self.requests: Counter[str] = Counter()
-        self.asked: list[tuple[str, str]] = []
+        self.request_log: list[tuple[str, str]] = []
         self._lock = Lock()
         world = self
 
@@ -80,7 +80,7 @@ class Newspapers:
         """Returns the answer of a host for a path, and counts it."""
         with self._lock:
             self.requests[host] += 1
-            self.asked.append((host, path))
+            self.request_log.append((host, path))
         return self.paths.get(host, {}).get(path, Answer("not here", "text/plain", 404))
 
     def url(self, host: str, path: str = "/") -> str:

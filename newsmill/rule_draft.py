@@ -46,9 +46,9 @@ def draft(html: str, url: str, now: datetime) -> str:
     if article is None:
         raise SettingsError(f"{url}: no article can be read from this page; take the page of a story")
     selectors = {field: selector_of(document, node) for field, node in _elements(document, article, now).items()}
-    known = {field: [selector] for field, selector in selectors.items() if selector}
+    lists = {field: [selector] for field, selector in selectors.items() if selector}
     unknown = [f"# {field}: no element found\n" for field, selector in selectors.items() if not selector]
-    rules = {"hosts": [host_of(url).removeprefix("www.")], **known}
+    rules = {"hosts": [host_of(url).removeprefix("www.")], **lists}
     return _HEADER.format(url=url) + yaml.safe_dump(rules, sort_keys=False, allow_unicode=True) + "".join(unknown)
 
 

@@ -62,8 +62,8 @@ def _message(row: Site | Source, fields: Mapping[str, Any]) -> SiteChanged | Cha
     kind: type[SiteChanged | ChannelChanged] = SiteChanged if isinstance(row, Site) else ChannelChanged
     foreign = [name for name in fields if name not in kind.model_fields]
     if foreign or not fields:
-        what = "site" if isinstance(row, Site) else "channel"
-        problem = f"a {what} has no {', '.join(foreign)}" if foreign else "nothing to change; see --help"
+        noun = "site" if isinstance(row, Site) else "channel"
+        problem = f"a {noun} has no {', '.join(foreign)}" if foreign else "nothing to change; see --help"
         raise SettingsError(f"{row.name}: {problem}")
     try:
         return kind.model_validate({**fields, "key": row.key, "actor": ACTOR, "via": ACTOR})

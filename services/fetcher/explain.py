@@ -52,7 +52,7 @@ def explain_fetch(
     steps: list[dict[str, Any]] = []
     visitor = Visitor(
         settings, redis, patience=patience, watch=lambda step: steps.append(_step(step)),
-        rest=lambda wait: steps.append({"wait": round(wait.seconds, 2), "why": wait.detail}),
+        watch_wait=lambda wait: steps.append({"wait": round(wait.seconds, 2), "why": wait.detail}),
     )  # fmt: skip
     try:
         visit = visitor.visit(url, access)

@@ -79,7 +79,7 @@ class Visitor:
         most: requests that a host gets at most, robots.txt and redirects included; None is without limit.
         patience: seconds to wait for turns on the way to one page.
         watch: is called with each request.
-        rest: is called with each wait for a turn, before it.
+        watch_wait: is called with each wait for a turn, before it.
 
     Raises:
         SettingsError: the access file or the CA file cannot be read.
@@ -93,9 +93,9 @@ class Visitor:
         most: int | None = None,
         patience: float = MAX_WAIT,
         watch: Callable[[Step], None] = lambda _: None,
-        rest: Callable[[TryLater], None] = lambda _: None,
+        watch_wait: Callable[[TryLater], None] = lambda _: None,
     ) -> None:
-        self._patience, self._rest = patience, rest
+        self._patience, self._watch_wait = patience, watch_wait
         self._pages, self._politeness = MemoryPages(), Politeness(redis, settings)
         self._robots, self.web = Robots(settings, redis), CountedWeb(settings, most)
         self._fetcher = Fetcher(
@@ -119,7 +119,7 @@ class Visitor:
             except TryLater as wait:
                 if wait.host is None or time.monotonic() + wait.seconds > ends:
                     return Visit(TRY_LATER, wait.detail, wait=wait)
-                self._rest(wait)
+                self._watch_wait(wait)
                 time.sleep(wait.seconds)
                 request = request.model_copy(update={"trail": wait.trail})
             else:

@@ -91,9 +91,9 @@ def _of(outlet: Outlet | None, story: Any) -> Any:
 
 
 def _outlets(session: Session, keys: Iterable[str]) -> dict[str, Outlet]:
-    wanted = list(keys)
-    channels = select(col(Source.key), col(Source.name), col(Source.url)).where(col(Source.key).in_(wanted))
-    sites = select(col(Site.key), col(Site.name), col(Site.home_page)).where(col(Site.key).in_(wanted))
+    row_keys = list(keys)
+    channels = select(col(Source.key), col(Source.name), col(Source.url)).where(col(Source.key).in_(row_keys))
+    sites = select(col(Site.key), col(Site.name), col(Site.home_page)).where(col(Site.key).in_(row_keys))
     return {row.key: Outlet(*row) for query in (channels, sites) for row in session.execute(query)}
 
 

@@ -99,14 +99,14 @@ def _state(
     verification: Verification, source: Source | None, subscription: Subscription | None
 ) -> Literal["active", "denied", "ended"] | None:
     """Returns what becomes of a subscription when its hub has its answer; None where the hub asks in vain."""
-    wanted = source is not None and source.topic_url == verification.topic
+    is_followed = source is not None and source.topic_url == verification.topic
     exists = subscription is not None and subscription.topic_url == verification.topic
     match verification.mode:
-        case "subscribe" if wanted and verification.challenge:
+        case "subscribe" if is_followed and verification.challenge:
             return "active"
-        case "unsubscribe" if exists and not wanted and verification.challenge:
+        case "unsubscribe" if exists and not is_followed and verification.challenge:
             return "ended"
-        case "denied" if wanted or exists:
+        case "denied" if is_followed or exists:
             return "denied"
         case _:
             return None

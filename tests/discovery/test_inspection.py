@@ -89,7 +89,7 @@ def test_robots_txt_ends_the_look(newspapers: Newspapers, look: Inspect) -> None
     report = look(Entry(newspapers.add(HOST, changed(newspaper(), lambda *_: {"/robots.txt": robots("Disallow: /")}))))
     assert report.error is not None
     assert report.error.startswith("robots: ")
-    assert newspapers.asked == [(HOST, "/robots.txt")]
+    assert newspapers.request_log == [(HOST, "/robots.txt")]
 
 
 def test_what_a_page_calls_a_feed_is_judged_by_its_bytes(newspapers: Newspapers, look: Inspect) -> None:
@@ -136,7 +136,7 @@ def test_a_feed_in_place_of_a_home_page_adds_its_site(newspapers: Newspapers, lo
     report = look(Entry(f"{home}feed.xml"))
     assert report.home_page == home
     assert {choice.channel.candidate.clue for choice in report.choices} == {Clue.PERSON, Clue.HOME_PAGE, Clue.ROBOTS}
-    assert [path for _, path in newspapers.asked].count("/feed.xml") == 1
+    assert [path for _, path in newspapers.request_log].count("/feed.xml") == 1
 
 
 def test_a_channel_that_has_nothing_of_its_own_is_not_polled(newspapers: Newspapers, look: Inspect) -> None:

@@ -96,7 +96,7 @@ def last_visit(session: Session) -> int:
 
 def readings(session: Session, after: int) -> tuple[dict[str, list[Reading]], int]:
     """Returns how the stories of sites were read in the visits after an id, by subject, and the id of the last visit."""
-    found: dict[str, list[Reading]] = defaultdict(list)
+    readings_by_key: dict[str, list[Reading]] = defaultdict(list)
     query = (
         select(*_READING, func.coalesce(col(Source.site_key), col(Source.key)).label("key"))
         .join(Source, col(Source.id) == col(Visit.source_id))
@@ -108,8 +108,8 @@ def readings(session: Session, after: int) -> tuple[dict[str, list[Reading]], in
     last = after
     for row in session.execute(query):
         last = row.id
-        found[f"site:{row.key}"].append(_reading(row))
-    return found, last
+        readings_by_key[f"site:{row.key}"].append(_reading(row))
+    return readings_by_key, last
 
 
 def hour_of(moment: datetime) -> int:

@@ -27,8 +27,8 @@ def write(session: Session, judgements: Sequence[Judgement], moment: datetime) -
     }
     events: list[Event] = []
     for subject, verdicts in judgements:
-        mine = {kind: alert for (key, kind), alert in open_alerts.items() if key == subject.key}
-        events += _update(session, subject, {verdict.kind: verdict for verdict in verdicts}, mine, moment)
+        alerts = {kind: alert for (key, kind), alert in open_alerts.items() if key == subject.key}
+        events += _update(session, subject, {verdict.kind: verdict for verdict in verdicts}, alerts, moment)
     followed = {subject.key for subject, _ in judgements}
     for (key, _), alert in open_alerts.items():
         if key not in followed:

@@ -42,8 +42,8 @@ def rows(page: Layout, body: set[int], authors: frozenset[str]) -> frozenset[int
     if not body:
         return frozenset()
     span = range(min(body) + 1, min(max(body) + 2, len(page.blocks)))
-    found = appeal_rows(page, span) | _hidden_rows(page, body) | _reply_rows(page, span)
-    return frozenset(body & (found | _section_rows(page, body, span, authors) | _contact_rows(page, body, authors)))
+    furniture = appeal_rows(page, span) | _hidden_rows(page, body) | _reply_rows(page, span)
+    return frozenset(body & (furniture | _section_rows(page, body, span, authors) | _contact_rows(page, body, authors)))
 
 
 def appeal_rows(page: Layout, span: range) -> set[int]:
