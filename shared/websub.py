@@ -11,7 +11,6 @@ from typing import cast
 
 from redis import Redis
 
-VIA = "websub"
 PATH = "/websub"
 _KEY = "newsmill:websub-key"
 

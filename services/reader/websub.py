@@ -18,11 +18,11 @@ from sqlmodel import Session, col, select
 from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.settings import ReaderSettings
-from shared.contracts import Access, Kind, Page, PageFetched, SubscriptionAnswered, now_utc
+from shared.contracts import WEBSUB, Access, Kind, Page, PageFetched, SubscriptionAnswered, now_utc
 from shared.database.models import Source, Subscription
 from shared.pages import RedisPages
 from shared.stage import Sender
-from shared.websub import PATH, VIA, callback_token, hub_secret, websub_key
+from shared.websub import PATH, callback_token, hub_secret, websub_key
 from shared.worker.pressure import Pressure
 
 # Bytes of what a hub may send at a time.
@@ -89,7 +89,7 @@ def verify(call: Calls, verification: Annotated[Verification, Query()]) -> Respo
         raise HTTPException(404, "this subscription was not asked for")
     hub_url = (source and source.hub_url) or (subscription and subscription.hub_url) or ""
     call.send([SubscriptionAnswered(
-        channel_key=call.channel_key, hub_url=hub_url, topic_url=verification.topic, state=state, via=VIA,
+        channel_key=call.channel_key, hub_url=hub_url, topic_url=verification.topic, state=state, via=WEBSUB,
         lease_seconds=verification.lease() if state == "active" else None, detail=verification.reason[:500],
     )])  # fmt: skip
     return PlainTextResponse(verification.challenge)
@@ -163,5 +163,5 @@ def _page(call: Call, source: Source, body: bytes, content_type: str) -> PageFet
     )  # fmt: skip
     return PageFetched(
         page=page, kind=Kind(source.kind) if source.kind else None, follow=source.follow, source_id=source.id,
-        priority=source.priority, access=Access(**source.access) if source.access else None, via=VIA,
+        priority=source.priority, access=Access(**source.access) if source.access else None, via=WEBSUB,
     )  # fmt: skip

@@ -9,11 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from shared.contracts import Access, FetchRequested, Inspection, Kind
+from shared.contracts import DISCOVERY, Access, FetchRequested, Inspection, Kind
 from shared.database.models import Site
 
 CLAIM = "newsmill:inspecting:"
-VIA = "discovery"
 
 
 def due(session: Session, moment: datetime, limit: int) -> Sequence[tuple[str, FetchRequested]]:
@@ -29,6 +28,6 @@ def due(session: Session, moment: datetime, limit: int) -> Sequence[tuple[str, F
 
 def _fetch(site: Site) -> FetchRequested:
     return FetchRequested(
-        url=site.home_page, kind=Kind.FRONT, via=VIA, access=Access(**site.access) if site.access else None,
+        url=site.home_page, kind=Kind.FRONT, via=DISCOVERY, access=Access(**site.access) if site.access else None,
         inspection=Inspection(site_key=site.key),
     )  # fmt: skip

@@ -12,12 +12,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from services.scheduler.ledger_lookup import knowledge
-from shared.contracts import Access, FetchRequested
+from shared.contracts import REVISIT, Access, FetchRequested
 from shared.database.models import Page, Site, Source
 from shared.worker.pressure import Pressure
 
 CLAIM = "newsmill:revisiting:"
-VIA = "revisit"
 # Behind what is new: 5 is a source's usual priority.
 PRIORITY = 1
 _SPENT = "newsmill:revisits:"
@@ -80,7 +79,7 @@ def _fetch(page: Page, source: Source | None, moment: datetime, full_after: time
     access = Access(**source.access).model_copy(update={"sitemaps": False}) if source and source.access else None
     return FetchRequested(
         trace_id=uuid5(NAMESPACE_URL, f"revisit {page.trace_id}").hex, cause=page.cause, source_id=page.source_id,
-        url=page.url, follow=False, via=VIA, priority=PRIORITY, access=access, **knowledge(page, moment, full_after),
+        url=page.url, follow=False, via=REVISIT, priority=PRIORITY, access=access, **knowledge(page, moment, full_after),
     )  # fmt: skip
 
 

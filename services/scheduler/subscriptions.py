@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from shared.contracts import SubscriptionRequested
+from shared.contracts import WEBSUB, SubscriptionRequested
 from shared.database.models import Site, Source, Subscription
 from shared.websub import callback_url
 
@@ -38,7 +38,7 @@ def due(
         f"{CLAIM}{mode}:{channel_key}:{due_at}": SubscriptionRequested(
             trace_id=uuid5(NAMESPACE_URL, f"{mode} {channel_key} {due_at}").hex, mode=mode, channel_key=channel_key,
             hub_url=hub_url, topic_url=topic_url, callback_url=callback_url(key, public_url, channel_key),
-            lease_seconds=LEASE_SECONDS, via="websub",
+            lease_seconds=LEASE_SECONDS, via=WEBSUB,
         )
         for mode, channel_key, hub_url, topic_url, due_at in requests
     }  # fmt: skip

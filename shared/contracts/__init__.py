@@ -33,7 +33,10 @@ from shared.contracts.sites import (
 )
 from shared.contracts.vocabulary import (
     CANARY,
+    DISCOVERY,
     LISTINGS,
+    REVISIT,
+    WEBSUB,
     Clue,
     Country,
     Key,
@@ -49,8 +52,11 @@ from shared.contracts.vocabulary import (
 
 __all__ = [
     "CANARY",
+    "DISCOVERY",
     "LISTINGS",
     "MAX_TRIES",
+    "REVISIT",
+    "WEBSUB",
     "Access",
     "Ancestors",
     "AnyMessage",

@@ -17,8 +17,12 @@ class Kind(StrEnum):
     IMAGE = "image"
 
 
-# `via` of our own page that goes through all stages every minute, and that is no news.
+# `via` of messages that more than one service tells apart: of our own page that goes through all stages every minute and is
+# no news, of looks for a site's channels, of articles that are looked at again, and of what hubs send.
 CANARY = "canary"
+DISCOVERY = "discovery"
+REVISIT = "revisit"
+WEBSUB = "websub"
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})
 
 

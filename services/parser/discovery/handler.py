@@ -11,6 +11,7 @@ from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits
 from services.parser.page import encoding, unzip
 from services.parser.parse import MAX_BYTES, PageContent, parse, read
 from shared.contracts import (
+    DISCOVERY,
     Clue,
     FetchRequested,
     HeadlinesParsed,
@@ -27,7 +28,6 @@ from shared.errors import Drop
 from shared.pages import Pages
 from shared.urls import host_of
 
-DISCOVERY = "discovery"
 _MOST_NAMES = 500
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.contracts import ChannelChanged, SiteChanged, now_utc
+from shared.contracts import DISCOVERY, ChannelChanged, SiteChanged, now_utc
 from shared.database.models import Site, Source
 
 FILE = "file"
-DISCOVERY = "discovery"
 
 
 def edit(row: Site | Source, change: SiteChanged | ChannelChanged, *columns: str) -> None:

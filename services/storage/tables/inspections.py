@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import SUCCESS, End
-from shared.contracts import Clue, SiteInspected, now_utc
+from shared.contracts import DISCOVERY, Clue, SiteInspected, now_utc
 from shared.database.models import Site, Source
 from shared.urls import canonical, host_of
 
@@ -15,7 +15,6 @@ from shared.urls import canonical, host_of
 INTERVAL = timedelta(days=7)
 # After an inspection that failed it is asked again sooner, each time somewhat later.
 RETRY = timedelta(hours=1)
-VIA = "discovery"
 # The site itself names a channel that was read there.
 _NAMED = (Clue.ALTERNATE.value, Clue.LINK.value, Clue.ROBOTS.value, Clue.MENU.value)
 
@@ -35,7 +34,7 @@ def note(session: Session, site: Site, inspection: SiteInspected) -> None:
 
 def reschedule(session: Session, ends: Sequence[End]) -> None:
     """Sets when the sites are inspected again whose inspections have ended."""
-    inspections = {end.key: end for end in ends if end.message.via == VIA}
+    inspections = {end.key: end for end in ends if end.message.via == DISCOVERY}
     if not inspections:
         return
     for site in session.scalars(select(Site).where(col(Site.key).in_(inspections)).order_by(col(Site.key))):

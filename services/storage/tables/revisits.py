@@ -15,10 +15,9 @@ from services.storage.dates import instant
 from services.storage.listings import Listing
 from services.storage.tables.ledger import REMEMBERED, End
 from services.storage.tables.membership import among
-from shared.contracts import ArticleParsed, Origin, Reason
+from shared.contracts import REVISIT, ArticleParsed, Origin, Reason
 from shared.database.models import Article, Page, Site, Source
 
-VIA = "revisit"
 VANISHED = frozenset({Reason.HTTP_404, Reason.HTTP_410})
 # A page that vanishes is asked for once more after this time before its article counts as gone.
 CONFIRM = timedelta(hours=1)
@@ -71,7 +70,7 @@ def plan(session: Session, ends: Sequence[End], rules: Rules) -> Plan:
     """
     live_ends = [end for end in ends if end.message.origin is Origin.LIVE and end.stage != REMEMBERED]
     stored = [end for end in live_ends if end.disposition == "stored"]
-    again = {end.key: end for end in live_ends if end.message.via == VIA or end.disposition in VANISHED}
+    again = {end.key: end for end in live_ends if end.message.via == REVISIT or end.disposition in VANISHED}
     of_sites = _rules_of_sites(session, [*stored, *again.values()], rules)
     visits = {end.key: at for end in stored if (at := _first(end, of_sites.get(end.message.source_id, rules)))}
     gone = []

@@ -14,8 +14,7 @@ from services.storage.tables import subscriptions
 from services.storage.tables.ledger import SUCCESS, End
 from services.storage.tables.pacer import Pacer
 from services.storage.tables.pauses import publisher_allows, wish_seconds
-from shared import websub
-from shared.contracts import HeadlinesParsed, Kind, Origin, Pace, PageDropped, Reason
+from shared.contracts import WEBSUB, HeadlinesParsed, Kind, Origin, Pace, PageDropped, Reason
 from shared.database.models import Site, Source, Subscription
 from shared.urls import host_of
 
@@ -59,14 +58,14 @@ def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None
     source.last_disposition = end.disposition
     source.last_success_at = end.ended_at if success else source.last_success_at
     source.failures = 0 if success else source.failures + 1
-    if end.message.via != websub.VIA:
+    if end.message.via != WEBSUB:
         _note_wishes(source, end)
     if success:
         learned = arrivals.load(source.arrivals) if source.arrivals else None
         looked_at = (end.page.fetched_at if end.page else end.ended_at).timestamp()
         learned = learning.look(learned, _forecast(source, looked_at), looked_at, dates)
         # What a hub sends is but a part of the listing.
-        if isinstance(end.message, HeadlinesParsed) and end.message.via != websub.VIA:
+        if isinstance(end.message, HeadlinesParsed) and end.message.via != WEBSUB:
             learned = learned._replace(listed=len(end.message.headlines))
         _remember(source, learned)
 

@@ -7,9 +7,8 @@ from sqlalchemy import delete
 from sqlmodel import Session
 
 from services.storage.tables.ledger import End
-from shared.contracts import SubscriptionAnswered, now_utc
+from shared.contracts import WEBSUB, SubscriptionAnswered, now_utc
 from shared.database.models import Subscription
-from shared.websub import VIA
 
 # A hub that was asked verifies within this time, or is asked again.
 VERIFICATION = timedelta(hours=1)
@@ -66,7 +65,7 @@ def _apply(row: Subscription, message: SubscriptionAnswered) -> None:
 
 def note(subscription: Subscription, end: End, news: int) -> None:
     """Notes that a hub sent something, or that a poll found so many new items, which the hub should have sent."""
-    if end.message.via == VIA:
+    if end.message.via == WEBSUB:
         subscription.pushed_at = end.ended_at
     elif news:
         subscription.missed_at = end.ended_at
