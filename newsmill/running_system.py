@@ -4,7 +4,8 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from newsmill.options import DATA
 from shared.database.engine import make_engine
@@ -87,6 +89,20 @@ class LocalSystem:
                 "set NEWSMILL_DATABASE_URL"
             )
         return engine
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Yields a session of the system's database, whose connections are closed at the end.
+
+        Raises:
+            SettingsError: the SQLite file does not exist.
+        """
+        engine = self.engine()
+        try:
+            with Session(engine) as session:
+                yield session
+        finally:
+            engine.dispose()
 
     def sender(self, redis: "Redis") -> Sender:
         """Returns what sends messages to the system's queues."""

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from redis import Redis
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from newsmill.discovery.crowd import inspect_all
 from newsmill.discovery.declarations import declarations
@@ -111,12 +111,8 @@ def _entries(
 
 def _removed_sites(system: LocalSystem) -> set[str]:
     """Returns the keys of the sites that a person has removed."""
-    engine = system.engine()
-    try:
-        with Session(engine) as session:
-            return set(session.scalars(select(col(Site.key)).where(col(Site.state) == "removed")))
-    finally:
-        engine.dispose()
+    with system.session() as session:
+        return set(session.scalars(select(col(Site.key)).where(col(Site.state) == "removed")))
 
 
 def _reports(system: LocalSystem, entries: Sequence[Entry]) -> Iterator[SiteReport]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session
 
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
@@ -33,12 +32,11 @@ def coverage(
 ) -> None:
     """Show what became of the stories that sites have listed. Each is stored, dropped for a reason or still under way."""
     system = find_system(data)
-    engine, redis = system.engine(), system.redis()
-    with Session(engine) as session:
+    with system.session() as session:
         outlet = find(session, site) if site else None
         if site and outlet is None:
             raise SettingsError(f"no site {site!r}: name one by its name, its home page or its key")
-        document = report(session, redis, (day or now_utc()).date(), outlet, missing=missing)
+        document = report(session, system.redis(), (day or now_utc()).date(), outlet, missing=missing)
     print_report(document, coverage_lines, as_json=as_json)
 
 

@@ -32,7 +32,7 @@ def image() -> None:
 @app.command()
 def show(url: Url, data: DataFolder = None) -> None:
     """Show an image's state, its number of reporters, and its history. The result is JSON."""
-    with Session(find_system(data).engine()) as session:
+    with find_system(data).session() as session:
         record = image_state(session, url)
         if not _is_known(session, url, record):
             raise SettingsError(

@@ -12,7 +12,7 @@ from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report, table
 from newsmill.running_system import find_system
 from newsmill.sites.alerts import alert_lines
-from newsmill.sites.changes import request, row_of, session_of
+from newsmill.sites.changes import request, row_of
 from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
 from services.reader import site_queries
@@ -40,14 +40,14 @@ def list_sites(
     as_json: AsJson = False,
 ) -> None:
     """List the sites, and the channels that belong to none. Removed ones are left out unless they are asked for."""
-    with session_of(find_system(data)) as session:
+    with find_system(data).session() as session:
         print_report(_listing(session, state), _listing_lines, as_json=as_json)
 
 
 @app.command()
 def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Show a site with its channels: when each is asked next, and why."""
-    with session_of(find_system(data)) as session:
+    with find_system(data).session() as session:
         row = row_of(session, name)
         channels = site_queries.channels(session, row.key) if isinstance(row, Site) else [row]
         site = row.model_dump(mode="json") if isinstance(row, Site) else None
@@ -114,7 +114,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Print the sites: with --opml their feeds, without it the addresses of their home pages for `newsmill add --file`."""
-    with session_of(find_system(data)) as session:
+    with find_system(data).session() as session:
         outlets = [(site, site_queries.channels(session, site.key)) for site in site_queries.sites(session)]
         if as_opml:
             typer.echo(opml(outlets))
@@ -126,7 +126,7 @@ def export(
 @app.command()
 def trouble(data: DataFolder = None, as_json: AsJson = False) -> None:
     """List what is wrong, the worst first: sites that fail, are silent or have changed, languages and tags that yield nothing."""
-    with session_of(find_system(data)) as session:
+    with find_system(data).session() as session:
         report = {"alerts": [alert.model_dump(mode="json") for alert in alerts(session)]}
     print_report(report, alert_lines, as_json=as_json)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session
 
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
@@ -24,9 +23,8 @@ def why(
 ) -> None:
     """Show the life of a URL. That is who triggered it, what happened, how it ended and what was stored."""
     system = find_system(data)
-    engine, redis = system.engine(), system.redis()
-    with Session(engine) as session:
-        report = url_history(session, redis, url)
+    with system.session() as session:
+        report = url_history(session, system.redis(), url)
     print_report(report, life_lines, as_json=as_json)
 
 

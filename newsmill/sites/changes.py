@@ -1,7 +1,6 @@
 """Changes of sites and channels by a person at the command line: messages for the storage worker."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,17 +13,6 @@ from shared.database.models import Site, Source
 from shared.errors import SettingsError
 
 ACTOR = "cli"
-
-
-@contextmanager
-def session_of(system: LocalSystem) -> Iterator[Session]:
-    """Yields a session of the system's database."""
-    engine = system.engine()
-    try:
-        with Session(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
 
 
 def row_of(session: Session, name: str) -> Site | Source:
@@ -47,7 +35,7 @@ def request(system: LocalSystem, names: Iterable[str], fields: Mapping[str, Any]
     Raises:
         SettingsError: a name means none or several, or a field or its value is wrong.
     """
-    with session_of(system) as session:
+    with system.session() as session:
         rows = [row_of(session, name) for name in names]
         system.sender(system.redis())([_message(row, fields) for row in rows])
     return rows

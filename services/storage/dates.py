@@ -17,5 +17,11 @@ def instant(text: str | None) -> datetime | None:
         return None
 
 
+def weekday(hour: int) -> int:
+    """Returns the day of the week of an hour since the epoch, UTC; 0 is Monday."""
+    # The epoch began on a Thursday.
+    return (hour // 24 + 3) % 7
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time())

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from math import exp, gamma, log
 from typing import NamedTuple
 
+from services.storage.dates import weekday
+
 HOURS_A_DAY, DAYS_A_WEEK = 24, 7
 HOURS_A_YEAR = 8766
 # How many gaps of a healthy stream may be taken for silence.
@@ -128,7 +130,7 @@ def expected(rhythm: Rhythm, hour: int) -> float:
     busy, hours = rhythm.level
     usual = busy / hours if hours else 0.0
     hour_factor = _factor(rhythm.by_hour[hour % HOURS_A_DAY], usual, PRIOR_HOUR)
-    day_factor = _factor(rhythm.by_day[_day(hour)], usual, PRIOR_DAY)
+    day_factor = _factor(rhythm.by_day[weekday(hour)], usual, PRIOR_DAY)
     return min((busy + 1) / (hours + HOURS_A_DAY * DAYS_A_WEEK) * max(hour_factor * day_factor, DIMMEST), 1.0)
 
 
@@ -140,7 +142,7 @@ def _learn_hour(rhythm: Rhythm, is_busy: bool) -> Rhythm:
         hour=rhythm.hour + 1,
         level=_add(rhythm.level, is_busy),
         by_hour=_count(rhythm.by_hour, rhythm.hour % HOURS_A_DAY, is_busy),
-        by_day=_count(rhythm.by_day, _day(rhythm.hour), is_busy),
+        by_day=_count(rhythm.by_day, weekday(rhythm.hour), is_busy),
         recent=(_KEEP_RECENT * recent_busy + is_busy, _KEEP_RECENT * recent_expected + expectation),
     )
     return learned if learned.hour % HOURS_A_DAY else _decay(learned)
@@ -195,8 +197,3 @@ def _add(counts: Counts, is_busy: bool) -> Counts:
 
 def _scale(counts: Counts) -> Counts:
     return counts[0] * _KEEP_DAY, counts[1] * _KEEP_DAY
-
-
-def _day(hour: int) -> int:
-    # The epoch began on a Thursday.
-    return (hour // HOURS_A_DAY + 3) % DAYS_A_WEEK

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from math import exp
 from typing import Any, NamedTuple
 
+from services.storage.dates import weekday
+
 HOUR = 3600.0
 DAY = 24 * HOUR
 # How long after an item others follow, on average.
@@ -125,14 +127,8 @@ def stretches(start: float, end: float) -> Iterator[Stretch]:
     while start < end:
         hour = int(start // HOUR)
         until = min((hour + 1) * HOUR, end)
-        yield Stretch(start, until - start, hour % 24, day_of(start))
+        yield Stretch(start, until - start, hour % 24, weekday(hour))
         start = until
-
-
-def day_of(moment: float) -> int:
-    """Returns the day of the week of a moment, 0 for Monday, UTC."""
-    # POSIX time began on a Thursday.
-    return int(moment // DAY + 3) % 7
 
 
 def dump(arrivals: Arrivals) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from math import exp
 from typing import NamedTuple
 
-from services.storage.pace.arrivals import BURST_SECONDS, DAY, HOUR, Arrivals, Forecast, day_of, stretches
+from services.storage.dates import weekday
+from services.storage.pace.arrivals import BURST_SECONDS, DAY, HOUR, Arrivals, Forecast, stretches
 
 # Mean lifetimes of what is learned: a site changes how much it publishes sooner than when.
 LEVEL_MEMORY = 14 * DAY
@@ -131,7 +132,7 @@ class _Counts(NamedTuple):
         nearness = position - earlier
         self.hour_items[earlier % 24] += share * (1 - nearness)
         self.hour_items[(earlier + 1) % 24] += share * nearness
-        self.day_items[day_of(moment)] += share
+        self.day_items[weekday(int(moment // HOUR))] += share
 
 
 def spread(since: float, until: float, count: int) -> list[float]:
@@ -141,6 +142,7 @@ def spread(since: float, until: float, count: int) -> list[float]:
 
 def _background_share(expected: Forecast, moment: float, burst: float) -> float:
     """Returns the probability that an item is of the background, rather than drawn by an earlier one (Hawkes, by EM)."""
-    background = expected.level * expected.hour_factors[int(moment // HOUR) % 24] * expected.day_factors[day_of(moment)]
+    hour = int(moment // HOUR)
+    background = expected.level * expected.hour_factors[hour % 24] * expected.day_factors[weekday(hour)]
     drawn = expected.follow * burst * HOUR / BURST_SECONDS
     return background / (background + drawn)
