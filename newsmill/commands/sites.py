@@ -12,7 +12,7 @@ from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report, table
 from newsmill.running_system import find_system
 from newsmill.sites.alerts import alert_lines
-from newsmill.sites.changes import request, row_of
+from newsmill.sites.changes import changed_fields, request, row_of
 from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
 from services.reader import site_queries
@@ -69,16 +69,27 @@ def edit(
     most: Annotated[
         int | None, typer.Option(help="Of a site: seconds between two polls of a channel, at most.")
     ] = None,
+    revisit: Annotated[
+        list[float] | None,
+        typer.Option(help="Of a site: an age in hours at which articles are looked at again; may be repeated."),
+    ] = None,
     interval: Annotated[int | None, typer.Option(help="Of a channel: seconds between two polls.")] = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to set back to nothing: country, language, tag, least, most or revisit of a site, interval of a "
+            "channel; may be repeated."
+        ),
+    ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Change a site or a channel. The file of sites does not undo it."""
-    site_fields = {
-        "country": country, "languages": language, "tags": tag, "least_seconds": least, "most_seconds": most,
+    options = {
+        "name": new_name, "country": country, "language": language, "tag": tag, "least": least, "most": most,
+        "revisit": revisit, "interval": interval,
     }  # fmt: skip
-    fields = {"name": new_name, "interval_seconds": interval, **site_fields}
-    _change([name], {field: value for field, value in fields.items() if value is not None}, "change", data, as_json)
+    _change([name], changed_fields(options, clear or ()), "change", data, as_json)
 
 
 @app.command()

@@ -13,6 +13,12 @@ from shared.database.models import Site, Source
 from shared.errors import SettingsError
 
 ACTOR = "cli"
+# Fields whose options have other names.
+_FIELDS = {
+    "language": "languages", "tag": "tags", "least": "least_seconds", "most": "most_seconds",
+    "revisit": "revisit_hours", "interval": "interval_seconds",
+}  # fmt: skip
+_LISTS = ("languages", "tags")
 
 
 def row_of(session: Session, name: str) -> Site | Source:
@@ -27,6 +33,15 @@ def row_of(session: Session, name: str) -> Site | Source:
     if not rows:
         raise SettingsError(f"{name}: no site and no channel; `newsmill sites list` shows them")
     raise SettingsError(f"{name}: {len(rows)} sites; name one by its key: {', '.join(row.key for row in rows)}")
+
+
+def changed_fields(options: Mapping[str, Any], cleared: Iterable[str]) -> dict[str, Any]:
+    """Returns the fields of a change by the options of `newsmill sites edit`: those that are set, and those that are cleared."""
+    fields = {_FIELDS.get(option, option): value for option, value in options.items() if value is not None}
+    empty = [_FIELDS.get(option, option) for option in cleared]
+    fields |= {field: () for field in empty if field in _LISTS}
+    values = [field for field in empty if field not in _LISTS]
+    return fields | ({"cleared": values} if values else {})
 
 
 def request(system: LocalSystem, names: Iterable[str], fields: Mapping[str, Any]) -> list[Site | Source]:

@@ -42,7 +42,8 @@ def channel_lines(channels: Sequence[Mapping[str, Any]], *, is_polled: bool = Tr
 def _site_facts(site: Mapping[str, Any]) -> Iterator[str]:
     facts = {
         "country": site["country"], "languages": ", ".join(site["languages"]), "tags": ", ".join(site["tags"]),
-        "seconds between polls, at least": site["least_seconds"], "at most": site["most_seconds"], "key": site["key"],
+        "seconds between polls, at least": site["least_seconds"], "at most": site["most_seconds"],
+        "articles looked at again after hours": ", ".join(f"{hours:g}" for hours in site["revisit_hours"] or ()), "key": site["key"],
     }  # fmt: skip
     yield "  " + "; ".join(f"{name} {value}" for name, value in facts.items() if value)
     if site["edits"]:

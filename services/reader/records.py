@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, computed_field
+from pydantic import BaseModel, Field, computed_field
 
 from services.reader.queries import NO_IMAGES, ArticleImages
 from shared import contracts
@@ -45,6 +45,8 @@ class StoredArticle(contracts.Article):
 class StoredHeadline(contracts.Headline):
     """A stored headline: the page that shows it, and the article that it links to. `wordings` are its earlier texts."""
 
+    # When its page was changed decides when it is looked at again; it is not kept.
+    modified_at: str | None = Field(default=None, exclude=True)
     id: int
     site: str
     page_url: str

@@ -1,6 +1,6 @@
 """Sites and channels over HTTP. Reading shows their rows; writing sends messages, which the storage worker applies."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from services.reader.http.routes import BoundedRoute, TokenRoute
 from services.reader.site_queries import SiteDetail, State
 from shared.contracts import (
     ChannelChanged,
+    ChannelValue,
     Country,
     Key,
     Kind,
@@ -21,6 +22,7 @@ from shared.contracts import (
     Seconds,
     SiteChanged,
     SiteDeclared,
+    SiteValue,
     SourceDeclared,
     Tags,
 )
@@ -61,7 +63,10 @@ class NewSite(BaseModel):
 
 
 class SiteChange(BaseModel):
-    """What to change of a site; what is left out stays. `poll` asks for all its channels at once."""
+    """What to change of a site; what is left out stays, and null sets `country`, the seconds and `revisit_hours` back to nothing.
+
+    `poll` asks for all its channels at once.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -91,7 +96,10 @@ class NewChannel(BaseModel):
 
 
 class ChannelChange(BaseModel):
-    """What to change of a channel; what is left out stays. `poll` asks for it at once."""
+    """What to change of a channel; what is left out stays, and null sets `interval_seconds` back: it is learned.
+
+    `poll` asks for it at once.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -106,6 +114,12 @@ class Accepted(BaseModel):
     """The key of a site or channel, under which it is found once the message is stored."""
 
     key: str
+
+
+def _changes(change: SiteChange | ChannelChange, values: Any) -> dict[str, Any]:
+    """Returns the fields of the message of a change; `values` are those that null clears."""
+    cleared = [name for name in get_args(values) if name in change.model_fields_set and getattr(change, name) is None]
+    return change.model_dump() | {"cleared": tuple(cleared)}
 
 
 @router.get("/sites")
@@ -155,7 +169,7 @@ def add_site(send: Send, site: NewSite) -> Accepted:
 def change_site(sessions: Sessions, send: Send, key: RowKey, change: SiteChange) -> Accepted:
     """Changes a site. The file of sites does not undo it."""
     get_site(sessions, key)
-    send([SiteChanged(**change.model_dump(), key=key, actor=ACTOR, via=ACTOR)])
+    send([SiteChanged(**_changes(change, SiteValue), key=key, actor=ACTOR, via=ACTOR)])
     return Accepted(key=key)
 
 
@@ -181,7 +195,7 @@ def add_channel(send: Send, channel: NewChannel) -> Accepted:
 def change_channel(sessions: Sessions, send: Send, key: RowKey, change: ChannelChange) -> Accepted:
     """Changes a channel. The file of sites does not undo it."""
     get_channel(sessions, key)
-    send([ChannelChanged(**change.model_dump(), key=key, actor=ACTOR, via=ACTOR)])
+    send([ChannelChanged(**_changes(change, ChannelValue), key=key, actor=ACTOR, via=ACTOR)])
     return Accepted(key=key)
 
 

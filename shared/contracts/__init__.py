@@ -24,9 +24,11 @@ from shared.contracts.pages import (
 )
 from shared.contracts.sites import (
     ChannelChanged,
+    ChannelValue,
     SiteChanged,
     SiteDeclared,
     SiteInspected,
+    SiteValue,
     SourceDeclared,
     SubscriptionAnswered,
     SubscriptionRequested,
@@ -65,6 +67,7 @@ __all__ = [
     "Attempt",
     "Candidate",
     "ChannelChanged",
+    "ChannelValue",
     "Clue",
     "Country",
     "FetchRequested",
@@ -93,6 +96,7 @@ __all__ = [
     "SiteChanged",
     "SiteDeclared",
     "SiteInspected",
+    "SiteValue",
     "SourceDeclared",
     "SubscriptionAnswered",
     "SubscriptionRequested",

@@ -66,10 +66,16 @@ class SiteInspected(Message):
     urls: tuple[str, ...] = Field(default=(), max_length=500)
 
 
+# What a person may set back to nothing: then the setting, or what is learned, counts.
+SiteValue = Literal["country", "least_seconds", "most_seconds", "revisit_hours"]
+ChannelValue = Literal["interval_seconds"]
+
+
 class SiteChanged(Message):
     """A person's change of a site; null leaves a field as it is. The file of sources does not undo it.
 
-    `actor` is the door that the person used. `poll` makes all channels of the site due at once.
+    `actor` is the door that the person used. `cleared` names the fields that are set back to nothing. `poll` makes all
+    channels of the site due at once.
     """
 
     type: Literal["SiteChanged"] = "SiteChanged"
@@ -83,13 +89,15 @@ class SiteChanged(Message):
     least_seconds: Seconds | None = None
     most_seconds: Seconds | None = None
     revisit_hours: RevisitHours | None = None
+    cleared: tuple[SiteValue, ...] = ()
     poll: bool = False
 
 
 class ChannelChanged(Message):
     """A person's change of a channel; null leaves a field as it is. The file of sources does not undo it.
 
-    `actor` is the door that the person used. `poll` makes the channel due at once.
+    `actor` is the door that the person used. `cleared` names the fields that are set back to nothing. `poll` makes the
+    channel due at once.
     """
 
     type: Literal["ChannelChanged"] = "ChannelChanged"
@@ -99,6 +107,7 @@ class ChannelChanged(Message):
     state: Literal["active", "paused", "removed"] | None = None
     follow: bool | None = None
     interval_seconds: Seconds | None = None
+    cleared: tuple[ChannelValue, ...] = ()
     poll: bool = False
 
 

@@ -73,7 +73,11 @@ def test_a_site_is_shown_with_when_and_why_its_channels_are_polled_next(sites: R
         (("remove", FEED_KEY), {"type": "ChannelChanged", "state": "removed"}),
         (("edit", HOME, "--name", "Gazette", "--tag", "a", "--tag", "b", "--least", "600"),
          {"name": "Gazette", "tags": ["a", "b"], "least_seconds": 600}),
+        (("edit", HOME, "--revisit", "0.5", "--revisit", "12"), {"revisit_hours": [0.5, 12]}),
+        (("edit", HOME, "--clear", "tag", "--clear", "country", "--clear", "revisit"),
+         {"tags": [], "cleared": ["country", "revisit_hours"]}),
         (("edit", FEED, "--interval", "120"), {"interval_seconds": 120, "actor": "cli"}),
+        (("edit", FEED, "--clear", "interval"), {"cleared": ["interval_seconds"]}),
     ],
 )  # fmt: skip
 def test_a_change_is_a_message(
@@ -92,6 +96,7 @@ def test_a_change_is_a_message(
         (("edit", HOME), "nothing to change"),
         (("edit", HOME, "--interval", "60"), "a site has no interval_seconds"),
         (("edit", FEED, "--country", "FR"), "a channel has no country"),
+        (("edit", HOME, "--clear", "interval"), "cleared"),
         (("edit", HOME, "--country", "France"), "country"),
         (("edit", HOME, "--least", "1"), "least_seconds"),
     ],

@@ -57,6 +57,8 @@ def test_a_new_site_and_a_new_channel_are_declared(client: TestClient, redis: "R
     [
         ("patch", f"sites/{SITE_KEY}", {"state": "paused", "tags": []}, {"state": "paused", "tags": [], "key": SITE_KEY}),
         ("patch", f"sites/{SITE_KEY}", {"poll": True}, {"poll": True}),
+        ("patch", f"sites/{SITE_KEY}", {"country": None, "name": None}, {"cleared": ["country"]}),
+        ("patch", f"channels/{FEED_KEY}", {"interval_seconds": None}, {"cleared": ["interval_seconds"]}),
         ("delete", f"sites/{SITE_KEY}", None, {"state": "removed"}),
         ("patch", f"channels/{FEED_KEY}", {"interval_seconds": 60, "follow": False}, {"interval_seconds": 60, "follow": False}),
         ("delete", f"channels/{FEED_KEY}", None, {"state": "removed", "key": FEED_KEY}),

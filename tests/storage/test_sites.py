@@ -47,6 +47,17 @@ def test_the_file_leaves_what_a_person_changed_and_writes_the_rest(bench: Bench)
     assert site.edits == ["name", "tags"]
 
 
+def test_what_a_person_clears_stays_empty_whatever_the_file_says(bench: Bench) -> None:
+    bench.store.handle_batch([SiteDeclared(home_page=HOME, country="FR"), channel(interval_seconds=60)])
+    bench.store.handle_batch([
+        SiteChanged(key=SITE_KEY, actor="cli", cleared=("country",)),
+        ChannelChanged(key=FEED_KEY, actor="cli", cleared=("interval_seconds",)),
+    ])  # fmt: skip
+    bench.store.handle_batch([SiteDeclared(home_page=HOME, country="FR"), channel(interval_seconds=60)])
+    assert [site.country for site in bench.rows(Site)] == [None]
+    assert [source.interval_seconds for source in bench.rows(Source)] == [None]
+
+
 def test_a_channel_that_a_person_paused_stays_paused_whatever_the_file_says(bench: Bench) -> None:
     bench.store.handle_batch([channel(), ChannelChanged(key=FEED_KEY, actor="api", state="paused")])
     bench.store.handle(channel(name="News", interval_seconds=60))

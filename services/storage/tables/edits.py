@@ -11,7 +11,8 @@ FILE = "file"
 
 def edit(row: Site | Source, change: SiteChanged | ChannelChanged, *columns: str) -> None:
     """Writes the columns that a person changes, and notes them: from then on no declaration changes them."""
-    values = {name: _stored(getattr(change, name)) for name in columns if getattr(change, name) is not None}
+    changes = {name: _stored(getattr(change, name)) for name in columns if getattr(change, name) is not None}
+    values = changes | dict.fromkeys(change.cleared)
     if not values:
         return
     for name, value in values.items():
