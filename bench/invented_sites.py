@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+
+from newsmill.demo_site.server import LoopbackHandler
 
 PLACES = ("Harbourtown", "Millford", "Northbridge", "Easterly", "Lowmoor", "Stonegate", "Ferrywick", "Oldport")
 SUBJECTS = (
@@ -44,11 +46,8 @@ class Newspapers:
         self._lock = Lock()
         world = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_GET(self) -> None:
+        class Handler(LoopbackHandler):
+            def do_GET(self) -> None:  # noqa: N802 - the base class names it so
                 host = self.headers.get("Host", "").partition(":")[0]
                 answer = world.answer(host, self.path)
                 body = answer.body.encode()
@@ -58,15 +57,6 @@ class Newspapers:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-
-            def handle(self) -> None:
-                try:
-                    super().handle()
-                except ConnectionError:
-                    self.close_connection = True
-
-            def log_message(self, *arguments: Any) -> None:
-                pass
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

@@ -16,6 +16,24 @@ from newsmill.demo_site.pages import Pages
 TRIGGERS = (("/", "front"), ("/feed.xml", "feed"), ("/sitemap.xml", "sitemap"))
 
 
+class LoopbackHandler(BaseHTTPRequestHandler):
+    """What servers of invented sites have in common: kept connections, which a client may break off, and silence."""
+
+    protocol_version = "HTTP/1.1"
+    # Head and body are two packets: Nagle's algorithm would hold the second for 40 ms.
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        """Answers until the client goes; one that breaks off is no error."""
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """Says nothing: the terminal belongs to the live view."""
+
+
 class DemoSite:
     """The site on a free port of loopback, from enter to exit. `hits` counts requests by path."""
 
@@ -24,11 +42,7 @@ class DemoSite:
         self._counting = Lock()
         site = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body are two packets: Nagle's algorithm would hold the second for 40 ms.
-            disable_nagle_algorithm = True
-
+        class Handler(LoopbackHandler):
             def do_GET(self) -> None:
                 status, media_type, body = site.answer(self.path.partition("?")[0])
                 self.send_response(status)
@@ -36,9 +50,6 @@ class DemoSite:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-                """Says nothing: the terminal belongs to the live view."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
