@@ -20,8 +20,8 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 from sqlmodel import Session, col
 
-from services.reader import queries
-from services.reader.history import _article
+from services.reader.queries import news
+from services.reader.queries.history import _article
 from services.storage.batch import sort
 from services.storage.identity import ladder
 from services.storage.migrate import migrate
@@ -105,18 +105,18 @@ def measured(engine: Engine, size: int, chance: random.Random) -> dict[str, floa
         return fingerprint(f"https://paper{number % 40}.example/{number}")
 
     def hot_queries(session: Session) -> dict[str, Callable[[], Any]]:
-        conditions = queries.Filter
+        conditions = news.Filter
         return {
-            "newest": lambda: queries.newest(session, Article, conditions()),
-            "newest of a source": lambda: queries.newest(session, Article, conditions(source=chance.randint(1, 40))),
-            "newest of a language": lambda: queries.newest(session, Article, conditions(language="l7")),
-            "deep in the list": lambda: queries.newest(session, Article, conditions(before=size // 2)),
-            "search, two words": lambda: queries.newest(
+            "newest": lambda: news.newest(session, Article, conditions()),
+            "newest of a source": lambda: news.newest(session, Article, conditions(source=chance.randint(1, 40))),
+            "newest of a language": lambda: news.newest(session, Article, conditions(language="l7")),
+            "deep in the list": lambda: news.newest(session, Article, conditions(before=size // 2)),
+            "search, two words": lambda: news.newest(
                 session, Article, conditions(q=" ".join(chance.choices(WORDS, k=2)))
             ),
-            "search in headlines": lambda: queries.newest(session, Headline, conditions(q=chance.choice(WORDS))),
+            "search in headlines": lambda: news.newest(session, Headline, conditions(q=chance.choice(WORDS))),
             "an article by address": lambda: _article(session, some(), None),
-            "its story": lambda: queries.articles_of_story(session, chance.randint(1, size // 3)),
+            "its story": lambda: news.articles_of_story(session, chance.randint(1, size // 3)),
             "a page of the ledger": lambda: session.scalars(select(Page).where(col(Page.key) == some())).all(),
             "visits of a page": lambda: session.scalars(select(Visit).where(col(Visit.page_key) == some())).all(),
             "the ladder, 50 pages": lambda: ladder.find(

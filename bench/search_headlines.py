@@ -24,7 +24,7 @@ from search import CHINESE, HEADLINE, LATIN, texts
 from sqlalchemy import insert, text
 from sqlmodel import Session
 
-from services.reader import queries
+from services.reader.queries import news
 from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Headline
@@ -108,7 +108,7 @@ def measured(session: Session, examples: list[str]) -> dict[str, Any]:
     milliseconds, found = [], 0
     for example in examples:
         begun = cpu_seconds(session)
-        found += bool(queries.newest(session, Headline, queries.Filter(q=example)))
+        found += bool(news.newest(session, Headline, news.Filter(q=example)))
         milliseconds.append((cpu_seconds(session) - begun) * 1000)
         session.expunge_all()
     return {

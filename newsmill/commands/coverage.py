@@ -9,7 +9,7 @@ import typer
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
 from newsmill.running_system import find_system
-from services.reader.coverage import find, report
+from services.reader.queries.coverage import find, report
 from shared.contracts import now_utc
 from shared.errors import SettingsError
 
@@ -41,7 +41,7 @@ def coverage(
 
 
 def coverage_lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a report of coverage (services/reader/coverage.py) in lines."""
+    """Yields a report of coverage (services/reader/queries/coverage.py) in lines."""
     yield f"stories first listed on {document['day']} (UTC)"
     if not document["sites"]:
         yield "no channel of any site has listed a story"

@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 from newsmill.options import DataFolder, with_zone
 from newsmill.output import progress_bar
 from newsmill.running_system import find_system
-from services.reader import queries, records
+from services.reader.api import records
+from services.reader.queries import news
 from shared.database.models import Article, Headline
 
 app = typer.Typer(add_completion=False)
@@ -109,7 +110,7 @@ def _records(engine: Engine, table: Table, span: Span) -> Iterator[Record]:
 
 def _articles(session: Session, last_id: int, span: Span) -> list[Record]:
     rows = session.scalars(_batch(Article, last_id, span)).all()
-    images = queries.images_of(session, rows)
+    images = news.images_of(session, rows)
     articles = [records.article(row, images[row.id or 0]) for row in rows]
     return _with_source(session, [article.model_dump(mode="json") for article in articles])
 
@@ -134,7 +135,7 @@ def _conditions(model: type[Any], span: Span) -> Sequence[ColumnElement[bool]]:
 
 def _with_source(session: Session, batch: list[Record]) -> list[Record]:
     """Returns records with the name of their source."""
-    names = {source.id: source.name for source in queries.sources(session)} if batch else {}
+    names = {source.id: source.name for source in news.sources(session)} if batch else {}
     return [record | {"source": names.get(record["source_id"])} for record in batch]
 
 
@@ -147,7 +148,8 @@ def _jsonl_writer(out: TextIO) -> Callable[[Record], None]:
 
 def _csv_writer(out: TextIO, table: Table) -> Callable[[Record], None]:
     model = records.StoredArticle if table == "articles" else records.StoredHeadline
-    columns = [name for name in (*model.model_fields, "source") if name != "evidence"]
+    kept = [name for name, field in model.model_fields.items() if not field.exclude]
+    columns = [name for name in (*kept, "source") if name != "evidence"]
     rows = csv.writer(out)
     rows.writerow(columns)
 

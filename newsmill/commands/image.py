@@ -12,7 +12,7 @@ from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record
 from newsmill.running_system import find_system
 from newsmill.urls import fetchable_option
-from services.reader.image_reports import ImageState, image_state
+from services.reader.queries.images import ImageState, image_state
 from shared.contracts import ImageJudged
 from shared.database.models import Image
 from shared.errors import SettingsError

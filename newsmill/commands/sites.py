@@ -15,9 +15,9 @@ from newsmill.sites.alerts import alert_lines
 from newsmill.sites.changes import changed_fields, request, row_of
 from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
-from services.reader import site_queries
-from services.reader.alerts import alerts
-from services.reader.site_queries import State
+from services.reader.queries import sites as site_rows
+from services.reader.queries.alerts import alerts
+from services.reader.queries.sites import State
 from shared.database.models import Site, Source
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -49,7 +49,7 @@ def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Show a site with its channels: when each is asked next, and why."""
     with find_system(data).session() as session:
         row = row_of(session, name)
-        channels = site_queries.channels(session, row.key) if isinstance(row, Site) else [row]
+        channels = site_rows.channels(session, row.key) if isinstance(row, Site) else [row]
         site = row.model_dump(mode="json") if isinstance(row, Site) else None
         report = {"site": site, "channels": _dump(channels)}
     print_report(report, site_lines, as_json=as_json)
@@ -126,7 +126,7 @@ def export(
 ) -> None:
     """Print the sites: with --opml their feeds, without it the addresses of their home pages for `newsmill add --file`."""
     with find_system(data).session() as session:
-        outlets = [(site, site_queries.channels(session, site.key)) for site in site_queries.sites(session)]
+        outlets = [(site, site_rows.channels(session, site.key)) for site in site_rows.sites(session)]
         if as_opml:
             typer.echo(opml(outlets))
             return
@@ -164,12 +164,10 @@ def _change(names: Iterable[str], fields: Mapping[str, Any], verb: str, data: Pa
 
 def _listing(session: Session, state: State | None) -> dict[str, Any]:
     """Returns the sites and the channels by themselves as JSON values."""
-    channels = site_queries.channels(session)
+    channels = site_rows.channels(session)
     numbers = Counter(channel.site_key for channel in channels if channel.site_key)
-    single = [channel for channel in site_queries.channels(session, None, state) if not channel.site_key]
-    rows = [
-        site.model_dump(mode="json") | {"channels": numbers[site.key]} for site in site_queries.sites(session, state)
-    ]
+    single = [channel for channel in site_rows.channels(session, None, state) if not channel.site_key]
+    rows = [site.model_dump(mode="json") | {"channels": numbers[site.key]} for site in site_rows.sites(session, state)]
     return {"sites": rows, "channels": _dump(single)}
 
 

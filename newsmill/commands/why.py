@@ -8,7 +8,7 @@ import typer
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_report
 from newsmill.running_system import find_system
-from services.reader.history import url_history
+from services.reader.queries.history import url_history
 
 app = typer.Typer(add_completion=False)
 
@@ -29,7 +29,7 @@ def why(
 
 
 def life_lines(report: Record) -> Iterator[str]:
-    """Yields the life of a URL (services/reader/history.py) in lines."""
+    """Yields the life of a URL (services/reader/queries/history.py) in lines."""
     yield report["url"]
     if "error" in report:
         yield f"  cannot be fetched: {report['error']}"

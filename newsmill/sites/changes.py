@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from newsmill.running_system import LocalSystem
-from services.reader import site_queries
+from services.reader.queries import sites as site_rows
 from shared.contracts import ChannelChanged, SiteChanged
 from shared.database.models import Site, Source
 from shared.errors import SettingsError
@@ -27,7 +27,7 @@ def row_of(session: Session, name: str) -> Site | Source:
     Raises:
         SettingsError: it means none, or several.
     """
-    rows = site_queries.matching(session, name)
+    rows = site_rows.matching(session, name)
     if len(rows) == 1:
         return rows[0]
     if not rows:

@@ -16,36 +16,26 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.reader import (
-    alerts,
-    api,
-    canary,
-    coverage,
-    documentation,
-    health,
-    history,
-    image_reports,
-    pages,
-    report_forms,
-    sites,
-    triggers,
-    websub,
-)
+from services.reader import websub
+from services.reader.api import alerts, coverage, health, history, images, news, sites, triggers
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
 from services.reader.http.measures import Measured, Measures
 from services.reader.http.routes import BODY_LIMIT
+from services.reader.pages import canary, documentation, report_forms
+from services.reader.pages import news as news_pages
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.database.engine import is_overtime
 from shared.errors import Unavailable
 from shared.stage import Sender
 
-ROUTERS = (
-    api.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router, triggers.token_router, image_reports.router,
-    image_reports.token_router, report_forms.router, health.router, health.probes, canary.router, pages.router, documentation.router, websub.router,
+API = (
+    news.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router,
+    triggers.token_router, images.router, images.token_router, health.router, health.probes, websub.router,
 )  # fmt: skip
+PAGES = (news_pages.router, report_forms.router, canary.router, documentation.router)
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 
 
@@ -58,9 +48,9 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     app.state.sender, app.state.measures = sender, Measures()
     app.state.probe = health.Probe(engine, redis)
     app.state.admission = Admission(settings.reader_threads * (1 + QUEUE_LENGTH))
-    for router in ROUTERS:
+    for router in (*API, *PAGES):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     app.mount(documentation.ASSETS, documentation.assets(), name="swagger-ui")
     _add_middleware(app, settings)
     app.exception_handler(RequestValidationError)(_invalid)

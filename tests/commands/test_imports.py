@@ -55,7 +55,7 @@ def read(folder: Path, content: bytes, name: str = "news.warc.gz") -> list[Item]
 
 
 def outcomes(items: list[Item]) -> list[str]:
-    return [item.skipped or item.url.rsplit("/", 1)[1] for item in items]
+    return [item.skipped or item.url.rsplit("/", 1)[-1] for item in items]
 
 
 MEMBERS = [record(number, BODY * (number + 1)) for number in range(4)]

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.reader.cursors import decode_cursor, encode_cursor
+from services.reader.api.cursors import decode_cursor, encode_cursor
 from shared.database.models import ArticleVersion, Image
 from tests.reader.conftest import START, article, headline, source
 

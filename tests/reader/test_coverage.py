@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, text
 from sqlmodel import Session, SQLModel
 
 from newsmill.commands.coverage import coverage_lines
-from services.reader.coverage import find, report
+from services.reader.queries.coverage import find, report
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import (

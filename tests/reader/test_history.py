@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from newsmill.commands.why import life_lines
-from services.reader import history
+from services.reader.queries import history
 from shared.database.models import ArticleVersion, Visit
 from shared.dead import DeadLetters, letter
 from shared.urls import fingerprint

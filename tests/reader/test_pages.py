@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from services.reader.rendering import age, web
+from services.reader.pages.rendering import age, web
 from shared.contracts import now_utc
 from shared.database.models import Image
 from tests.reader.conftest import article, headline

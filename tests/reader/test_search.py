@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, MetaData, Table, text
 from sqlmodel import Session
 
-from services.reader import search
-from services.reader.queries import Filter, newest
+from services.reader.queries import search
+from services.reader.queries.news import Filter, newest
 from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline

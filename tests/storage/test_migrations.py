@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel, col, select
 
-from services.reader.queries import Filter, newest
+from services.reader.queries.news import Filter, newest
 from services.storage import migrations
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings

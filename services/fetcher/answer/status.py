@@ -31,7 +31,7 @@ ENDS = {
 OVERLOADED = frozenset({429, 503})
 # A Retry-After of more than a day is taken for a day.
 MAX_RETRY_SECONDS = 86_400.0
-_SECONDS = re.compile(r'"?(\d{1,12}(?:\.\d{1,12})?)(?=["\s,;]|$)')
+_SECONDS = re.compile(r'"?(\d{1,12}+(?:\.\d{1,12}+)?+)(?=["\s,;]|$)')
 
 TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "

@@ -8,7 +8,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from services.reader.access import check_token
+from services.reader.access.token import check_token
 
 BODY_LIMIT = 2**16
 BODY_SECONDS = 3.5

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from redis import Redis
 from sqlmodel import Session
 
-from services.reader import queries
-from services.reader.access import BEARER
+from services.reader.access.token import BEARER
 from services.reader.dependencies import Broker, Config, Sessions
 from services.reader.http.routes import BoundedRoute, TokenRoute
+from services.reader.queries import news
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
 from shared.queues import TRIGGER_LANES, TRIGGERS
@@ -93,7 +93,7 @@ def get_state(
 
 def _in_ledger(session: Session, trace_id: str) -> State | None:
     session.expire_all()
-    page = queries.page_of_trace(session, trace_id)
+    page = news.page_of_trace(session, trace_id)
     if page is None:
         return None
     state: Literal["ended", "under-way"] = "ended" if page.disposition else "under-way"

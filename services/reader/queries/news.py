@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from services.reader.search import matching
+from services.reader.queries.search import matching
 from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
 from shared.urls import fingerprint

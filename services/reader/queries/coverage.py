@@ -1,30 +1,22 @@
-"""What became of the stories that the channels of sites have listed: /v1/coverage, and `newsmill coverage`."""
+"""What became of the stories that the channels of sites have listed: those of a site or of all, on a day."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from fastapi import APIRouter, HTTPException, Query
 from redis import Redis
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from services.reader import site_queries
-from services.reader.dependencies import Broker, Sessions
-from services.reader.http.routes import BoundedRoute
-from shared.contracts import now_utc
+from services.reader.queries import sites as site_rows
 from shared.database import coverage
 from shared.database.coverage import DROPPED, KINDS, STORED, UNDER_WAY
 from shared.database.models import Site, Source
 from shared.later import PARKED
 
-# Days that can be asked for.
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
 # Missing stories in one report.
 MOST_MISSING = 1000
-
-router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
 
 
 class Outlet(NamedTuple):
@@ -35,28 +27,9 @@ class Outlet(NamedTuple):
     url: str
 
 
-@router.get("/coverage")
-def get_coverage(
-    sessions: Sessions,
-    redis: Broker,
-    site: Annotated[str | None, Query(max_length=8192, pattern=r"^[^\x00]*$")] = None,
-    day: Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY)] = None,
-    missing: Annotated[bool, Query()] = False,
-) -> dict[str, Any]:
-    """What became of the stories that the channels of each site listed first on a UTC day, today where none is given.
-
-    `site` is a name, a home page or a key; `missing` adds the stories that are not stored, each with the reason.
-    """
-    with sessions() as session:
-        outlet = find(session, site) if site else None
-        if site and outlet is None:
-            raise HTTPException(404, f"no site {site!r}: name one by its name, its home page or its key")
-        return report(session, redis, day or now_utc().date(), outlet, missing=missing)
-
-
 def find(session: Session, name: str) -> Outlet | None:
     """Returns the site, or the channel that stands by itself, of an address, host, name or key; None if there is none."""
-    for row in site_queries.matching(session, name):
+    for row in site_rows.matching(session, name):
         if isinstance(row, Site):
             return Outlet(row.key, row.name, row.home_page)
         if row.site_key is None:

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from time import time
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from fastapi import APIRouter, Query
 from redis import Redis
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from services.reader.dependencies import Broker, Sessions
-from services.reader.http.routes import BoundedRoute
 from shared.database.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.dead import DeadLetters
 from shared.errors import BadUrl
@@ -30,15 +27,6 @@ SOURCE_FIELDS = (
     "id", "name", "state", "interval_seconds", "next_poll_at", "last_success_at", "last_disposition", "failures",
     "fresh_seconds", "pace",
 )  # fmt: skip
-
-router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
-
-
-@router.get("/why")
-def why(sessions: Sessions, redis: Broker, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> dict[str, Any]:
-    """The history of a URL."""
-    with sessions() as session:
-        return url_history(session, redis, url)
 
 
 def url_history(session: Session, redis: "Redis", url: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field, computed_field
 
-from services.reader.queries import NO_IMAGES, ArticleImages
+from services.reader.queries.news import NO_IMAGES, ArticleImages
 from shared import contracts
 from shared.database import models
 

@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.reader import queries
 from services.reader.dependencies import Broker, Sessions
 from services.reader.http.routes import BoundedRoute
+from services.reader.queries import news
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import QUEUES, SCHEDULE_QUEUE, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS, queue_keys
@@ -48,7 +48,7 @@ class Status(BaseModel):
 def status(sessions: Sessions, redis: Broker) -> Status:
     """The lengths of queues, the number of parked messages, and the totals of rows."""
     with sessions() as session:
-        stored, pages = queries.totals(session), queries.pages_by_disposition(session)
+        stored, pages = news.totals(session), news.pages_by_disposition(session)
     return Status(
         queues={name: _length(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
         triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal, get_args
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.reader import records, site_queries
-from services.reader.access import BEARER
+from services.reader.access.token import BEARER
+from services.reader.api import records
 from services.reader.dependencies import Send, Sessions
 from services.reader.http.routes import BoundedRoute, TokenRoute
-from services.reader.site_queries import SiteDetail, State
+from services.reader.queries import sites as site_rows
+from services.reader.queries.sites import SiteDetail, State
 from shared.contracts import (
     ChannelChanged,
     ChannelValue,
@@ -126,14 +127,14 @@ def _changes(change: SiteChange | ChannelChange, values: Any) -> dict[str, Any]:
 def list_sites(sessions: Sessions, state: Annotated[State | None, Query()] = None) -> records.Listing[Site]:
     """Every site in a state, by name; without a state all but removed ones."""
     with sessions() as session:
-        return records.Listing[Site](items=list(site_queries.sites(session, state)))
+        return records.Listing[Site](items=list(site_rows.sites(session, state)))
 
 
 @router.get("/sites/{key}")
 def get_site(sessions: Sessions, key: RowKey) -> SiteDetail:
     """A site with its channels, and when and why each is polled next."""
     with sessions() as session:
-        detail = site_queries.detail(session, key)
+        detail = site_rows.detail(session, key)
     if detail is None:
         raise HTTPException(404, f"no site {key}")
     return detail
@@ -145,14 +146,14 @@ def list_channels(
 ) -> records.Listing[Source]:
     """Every channel of a site, or of all, by URL; without a state all but removed ones."""
     with sessions() as session:
-        return records.Listing[Source](items=list(site_queries.channels(session, site, state)))
+        return records.Listing[Source](items=list(site_rows.channels(session, site, state)))
 
 
 @router.get("/channels/{key}")
 def get_channel(sessions: Sessions, key: RowKey) -> Source:
     """A channel, and when and why it is polled next."""
     with sessions() as session:
-        row = site_queries.channel(session, key)
+        row = site_rows.channel(session, key)
     if row is None:
         raise HTTPException(404, f"no channel {key}")
     return row

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.reader import queries
 from services.reader.dependencies import Broker, Sessions
 from services.reader.http.routes import BoundedRoute
-from services.reader.rendering import render
-from services.reader.report_forms import form_tokens
+from services.reader.pages.rendering import render
+from services.reader.pages.report_forms import form_tokens
+from services.reader.queries import news
 from shared.database.models import Article, Headline
 
 PAGE_SIZE = 100
@@ -24,9 +24,9 @@ def headlines(
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> HTMLResponse:
     """The latest headlines."""
-    conditions = queries.Filter(q=q.strip() or None, before=before, limit=PAGE_SIZE)
+    conditions = news.Filter(q=q.strip() or None, before=before, limit=PAGE_SIZE)
     with sessions() as session:
-        rows = queries.newest(session, Headline, conditions)
+        rows = news.newest(session, Headline, conditions)
     older = rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
     return render("headlines.html", headlines=rows[:PAGE_SIZE], q=q, older=older)
 
@@ -43,6 +43,6 @@ def article(
         row = session.get(Article, id)
         if row is None:
             raise HTTPException(404, f"no article {id}")
-        images = queries.images_of(session, [row])[id].visible
+        images = news.images_of(session, [row])[id].visible
     tokens = form_tokens(request, redis, [image.url for image in images])
     return render("article.html", article=row, images=images, tokens=tokens)

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.reader import queries, records
-from services.reader.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
+from services.reader.api import records
+from services.reader.api.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
 from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute
+from services.reader.queries import news
 from shared.database.models import Article, Headline, Source
 
 router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
@@ -43,10 +44,10 @@ class ListQuery(BaseModel):
     until: Moment | None = Field(None, description="Published (else first seen) before this time.")
     q: Text | None = Field(None, description='Words, "a phrase", or, -without.')
 
-    def filter(self) -> queries.Filter:
+    def filter(self) -> news.Filter:
         """Returns the parameters as conditions on rows."""
         fields = self.model_dump(exclude={"cursor"})
-        return queries.Filter(**fields, before=decode_cursor(self.cursor) if self.cursor else None)
+        return news.Filter(**fields, before=decode_cursor(self.cursor) if self.cursor else None)
 
 
 class HeadlineQuery(ListQuery):
@@ -59,8 +60,8 @@ class HeadlineQuery(ListQuery):
 def list_articles(sessions: Sessions, query: Annotated[ListQuery, Query()]) -> records.Listing[records.StoredArticle]:
     """Articles, newest first, without their evidence."""
     with sessions() as session:
-        rows, following = _page(queries.newest(session, Article, query.filter()), query.limit)
-        images = queries.images_of(session, rows)
+        rows, following = _page(news.newest(session, Article, query.filter()), query.limit)
+        images = news.images_of(session, rows)
         items = [records.article(row, images[row.id or 0]) for row in rows]
     return records.Listing[records.StoredArticle](items=items, next=following)
 
@@ -72,18 +73,18 @@ def get_article(sessions: Sessions, id: RowId) -> records.ArticleDetail:  # noqa
         row = session.get(Article, id)
         if row is None:
             raise HTTPException(404, f"no article {id}")
-        images = queries.images_of(session, [row])[id]
-        return records.article_detail(row, images, queries.versions(session, id), queries.headlines_of(session, id))
+        images = news.images_of(session, [row])[id]
+        return records.article_detail(row, images, news.versions(session, id), news.headlines_of(session, id))
 
 
 @router.get("/stories/{id}", response_model_exclude={"items": {"__all__": {"evidence"}}})
 def get_story(sessions: Sessions, id: RowId) -> records.Listing[records.StoredArticle]:  # noqa: A002 - as above
     """The articles that tell the same story in nearly the same words, newest first."""
     with sessions() as session:
-        rows = queries.articles_of_story(session, id)
+        rows = news.articles_of_story(session, id)
         if not rows:
             raise HTTPException(404, f"no story {id}")
-        images = queries.images_of(session, rows)
+        images = news.images_of(session, rows)
         items = [records.article(row, images[row.id or 0]) for row in rows]
     return records.Listing[records.StoredArticle](items=items)
 
@@ -94,7 +95,7 @@ def list_headlines(
 ) -> records.Listing[records.StoredHeadline]:
     """Headlines, newest first."""
     with sessions() as session:
-        rows, following = _page(queries.newest(session, Headline, query.filter()), query.limit)
+        rows, following = _page(news.newest(session, Headline, query.filter()), query.limit)
         items = [records.headline(row) for row in rows]
     return records.Listing[records.StoredHeadline](items=items, next=following)
 
@@ -103,10 +104,10 @@ def list_headlines(
 def list_sources(sessions: Sessions) -> records.Listing[Source]:
     """Every source, by name."""
     with sessions() as session:
-        return records.Listing[Source](items=list(queries.sources(session)))
+        return records.Listing[Source](items=list(news.sources(session)))
 
 
-def _page(rows: Sequence[queries.T], limit: int) -> tuple[Sequence[queries.T], str | None]:
+def _page(rows: Sequence[news.T], limit: int) -> tuple[Sequence[news.T], str | None]:
     """Returns the rows of a page, and the cursor of the page that follows it."""
     page = rows[:limit]
     last_id = page[-1].id if len(rows) > limit else None

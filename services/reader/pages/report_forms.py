@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse
 from redis import Redis
 from redis.exceptions import RedisError
 
+from services.reader.access.reporters import keyed_hash
+from services.reader.api.images import Report, accept_report, client_address
 from services.reader.http.routes import BoundedRoute
-from services.reader.image_reports import Report, accept_report, client_address
-from services.reader.rendering import render
-from services.reader.reporters import keyed_hash
+from services.reader.pages.rendering import render
 
 # A form is taken for this long after its page was opened, and up to twice as long.
 FORM_SECONDS = 12 * 3600

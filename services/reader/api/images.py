@@ -1,21 +1,18 @@
 """Reports of images by readers, and judgements of them with the token. The storage worker counts both."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import func, or_, select
-from sqlmodel import Session, col
 
-from services.reader.access import BEARER, check_token
+from services.reader.access.reporters import check_rate, keyed_hash
+from services.reader.access.token import BEARER, check_token
 from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute, TokenRoute
-from services.reader.queries import blocked_subjects
-from services.reader.reporters import check_rate, keyed_hash
+from services.reader.queries.images import ImageState, image_state
 from shared.contracts import ImageJudged, ImageReported, Message
-from shared.database.models import Image, ImageAudit, ImageReport
-from shared.urls import fetchable, fingerprint
+from shared.urls import fetchable
 
 router = APIRouter(tags=["images"], route_class=BoundedRoute)
 token_router = APIRouter(tags=["images"], route_class=TokenRoute, dependencies=[Depends(BEARER)])
@@ -56,16 +53,6 @@ class Thanks(BaseModel):
     message: str = "Thank you: the image was reported. It will be hidden if others report it too."
 
 
-class ImageState(BaseModel):
-    """Whether an image is blocked, the number of its reporters, and what was done when."""
-
-    url: str
-    content_hash: str | None
-    blocked: bool
-    reporters: int
-    audit: list[dict[str, Any]]
-
-
 @router.post("/v1/images/reports", status_code=202)
 def report_image(request: Request, report: Report) -> Thanks:
     """Takes a report. A reader's second report changes nothing; naming other reporters needs the token."""
@@ -90,21 +77,6 @@ def get_image(
     """Whether an image is blocked, the number of its reporters, and what was done when."""
     with sessions() as session:
         return image_state(session, url)
-
-
-def image_state(session: Session, url: str) -> ImageState:
-    """Returns the state of an image by its URL; an image that was never reported has no reporters and no audit."""
-    key = fingerprint(url)
-    content_hash = session.scalar(select(func.max(col(Image.content_hash))).where(col(Image.key) == key))
-    subjects = [subject for subject in (content_hash, key) if subject]
-    audit = session.scalars(
-        select(ImageAudit).where(col(ImageAudit.subject).in_(subjects)).order_by(col(ImageAudit.id))
-    )
-    reports = or_(col(ImageReport.image_key) == key, col(ImageReport.content_hash) == (content_hash or ""))
-    reporters = session.scalar(select(func.count(func.distinct(col(ImageReport.reporter)))).where(reports))
-    rows = [row.model_dump(mode="json", exclude={"id", "subject"}) for row in audit]
-    blocked = bool(blocked_subjects(session, subjects))
-    return ImageState(url=url, content_hash=content_hash, blocked=blocked, reporters=reporters or 0, audit=rows)
 
 
 def accept_report(request: Request, report: Report) -> None:

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from services.reader.rendering import render
+from services.reader.pages.rendering import render
 
 ASSETS = "/swagger-ui"
 # Swagger UI sets style attributes and has its icons in data: URLs. Scripts come from this server's files only.

@@ -1,0 +1,1 @@
+"""The API: /v1, a module for each subject. What it answers with is made in queries/."""

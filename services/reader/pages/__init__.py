@@ -1,0 +1,1 @@
+"""Pages for people: they load nothing from other hosts."""
