@@ -1,6 +1,6 @@
 """The API's documentation at /docs: Swagger UI out of an installed package, so that it works without a network."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -17,9 +17,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-async def documentation() -> HTMLResponse:
+async def documentation(request: Request) -> HTMLResponse:
     """Swagger UI on this reader's /openapi.json."""
-    page = render("docs.html", assets=ASSETS)
+    page = render(request, "docs.html", assets=ASSETS)
     page.headers["Content-Security-Policy"] = POLICY
     return page
 

@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 
 @router.get("/")
 def headlines(
+    request: Request,
     sessions: Sessions,
     q: Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")] = "",
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
@@ -28,7 +29,7 @@ def headlines(
     with sessions() as session:
         rows = news.newest(session, Headline, conditions)
     older = rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
-    return render("headlines.html", headlines=rows[:PAGE_SIZE], q=q, older=older)
+    return render(request, "headlines.html", headlines=rows[:PAGE_SIZE], q=q, older=older)
 
 
 @router.get("/articles/{id}")
@@ -45,4 +46,4 @@ def article(
             raise HTTPException(404, f"no article {id}")
         images = news.images_of(session, [row])[id].visible
     tokens = form_tokens(request, redis, [image.url for image in images])
-    return render("article.html", article=row, images=images, tokens=tokens)
+    return render(request, "article.html", article=row, images=images, tokens=tokens)

@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.reader.access.visitors import visitor_of
 from shared.contracts import now_utc
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
-def render(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Returns a template of the folder `templates` as an answer."""
-    return HTMLResponse(_environment().get_template(name).render(values), status)
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Returns a template of the folder `templates` as an answer.
+
+    Besides `values` a template knows `visitor`, who asks for it (services.reader.access.visitors.Visitor).
+    """
+    context = {"visitor": visitor_of(request)}
+    return HTMLResponse(_environment().get_template(name).render(context | values), status)
 
 
 def web(url: str | None) -> str | None:

@@ -35,7 +35,7 @@ async def report_form(request: Request) -> HTMLResponse:
     """Takes a report from the form on an article's page."""
     fields = {name: values[0] for name, values in parse_qs((await request.body()).decode(errors="replace")).items()}
     await run_in_threadpool(_accept_form, request, fields)
-    return render("thanks.html")
+    return render(request, "thanks.html")
 
 
 def _accept_form(request: Request, fields: dict[str, str]) -> None:
