@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 # Code whose branches guide Atheris.
-GUIDING = ["services", "shared", "newsmill", "protego", "warcio"]
+GUIDING = ["services", "shared", "newsmill", "warcio"]
 SLOW_SECONDS, MEGABYTES, MOST_FINDINGS = 10, 2048, 5
 MOST_SEEDS, LONGEST_WORD = 400, 64
 EXAMPLES = re.compile(r"(?:stat::number_of_executed_units|examples): +(\d+)")

@@ -118,8 +118,8 @@ def _robots(settings: FetcherSettings, redis: "Redis", url: str) -> dict[str, An
     rules = parse(record[1:], agent)
     return {
         "agent": agent,
-        "allowed": rules.can_fetch(url, agent),
-        "crawl_delay": rules.crawl_delay(agent),
+        "allowed": rules.allows(url),
+        "crawl_delay": rules.delay or None,
         "sitemaps": list(rules.sitemaps),
         "expires_in": redis.ttl(KEY + origin),
     }

@@ -1,4 +1,4 @@
-"""robots.txt by an attacker: what is narrowed to us means what it meant, and half a megabyte costs little."""
+"""robots.txt by an attacker: it means what it means to others, and half a megabyte costs little."""
 
 import time
 import tracemalloc
@@ -20,28 +20,39 @@ pytestmark = pytest.mark.hostile
 
 AGENT = "newsmill"
 LINES = st.builds(
-    "{}{}".format,
-    st.sampled_from(["User-agent: ", "user agent ", "UserAgent:", "User-agent : ", "Disallow: ", "Allow:", "Crawl-delay: ", "Sitemap: ", "#"]),
-    st.sampled_from(["*", "**", "newsmill", "NEWS", "n*ews", "mill", "newsmillbot", "otherbot", "-", "", "/", "/a", "/a*b", "3", "newsmill # us"]),
+    "{}{}{}".format,
+    st.sampled_from(["User-agent:", "user agent", "UserAgent:", "User-agent :", "user  agent", "Disallow:", "Disallow", "dissallow :", "Allow:", "allow", "Crawl-delay:", "Crawl delay", "Sitemap:", "site-map", "Host:", "Request-rate:", "visit time", "foo:", "foo", "http://x", "#", ""]),
+    st.sampled_from([" ", "", "\t"]),
+    st.sampled_from(["*", "**", "newsmill", "NEWS", "n*ews", "mill", "newsmillbot", "otherbot", "-", "", "newsmill # us", "/", "/a", "/a*b", "*a", "/a$", "/$", "/*$", "/a$b", "/a%24", "/é", "/%c3%a9", "/%C3%A9x", "/%2f", "/%2A", "/%zz", "/%0A", "/%e6%9d", "/a b  c", "/=", "/?x", "/*?x", "/a/index.html", "/*/index.html", "https://news.example/a", "3", "1e3", "nan", "-1"]),
 )  # fmt: skip
+PATHS = ["/", "/a", "/aab", "/b", "/a$", "/a%24", "/é", "/%c3%a9x", "/%2f", "//", "/x/index.html", "/x/", "/a?x", "/?x", "/a%2Ab", "/a*b", "/%0a", "/a%20b", "/%3d", "/%E6%9D", "/%zz", "/robots.txt", "/https://news.example/a", "/a#b"]  # fmt: skip
 
 
-@given(lines=st.lists(LINES, max_size=12), path=st.sampled_from(["/", "/a", "/aab", "/b"]))
-def test_the_rules_for_us_are_those_of_the_whole_file(lines: list[str], path: str) -> None:
-    text, url = "\n".join(lines), f"https://news.example{path}"
-    narrowed, complete = parse(text, AGENT), Protego.parse(text)
-    assert narrowed.can_fetch(url, AGENT) == complete.can_fetch(url, AGENT)
-    assert narrowed.crawl_delay(AGENT) == complete.crawl_delay(AGENT)
-    assert list(narrowed.sitemaps) == list(complete.sitemaps)
+@given(lines=st.lists(LINES, max_size=12), path=st.sampled_from(PATHS), new_line=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_rules_mean_what_they_mean_to_protego(lines: list[str], path: str, new_line: str) -> None:
+    text, url = new_line.join(lines), f"https://news.example{path}"
+    rules, reference = parse(text, AGENT), Protego.parse(text)
+    assert rules.allows(url) == reference.can_fetch(url, AGENT)
+    assert rules.delay == (reference.crawl_delay(AGENT) or 0)
+    assert list(rules.sitemaps) == list(reference.sitemaps)
 
 
 LARGEST = 500 * 1024
+# They take 0.02 to 0.2 s; a busy machine measures more.
+MOST_SECONDS = 0.6
 FAMILIES = {
     "as many crawlers as rules": "".join(f"User-agent: a{n}\n" for n in range(12_000)) + "".join(f"Disallow: /{n}\n" for n in range(12_000)),
     "one crawler under many names": "".join(f"User-agent: n{'*' * (n % 900)}ews\n" for n in range(500)) + "Disallow: /a\n" * 20_000,
     "spaces in the name": "".join(f"User  agent a{n}\n" for n in range(12_000)) + "Disallow: /a\n" * 12_000,
     "many rules": "User-agent: *\n" + "".join(f"Disallow: /{n}*x*y*z$\n" for n in range(25_000)),
     "wildcards": "User-agent: *\n" + "Disallow: /" + "*a" * 200_000 + "b\n",
+    "ends of paths": "User-agent: *\n" + "".join(f"Allow:/{n}$\n" for n in range(50_000)),
+    "short wildcards": "User-agent: *\n" + "".join(f"Allow:/*{n:x}\n" for n in range(60_000)),
+    "escapes": "User-agent: *\nDisallow: /" + "%41" * 170_000,
+    "letters beyond ASCII": "User-agent: *\n" + "".join(f"Disallow: /é{n}\n" for n in range(40_000)),
+    "every name of ours": "".join(f"User-agent:{'newsmill'[: n % 8 + 1]}\n" for n in range(1_000)) + "Allow:/a\n" * 50_000,
+    "lines without a colon": "User-agent: *\n" + "allow /\n" * 70_000,
+    "lines of a letter": "User-agent: *\n" + "a\n" * 250_000,
     "one long line": "User-agent: *\nDisallow: /" + "%" * 500_000,
 }  # fmt: skip
 
@@ -50,11 +61,11 @@ FAMILIES = {
 def test_half_a_megabyte_of_rules_costs_little(family: str) -> None:
     started = time.process_time()
     rules = parse(FAMILIES[family][:LARGEST], AGENT)
-    rules.can_fetch("https://news.example/" + "a" * 2000, AGENT)
-    assert time.process_time() - started < 2
+    rules.allows("https://news.example/" + "a" * 2000)
+    assert time.process_time() - started < MOST_SECONDS
 
 
-MOST_BYTES = 80
+MOST_BYTES = 20
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -62,7 +73,7 @@ def test_the_rules_of_a_file_take_memory_in_proportion_to_it(family: str) -> Non
     text = FAMILIES[family][:LARGEST]
     tracemalloc.start()
     rules = parse(text, AGENT)
-    rules.can_fetch("https://news.example/a", AGENT)
+    rules.allows("https://news.example/a")
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < MOST_BYTES * len(text)

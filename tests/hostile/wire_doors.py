@@ -128,8 +128,8 @@ def take_robots_answer(data: bytes) -> None:
 
 def take_robots(data: bytes) -> None:
     rules = parse(data.decode(errors="replace"), AGENT)
-    assert rules.can_fetch(URL, AGENT) in (True, False)
-    assert float(rules.crawl_delay(AGENT) or 0) >= 0
+    assert rules.allows(URL) in (True, False)
+    assert rules.delay >= 0
     assert all(isinstance(sitemap, str) for sitemap in rules.sitemaps)
 
 

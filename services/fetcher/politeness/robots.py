@@ -1,4 +1,4 @@
-"""robots.txt: RFC 9309, read by Protego, remembered in Redis for all fetchers.
+"""robots.txt (RFC 9309), remembered in Redis for all fetchers.
 
 Nothing is downloaded here. A robots.txt takes a request and a turn like any page, and so does each redirect on the way
 to it: the fetcher asks for the file at location(), gives the answer to learn(), and goes on when verdict() has one.
@@ -12,11 +12,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from prometheus_client import Counter
-from protego import Protego
 from redis import Redis
 from requests import Response
 
-from services.fetcher.politeness.robots_rules import parse
+from services.fetcher.politeness.robots_rules import Rules, parse
 from services.fetcher.politeness.weighted_cache import WeightedCache
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.decoding import body
@@ -36,7 +35,7 @@ MAX_DELAY = 3600.0
 # A process does not ask Redis again for so long.
 LOCAL_SECONDS = 30.0
 # Characters of the files that a process remembers, and of those whose rules it remembers: a character of rules takes up
-# to 70 bytes (35 MB for the largest file). A file has at least so many characters of cost, however short it is.
+# to 12 bytes (6 MB for the largest file). A file has at least so many characters of cost, however short it is.
 LOCAL_CHARACTERS = 16_000_000
 PARSED_CHARACTERS = 2_000_000
 LEAST_CHARACTERS = 500
@@ -66,7 +65,7 @@ class Robots:
         self._obey = settings.obey_robots
         self._redis = redis
         self._local_records = WeightedCache[tuple[float, str]](LOCAL_CHARACTERS)
-        self._rules = WeightedCache[Protego](PARSED_CHARACTERS)
+        self._rules = WeightedCache[Rules](PARSED_CHARACTERS)
         self._inquiries: set[str] = set()
 
     def describe(self, verdict: Verdict) -> str:
@@ -94,13 +93,13 @@ class Robots:
             DECISIONS.labels("allowed").inc()
             return Verdict(0.0, ())
         rules = self._parsed(record[1:])
-        if not rules.can_fetch(url, self._agent):
+        if not rules.allows(url):
             DECISIONS.labels("forbidden").inc()
             raise Drop(Reason.ROBOTS, f"robots.txt forbids {url} to {self._agent}")
         DECISIONS.labels("allowed").inc()
-        return Verdict(min(float(rules.crawl_delay(self._agent) or 0), MAX_DELAY), tuple(rules.sitemaps))
+        return Verdict(min(rules.delay, MAX_DELAY), rules.sitemaps)
 
-    def _parsed(self, text: str) -> Protego:
+    def _parsed(self, text: str) -> Rules:
         rules = self._rules.get(text)
         if rules is None:
             rules = parse(text, self._agent)
