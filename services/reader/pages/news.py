@@ -1,6 +1,7 @@
-"""Plain pages for people: the latest headlines, and an article. They load no script and nothing from other hosts."""
+"""Plain pages for people: the latest headlines, and an article. They load nothing from other hosts."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -29,7 +30,8 @@ def headlines(
     with sessions() as session:
         rows = news.newest(session, Headline, conditions)
     older = rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None
-    return render(request, "headlines.html", headlines=rows[:PAGE_SIZE], q=q, older=older)
+    older_page = f"/?{urlencode({'q': q, 'before': older})}" if older else None
+    return render(request, "headlines.html", headlines=rows[:PAGE_SIZE], q=q, older=older_page)
 
 
 @router.get("/articles/{id}")

@@ -1,7 +1,8 @@
 """HTML from the templates. Every value is escaped, and only web addresses become links."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +12,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reader.access.visitors import visitor_of
+from services.reader.pages.curves import area, curve
+from services.reader.pages.languages import language_name
 from shared.contracts import now_utc
 
+STATIC = Path(__file__).parent / "static"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -35,13 +39,38 @@ def web(url: str | None) -> str | None:
 
 def age(moment: datetime) -> str:
     """Returns how long ago a time was, in its largest unit: `2 h`."""
-    seconds = int((now_utc() - moment).total_seconds())
-    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "now")
+    return duration((now_utc() - moment).total_seconds(), least="now")
+
+
+def duration(seconds: float, least: str | None = None) -> str:
+    """Returns a number of seconds in its largest unit: `3 min`. Less than a minute is `least`, or seconds: `1.25 s`."""
+    units = (f"{int(seconds) // size} {unit}" for size, unit in _UNITS if seconds >= size)
+    return next(units, least or f"{seconds:.3g} s")
+
+
+def clock(moment: datetime) -> str:
+    """Returns a time to the second: `2026-11-27 08:30:00 UTC`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def number(value: float) -> str:
+    """Returns a number with commas between thousands: `12,345`."""
+    return f"{value:,}"
+
+
+@cache
+def asset(name: str) -> str:
+    """Returns the address of a static file. It changes with the file, so that no browser shows an old one."""
+    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:8]
+    return f"/static/{name}?{digest}"
 
 
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters |= {"web": web, "age": age}
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    filters = (web, age, duration, clock, number, asset, curve, area, language_name)
+    environment.filters |= {function.__name__: function for function in filters}
     return environment
