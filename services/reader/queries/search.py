@@ -1,19 +1,17 @@
-"""What people type to search, as a query of either database.
+"""What people type to search (shared/query/parse.py), as a query of either database."""
 
-Every word must match; words "in quotes" must stand side by side; `or` stands between alternatives; `-` excludes; a `*` at
-the end finds every word that begins so. Case and accents do not matter (shared/database/search.py).
-"""
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
-
-from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, not_, select, true
+from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, not_, or_, select
 from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
+from services.reader.search_fields import fulfilling
 from shared.database.models import Article, Headline
-from shared.database.search import FUNCTION, fold, paired, query_words, single
+from shared.database.search import FUNCTION, paired
+from shared.query.parse import parse
+from shared.query.tree import Every, Field, Near, Node, Not, Some, Term
 
 T = TypeVar("T", bound=Article | Headline)
 
@@ -22,81 +20,94 @@ _VECTORS: Mapping[type[Any], str] = {
     Article: f"to_tsvector('simple', {FUNCTION}(article.title || ' ' || article.text))",
     Headline: f"to_tsvector('simple', {FUNCTION}(headline.text))",
 }
-_TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-
-
-class Term(NamedTuple):
-    """Words that stand side by side; of the last one only the beginning where `prefix` is set."""
-
-    words: tuple[str, ...]
-    prefix: bool
-
-
-class Query(NamedTuple):
-    """Alternatives of terms that must all match, and terms that must not."""
-
-    alternatives: tuple[tuple[Term, ...], ...]
-    excluded: tuple[Term, ...]
-
-
-def parse(q: str) -> Query:
-    """Reads a search as people type it. Nothing in it is a syntax error."""
-    alternatives: list[list[Term]] = [[]]
-    excluded: list[Term] = []
-    for minus, phrase, word in _TERM.findall(q):
-        if word.lower() == "or" and not minus:
-            alternatives.append([])
-        elif term := _term(phrase or word):
-            (excluded if minus else alternatives[-1]).append(term)
-    return Query(tuple(tuple(terms) for terms in alternatives if terms), tuple(excluded))
 
 
 def matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
-    """Returns the condition that a row matches a search; a search without a word matches nothing."""
-    query = parse(q)
-    if not query.alternatives and not query.excluded:
-        return false()
-    match = _tsvector if session.get_bind().dialect.name == "postgresql" else _in_index
-    required = match(table, query.alternatives) if query.alternatives else true()
-    return and_(required, *(not_(match(table, ((term,),))) for term in query.excluded))
+    """Returns the condition that a row matches a search; a search that asks for nothing matches nothing."""
+    node = parse(q)
+    return false() if node is None else condition(session, table, node)
 
 
-def fts5(alternatives: Sequence[Sequence[Term]]) -> str:
-    """Returns alternatives of terms in the syntax of SQLite's FTS5. Every term is quoted, so that no input is syntax."""
-    return " OR ".join(" ".join(map(_fts5_term, terms)) for terms in alternatives)
+def condition(session: Session, table: type[T], node: Node) -> ColumnElement[bool]:
+    """Returns the condition that a row is what a query asks for. What can be is asked of the index of words at once."""
+    if _is_text(node):
+        return (_in_vector if session.get_bind().dialect.name == "postgresql" else _in_index)(table, node)
+    match node:
+        case Every():
+            return and_(*(condition(session, table, part) for part in _parts(node.nodes, Every)))
+        case Some():
+            return or_(*(condition(session, table, part) for part in _parts(node.nodes, Some)))
+        case Not():
+            return not_(condition(session, table, node.node))
+        case Field():
+            return fulfilling(session, table, node)
+    raise AssertionError(node)  # terms are text
 
 
-def tsquery(alternatives: Sequence[Sequence[Term]]) -> str:
-    """Returns alternatives of terms in the syntax of PostgreSQL's to_tsquery."""
-    return " | ".join(" & ".join(map(_tsquery_term, terms)) for terms in alternatives)
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Term | Near) or (isinstance(node, Every | Some) and all(map(_is_text, node.nodes)))
 
 
-def _term(text: str) -> Term | None:
-    folded = fold(text).strip()
-    if single(folded.rstrip("*")):
-        return Term((folded.rstrip("*"),), prefix=True)
-    words = tuple(query_words(text))
-    return Term(words, prefix=text.endswith("*") and not paired(words[-1])) if words else None
+def _parts(nodes: Sequence[Node], join: Callable[[tuple[Node, ...]], Node]) -> Iterable[Node]:
+    """Yields the nodes, those that are text as one."""
+    if text := tuple(filter(_is_text, nodes)):
+        yield join(text)
+    yield from (node for node in nodes if not _is_text(node))
 
 
-def _fts5_term(term: Term) -> str:
-    return '"{}"{}'.format(" ".join(term.words), " *" if term.prefix else "")
+def fts5(node: Node) -> str:
+    """Returns text in the syntax of SQLite's FTS5. Every term is quoted, so that no input is syntax."""
+    match node:
+        case Term():
+            return '"{}"{}'.format(" ".join(node.words), " *" if node.prefix else "")
+        case Near():
+            return f"NEAR({fts5(node.first)} {fts5(node.second)}, {node.distance})"
+        case Every() | Some():
+            return "({})".format((" AND " if isinstance(node, Every) else " OR ").join(map(fts5, node.nodes)))
+    raise AssertionError(node)  # what is no text is no part of it
+
+
+def tsquery(node: Node) -> str:
+    """Returns text in the syntax of PostgreSQL's to_tsquery."""
+    match node:
+        case Term():
+            return _tsquery_term(node)
+        case Near():
+            return _tsquery_near(node)
+        case Every() | Some():
+            return "({})".format((" & " if isinstance(node, Every) else " | ").join(map(tsquery, node.nodes)))
+    raise AssertionError(node)  # as above
 
 
 def _tsquery_term(term: Term) -> str:
     # The pairs of an unspaced script are indexed in two passes, and do not stand side by side.
-    between = " & " if any(map(paired, term.words)) else " <-> "
+    between = " & " if _is_paired(term) else " <-> "
     lexemes = [f"'{word}'" for word in term.words]
     return f"({between.join(lexemes)}{':*' if term.prefix else ''})"
 
 
-def _tsvector(table: type[T], alternatives: Sequence[Sequence[Term]]) -> ColumnElement[bool]:
-    query = func.to_tsquery(literal_column("'simple'"), tsquery(alternatives))
+def _tsquery_near(near: Near) -> str:
+    """Each distance in either order. PostgreSQL does not know how far words of unspaced scripts are from others."""
+    first, second = _tsquery_term(near.first), _tsquery_term(near.second)
+    if _is_paired(near.first) or _is_paired(near.second):
+        return f"({first} & {second})"
+    orders = ((first, second), (second, first))
+    return "({})".format(
+        " | ".join(f"{left} <{steps}> {right}" for left, right in orders for steps in range(near.distance + 2))
+    )
+
+
+def _is_paired(term: Term) -> bool:
+    return any(map(paired, term.words))
+
+
+def _in_vector(table: type[T], node: Node) -> ColumnElement[bool]:
+    query = func.to_tsquery(literal_column("'simple'"), tsquery(node))
     return literal_column(_VECTORS[table]).op("@@", is_comparison=True)(query)
 
 
-def _in_index(table: type[T], alternatives: Sequence[Sequence[Term]]) -> ColumnElement[bool]:
+def _in_index(table: type[T], node: Node) -> ColumnElement[bool]:
     name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
     index = sql_table(name, column("rowid"))
-    matches = literal_column(name).op("MATCH", is_comparison=True)(fts5(alternatives))
+    matches = literal_column(name).op("MATCH", is_comparison=True)(fts5(node))
     return col(table.id).in_(select(index.c.rowid).where(matches))

@@ -1,0 +1,27 @@
+"""In how many newspapers a story is, and the hosts of addresses, as SQL of either database."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from shared.database.models import Article
+
+
+def host(session: Session, url: Any) -> ColumnElement[str]:
+    """Returns the host of a column of fetchable URLs, which always have a path (shared.urls.fetchable)."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.split_part(func.split_part(url, "/", 3), ":", 1)
+    return _until(_until(func.substr(url, func.instr(url, "://") + 3), "/"), ":")
+
+
+def papers(session: Session, story_id: Any) -> ScalarSelect[int]:
+    """Returns the number of newspapers that have articles of a story; a paper without a name is its host."""
+    article = aliased(Article)
+    name = func.coalesce(col(article.publisher), col(article.site), host(session, col(article.url)))
+    return select(func.count(name.distinct())).where(col(article.story_id) == story_id).scalar_subquery()
+
+
+def _until(text: ColumnElement[str], end: str) -> ColumnElement[str]:
+    return func.substr(text, 1, func.instr(text.concat(end), end) - 1)
