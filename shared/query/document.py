@@ -55,9 +55,14 @@ class Document:
         return places
 
     @cached_property
-    def vocabulary(self) -> list[str]:
-        """Every word once, sorted."""
-        return sorted(self.places)
+    def vocabulary(self) -> frozenset[str]:
+        """Every word once."""
+        return frozenset(self.words)
+
+    @cached_property
+    def sorted_vocabulary(self) -> list[str]:
+        """Every word once, in order."""
+        return sorted(self.vocabulary)
 
     def matches(self, node: Node) -> bool:
         """Returns whether the document is what a query asks for."""
@@ -95,7 +100,7 @@ class Document:
                 yield place
 
     def _beginning_with(self, prefix: str) -> Iterator[int]:
-        for word in self.vocabulary[bisect_left(self.vocabulary, prefix) :]:
+        for word in self.sorted_vocabulary[bisect_left(self.sorted_vocabulary, prefix) :]:
             if not word.startswith(prefix):
                 return
             yield from self.places[word]

@@ -44,54 +44,75 @@ class _Group:
     """What stands between two brackets: alternatives of nodes that must all match, and nodes that must not."""
 
     def __init__(self) -> None:
-        self.alternatives: list[list[Node]] = [[]]
-        self.excluded: list[Node] = []
-        # Words that may stand between the last node and the next one; None where the two are not asked to be near.
-        self.distance: int | None = None
+        self._excluded: list[Node] = []
+        self._alternatives: list[list[Node]] = []
+        self.begin_alternative()
 
-    def add(self, node: Node | None, *, minus: bool) -> None:
+    def begin_alternative(self) -> None:
+        """Begins what stands behind `or`."""
+        self._alternatives.append([])
+        self._last: Node | None = None
+        self._distance: int | None = None
+
+    def ask_near(self, distance: int) -> bool:
+        """Asks that the next node is near the last one; returns whether there is a last one."""
+        self._distance = distance
+        return self._last is not None
+
+    def add(self, node: Node) -> None:
         """Adds a node, near the last one if that was asked for."""
-        if node is None:
-            return
-        if minus:
-            self.excluded.append(node)
-        elif self.distance is not None and self.alternatives[-1]:
-            self.alternatives[-1].extend(_near(self.alternatives[-1][-1], node, self.distance))
-        else:
-            self.alternatives[-1].append(node)
-        self.distance = None
+        nodes = self._alternatives[-1]
+        near = _near(self._last, node, self._distance) if self._last and self._distance is not None else None
+        if near and nodes[-1] is self._last:
+            nodes.pop()
+        nodes.append(near or node)
+        self._last, self._distance = node, None
+
+    def exclude(self, node: Node) -> None:
+        """Adds a node that must not match, whichever alternative does."""
+        self._excluded.append(node)
 
     def node(self) -> Node | None:
-        required = some([node for nodes in self.alternatives if (node := every(_without_near_ends(nodes)))])
-        excluded: list[Node] = [Not(node) for node in self.excluded]
+        """Returns what the group asks for."""
+        required = some([node for nodes in self._alternatives if (node := every(nodes))])
+        excluded: list[Node] = [Not(node) for node in self._excluded]
         return every([required, *excluded] if required else excluded)
 
 
 def _group(tokens: _Tokens, depth: int) -> Node | None:
     group = _Group()
     for token in tokens:
-        word, minus = token["word"] or "", bool(token["minus"])
         if token["close"] is not None:
             if depth:
                 break
-        elif token["open"] is not None:
-            if depth < MOST_DEPTH:
-                group.add(_group(tokens, depth + 1), minus=minus)
-        elif word.lower() == "or" and not minus:
-            group.alternatives.append([])
-        elif (match := _NEAR.fullmatch(word)) and not minus and group.alternatives[-1]:
-            group.distance = min(int(match[1] or NEAR), MOST_NEAR)
-        else:
-            group.add(_leaf(token), minus=minus)
+        elif token["minus"] or not _is_operator(token["word"] or "", group):
+            node = _node(token, tokens, depth)
+            if node is not None:
+                (group.exclude if token["minus"] else group.add)(node)
     return group.node()
 
 
-def _near(first: Node, second: Node, distance: int) -> Iterator[Node]:
-    """Yields that two nodes are near each other, then the second, with which the next may have to be near."""
+def _is_operator(word: str, group: _Group) -> bool:
+    """Returns whether a word stands between two others, and tells the group."""
+    if word.lower() == "or":
+        group.begin_alternative()
+        return True
+    match = _NEAR.fullmatch(word)
+    return match is not None and group.ask_near(min(int(match[1] or NEAR), MOST_NEAR))
+
+
+def _node(token: re.Match[str], tokens: _Tokens, depth: int) -> Node | None:
+    if token["open"] is not None:
+        return _group(tokens, depth + 1) if depth < MOST_DEPTH else None
+    if token["name"] and (field := _field(token["name"].lower(), token["quoted"] or token["value"] or "")):
+        return field
+    return _term(token["phrase"] or token["word"] or token[0].removeprefix("-"))
+
+
+def _near(first: Node, second: Node, distance: int) -> Node | None:
+    """Returns that two nodes are near each other; None if they are no terms or too many."""
     pairs = list(product(_terms(first), _terms(second)))
-    if pairs and len(pairs) <= MOST_PAIRS and (near := some([Near(*pair, distance) for pair in pairs])):
-        yield near
-    yield second
+    return some([Near(*pair, distance) for pair in pairs]) if len(pairs) <= MOST_PAIRS else None
 
 
 def _terms(node: Node) -> list[Term]:
@@ -99,18 +120,6 @@ def _terms(node: Node) -> list[Term]:
     alternatives = node.nodes if isinstance(node, Some) else (node,)
     terms = [alternative for alternative in alternatives if isinstance(alternative, Term)]
     return terms if len(terms) == len(alternatives) else []
-
-
-def _without_near_ends(nodes: list[Node]) -> list[Node]:
-    """Leaves out the terms that are asked for already, because they are near others."""
-    ends = {term for node in nodes if isinstance(node, Near) for term in (node.first, node.second)}
-    return [node for node in nodes if node not in ends]
-
-
-def _leaf(token: re.Match[str]) -> Node | None:
-    if token["name"] and (field := _field(token["name"].lower(), token["quoted"] or token["value"] or "")):
-        return field
-    return _term(token["phrase"] or token["word"] or token[0].removeprefix("-"))
 
 
 def _field(name: str, value: str) -> Field | None:

@@ -14,6 +14,7 @@ from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline
 from shared.database.search import FUNCTION, fold, query_words, words
+from shared.query.parse import parse
 
 TEXTS = {
     "japanese": "市立図書館が来月、港の近くに移転する。",
@@ -82,10 +83,12 @@ def test_both_databases_have_the_same_words_of_a_text(session):
 
 
 def test_a_search_in_the_syntax_of_either_database():
-    query = search.parse('a "b c" or d* 図書館 -e -"f g"')
-    assert search.fts5(query.alternatives) == '"a" "b c" OR "d" * "図書 書館"'
-    assert search.tsquery(query.alternatives) == "('a') & ('b' <-> 'c') | ('d':*) & ('図書' & '書館')"
-    assert [term.words for term in query.excluded] == [("e",), ("f", "g")]
+    node = parse('a "b c" or d* 図書館 NEAR/1 e')
+    assert search.fts5(node) == '(("a" AND "b c") OR ("d" * AND NEAR("図書 書館" "e", 1)))'
+    assert search.tsquery(node) == "((('a') & ('b' <-> 'c')) | (('d':*) & (('図書' & '書館') & ('e'))))"
+    assert search.tsquery(parse("a NEAR/1 b")) == (
+        "(('a') <0> ('b') | ('a') <1> ('b') | ('a') <2> ('b') | ('b') <0> ('a') | ('b') <1> ('a') | ('b') <2> ('a'))"
+    )
 
 
 @given(st.text(max_size=200))

@@ -42,7 +42,10 @@ class ListQuery(BaseModel):
     language: Text | None = Field(None, description="As on the row: `fr`, `ar`, …")
     since: Moment | None = Field(None, description="Published (else first seen) at this time or later.")
     until: Moment | None = Field(None, description="Published (else first seen) before this time.")
-    q: Text | None = Field(None, description='Words, "a phrase", or, -without.')
+    q: Text | None = Field(
+        None,
+        description='Words, "a phrase", or, ( ), -without, NEAR/5, site:, language:, tag:, publisher:, papers:3 (docs/queries.md).',
+    )
 
     def filter(self) -> news.Filter:
         """Returns the parameters as conditions on rows."""

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, column, false, func, literal_column,
 from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
-from services.reader.search_fields import fulfilling
+from services.reader.queries.search_fields import fulfilling
 from shared.database.models import Article, Headline
 from shared.database.search import FUNCTION, paired
 from shared.query.parse import parse

@@ -21,7 +21,7 @@ def fulfilling(session: Session, table: type[T], field: Field) -> ColumnElement[
 
 def _site(session: Session, table: type[Any], name: str) -> ColumnElement[bool]:
     urls = (table.url, table.canonical_url) if issubclass(table, Article) else ()
-    hosts = [host(session, col(url)) for url in urls] or [col(table.site)]
+    hosts: list[Any] = [host(session, col(url)) for url in urls] or [col(table.site)]
     return or_(*(or_(element == name, element.endswith(f".{name}", autoescape=True)) for element in hosts))
 
 
@@ -43,7 +43,7 @@ def _tag(session: Session, table: type[Any], tag: str) -> ColumnElement[bool]:
 def _publisher(session: Session, table: type[Any], name: str) -> ColumnElement[bool]:
     if not issubclass(table, Article):
         return false()
-    return _same_words(session, func.coalesce(col(table.publisher), col(table.site)), name)
+    return _same_words(session, func.coalesce(col(table.publisher), col(table.site), ""), name)
 
 
 def _papers(session: Session, table: type[Any], number: str) -> ColumnElement[bool]:

@@ -1,0 +1,1 @@
+"""The courier: hands on what is stored."""

@@ -1,0 +1,1 @@
+"""Watches: saved queries that act on what is stored."""
