@@ -9,6 +9,8 @@ from re import _compiler, _parser  # type: ignore[attr-defined] # they have no p
 from re import _constants as ops  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
+import regex
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = frozenset("compile search match fullmatch sub subn split findall finditer".split())
 # Where each function takes its flags.
@@ -16,28 +18,61 @@ FLAGS_POSITION = {"compile": 1, "split": 3, "sub": 4, "subn": 4}
 # Characters to stand for a class of characters: the first of them that it holds.
 CANDIDATES = ("a", "1", " ", "<", "=", '"', "'", "/", ".", "-", "_", ";", "%", "é", "語", "\ud800", "\x00", "A", "\n")
 END = "\x01"
+PATTERNS = (re.Pattern, regex.Pattern)
+
+
+# Names of a function's own that its patterns are made of, each with a value that it may have.
+LOCAL_NAMES: dict[str, dict[str, Any]] = {
+    "services/parser/listing/pace.py": {"name": "ttl", "outer": "skipHours", "inner": "hour"},
+    "services/parser/listing/xml_entries.py": {
+        "prefix": r"(?:[\w.-]+:)?",
+        "names": "url|sitemap",
+        "root": ("<urlset", "", "urlset"),
+    },
+}
 
 
 class Use(NamedTuple):
-    """A pattern in the code."""
+    """A pattern in the code, and where it stands: a line, or the name of a module's constant."""
 
     file: str
-    line: int
+    place: str
     pattern: re.Pattern[Any]
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.place}"
 
 
-def uses(*places: str) -> Iterator[Use]:
-    """Yields every pattern that a call of `re` in these folders and modules names, compiled with its flags."""
-    for place in places:
-        for path in [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            if calls := [node for node in ast.walk(tree) if _is_pattern_call(node)]:
-                module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-                file = str(path.relative_to(ROOT))
-                yield from (Use(file, call.lineno, _compile(call, vars(module))) for call in calls)
+def uses(*folders: str) -> list[Use]:
+    """Returns every pattern of these folders: those of the modules' constants, and those that calls in functions name."""
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    every = {(use.file, use.pattern): use for path in paths for use in _uses(path)}
+    return list(every.values())
+
+
+def _uses(path: Path) -> Iterator[Use]:
+    file = str(path.relative_to(ROOT))
+    functions = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)]
+    calls = [node for function in functions for node in ast.walk(function) if _is_pattern_call(node)]
+    if not calls and not re.search(
+        r"^(import re|from re import|import regex)\b", path.read_text("utf-8"), re.MULTILINE
+    ):
+        return
+    names = vars(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
+    yield from (Use(file, str(call.lineno), _compile(call, names | LOCAL_NAMES.get(file, {}))) for call in calls)
+    for name, value in names.items():
+        yield from (Use(file, name, pattern) for pattern in _patterns_in(value))
+
+
+def _patterns_in(value: Any) -> Iterator[re.Pattern[Any]]:
+    """Yields the patterns in a constant: itself, its method's, or those of its members."""
+    if isinstance(value, PATTERNS):
+        yield value
+    elif isinstance(pattern := getattr(value, "__self__", None), PATTERNS):
+        yield pattern
+    elif isinstance(value, (tuple, list, frozenset, dict)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _patterns_in(member)
 
 
 def _is_pattern_call(node: ast.AST) -> bool:
@@ -51,7 +86,7 @@ def _is_pattern_call(node: ast.AST) -> bool:
 
 
 def _compile(call: Any, names: dict[str, Any]) -> re.Pattern[Any]:
-    """The pattern of a call, evaluated where it stands: what is computed belongs in a constant of its module."""
+    """The pattern of a call, evaluated where it stands; what a function computes of its own has a value in LOCAL_NAMES."""
     position = FLAGS_POSITION.get(call.func.attr, 2)
     flags = [keyword.value for keyword in call.keywords if keyword.arg == "flags"] or call.args[position : position + 1]
     return re.compile(_evaluate(call.args[0], names), _evaluate(flags[0], names) if flags else 0)
@@ -76,7 +111,10 @@ def repetitions(pattern: re.Pattern[Any]) -> list[Repetition]:
     """Each class of characters, repeated part and alternative of a pattern, repeated from the start and in its place."""
     binary = isinstance(pattern.pattern, bytes)
     parts: dict[Repetition, None] = {}
-    sample = _sample(_parser.parse(pattern.pattern, pattern.flags), "", parts)
+    # What the module `regex` alone can read is fed the candidates.
+    sample = (
+        _sample(_parser.parse(pattern.pattern, pattern.flags), "", parts) if isinstance(pattern, re.Pattern) else ""
+    )
     for unit in (*CANDIDATES, sample, sample[:-1], sample[1:], *(part.unit for part in list(parts))):
         parts[Repetition("", unit)] = None
     return [part for part in parts if part.unit and not (binary and max(part.lead + part.unit) > "\xff")]
