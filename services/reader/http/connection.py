@@ -14,9 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from services.reader.http.admission import RETRY_SECONDS
 
 # From a new connection, or from an answer, to the end of the next request's head.
-HEAD_SECONDS = 3.0
+HEAD_SECONDS = 2.5
 # From the head to the end of the body. Longer than routes.BODY_SECONDS, which comes with an answer.
-BODY_SECONDS = 4.0
+BODY_SECONDS = 3.5
 # For what a client still sends after an answer: if the connection were closed at once, it might not read the answer.
 LINGER_SECONDS = 1.0
 # Without a byte taken by a client that is slower than its answer.

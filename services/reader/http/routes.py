@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from services.reader.access.token import check_token
 
 BODY_LIMIT = 2**16
-BODY_SECONDS = 3.5
+BODY_SECONDS = 3.0
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
