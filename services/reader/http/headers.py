@@ -1,4 +1,5 @@
-"""The headers of every answer: a page loads nothing from elsewhere, and no other site frames or sniffs it."""
+"""The headers of every answer: a page loads nothing from elsewhere unless pictures are wanted, and no other site frames or
+sniffs it."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,6 +8,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# Of a page with pictures, which come from the newspapers: only for those who asked for them in this browser.
+WITH_PICTURES = POLICY.replace("img-src 'self'", "img-src 'self' https: http:")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

@@ -1,0 +1,68 @@
+"""An article's page, and the page of one of its versions beside the version before."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Cookie, HTTPException, Path, Query, Request
+from fastapi.responses import HTMLResponse
+
+from services.reader.dependencies import Broker, Sessions
+from services.reader.http.headers import WITH_PICTURES
+from services.reader.http.routes import BoundedRoute
+from services.reader.pages.differences import differences
+from services.reader.pages.rendering import render
+from services.reader.pages.report_forms import form_tokens
+from services.reader.pages.structured_data import news_article
+from services.reader.queries import articles
+
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=BoundedRoute)
+
+
+@router.get("/articles/{id}")
+def show_article(
+    request: Request,
+    sessions: Sessions,
+    redis: Broker,
+    id: RowId,  # noqa: A002 - the path's own name
+    q: Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")] = "",
+    pictures: Annotated[Literal["on", "off"], Cookie()] = "off",
+) -> HTMLResponse:
+    """One article; what a search for `q` has matched is marked."""
+    with sessions() as session:
+        reading = articles.reading(session, id)
+    if reading is None:
+        raise HTTPException(404, f"no article {id}")
+    urls = [image.url for image in reading.images.visible]
+    page = render(
+        request, "article.html", reading=reading, article=reading.article, images=reading.images.visible,
+        tokens=form_tokens(request, redis, urls), data=news_article(reading.article, urls), life=reading.life(), q=q,
+        pictures=pictures == "on",
+    )  # fmt: skip
+    if pictures == "on":
+        page.headers["Content-Security-Policy"] = WITH_PICTURES
+    return page
+
+
+@router.get("/articles/{id}/versions/{number}")
+def show_version(
+    request: Request,
+    sessions: Sessions,
+    id: RowId,  # noqa: A002 - as above
+    number: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> HTMLResponse:
+    """A version of an article, with what it added to the version before and what it took away."""
+    with sessions() as session:
+        reading = articles.reading(session, id)
+        pair = articles.version_pair(session, id, number)
+    if reading is None or pair is None:
+        raise HTTPException(404, f"no version {number} of article {id}")
+    before, after = pair
+    old = before or after
+    titles = {
+        name: differences(getattr(old, name) or "", getattr(after, name) or "") for name in ("title", "subtitle")
+    }
+    return render(
+        request, "version.html", article=reading.article, versions=reading.versions, before=before, after=after,
+        titles=titles, paragraphs=differences(old.text, after.text),
+    )  # fmt: skip

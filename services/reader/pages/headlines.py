@@ -1,0 +1,93 @@
+"""The first page: the latest headlines, dense, to be scanned; filtered and searched."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Cookie, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, BeforeValidator, Field
+
+from services.reader.dependencies import Sessions
+from services.reader.http.headers import WITH_PICTURES
+from services.reader.http.routes import BoundedRoute
+from services.reader.pages.languages import language_name
+from services.reader.pages.rendering import render
+from services.reader.queries import headlines
+from services.reader.queries.outlets import Choices, choices
+
+PAGE_SIZE = 100
+TIMES = (("1", "last hour"), ("6", "last 6 hours"), ("24", "last day"), ("168", "last week"), ("720", "last 30 days"))
+BLOCKS = ("lead", "section", "ticker", "popular", "related", "feed", "sitemap")
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=BoundedRoute)
+
+
+def _given(value: object) -> object:
+    """Returns None for a field of a form that was left empty."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+Text = Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$"), BeforeValidator(_given)]
+
+
+class HeadlinesQuery(BaseModel):
+    """The filters in the page's address."""
+
+    q: Text = None
+    site: Text = None
+    tag: Text = None
+    country: Text = None
+    language: Text = None
+    block: Text = None
+    hours: Annotated[int | None, Field(ge=1, le=24 * 366), BeforeValidator(_given)] = None
+    before: Annotated[int | None, Field(ge=1, le=2**63 - 1), BeforeValidator(_given)] = None
+
+    def conditions(self) -> headlines.Conditions:
+        """Returns the filters as conditions on headlines."""
+        return headlines.Conditions(**self.model_dump(), limit=PAGE_SIZE)
+
+    def address(self, **changes: object) -> str:
+        """Returns the page's address with some filters changed, from its beginning unless `before` is one of them."""
+        fields = {name: value for name, value in (self.model_dump() | {"before": None} | changes).items() if value}
+        return f"/?{urlencode(fields)}" if fields else "/"
+
+    def watch(self) -> str:
+        """Returns the search with the filters that a watch knows, in its language (shared/query)."""
+        fields = (("site", self.site), ("language", self.language))
+        return " ".join(filter(None, (self.q, *(f'{name}:"{value}"' for name, value in fields if value))))
+
+
+@router.get("/")
+def show_headlines(
+    request: Request,
+    sessions: Sessions,
+    query: Annotated[HeadlinesQuery, Query()],
+    pictures: Annotated[Literal["on", "off"], Cookie()] = "off",
+) -> HTMLResponse:
+    """The latest headlines."""
+    with sessions() as session:
+        entries, following = headlines.entries(session, query.conditions())
+        newest = headlines.newest_id(session)
+        offered = choices(session)
+    page = render(
+        request, "headlines.html", entries=entries, query=query, q=query.q or "", newest=newest,
+        older=query.address(before=following) if following else None, options=_options(offered, query),
+        sites=offered.names, times=TIMES, pictures=pictures == "on",
+    )  # fmt: skip
+    if pictures == "on":
+        page.headers["Content-Security-Policy"] = WITH_PICTURES
+    return page
+
+
+def _options(offered: Choices, query: HeadlinesQuery) -> dict[str, list[tuple[str, str]]]:
+    """Returns what can be chosen in the filters; what is chosen is always among it."""
+    names = {"language": offered.languages, "tag": offered.tags, "country": offered.countries, "block": BLOCKS}
+    chosen = {name: getattr(query, name) for name in names}
+    values = {
+        name: [*options, *([chosen[name]] if chosen[name] and chosen[name] not in options else [])]
+        for name, options in names.items()
+    }
+    return {
+        name: [(option, language_name(option) if name == "language" else option) for option in options]
+        for name, options in values.items()
+    }
