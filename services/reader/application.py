@@ -23,8 +23,7 @@ from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
 from services.reader.http.measures import Measured, Measures
 from services.reader.http.routes import BODY_LIMIT
-from services.reader.pages import canary, documentation, report_forms
-from services.reader.pages import news as news_pages
+from services.reader.pages import articles, canary, documentation, headlines, pictures, report_forms
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.database.engine import is_overtime
@@ -35,7 +34,7 @@ API = (
     news.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router,
     triggers.token_router, images.router, images.token_router, health.router, health.probes, websub.router,
 )  # fmt: skip
-PAGES = (news_pages.router, report_forms.router, canary.router, documentation.router)
+PAGES = (headlines.router, articles.router, pictures.router, report_forms.router, canary.router, documentation.router)
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 
 

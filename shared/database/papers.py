@@ -16,11 +16,24 @@ def host(session: Session, url: Any) -> ColumnElement[str]:
     return _until(_until(func.substr(url, func.instr(url, "://") + 3), "/"), ":")
 
 
+def paper(session: Session, article: Any) -> ColumnElement[str]:
+    """Returns the name of an article's newspaper; that of one without a name is its host.
+
+    Args:
+        session: of the database.
+        article: the table, or an alias of it.
+    """
+    return func.coalesce(col(article.publisher), col(article.site), host(session, col(article.url)))
+
+
 def papers(session: Session, story_id: Any) -> ScalarSelect[int]:
-    """Returns the number of newspapers that have articles of a story; a paper without a name is its host."""
+    """Returns the number of newspapers that have articles of a story."""
     article = aliased(Article)
-    name = func.coalesce(col(article.publisher), col(article.site), host(session, col(article.url)))
-    return select(func.count(name.distinct())).where(col(article.story_id) == story_id).scalar_subquery()
+    return (
+        select(func.count(paper(session, article).distinct()))
+        .where(col(article.story_id) == story_id)
+        .scalar_subquery()
+    )
 
 
 def _until(text: ColumnElement[str], end: str) -> ColumnElement[str]:

@@ -1,14 +1,14 @@
 """An article's page, and the page of one of its versions beside the version before."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Cookie, HTTPException, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from services.reader.dependencies import Broker, Sessions
-from services.reader.http.headers import WITH_PICTURES
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.differences import differences
+from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
 from services.reader.pages.report_forms import form_tokens
 from services.reader.pages.structured_data import news_article
@@ -26,7 +26,6 @@ def show_article(
     redis: Broker,
     id: RowId,  # noqa: A002 - the path's own name
     q: Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")] = "",
-    pictures: Annotated[Literal["on", "off"], Cookie()] = "off",
 ) -> HTMLResponse:
     """One article; what a search for `q` has matched is marked."""
     with sessions() as session:
@@ -37,11 +36,9 @@ def show_article(
     page = render(
         request, "article.html", reading=reading, article=reading.article, images=reading.images.visible,
         tokens=form_tokens(request, redis, urls), data=news_article(reading.article, urls), life=reading.life(), q=q,
-        pictures=pictures == "on",
+        pictures=wants_pictures(request),
     )  # fmt: skip
-    if pictures == "on":
-        page.headers["Content-Security-Policy"] = WITH_PICTURES
-    return page
+    return with_pictures(request, page)
 
 
 @router.get("/articles/{id}/versions/{number}")
@@ -59,9 +56,7 @@ def show_version(
         raise HTTPException(404, f"no version {number} of article {id}")
     before, after = pair
     old = before or after
-    titles = {
-        name: differences(getattr(old, name) or "", getattr(after, name) or "") for name in ("title", "subtitle")
-    }
+    titles = {name: differences(getattr(old, name) or "", getattr(after, name) or "") for name in ("title", "subtitle")}
     return render(
         request, "version.html", article=reading.article, versions=reading.versions, before=before, after=after,
         titles=titles, paragraphs=differences(old.text, after.text),

@@ -5,6 +5,7 @@ comparing grows with the square of the length: beyond the bounds a paragraph is 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -12,7 +13,7 @@ from typing import Literal, NamedTuple
 
 # Paragraphs of a text, words of a paragraph, and words in all that are compared.
 MOST_PARAGRAPHS, MOST_WORDS, MOST_WORDS_IN_ALL = 2_000, 800, 20_000
-# Paragraphs that share less than this are not the same one edited.
+# Paragraphs that share less of their words than this are not the same one edited.
 LEAST_SHARED = 0.3
 _WORD = re.compile(r"\s+|[^\s\w]|\w+")
 
@@ -60,9 +61,9 @@ def _compared(before: str | None, after: str | None, *, whole: bool) -> Iterator
 
 def _pieces(before: Sequence[str], after: Sequence[str]) -> Paragraph | None:
     """Returns the pieces of a paragraph by its words; None where the two have too little in common."""
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.quick_ratio() < LEAST_SHARED or matcher.ratio() < LEAST_SHARED:
+    if _shared(before, after) < LEAST_SHARED:
         return None
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     pieces: list[Piece] = []
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
@@ -73,3 +74,9 @@ def _pieces(before: Sequence[str], after: Sequence[str]) -> Paragraph | None:
         )  # fmt: skip
         pieces += [Piece(kind, text) for kind, text in sides if text]
     return tuple(pieces)
+
+
+def _shared(before: Sequence[str], after: Sequence[str]) -> float:
+    """Returns the share of words, spaces and punctuation left out, that two paragraphs have in common, in any order."""
+    bags = [Counter(word for word in words if word[0].isalnum()) for words in (before, after)]
+    return 2 * (bags[0] & bags[1]).total() / max((bags[0] + bags[1]).total(), 1)

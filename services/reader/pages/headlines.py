@@ -1,19 +1,19 @@
 """The first page: the latest headlines, dense, to be scanned; filtered and searched."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
 from services.reader.dependencies import Sessions
-from services.reader.http.headers import WITH_PICTURES
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.languages import language_name
+from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
 from services.reader.queries import headlines
-from services.reader.queries.outlets import Choices, choices
+from services.reader.queries.outlets import Choices, choices, host_named
 
 PAGE_SIZE = 100
 TIMES = (("1", "last hour"), ("6", "last 6 hours"), ("24", "last day"), ("168", "last week"), ("720", "last 30 days"))
@@ -51,9 +51,13 @@ class HeadlinesQuery(BaseModel):
         fields = {name: value for name, value in (self.model_dump() | {"before": None} | changes).items() if value}
         return f"/?{urlencode(fields)}" if fields else "/"
 
-    def watch(self) -> str:
-        """Returns the search with the filters that a watch knows, in its language (shared/query)."""
-        fields = (("site", self.site), ("language", self.language))
+    def watch(self, host: str | None) -> str:
+        """Returns search and filters in the language of watches (shared/query), as far as it has them.
+
+        Args:
+            host: of the site that is named.
+        """
+        fields = (("site", host), ("language", self.language), ("tag", self.tag))
         return " ".join(filter(None, (self.q, *(f'{name}:"{value}"' for name, value in fields if value))))
 
 
@@ -62,21 +66,20 @@ def show_headlines(
     request: Request,
     sessions: Sessions,
     query: Annotated[HeadlinesQuery, Query()],
-    pictures: Annotated[Literal["on", "off"], Cookie()] = "off",
 ) -> HTMLResponse:
     """The latest headlines."""
     with sessions() as session:
         entries, following = headlines.entries(session, query.conditions())
         newest = headlines.newest_id(session)
         offered = choices(session)
+        host = host_named(session, query.site) if query.site else None
     page = render(
         request, "headlines.html", entries=entries, query=query, q=query.q or "", newest=newest,
         older=query.address(before=following) if following else None, options=_options(offered, query),
-        sites=offered.names, times=TIMES, pictures=pictures == "on",
+        sites=offered.names, times=TIMES, pictures=wants_pictures(request),
+        watch=query.watch(host),
     )  # fmt: skip
-    if pictures == "on":
-        page.headers["Content-Security-Policy"] = WITH_PICTURES
-    return page
+    return with_pictures(request, page)
 
 
 def _options(offered: Choices, query: HeadlinesQuery) -> dict[str, list[tuple[str, str]]]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from services.reader.queries.search import Term, parse
 from shared.database.search import MARKS, UNSPACED, fold, paired, single
+from shared.query.parse import parse
+from shared.query.tree import Every, Near, Node, Some, Term
 
 # Characters of a text in which matches are looked for.
 MAX_TEXT = 100_000
@@ -44,7 +45,8 @@ def parts(text: str, q: str | None) -> Iterator[tuple[str, bool]]:
 def _spans(text: str, q: str) -> list[tuple[int, int]]:
     """Returns the stretches of a text that match, in order and apart."""
     tokens = [Token(fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text[:MAX_TEXT])]
-    terms = [term for alternative in parse(q).alternatives for term in alternative]
+    node = parse(q)
+    terms = list(_terms(node)) if node else []
     spans: list[tuple[int, int]] = []
     for start, end in sorted(_matches(tokens, terms)):
         if spans and start <= spans[-1][1]:
@@ -52,6 +54,18 @@ def _spans(text: str, q: str) -> list[tuple[int, int]]:
         else:
             spans.append((start, end))
     return spans
+
+
+def _terms(node: Node) -> Iterator[Term]:
+    """Yields the terms that a text may be found by: those of what is excluded are not in it."""
+    match node:
+        case Term():
+            yield node
+        case Near():
+            yield from (node.first, node.second)
+        case Every() | Some():
+            for part in node.nodes:
+                yield from _terms(part)
 
 
 def _matches(tokens: Sequence[Token], terms: Iterable[Term]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.reader.access.visitors import visitor_of
 from services.reader.pages.curves import area, curve
 from services.reader.pages.languages import language_name
+from services.reader.pages.marking import marked
 from shared.contracts import now_utc
 
 STATIC = Path(__file__).parent / "static"
@@ -48,6 +49,15 @@ def duration(seconds: float, least: str | None = None) -> str:
     return next(units, least or f"{seconds:.3g} s")
 
 
+def elapsed(seconds: float) -> str:
+    """Returns how long something took: `42.318 s`, beyond an hour in two units: `2 d 3 h`."""
+    if seconds < 3600:
+        return f"{seconds:.3f} s" if seconds < 100 else f"{seconds:.0f} s"
+    minutes = int(seconds) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
+
+
 def clock(moment: datetime) -> str:
     """Returns a time to the second: `2026-11-27 08:30:00 UTC`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -71,6 +81,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = (web, age, duration, clock, number, asset, curve, area, language_name)
+    filters = (web, age, duration, elapsed, marked, clock, number, asset, curve, area, language_name)
     environment.filters |= {function.__name__: function for function in filters}
     return environment

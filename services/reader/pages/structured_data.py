@@ -23,4 +23,8 @@ def news_article(article: Article, images: Iterable[str]) -> dict[str, Any]:
         "isAccessibleForFree": None if article.paywalled is None else not article.paywalled,
     }  # fmt: skip
     given = {name: value for name, value in fields.items() if value not in (None, "", [], 0)}
-    return {"@context": "https://schema.org", "@type": "LiveBlogPosting" if article.live_blog else "NewsArticle", **given}
+    return {
+        "@context": "https://schema.org",
+        "@type": "LiveBlogPosting" if article.live_blog else "NewsArticle",
+        **given,
+    }

@@ -71,14 +71,14 @@ def _rows(session: Session, conditions: Conditions) -> Sequence[Headline]:
     channels = channels_of(session, conditions.site, conditions.tag, conditions.country)
     clauses = _clauses(session, conditions)
     if channels is not None:
-        clauses.append(_of_channels(session, conditions, channels))
+        clauses.append(_of_channels(conditions, channels))
     if conditions.q:
         clauses.append(matching(session, Headline, conditions.q))
     query = select(Headline).where(*clauses).order_by(col(Headline.id).desc()).limit(conditions.limit + 1)
     return session.scalars(query).all()
 
 
-def _of_channels(session: Session, conditions: Conditions, channels: Sequence[int]) -> ColumnElement[bool]:
+def _of_channels(conditions: Conditions, channels: Sequence[int]) -> ColumnElement[bool]:
     """Returns the condition that a headline is of these channels, or of the host that was named and is no site's."""
     if not channels and conditions.site and not (conditions.tag or conditions.country):
         return col(Headline.site) == conditions.site.lower()

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from services.reader.queries.sites import matching
 from shared.database.models import Site, Source
+from shared.urls import host_of
 
 # Sites whose names, tags, languages and countries are offered as choices.
 MOST_SITES = 2000
@@ -53,6 +54,12 @@ def outlets(session: Session, source_ids: Iterable[int | None]) -> Mapping[int, 
     columns = (col(Source.id), col(Source.name), col(Site.key), col(Site.name))
     query = select(*columns).outerjoin(Site, col(Site.key) == col(Source.site_key)).where(col(Source.id).in_(ids))
     return {source_id: Outlet(key, site_name or name) for source_id, name, key, site_name in session.execute(query)}
+
+
+def host_named(session: Session, name: str) -> str:
+    """Returns the host of the site that a person means by a key, an address or a name; what they wrote if there is none."""
+    row = next(iter(matching(session, name)), None)
+    return host_of(row.home_page if isinstance(row, Site) else row.url) if row else name
 
 
 def choices(session: Session) -> Choices:

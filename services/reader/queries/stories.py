@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from shared.contracts import now_utc
 from shared.database.models import Article
+from shared.database.papers import paper
 
 # Stories in a list.
 MOST_STORIES = 60
@@ -17,8 +18,6 @@ MOST_STORIES = 60
 MOST_TELLINGS = 200
 # Points of a story's curve.
 STEPS = 24
-# A newspaper by the name that its articles give it; an article without one is counted for itself.
-PAPER = func.coalesce(col(Article.publisher), col(Article.site), col(Article.canonical_url))
 # The columns of an article in a list of stories.
 _COLUMNS = (
     col(Article.id), col(Article.story_id), col(Article.title), col(Article.language), col(Article.direction),
@@ -45,7 +44,9 @@ def papers(session: Session, story_ids: Iterable[int]) -> Mapping[int, int]:
     ids = sorted(set(story_ids))
     if not ids:
         return {}
-    query = select(col(Article.story_id), func.count(func.distinct(PAPER))).where(col(Article.story_id).in_(ids))
+    query = select(col(Article.story_id), func.count(func.distinct(paper(session, Article)))).where(
+        col(Article.story_id).in_(ids)
+    )
     return dict(tuple(row) for row in session.execute(query.group_by(col(Article.story_id))))
 
 
@@ -54,7 +55,7 @@ def largest(session: Session, hours: int, language: str | None = None) -> list[S
     end = now_utc()
     begin = end - timedelta(hours=hours)
     stored_at, story_id = col(Article.stored_at), col(Article.story_id)
-    number = func.count(func.distinct(PAPER)).label("papers")
+    number = func.count(func.distinct(paper(session, Article))).label("papers")
     query = select(story_id, number).where(stored_at >= begin, story_id.is_not(None))
     if language:
         query = query.where(col(Article.language) == language)
