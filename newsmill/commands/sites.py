@@ -17,7 +17,9 @@ from newsmill.sites.file_report import sources_lines, sources_report
 from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
 from services.reader.queries import sites as site_rows
 from services.reader.queries.alerts import alerts
+from services.reader.queries.site_state import state_of
 from services.reader.queries.sites import State
+from shared.contracts import now_utc
 from shared.database.models import Site, Source
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -46,12 +48,13 @@ def list_sites(
 
 @app.command()
 def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
-    """Show a site with its channels: when each is asked next, and why."""
+    """Show a site: how it does, and when each of its channels is asked next, and why."""
     with find_system(data).session() as session:
         row = row_of(session, name)
         channels = site_rows.channels(session, row.key) if isinstance(row, Site) else [row]
         site = row.model_dump(mode="json") if isinstance(row, Site) else None
-        report = {"site": site, "channels": _dump(channels)}
+        state = state_of(session, row.key, now_utc())
+        report = {"site": site, "state": state and state.model_dump(mode="json"), "channels": _dump(channels)}
     print_report(report, site_lines, as_json=as_json)
 
 
@@ -114,6 +117,12 @@ def poll(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None
 def remove(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Follow sites or channels no more. What they brought stays."""
     _change(names, {"state": "removed"}, "removal", data, as_json)
+
+
+@app.command()
+def undo(names: Names, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Set back what the last change of sites or channels has changed: an edit, a pause, a removal."""
+    _change(names, {"undo": True}, "undo", data, as_json)
 
 
 @app.command()

@@ -12,10 +12,11 @@ def alert_lines(report: Mapping[str, Any]) -> Iterator[str]:
         place = f"  {alert['url']}" if alert["url"] else ""
         yield f"{alert['kind']:<8} since {alert['since'][:16]}  {alert['name']}{place}"
         yield f"         {alert['cause']}"
-        yield f"         {_evidence(alert['evidence'])}"
+        yield f"         {evidence_line(alert['evidence'])}"
 
 
-def _evidence(evidence: Mapping[str, Any]) -> str:
+def evidence_line(evidence: Mapping[str, Any]) -> str:
+    """Returns the evidence of an alert in a line."""
     return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in evidence.items())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from newsmill.output import table
+from newsmill.sites.states import state_lines
 from services.storage.pace.reason import duration
 from shared.contracts import now_utc
 from shared.database.models import Site, Source
@@ -25,6 +26,8 @@ def site_lines(report: Mapping[str, Any]) -> Iterator[str]:
     if site := report["site"]:
         yield f"{site['home_page']}  {site['name']}  {site['state']}, declared by {site['declared_by']}"
         yield from _site_facts(site)
+    if report["state"]:
+        yield from state_lines(report["state"])
     yield from channel_lines(report["channels"], is_polled=not site or site["state"] == "active")
 
 

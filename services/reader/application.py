@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import websub
-from services.reader.api import alerts, coverage, health, history, images, news, sites, triggers
+from services.reader.api import alerts, coverage, health, history, images, news, site_states, sites, triggers
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
@@ -31,7 +31,8 @@ from shared.errors import Unavailable
 from shared.stage import Sender
 
 API = (
-    news.router, alerts.router, coverage.router, sites.router, sites.token_router, history.router, triggers.router,
+    news.router, alerts.router, coverage.router, sites.router, sites.token_router,
+    site_states.router, history.router, triggers.router,
     triggers.token_router, images.router, images.token_router, health.router, health.probes, websub.router,
 )  # fmt: skip
 PAGES = (headlines.router, articles.router, pictures.router, report_forms.router, canary.router, documentation.router)

@@ -75,7 +75,7 @@ class SiteChanged(Message):
     """A person's change of a site; null leaves a field as it is. The file of sources does not undo it.
 
     `actor` is the door that the person used. `cleared` names the fields that are set back to nothing. `poll` makes all
-    channels of the site due at once.
+    channels of the site due at once. `undo` sets back what the last change has changed; nothing else then counts.
     """
 
     type: Literal["SiteChanged"] = "SiteChanged"
@@ -91,13 +91,14 @@ class SiteChanged(Message):
     revisit_hours: RevisitHours | None = None
     cleared: tuple[SiteValue, ...] = ()
     poll: bool = False
+    undo: bool = False
 
 
 class ChannelChanged(Message):
     """A person's change of a channel; null leaves a field as it is. The file of sources does not undo it.
 
     `actor` is the door that the person used. `cleared` names the fields that are set back to nothing. `poll` makes the
-    channel due at once.
+    channel due at once. `undo` sets back what the last change has changed; nothing else then counts.
     """
 
     type: Literal["ChannelChanged"] = "ChannelChanged"
@@ -109,6 +110,7 @@ class ChannelChanged(Message):
     interval_seconds: Seconds | None = None
     cleared: tuple[ChannelValue, ...] = ()
     poll: bool = False
+    undo: bool = False
 
 
 class SubscriptionRequested(Message):

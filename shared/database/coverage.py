@@ -5,6 +5,7 @@ listed it, and is in exactly one state: `stored`, `dropped` for a named reason, 
 are retried. So listed = stored + dropped + under-way, for each site and day. docs/coverage.md has the same in plain SQL.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,13 +41,23 @@ def counts(day: date) -> Select[Any]:
     return select(*columns, func.count().label("stories")).group_by(*columns)
 
 
+def states(source_ids: Sequence[int], start: datetime, end: datetime) -> Select[Any]:
+    """Returns a query for the number of stories of some channels listed first in a time, by site_key and state."""
+    story = stories_between(start, end).where(col(Headline.source_id).in_(source_ids)).subquery().c
+    return select(story.site_key, story.state, func.count().label("stories")).group_by(story.site_key, story.state)
+
+
 def stories(day: date) -> Select[Any]:
-    """Returns a query for the stories listed first on a day, one row each.
+    """Returns a query for the stories listed first on a day, as stories_between()."""
+    return stories_between(*day_bounds(day))
+
+
+def stories_between(start: datetime, end: datetime) -> Select[Any]:
+    """Returns a query for the stories listed first in a time, one row each.
 
     `site_key` is the key of the site, or of the channel where that stands by itself; `key` the story's key in the ledger;
     `in_feed`, `in_front` and `in_sitemap` the kinds of channels that have shown it.
     """
-    start, end = day_bounds(day)
     columns: list[Any] = [
         _site_key(Source).label("site_key"), col(Headline.link_key).label("key"), col(Headline.url),
         col(Headline.text), col(Headline.first_seen_at).label("first_listed_at"),

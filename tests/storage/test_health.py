@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from services.storage.health import shares, silence, state, volume
 from services.storage.health.observation import hour_of
+from services.storage.health.outlook import outlook
 from services.storage.health.verdicts import Channel, judge
 from services.storage.health.watch import Watch, look
 from shared.contracts import Headline, HeadlinesParsed, Kind, PageDropped, Reason, SiteDeclared, SourceDeclared
@@ -252,3 +253,22 @@ def test_a_language_that_yields_nothing_any_more_is_an_alert_though_every_site_i
 def test_one_storage_worker_looks_at_a_time(bench: Bench) -> None:
     redis = bench.store._redis
     assert [Watch(bench.engine, redis, 300).step() for _ in range(2)] == [True, False]
+
+
+def test_the_outlook_says_what_a_usual_day_brings() -> None:
+    busy = {hour: 2 for hour in range(24 * 40) if hour % 24 in range(8, 20)}
+    usual = outlook(state.advance(state.new(0), 24 * 40, busy))
+    assert usual["stories_a_day"] == pytest.approx(24, rel=0.1)
+    assert usual["busy_hours"] > usual["busy_hours_expected"] > 0
+    silent = outlook(state.advance(state.advance(state.new(0), 24 * 39, busy), 24 * 40, {}))
+    assert silent["busy_hours"] < silent["busy_hours_expected"] / 2
+    assert outlook(state.new(0)) == {
+        "stories_a_day": None, "busy_hours": 0, "busy_hours_expected": 0, "missing": {},
+    }  # fmt: skip
+
+
+@given(st.lists(st.integers(0, 5), min_size=24 * 15, max_size=24 * 16))
+def test_no_outlook_is_below_zero_or_beyond_what_the_weeks_brought(stories: list[int]) -> None:
+    learned = state.advance(state.new(0), len(stories), dict(enumerate(stories)))
+    expected = outlook(learned)["stories_a_day"]
+    assert expected is None or 0 <= expected <= max(learned.volume.weeks)

@@ -167,3 +167,62 @@ def test_a_site_is_inspected_again_after_a_week_and_sooner_after_a_failure(bench
     [site] = bench.rows(Site)
     assert (site.discovery_end, site.discovery_failures) == ("listed", 0)
     assert site.discover_at - site.discovered_at == inspections.INTERVAL
+
+
+def undo(**fields: Any) -> SiteChanged:
+    return SiteChanged(key=SITE_KEY, actor="page", undo=True, **fields)
+
+
+def test_the_last_change_can_be_taken_back_and_made_again(bench: Bench) -> None:
+    bench.store.handle(SiteDeclared(home_page=HOME, name="Gazette", country="FR", tags=("daily",)))
+    bench.store.handle(SiteChanged(key=SITE_KEY, actor="cli", name="Herald", tags=(), cleared=("country",)))
+    bench.store.handle(undo())
+    [site] = bench.rows(Site)
+    assert (site.name, site.tags, site.country, site.edits) == ("Gazette", ["daily"], "FR", [])
+    bench.store.handle(undo())
+    [site] = bench.rows(Site)
+    assert (site.name, site.tags, site.country) == ("Herald", [], None)
+    assert site.edits == ["country", "name", "tags"]
+
+
+def test_a_change_that_is_delivered_again_changes_nothing(bench: Bench) -> None:
+    bench.store.handle(SiteDeclared(home_page=HOME, name="Gazette"))
+    change = SiteChanged(key=SITE_KEY, actor="cli", name="Herald")
+    for message in (change, change, back := undo(), back):
+        bench.store.handle(message)
+    assert [site.name for site in bench.rows(Site)] == ["Gazette"]
+
+
+def test_a_site_that_was_never_changed_has_nothing_to_take_back(bench: Bench) -> None:
+    bench.store.handle_batch([SiteDeclared(home_page=HOME, name="Gazette"), channel()])
+    bench.store.handle_batch([undo(), ChannelChanged(key=FEED_KEY, actor="page", undo=True)])
+    assert [site.changed_at for site in bench.rows(Site)] == [None]
+
+
+@pytest.mark.parametrize(
+    "return_", [undo(), SiteChanged(key=SITE_KEY, actor="cli", state="active")], ids=["undo", "resume"]
+)
+def test_a_removed_site_comes_back_with_the_channels_that_left_with_it(bench: Bench, return_: SiteChanged) -> None:
+    urls = {"feed": FEED, "paused": f"{HOME}paused", "dropped": f"{HOME}dropped", "of-the-file": f"{HOME}file"}
+    for name, url in urls.items():
+        door = "file" if name == "of-the-file" else "cli"
+        bench.store.handle(channel(door, url=url, site_key=SITE_KEY, state="paused" if name == "paused" else "active"))
+    meanwhile = [SiteChanged(key=SITE_KEY, actor="cli", name="Renamed")] if return_.state else []
+    for message in (
+        SiteDeclared(home_page=HOME), ChannelChanged(key=fingerprint(urls["dropped"]), actor="cli", state="removed"),
+        SiteChanged(key=SITE_KEY, actor="cli", state="removed"), *meanwhile, return_,
+    ):  # fmt: skip
+        bench.store.handle(message)
+    states = {source.url: (source.state, source.site_key) for source in bench.rows(Source)}
+    assert states == {
+        urls["feed"]: ("active", SITE_KEY), urls["paused"]: ("paused", SITE_KEY),
+        urls["dropped"]: ("removed", SITE_KEY), urls["of-the-file"]: ("active", SITE_KEY),
+    }  # fmt: skip
+
+
+def test_what_is_undone_follows_the_file_again(bench: Bench) -> None:
+    bench.store.handle_batch(
+        [channel(interval_seconds=60), ChannelChanged(key=FEED_KEY, actor="api", interval_seconds=600)]
+    )
+    bench.store.handle_batch([ChannelChanged(key=FEED_KEY, actor="api", undo=True), channel(interval_seconds=120)])
+    assert [source.interval_seconds for source in bench.rows(Source)] == [120]

@@ -66,7 +66,7 @@ class NewSite(BaseModel):
 class SiteChange(BaseModel):
     """What to change of a site; what is left out stays, and null sets `country`, the seconds and `revisit_hours` back to nothing.
 
-    `poll` asks for all its channels at once.
+    `poll` asks for all its channels at once. `undo` sets back what the last change has changed; it stands by itself.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -80,6 +80,7 @@ class SiteChange(BaseModel):
     most_seconds: Seconds | None = None
     revisit_hours: RevisitHours | None = None
     poll: bool = False
+    undo: bool = False
 
 
 class NewChannel(BaseModel):
@@ -99,7 +100,7 @@ class NewChannel(BaseModel):
 class ChannelChange(BaseModel):
     """What to change of a channel; what is left out stays, and null sets `interval_seconds` back: it is learned.
 
-    `poll` asks for it at once.
+    `poll` asks for it at once. `undo` sets back what the last change has changed; it stands by itself.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -109,6 +110,7 @@ class ChannelChange(BaseModel):
     follow: bool | None = None
     interval_seconds: Seconds | None = None
     poll: bool = False
+    undo: bool = False
 
 
 class Accepted(BaseModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from redis import Redis
@@ -11,6 +10,7 @@ from sqlmodel import Session, col
 
 from services.storage.health import observation, silence, state, verdicts
 from services.storage.health.observation import Subject, hour_of, instant_of
+from services.storage.health.outlook import outlook
 from services.storage.health.state import State
 from services.storage.tables import alerts
 from services.storage.tables.upsert import Upsert, overwrite
@@ -28,7 +28,7 @@ SETTLED = timedelta(minutes=10)
 # A time longer than this in which nobody watched is left out: what came then, and when, is not known well enough.
 LONGEST_ABSENCE_HOURS = 48
 
-_UPSERT = Upsert(Health, "subject", changes=overwrite("state", "updated_at"))
+_UPSERT = Upsert(Health, "subject", changes=overwrite("state", "outlook", "updated_at"))
 
 
 class Watch:
@@ -106,7 +106,10 @@ def _states(session: Session, subjects: Iterable[str], hour: int) -> dict[str, S
 
 
 def _keep(session: Session, moment: datetime, states: Mapping[str, State], place: tuple[int, int]) -> None:
-    rows: dict[str, Any] = {key: state.dump(learned) for key, learned in states.items()} | {PLACE: list(place)}
-    _UPSERT.write(session, (
-        {"subject": key, "state": value, "updated_at": moment} for key, value in rows.items()
-    ))  # fmt: skip
+    _UPSERT.write(session, [
+        *(
+            {"subject": key, "state": state.dump(learned), "outlook": outlook(learned), "updated_at": moment}
+            for key, learned in states.items()
+        ),
+        {"subject": PLACE, "state": list(place), "outlook": None, "updated_at": moment},
+    ])  # fmt: skip

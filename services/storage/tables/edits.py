@@ -1,6 +1,6 @@
 """What persons change of sites and channels, and which declaration counts beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.contracts import DISCOVERY, ChannelChanged, SiteChanged, now_utc
@@ -10,14 +10,36 @@ FILE = "file"
 
 
 def edit(row: Site | Source, change: SiteChanged | ChannelChanged, *columns: str) -> None:
-    """Writes the columns that a person changes, and notes them: from then on no declaration changes them."""
+    """Writes the columns that a person changes, and notes them: from then on no declaration changes them.
+
+    What they held before is kept in `undo`, with the trace of the change: a change that is delivered again changes nothing.
+    An undo writes that back, and what it replaces can be written back in its turn.
+    """
+    if row.undo and row.undo["change"] == change.trace_id:
+        return
+    if change.undo:
+        _undo(row, change)
+        return
     changes = {name: _stored(getattr(change, name)) for name in columns if getattr(change, name) is not None}
     values = changes | dict.fromkeys(change.cleared)
     if not values:
         return
+    _write(row, change, values, sorted({*row.edits, *values}))
+
+
+def _undo(row: Site | Source, change: SiteChanged | ChannelChanged) -> None:
+    if row.undo:
+        _write(row, change, row.undo["values"], row.undo["edits"])
+
+
+def _write(
+    row: Site | Source, change: SiteChanged | ChannelChanged, values: Mapping[str, Any], edits: Sequence[str]
+) -> None:
+    before = {name: getattr(row, name) for name in values}
+    row.undo = {"change": change.trace_id, "values": before, "edits": row.edits}
     for name, value in values.items():
         setattr(row, name, value)
-    row.edits = sorted({*row.edits, *values})
+    row.edits = list(edits)
     row.changed_by, row.changed_at = change.actor, now_utc()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from services.storage.tables import edits, inspections
@@ -14,6 +14,8 @@ from shared.database.models import Site, Source
 from shared.urls import canonical, fingerprint, host_of
 
 _INSERT = Upsert(Site, "key")
+# Of a removed site, in `undo`: the states that its channels had, by their keys. They come back with it.
+_GONE = "channels"
 _EDITABLE = ("name", "country", "languages", "tags", "state", "least_seconds", "most_seconds", "revisit_hours")
 
 
@@ -45,22 +47,33 @@ def _key(message: SiteDeclared | SiteInspected | SiteChanged) -> str:
 
 
 def _change(session: Session, site: Site, change: SiteChanged) -> None:
+    state, gone = site.state, (site.undo or {}).get(_GONE, {})
     edits.edit(site, change, *_EDITABLE)
-    channels = session.scalars(
-        select(Source).where(col(Source.site_key) == site.key).order_by(col(Source.key)).with_for_update()
-    ).all()
-    for channel in channels if change.state == "removed" else ():
-        _leave(channel)
-    for channel in channels if change.poll else ():
+    if state != "removed" == site.state:
+        gone = {channel.key: _leave(channel) for channel in _channels(session, col(Source.site_key) == site.key)}
+    elif state == "removed" != site.state:
+        for channel in _channels(session, col(Source.key).in_(gone)):
+            channel.state, channel.site_key = gone[channel.key], site.key
+        gone = {}
+    if site.undo and gone:
+        site.undo = {**site.undo, _GONE: gone}
+    for channel in _channels(session, col(Source.site_key) == site.key) if change.poll else ():
         poll_now(channel, change.actor)
 
 
-def _leave(channel: Source) -> None:
-    """Takes a channel out of its removed site: one that the file lists is polled on, by itself; others are no more."""
+def _channels(session: Session, condition: ColumnElement[bool]) -> Sequence[Source]:
+    return session.scalars(select(Source).where(condition).order_by(col(Source.key)).with_for_update()).all()
+
+
+def _leave(channel: Source) -> str:
+    """Takes a channel out of its removed site, and returns its state before: one that the file lists is polled on, by itself;
+    others are no more."""
+    state = channel.state
     if channel.declared_by == edits.FILE:
         channel.site_key = None
     else:
         channel.state = "removed"
+    return state
 
 
 def _declared_columns(message: SiteDeclared) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
+from shared.database.engine import Json
 from shared.database.models.columns import identifier, instant, json_column
 
 IS_OPEN = text("closed_at IS NULL")
@@ -25,12 +26,14 @@ class Outbox(SQLModel, table=True):
 class Health(SQLModel, table=True):
     """What is learned of a subject: a site (or a channel that stands by itself), a language, a tag.
 
-    `subject` is `site:KEY`, `language:CODE` or `tag:NAME`; `state` is a services.storage.health.state.State. The subject
-    `watch` has the place up to which everything was learned.
+    `subject` is `site:KEY`, `language:CODE` or `tag:NAME`; `state` is a services.storage.health.state.State and `outlook`
+    what that says for people (services/storage/health/outlook.py). The subject `watch` has the place up to which everything
+    was learned.
     """
 
     subject: str = Field(max_length=100, primary_key=True)
     state: Any = json_column(list)
+    outlook: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     updated_at: datetime = instant(null=False)
 
 

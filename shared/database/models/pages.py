@@ -65,6 +65,9 @@ class Visit(SQLModel, table=True):
     when the page is not kept.
     """
 
+    # With the status, so that the answers of a site are counted without reading its visits.
+    __table_args__ = (Index("ix_visit_source_id_id", "source_id", "id", "status"),)
+
     id: int | None = identifier()
     trace_id: str = Field(max_length=64, unique=True)
     page_key: str = Field(max_length=32, index=True)

@@ -16,7 +16,8 @@ class Site(SQLModel, table=True):
     `key` is the fingerprint of its home page. `state` is `active`, `paused` or `removed`. `least_seconds` and `most_seconds`
     bound the time between two polls of a channel; `revisit_hours` are the ages at which its articles are looked at again,
     null as the setting says. `declared_by` is `file`, `cli` or `api`; `edits` are the columns that a
-    person changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
+    person changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change; `undo` is
+    what takes it back (services/storage/tables/edits.py).
     `discover_at` is when its channels are looked for again, `discovered_at` when they last were and `discovery_end` how
     that ended, with the number of `discovery_failures` in a row.
     """
@@ -38,6 +39,7 @@ class Site(SQLModel, table=True):
     changed_by: str | None = Field(default=None, max_length=32)
     changed_at: datetime | None = instant()
     edits: list[str] = json_column(list)
+    undo: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     discover_at: datetime | None = instant(index=True)
     discovered_at: datetime | None = instant()
     discovery_end: str | None = Field(default=None, max_length=32)
@@ -50,7 +52,7 @@ class Source(SQLModel, table=True):
     `site_key` is the key of its site, `role` what it is to it (shared.contracts.Role) and `found_by` where its address was
     read (shared.contracts.Clue). Since `unnamed_since` its site names it no more. `hub_url` is the WebSub hub that it names
     and `topic_url` its address there. `state` is `active`, `paused` or `removed`; `edits` are the columns that a person
-    changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change.
+    changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change; `undo` is as a site's.
     `next_poll_at` is when it is due and `reason` why then, in words. The storage worker sets both when the page has its
     disposition: `interval_seconds` after the last poll, or where that is null when a poll pays most, as `arrivals` teach (a
     services.storage.pace.arrivals.Arrivals, with its `demand` for polls). The time grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
@@ -86,6 +88,7 @@ class Source(SQLModel, table=True):
     changed_by: str | None = Field(default=None, max_length=32)
     changed_at: datetime | None = instant()
     edits: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False, server_default=text("'[]'")))
+    undo: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     arrivals: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     demand: float | None = None
 
