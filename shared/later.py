@@ -204,27 +204,28 @@ class Later:
         """Returns how many messages wait for turns of hosts."""
         return int(cast("Any", self._waiting(keys=[TURNS])))
 
-    def begun_before(self, carrier: CeleryMessage, trace_ids: Iterable[str], remember_seconds: int) -> bool:
-        """Marks the traces of a message as started, and returns whether this is a redelivery.
+    def begun_before(self, traces: Mapping[CeleryMessage, Iterable[str]], remember_seconds: int) -> set[CeleryMessage]:
+        """Marks the traces of messages as started, and returns the messages that are redeliveries.
 
-        It is one if any trace was started before and did not finish. When Redis is full, nothing can be marked and the
-        message counts as new, so that work that frees memory goes on.
+        A message is one if any of its traces was started before and did not finish. When Redis is full, nothing can be
+        marked and the messages count as new, so that work that frees memory goes on.
         """
+        marks = [(carrier, trace_id) for carrier, trace_ids in traces.items() for trace_id in trace_ids]
         with self._redis.pipeline(transaction=False) as pipe:
-            for trace_id in trace_ids:
+            for carrier, trace_id in marks:
                 pipe.set(_attempts(carrier, trace_id), 0, nx=True, ex=remember_seconds)
             try:
-                return not all(pipe.execute())
+                return {carrier for (carrier, _), marked in zip(marks, pipe.execute(), strict=True) if not marked}
             except OutOfMemoryError:
-                return False
+                return set()
 
     def deliveries(self, carrier: CeleryMessage, trace_id: str) -> int:
         """Counts a delivery of a trace in a redelivered message; returns the number of deliveries after the first."""
         return self._redis.incr(_attempts(carrier, trace_id))
 
-    def accounted(self, carrier: CeleryMessage, trace_ids: Iterable[str]) -> None:
-        """Ends the counting of deliveries for those traces of a message that are done at its stage."""
-        if keys := [_attempts(carrier, trace_id) for trace_id in trace_ids]:
+    def accounted(self, traces: Mapping[CeleryMessage, Iterable[str]]) -> None:
+        """Ends the counting of deliveries for those traces of messages that are done at their stage."""
+        if keys := [_attempts(carrier, trace_id) for carrier, trace_ids in traces.items() for trace_id in trace_ids]:
             self._redis.unlink(*keys)
 
     @staticmethod

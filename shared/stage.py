@@ -3,23 +3,23 @@
 A Celery message carries a list of items. Each item is decoded, handled, timed and counted separately, and has exactly
 one outcome: `ok`, `dropped` (a named end), `parked` (TryLater) or `dead` (set aside with its cause). The messages that
 handlers return are gathered for 50 ms (by default) or up to 50 messages before they are sent, because Celery's cost is
-per message. The task returns, and Celery acknowledges, only when every item has its outcome.
+per message. A stage that works in batches handles the lists of several Celery messages as one. The task returns, and the
+messages are acknowledged, only when every item has its outcome.
 """
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import suppress
-from time import perf_counter, time
+from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
+from shared import stage_metrics
 from shared.contracts import (
-    CANARY,
     AnyMessage,
     Attempt,
     FetchRequested,
@@ -39,26 +39,10 @@ log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.05
 GATHER_MESSAGES = 50
-# What the next stage cannot take yet is gathered for longer, up to the end of the list.
+# While there is more work than can be done at once, messages are gathered for longer, up to the end of the list.
 BUSY_GATHER_SECONDS = 1.0
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-
-ITEMS = Counter("newsmill_stage_items_total", "Items by their one outcome at a stage.", ["stage", "outcome", "reason"])
-DURATION = Histogram("newsmill_stage_duration_seconds", "Time to handle one item.", ["stage"], buckets=BUCKETS)
-IN_PROGRESS = Gauge("newsmill_stage_in_progress", "Items being handled now.", ["stage"], multiprocess_mode="livesum")
-LAST_SUCCESS = Gauge(
-    "newsmill_stage_last_success_timestamp_seconds",
-    "When a stage last handled an item well.",
-    ["stage"],
-    multiprocess_mode="mostrecent",
-)
-
-HEARTBEAT = Gauge(
-    "newsmill_heartbeat_last_seen_timestamp_seconds",
-    "When the canary, our own page that goes through every minute, last left a stage.",
-    ["stage"],
-    multiprocess_mode="mostrecent",
-)
+# From this priority on nothing is gathered for longer.
+URGENT = 6
 
 Handler = Callable[[Any], Iterable[Message]]
 BatchHandler = Callable[[Sequence[Any]], Iterable[Message]]
@@ -76,6 +60,13 @@ class Limits(NamedTuple):
     attempts: int
     redeliveries: int
     memory_seconds: int
+
+
+class Delivery(NamedTuple):
+    """A Celery message as it was delivered, and the items of its list as JSON objects."""
+
+    carrier: CeleryMessage
+    items: Sequence[Any]
 
 
 class Result(NamedTuple):
@@ -101,8 +92,8 @@ class Stage:
             message of the batch is handled by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
         gather: for how many seconds the messages that handlers return are gathered before they are sent.
-        next_idle: whether nothing waits before the next stage. While something does, messages are gathered for up to
-            BUSY_GATHER_SECONDS: they would only wait there, and the next stage works cheaper on longer lists.
+        idle: whether nothing waits before this stage and the next. While something does, messages that are not urgent
+            are gathered for up to BUSY_GATHER_SECONDS, because the next stage works cheaper on longer lists.
     """
 
     def __init__(
@@ -117,7 +108,7 @@ class Stage:
         handle_batch: BatchHandler | None = None,
         executor: Executor | None = None,
         gather: float = GATHER_SECONDS,
-        next_idle: Callable[[], bool] = lambda: True,
+        idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._handle = handle
@@ -128,31 +119,59 @@ class Stage:
         self._handle_batch = handle_batch
         self._executor = executor
         self._gather = gather
-        self._next_idle = next_idle
+        self._idle = idle
 
     def run(self, items: Sequence[Any], message_id: str = "") -> None:
-        """Handles a list of items and sends the messages that they lead to.
+        """Handles the list of one Celery message, as run_together()."""
+        self.run_together([(message_id, items)])
+
+    def run_together(self, lists: Iterable[tuple[str, Sequence[Any]]]) -> None:
+        """Handles lists of items and sends the messages that they lead to. Items are messages as JSON objects.
 
         Args:
-            items: messages as JSON objects.
-            message_id: the id of the Celery message that carries them; it is the same at each delivery.
+            lists: the lists, each with the id of the Celery message that carries it, the same at each delivery.
 
         Raises:
-            Unavailable: Redis or the database is away. The list must not be acknowledged, so that it is delivered again.
+            Unavailable: Redis or the database is away. No list must be acknowledged, so that each is delivered again.
         """
-        if not items:
+        deliveries = [Delivery(CeleryMessage(self.name, message_id), items) for message_id, items in lists if items]
+        if not deliveries:
             return
-        carrier = CeleryMessage(self.name, message_id)
         try:
-            self._run(items, carrier)
+            self._run(deliveries)
         except Exception as error:
-            self._give_back(items, carrier)
+            self._give_back(deliveries)
             raise Unavailable(f"{self.name}: {error!r}") from error
 
-    def _run(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
+    def _run(self, deliveries: Sequence[Delivery]) -> None:
+        redelivered = self._later.begun_before(_traces(deliveries), self._limits.memory_seconds)
+        new = [delivery for delivery in deliveries if delivery.carrier not in redelivered]
+        if new and not self._run_batch(new):
+            for delivery in new:
+                # The item that fails is in one list: the others are batches of their own.
+                if len(new) == 1 or not self._run_batch([delivery]):
+                    self._send_gathered(self._each(delivery.items, None), delivery.carrier)
+        for delivery in deliveries:
+            if delivery.carrier in redelivered:
+                self._send_gathered(self._redelivered(*delivery), delivery.carrier)
+
+    def _run_batch(self, deliveries: Sequence[Delivery]) -> bool:
+        """Handles lists as one batch. Returns False if the stage works in none, or this one failed and nothing is done."""
+        if self._handle_batch is None:
+            return False
+        items = [item for delivery in deliveries for item in delivery.items]
+        if (messages := self._batch(self._handle_batch, items)) is None:
+            return False
+        self._send(messages)
+        self._later.accounted(_traces(deliveries))
+        self._dead.count(self.name, len(items), 0)
+        return True
+
+    def _send_gathered(self, results: Iterable[Result | None], carrier: CeleryMessage) -> None:
+        """Sends what the results of a list lead to as they come, gathered."""
         gathered: list[Result] = []
         since = perf_counter()
-        for result in self._results(items, carrier):
+        for result in results:
             if result is not None:
                 gathered.append(result)
             if gathered and self._due(gathered, perf_counter() - since):
@@ -162,20 +181,12 @@ class Stage:
 
     def _due(self, gathered: Sequence[Result], seconds: float) -> bool:
         """Whether results that were gathered for some seconds are to be sent now."""
-        if sum(len(result.messages) for result in gathered) >= GATHER_MESSAGES or seconds >= BUSY_GATHER_SECONDS:
+        messages = [message for result in gathered for message in result.messages]
+        if len(messages) >= GATHER_MESSAGES or seconds >= BUSY_GATHER_SECONDS:
             return True
-        return seconds >= self._gather and self._next_idle()
+        return seconds >= self._gather and (any(message.priority >= URGENT for message in messages) or self._idle())
 
-    def _results(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
-        """Yields a result for each item, and None after a while without one, so that gathered messages can be sent."""
-        if self._later.begun_before(carrier, _trace_ids(items), self._limits.memory_seconds):
-            yield from self._redelivered(items, carrier)
-        elif self._handle_batch is not None and (batch := self._batch(self._handle_batch, items)) is not None:
-            yield from batch
-        else:
-            yield from self._each(items, None)
-
-    def _redelivered(self, items: Sequence[Any], carrier: CeleryMessage) -> Iterator[Result | None]:
+    def _redelivered(self, carrier: CeleryMessage, items: Sequence[Any]) -> Iterator[Result | None]:
         """Yields the results of a redelivered list. One of its items may have killed the worker.
 
         Each result is sent at once, so that the next delivery starts with the item at which this delivery ended.
@@ -196,8 +207,8 @@ class Stage:
             if not finished:
                 yield None
 
-    def _batch(self, handle_batch: BatchHandler, items: Sequence[Any]) -> list[Result] | None:
-        """Returns the results of a batch; None if it failed, and then each item is handled by itself."""
+    def _batch(self, handle_batch: BatchHandler, items: Sequence[Any]) -> Sequence[Message] | None:
+        """Returns what a batch leads to; None if it failed."""
         started = perf_counter()
         try:
             messages = [decode(item) for item in items]
@@ -205,17 +216,16 @@ class Stage:
         except (Unavailable, RedisError):
             raise
         except Exception as error:  # noqa: BLE001 - handling the items one by one finds the one that fails
-            log.warning("batch handled one by one", stage=self.name, items=len(items), error=repr(error))
+            log.warning("batch handled in parts", stage=self.name, items=len(items), error=repr(error))
             return None
         for message in messages:
-            self._count("ok", "", (perf_counter() - started) / len(items))
-            self._beat(message)
-        results = [Result(message.trace_id, (), "ok", "") for message in messages]
-        return [results[0]._replace(messages=produced), *results[1:]]
+            stage_metrics.count(self.name, "ok", "", (perf_counter() - started) / len(items))
+            stage_metrics.beat(self.name, message)
+        return produced
 
     def _result(self, item: Any, redelivery: CeleryMessage | None) -> Result:
         started = perf_counter()
-        with IN_PROGRESS.labels(self.name).track_inprogress():
+        with stage_metrics.IN_PROGRESS.labels(self.name).track_inprogress():
             try:
                 message = decode(item)
             except ValidationError as error:
@@ -224,8 +234,8 @@ class Stage:
                 with structlog.contextvars.bound_contextvars(trace_id=message.trace_id, stage=self.name):
                     result = self._handled(message, item, redelivery)
                 if result.outcome == "ok":
-                    self._beat(message)
-        self._count(result.outcome, result.reason, perf_counter() - started)
+                    stage_metrics.beat(self.name, message)
+        stage_metrics.count(self.name, result.outcome, result.reason, perf_counter() - started)
         return result
 
     def _handled(self, message: AnyMessage, item: Any, redelivery: CeleryMessage | None) -> Result:
@@ -298,29 +308,24 @@ class Stage:
         )
         log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
-    def _give_back(self, items: Sequence[Any], carrier: CeleryMessage) -> None:
+    def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         """Marks items as not tried and as queued now, after Redis or the database was away."""
+        traces = _traces(deliveries)
         with suppress(RedisError):
-            self._later.accounted(carrier, _trace_ids(items))
-            self._later.renew(_trace_ids(items))
+            self._later.accounted(traces)
+            self._later.renew(trace_id for trace_ids in traces.values() for trace_id in trace_ids)
 
     def _finish(self, results: Sequence[Result], carrier: CeleryMessage) -> None:
         """Sends the messages of these results, and then counts their items as done."""
         self._send(message for result in results for message in result.messages)
-        self._later.accounted(carrier, (result.trace_id for result in results if result.trace_id))
+        self._later.accounted({carrier: [result.trace_id for result in results if result.trace_id]})
         if results:
             self._dead.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
 
-    def _beat(self, message: AnyMessage) -> None:
-        """Notes that the canary has left this stage, unless it has ended before its time."""
-        if message.via == CANARY and not isinstance(message, PageDropped):
-            HEARTBEAT.labels(self.name).set(time())
 
-    def _count(self, outcome: str, reason: str, seconds: float) -> None:
-        ITEMS.labels(self.name, outcome, reason).inc()
-        DURATION.labels(self.name).observe(seconds)
-        if outcome != "dead":
-            LAST_SUCCESS.labels(self.name).set(time())
+def _traces(deliveries: Sequence[Delivery]) -> dict[CeleryMessage, list[str]]:
+    """Returns the trace ids of the items by message. A message that was delivered twice at once is one."""
+    return {delivery.carrier: _trace_ids(delivery.items) for delivery in deliveries}
 
 
 def _trace_ids(items: Iterable[Any]) -> list[str]:

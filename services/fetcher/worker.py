@@ -35,7 +35,7 @@ from shared.stage import Stage
 from shared.websub import websub_key
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.pressure import Pressure
+from shared.worker.pressure import idle
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
@@ -63,7 +63,7 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
 def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Stage:
     """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
-    later, pressure = Later(redis), Pressure(redis, settings)
+    later = Later(redis)
     fetcher = make_fetcher(settings, redis, politeness)
     for_canary = canary_settings(settings)
     canary_fetcher = make_fetcher(for_canary, redis, Politeness(redis, for_canary))
@@ -84,7 +84,7 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
         limits=limits(settings),
         executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
         gather=GATHER_SECONDS,
-        next_idle=lambda: not pressure.length(PARSE.queue),
+        idle=lambda: idle(redis, FETCH.queue, PARSE.queue),
     )
 
 

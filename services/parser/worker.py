@@ -20,7 +20,7 @@ from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
 from shared.worker.connection import connect
-from shared.worker.pressure import Pressure
+from shared.worker.pressure import idle
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
@@ -52,7 +52,7 @@ def run() -> NoReturn:
         # Built in the child on its first task, because a connection must not cross a fork.
         limit_memory(settings.parse_memory_mb)
         redis = connect(settings)
-        later, pressure = Later(redis), Pressure(redis, settings)
+        later = Later(redis)
         handle = partial(
             parse_and_discover,
             pages=RedisPages(redis, settings.page_ttl),
@@ -62,7 +62,7 @@ def run() -> NoReturn:
         return Stage(
             "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(app, later), later=later,
             dead=dead_letters(redis, settings),
-            limits=limits(settings), next_idle=lambda: not pressure.length(STORE.queue),
+            limits=limits(settings), idle=lambda: idle(redis, PARSE.queue, STORE.queue),
         )  # fmt: skip
 
     register(app, PARSE.task, stage)

@@ -5,7 +5,8 @@ from redis import Redis
 from shared.clock import now
 from shared.contracts import CANARY, FetchRequested, Kind
 from shared.later import CUSTODY
-from shared.stage import HEARTBEAT, Sender
+from shared.stage import Sender
+from shared.stage_metrics import HEARTBEAT
 
 SECONDS = 60
 CLAIM = "newsmill:canary:"

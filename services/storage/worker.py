@@ -26,6 +26,7 @@ from shared.worker.connection import connect
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
+from shared.worker.waiting import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ def main() -> None:
                 dead=dead_letters(redis, settings), limits=limits(settings),
             )  # fmt: skip
 
-        register(app, STORE.task, stage)
+        register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE)))
         _tidy_beside(settings)
         _watch_beside(settings)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.

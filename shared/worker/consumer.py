@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 # A worker whose credit is used up though it works on nothing gets it back after this time.
 LEAK_SECONDS = 3.0
 DRAIN_SECONDS = 0.05
+# Somewhat less than the timer of kombu's event loop (`unacked_restore_interval`), so that each of its calls counts.
+SWEEP_SECONDS = 9.0
 
 
 def consumer_step(gate: Gate, heartbeat: Heartbeat) -> type[bootsteps.StartStopStep]:
@@ -35,6 +37,7 @@ def consumer_step(gate: Gate, heartbeat: Heartbeat) -> type[bootsteps.StartStopS
             parent.loop = prompt(parent.loop)
             channel = parent.task_consumer.channel
             channel.qos.can_consume = Credit(channel, gate)
+            channel.qos.restore_visible = Sweep(channel.qos.restore_visible)
             heartbeat.beat()
             parent.timer.call_repeatedly(BEAT_SECONDS, heartbeat.beat)
 
@@ -89,6 +92,23 @@ class Credit:
         self._qos._dirty.clear()  # noqa: SLF001 - as above
         self._idle_since = None
         return True
+
+
+class Sweep:
+    """kombu's look for messages that were abandoned, at most every SWEEP_SECONDS.
+
+    Celery's event loop calls it by a timer. Its blocking loop calls it each time it has waited in vain, which is every
+    DRAIN_SECONDS here: a lock, a query and an unlock in Redis.
+    """
+
+    def __init__(self, restore: Callable[..., None]) -> None:
+        self._restore = restore
+        self._next = 0.0
+
+    def __call__(self, *args: Any, **options: Any) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + SWEEP_SECONDS
+            self._restore(*args, **options)
 
 
 def prompt(loop: Callable[..., None]) -> Callable[..., None]:

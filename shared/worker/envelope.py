@@ -118,9 +118,7 @@ _BODY: TypeAdapter[Any] = TypeAdapter(
 def envelope_defect(raw: bytes) -> str | None:
     """Why kombu cannot make a message of what lies in a queue; None when it can."""
     try:
-        envelope = _ENVELOPE.validate_python(json.loads(raw))
-        body = envelope.body
-        b64decode(body) if envelope.properties.body_encoding else body.encode()
+        _body(json.loads(raw))
     except RecursionError:
         return "JSON that is nested too deeply"
     except ValidationError as error:
@@ -128,6 +126,29 @@ def envelope_defect(raw: bytes) -> str | None:
     except ValueError as error:
         return f"no JSON of a Celery message ({error})"
     return None
+
+
+def list_of(raw: bytes, task: str) -> tuple[str, list[Any]]:
+    """Returns the id of a message that lies in a queue, and the list of items that it carries to a stage's task.
+
+    Raises:
+        ValueError: it is no message of that task.
+    """
+    try:
+        message = json.loads(raw)
+        headers, payload = message.get("headers"), json.loads(_body(message))
+    except (RecursionError, AttributeError) as error:
+        raise ValueError(repr(error)) from None
+    if defect := task_defect(headers, payload, {task}):
+        raise ValueError(defect)
+    return headers["id"], payload[0][0]
+
+
+def _body(message: Any) -> bytes:
+    """Returns the body of a message; raises ValueError if kombu could not."""
+    envelope = _ENVELOPE.validate_python(message)
+    body = envelope.body
+    return b64decode(body) if envelope.properties.body_encoding else body.encode()
 
 
 def task_defect(headers: Mapping[str, Any], payload: Any, tasks: Collection[str]) -> str | None:

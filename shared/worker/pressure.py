@@ -115,6 +115,12 @@ class Pressure:
             return sum(pipe.execute())
 
 
+def idle(redis: "Redis", *queues: str) -> bool:
+    """Whether no message waits in any of these queues."""
+    # An empty list is no key. One command costs a fraction of a length a priority.
+    return not redis.exists(*(key for queue in queues for key in queue_keys(queue)))
+
+
 def paused(redis: "Redis") -> dict[str, list[str]]:
     """Why workers pause, by stage. The entries of workers that have died are removed."""
     reasons: dict[str, list[str]] = {}

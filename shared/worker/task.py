@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from celery import Celery, Task
 from celery.exceptions import Reject as GiveBack
 from redis import Redis
+from redis.exceptions import RedisError
 
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.settings import Settings
 from shared.stage import Limits, Stage
+from shared.worker.waiting import Taken, Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -20,20 +23,40 @@ log = structlog.get_logger(__name__)
 REST_SECONDS = 2.0
 
 
-def register(app: Celery, task: str, stage: Callable[[], Stage]) -> None:
-    """Makes a stage the body of a Celery task. `stage` is called in the process that runs the task."""
+def register(app: Celery, task: str, stage: Callable[[], Stage], waiting: Callable[[], Waiting] | None = None) -> None:
+    """Makes a stage the body of a Celery task.
+
+    Args:
+        app: of the worker.
+        task: its name.
+        stage: called in the process that runs the task.
+        waiting: called likewise; what waits in the queue, for a stage that handles many messages as one batch.
+    """
 
     def run(task: Task, items: Sequence[Any]) -> None:
+        taken: list[Taken] = []
         try:
-            stage().run(items, task.request.id or "")
-        except Unavailable as error:
+            taken = waiting().take() if waiting else []
+            lists = [(task.request.id or "", items), *((message.id, message.items) for message in taken)]
+            stage().run_together(lists)
+        except (Unavailable, RedisError) as error:
             # Celery on Redis drops the message of a failed task though it acknowledges late: Request.on_failure
             # rejects it without requeueing it (celery#5843). So it is given back explicitly.
             log.exception("given back", error=str(error))
             time.sleep(REST_SECONDS)
+            if waiting:
+                _try_redis(waiting().give_back, taken)
             raise GiveBack(reason=str(error), requeue=True) from None
+        if waiting:
+            _try_redis(waiting().done, taken)
 
     app.task(run, name=task, shared=False, bind=True)
+
+
+def _try_redis(end: Callable[[Sequence[Taken]], None], taken: Sequence[Taken]) -> None:
+    # While Redis is away they stay unacknowledged, and are delivered again.
+    with suppress(RedisError):
+        end(taken)
 
 
 def dead_letters(redis: "Redis", settings: Settings) -> DeadLetters:

@@ -7,7 +7,7 @@ from services.scheduler import canary
 from services.scheduler.triggers import Trigger
 from shared.contracts import CANARY, Message
 from shared.later import Later
-from shared.stage import HEARTBEAT
+from shared.stage_metrics import HEARTBEAT
 
 URL = "http://127.0.0.1:8080/canary"
 

@@ -51,7 +51,7 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
     later.hold([])
     later.release([])
     later.sent([])
-    later.accounted(CeleryMessage("parse"), [])
+    later.accounted({CeleryMessage("parse"): []})
     assert later.counts() == {"custody": 0, "parked": 0}
 
 
@@ -129,18 +129,19 @@ def test_a_disposition_unparks(later: Later) -> None:
 
 def test_a_redelivery_is_what_began_and_was_never_accounted_for(later: Later) -> None:
     message = CeleryMessage("parse", "m1")
-    assert not later.begun_before(message, ["a", "b"], 60)
-    assert later.begun_before(message, ["b", "c"], 60)
-    assert not later.begun_before(CeleryMessage("store", "m1"), ["a"], 60), "each stage for itself"
-    assert not later.begun_before(CeleryMessage("parse", "m2"), ["a"], 60), "each message for itself"
+    other = CeleryMessage("parse", "m2")
+    assert not later.begun_before({message: ["a", "b"]}, 60)
+    assert later.begun_before({message: ["b", "c"], other: ["d"]}, 60) == {message}
+    assert not later.begun_before({CeleryMessage("store", "m1"): ["a"]}, 60), "each stage for itself"
+    assert not later.begun_before({other: ["a"]}, 60), "each message for itself"
     assert [later.deliveries(message, "b") for _ in range(3)] == [1, 2, 3]
-    later.accounted(message, ["a", "b", "c"])
-    assert not later.begun_before(message, ["a", "b", "c"], 60)
+    later.accounted({message: ["a", "b", "c"]})
+    assert not later.begun_before({message: ["a", "b", "c"]}, 60)
 
 
 def test_what_is_remembered_of_deliveries_ends_by_itself(later: Later, redis: "Redis") -> None:
     message = CeleryMessage("parse", "m1")
-    later.begun_before(message, ["a"], 60)
+    later.begun_before({message: ["a"]}, 60)
     later.deliveries(message, "a")
     [key] = redis.keys("newsmill:deliveries:*")
     assert 0 < redis.ttl(key) <= 60

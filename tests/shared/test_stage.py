@@ -231,6 +231,59 @@ def test_a_batch_is_handled_whole_and_item_by_item_when_that_fails(make: Callabl
     assert sum(isinstance(message, FetchRequested) for message in sent) == 3
 
 
+def test_lists_that_wait_together_are_one_batch(make: Callable[..., Stage], sent: Sent, redis: "Redis") -> None:
+    sizes: list[int] = []
+    stage = make(handle_batch=lambda messages: sizes.append(len(messages)) or [])
+    stage.run_together([("m1", items(GOOD, GOOD)), ("m2", []), ("m3", items(GOOD))])
+    assert sizes == [3]
+    assert redis.keys("newsmill:deliveries:*") == []
+
+
+def test_an_item_that_fails_leaves_the_other_lists_of_its_batch_whole(
+    make: Callable[..., Stage], dead: DeadLetters
+) -> None:
+    batches: list[list[str]] = []
+
+    def handle_batch(messages: Sequence[FetchRequested]) -> list[Message]:
+        if any(message.url == CRASH for message in messages):
+            raise KeyError("oops")
+        batches.append([message.url for message in messages])
+        return []
+
+    alone: list[str] = []
+    stage = make(handle=lambda message: alone.append(message.url) or handle(message), handle_batch=handle_batch)
+    stage.run_together([("m1", items(GOOD, GOOD)), ("m2", items(GOOD, CRASH)), ("m3", items(LATER))])
+    assert (batches, alone) == ([[GOOD, GOOD], [LATER]], [GOOD, CRASH])
+    assert dead.counts() == {(NAME, "KeyError"): 1}
+
+
+def test_a_redelivered_list_is_handled_by_itself_after_the_batch_it_came_with(make: Callable[..., Stage]) -> None:
+    order: list[str] = []
+
+    class Killed(BaseException):
+        """What kill -9 looks like from inside."""
+
+    def killed(_: Sequence[FetchRequested]) -> list[Message]:
+        raise Killed
+
+    listed = items(GOOD)
+    with pytest.raises(Killed):
+        make(handle_batch=killed).run(listed, "m1")
+    stage = make(
+        handle=lambda message: order.append("alone") or [],
+        handle_batch=lambda messages: order.append(f"batch of {len(messages)}") or [],
+    )
+    stage.run_together([("m1", listed), ("m2", items(GOOD, GOOD))])
+    assert order == ["batch of 2", "alone"]
+
+
+def test_when_redis_goes_away_no_list_counts_as_tried(make: Callable[..., Stage], sent: Sent, redis: "Redis") -> None:
+    sent.broken = True
+    with pytest.raises(Unavailable):
+        make(handle_batch=handle).run_together([("m1", items(GOOD)), ("m2", items(GOOD))])
+    assert redis.keys("newsmill:deliveries:*") == []
+
+
 def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], sent: Sent) -> None:
     calls: list[int] = []
     stage = make()
@@ -240,14 +293,22 @@ def test_what_follows_is_gathered_before_it_is_sent(make: Callable[..., Stage], 
     assert len(calls) <= 3
 
 
-@pytest.mark.parametrize(("idle", "lists"), [(True, [1] * 10), (False, [10])])
-def test_what_the_next_stage_cannot_take_yet_is_sent_as_one_list(
-    make: Callable[..., Stage], idle: bool, lists: list[int]
+@pytest.mark.parametrize(
+    ("idle", "priority", "lists"),
+    [(True, 5, [1] * 10), (False, 5, [10]), (False, 6, [1] * 10)],
+    ids=["idle", "busy", "urgent"],
+)
+def test_while_more_work_waits_what_is_not_urgent_is_sent_as_one_list(
+    make: Callable[..., Stage], idle: bool, priority: int, lists: list[int]
 ) -> None:
     calls: list[int] = []
-    stage = make(gather=0.0, next_idle=lambda: idle)
+
+    def follow(message: FetchRequested) -> list[Message]:
+        return [message.model_copy(update={"url": message.url + "/next"})]
+
+    stage = make(handle=follow, gather=0.0, idle=lambda: idle)
     stage._send = lambda messages: calls.append(len(list(messages)))  # type: ignore[method-assign, assignment]
-    stage.run(items(*[GOOD] * 10))
+    stage.run(items(*[GOOD] * 10, priority=priority))
     assert [call for call in calls if call] == lists
 
 

@@ -20,7 +20,7 @@ from newsmill.local.redis_server import RedisServer
 from shared.settings import Settings
 from shared.worker import consumer
 from shared.worker.app import make_app
-from shared.worker.consumer import DRAIN_SECONDS, Credit, prompt, use_redis_clock
+from shared.worker.consumer import DRAIN_SECONDS, Credit, Sweep, prompt, use_redis_clock
 
 QUEUE = "fetch"
 
@@ -107,6 +107,21 @@ def test_a_closed_gate_takes_nothing_but_the_answer_to_a_pop_that_was_sent(redis
     channel._in_poll = True
     assert credit()
     channel._in_poll = False
+
+
+def test_abandoned_messages_are_looked_for_every_few_seconds_and_not_at_each_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[int] = []
+    sweep = Sweep(lambda **options: calls.append(options["num"]))
+    for number in range(3):
+        sweep(num=number)
+    assert calls == [0]
+    monkeypatch.setattr(consumer, "SWEEP_SECONDS", 0.0)
+    sweep = Sweep(lambda **options: calls.append(options["num"]))
+    sweep(num=3)
+    sweep(num=4)
+    assert calls == [0, 3, 4]
 
 
 class Ended(Exception):
