@@ -17,7 +17,7 @@ import fsspec
 import structlog
 from fsspec.implementations.local import LocalFileSystem
 from prometheus_client import Counter
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlmodel import col
 
 from services.storage.archive import warc
@@ -34,6 +34,9 @@ KEPT_BYTES = Counter("newsmill_pages_kept_bytes_total", "Bytes of the archive's 
 FAILED = Counter("newsmill_pages_keep_failures_total", "Batches of pages that could not be kept, and were given back.")
 # Both records of a page are read at once, and nearly always lie within this many bytes.
 READ_AHEAD = 1_000_000
+
+
+_KEPT = update(Visit).where(col(Visit.trace_id) == bindparam("trace")).values(kept=bindparam("place"))
 
 
 class Download(NamedTuple):
@@ -153,9 +156,11 @@ def keep(archive: Archive, engine: Engine, downloads: Sequence[Download]) -> Non
     except OSError as error:
         FAILED.inc()
         raise Unavailable(f"page store: {error}; the pages wait in Redis") from error
-    with transaction(engine) as session:
-        for trace_id, place in sorted(places.items()):
-            session.execute(update(Visit).where(col(Visit.trace_id) == trace_id).values(kept=place))
+    if places:
+        with transaction(engine) as session:
+            session.connection().execute(
+                _KEPT, [{"trace": trace_id, "place": place} for trace_id, place in sorted(places.items())]
+            )
 
 
 def forget(archive: Archive, engine: Engine, before: datetime, limit: int) -> int:

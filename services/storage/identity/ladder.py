@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
 from services.storage.identity import rungs
@@ -19,6 +20,9 @@ from shared.urls import canonical, fingerprint
 # PostgreSQL's advisory lock under which the pages of a site are stored by one worker at a time.
 LOCK = 4_157_000
 _ALIASES = Upsert(ArticleAlias, "key")
+# In the order of the array.
+_SITES = func.unnest(bindparam("sites", type_=ARRAY(String))).column_valued("site")
+_LOCKED = select(func.pg_advisory_xact_lock(LOCK, func.hashtext(_SITES)))
 
 
 class Keys(NamedTuple):
@@ -81,8 +85,7 @@ def candidate(message: ArticleParsed) -> Candidate:
 def lock(session: Session, sites: Iterable[str]) -> None:
     """Keeps other workers from storing pages of these sites until the transaction ends; SQLite has one writer."""
     if is_postgres(session):
-        for site in sorted(set(sites)):
-            session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(site))))
+        session.execute(_LOCKED, {"sites": sorted(set(sites))})
 
 
 def find(session: Session, candidates: Sequence[Candidate]) -> tuple[dict[str, Match], set[str]]:
