@@ -213,8 +213,8 @@ class Fetcher:
             NOT_MODIFIED.labels("status").inc()
             raise Drop(Reason.NOT_MODIFIED, "HTTP 304", fresh_seconds=fresh_seconds(answer))
         is_image = journey.request.kind is Kind.IMAGE
-        judge(answer, image=is_image)
-        content = content_of(answer, self._settings.fetch_max_bytes)
+        judge(answer)
+        content = content_of(answer, self._settings.fetch_max_bytes, image=is_image)
         if is_image:
             return image_of(journey.request, journey.url, answer, content)
         check_content(answer, content)

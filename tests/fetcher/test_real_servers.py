@@ -102,8 +102,10 @@ def test_a_gzipped_sitemap_is_kept_as_it_is_for_the_parser(make, pages, headers:
     [(PICTURE, [b"Content-Type: application/octet-stream"], "not-text"), (PICTURE, [], "not-text"),
      (b"%PDF-1.7", [b"Content-Type: application/octet-stream"], "not-text"),
      (b"PK\x03\x04", [b"Content-Type: application/x-unknown"], "not-text"),
-     (PAGE, [b"Content-Type: video/mp4"], "not-text"),
-     (PAGE, [b"Content-Type: application/vnd.ms-excel"], "not-text"),
+     (PICTURE, [b"Content-Type: video/mp4"], "not-text"),
+     (b"PK\x03\x04", [b"Content-Type: application/vnd.ms-excel", b"Content-Encoding: gzip"], "not-text"),
+     (b"<?xml version='1.0'?>\n<!-- a quay --><svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>", [b"Content-Type: image/svg+xml"], "not-text"),
+     (b"", [b"Content-Type: image/png"], "not-text"),
      (PICTURE, [b"Content-Type: text/html", b"Content-Encoding: gzip"], "bad-encoding")],
 )  # fmt: skip
 def test_what_is_no_text_ends_by_name(make, pages, body: bytes, headers: list[bytes], reason: str) -> None:
@@ -171,3 +173,33 @@ def test_heads_before_the_answer_without_end_are_cut_off(make) -> None:
     with hostile(floods(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 99)) as server, pytest.raises(TryLater) as end:
         make(obey_robots=False).fetch(FetchRequested(url=server.url))
     assert end.value.reason == "bad-answer"
+
+
+FEED = b"<?xml version='1.0'?><rss version='2.0'><channel><item><title>Flood</title></item></channel></rss>"
+
+
+@pytest.mark.parametrize("media_type", ["image/svg+xml", "video/mp2t", "application/zip", "application/vnd.ms-excel", "application/pdf"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sent", "encoding", "content"),
+    [pytest.param(FEED, None, FEED, id="feed"),
+     pytest.param(b"\xef\xbb\xbf\n" + FEED, None, b"\xef\xbb\xbf\n" + FEED, id="byte order mark"),
+     pytest.param("\ufeff<rss/>".encode("utf-16-le"), None, "\ufeff<rss/>".encode("utf-16-le"), id="UTF-16"),
+     pytest.param(b'{"version": "https://jsonfeed.org/version/1.1"}', None, b'{"version": "https://jsonfeed.org/version/1.1"}', id="JSON"),
+     pytest.param(gzip.compress(FEED, mtime=0), None, gzip.compress(FEED, mtime=0), id="gzip file"),
+     pytest.param(gzip.compress(FEED, mtime=0), b"gzip", FEED, id="gzip in transit"),
+     pytest.param(brotli.compress(FEED * 9_000), b"br", FEED * 9_000, id="long and brotli"),
+     pytest.param(FEED, b"gzip", FEED, id="not packed as declared"),
+     pytest.param(PAGE, None, PAGE, id="page")],
+)  # fmt: skip
+def test_a_listing_is_read_whatever_it_is_declared_as(
+    make, pages, media_type: str, sent: bytes, encoding: bytes | None, content: bytes
+) -> None:
+    headers = [b"Content-Type: " + media_type.encode(), *([b"Content-Encoding: " + encoding] if encoding else [])]
+    assert fetch(make, pages, sent, *headers)[:2] == (content, media_type)
+
+
+def test_of_a_film_only_the_beginning_is_read(make) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n"
+    with hostile(floods(head, PICTURE * 1_000)) as server, pytest.raises(Drop) as end:
+        make(obey_robots=False).fetch(FetchRequested(url=server.url + "film"))
+    assert end.value.reason.value == "not-text"

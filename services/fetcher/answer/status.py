@@ -37,28 +37,27 @@ TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
     "application/atom application/json application/x-rss application/rdf".split()
 )
-# What is never text, and large: it is not downloaded. Any other type is downloaded, and the content decides.
+# What is hardly ever text, and large: it is downloaded only where its beginning is a listing's. The content decides.
 BINARY = (
     "image/", "audio/", "video/", "font/", "model/", "application/pdf", "application/zip", "application/x-zip",
     "application/vnd.", "application/msword", "application/x-shockwave", "application/java-archive",
 )  # fmt: skip
 
 
-def judge(answer: Response, *, image: bool = False) -> None:
-    """Returns if the answer holds a page to read; with `image`, if it holds anything.
+def judge(answer: Response) -> None:
+    """Returns if the answer holds what was asked for.
 
     Raises:
         Failure: the server may do better later; with its Retry-After.
-        Drop: the status ends the page, it is a challenge instead of a page, or it holds no text.
+        Drop: the status ends the page, or it is a challenge instead of a page.
     """
-    if answer.ok and answer.status_code < 300:
-        _check_head(answer, image=image)
-    elif is_challenge(answer):
+    if is_challenge(answer):
         raise challenge_end(answer.status_code)
-    elif reason := LATER.get(answer.status_code):
+    if answer.ok and answer.status_code < 300:
+        return
+    if reason := LATER.get(answer.status_code):
         raise Failure(reason, f"HTTP {answer.status_code}", retry_after(answer))
-    else:
-        raise Drop(end_of(answer.status_code), f"HTTP {answer.status_code}")
+    raise Drop(end_of(answer.status_code), f"HTTP {answer.status_code}")
 
 
 def end_of(status: int) -> Reason:
@@ -121,6 +120,11 @@ def is_text(declared_type: str | None) -> bool:
     )
 
 
+def is_binary(declared_type: str | None) -> bool:
+    """Whether a media type is one of pictures, sound, archives and the like."""
+    return declared_type is not None and declared_type.startswith(BINARY) and not is_text(declared_type)
+
+
 def check_content(answer: Response, content: bytes) -> None:
     """Returns if a body can be read: because it is declared as text, or because it begins like text or a gzip file.
 
@@ -130,12 +134,3 @@ def check_content(answer: Response, content: bytes) -> None:
     declared_type = media_type(answer)
     if not (is_text(declared_type) or looks_like_text(content) or is_gzip(content)):
         raise Drop(Reason.NOT_TEXT, f"media type {declared_type or 'none'}, begins with {content[:8]!r}")
-
-
-def _check_head(answer: Response, *, image: bool) -> None:
-    """Ends a page that its head shows to be a challenge or no text."""
-    if is_challenge(answer):
-        raise challenge_end(answer.status_code)
-    declared_type = media_type(answer) or ""
-    if not image and not is_text(declared_type) and declared_type.startswith(BINARY):
-        raise Drop(Reason.NOT_TEXT, f"media type {declared_type}")

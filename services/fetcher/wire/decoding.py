@@ -1,31 +1,33 @@
 """The body of an answer, decompressed as far as its Content-Encoding is true."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
+from itertools import chain
 
 from requests import Response
 from urllib3 import HTTPResponse
 from urllib3.exceptions import DecodeError, InvalidChunkLength
 
 from services.fetcher.wire.metered import WIRE_MARGIN
-from services.fetcher.wire.sniffing import compression_of, looks_like_text
+from services.fetcher.wire.sniffing import BEGINNING, compression_of, looks_like_text
 
 CHUNK = 65_536
 # Servers also send aws-chunked, utf-8, none and other words that are no compression: they change no byte.
 COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 
 
-def body(answer: Response, limit: int) -> bytes:
+def body(answer: Response, limit: int, chunks: Iterable[bytes] | None = None) -> bytes:
     """Returns the decoded body, or a little more than its first `limit` bytes if it is longer.
 
-    A body that is not what its Content-Encoding says is read as what it begins like: plain text, gzip or zlib.
+    `chunks` are those of peek(), which has begun to read it. A body that is not what its Content-Encoding says is read as what it begins like: plain text, gzip or zlib.
 
     Raises:
         DecodeError: it is damaged.
         InvalidChunkLength: a chunk has a negative length.
     """
     compressions = content_encodings(answer.headers.get("Content-Encoding", ""))
-    raw = _first(_stream(answer), limit + WIRE_MARGIN if compressions else limit)
+    raw = _first(chunks or _stream(answer), limit + WIRE_MARGIN if compressions else limit)
     if not compressions or not raw:
         return raw
     try:
@@ -36,6 +38,16 @@ def body(answer: Response, limit: int) -> bytes:
         if (compression := compression_of(raw)) is None or compressions == [compression]:
             raise
         return _first(_decompressed(raw, [compression]), limit)
+
+
+def peek(answer: Response) -> tuple[bytes, Iterable[bytes]]:
+    """Returns the beginning of a body, decoded as far as it is what it says, and the chunks of all of it as they come."""
+    chunks, compressions = _stream(answer), content_encodings(answer.headers.get("Content-Encoding", ""))
+    raw = beginning = _first(chunks, BEGINNING)
+    if compressions and raw:
+        with suppress(DecodeError):
+            beginning = _first(_decompressed(raw, compressions), BEGINNING)
+    return beginning, chain([raw], chunks)
 
 
 def content_encodings(header: str) -> list[str]:

@@ -10,18 +10,26 @@ _MAGIC = b"\x1f\x8b"
 _PIECE = 4_096
 # Programs that zip in parallel write a member for each 64 KB.
 _MOST_MEMBERS = 1_000
+# A program zips a sitemap, and the server that is asked for `sitemap.xml.gz` does it again.
+_MOST_LAYERS = 3
 
 
 def unzipped(body: bytes, limit: int) -> bytes:
-    """Returns the body, unzipped if it is a gzip file (RFC 1952).
+    """Returns the body, unzipped if it is a gzip file (RFC 1952), and again if what it holds is one.
 
     Of a file that is damaged or cut off, what comes before the damage is returned; bytes after the end are left out.
 
     Raises:
         Drop: nothing can be unzipped, or it is larger than `limit` bytes.
     """
-    if not body.startswith(_MAGIC):
-        return body
+    for _ in range(_MOST_LAYERS):
+        if not body.startswith(_MAGIC):
+            break
+        body = _unzipped(body, limit)
+    return body
+
+
+def _unzipped(body: bytes, limit: int) -> bytes:
     content, remaining = bytearray(), memoryview(body)
     for _ in range(_MOST_MEMBERS):
         # One byte more than allowed shows whether the file is larger.

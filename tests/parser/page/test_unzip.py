@@ -23,6 +23,14 @@ def test_files_one_after_another_are_one_text() -> None:
     assert unzipped(gzip.compress(b"one ") + gzip.compress(b"two") + b"\n", 10) == b"one two"
 
 
+def test_what_was_zipped_twice_is_unzipped_twice_and_within_the_limit() -> None:
+    assert unzipped(gzip.compress(ZIPPED), 10**6) == TEXT
+    assert unzipped(gzip.compress(gzip.compress(ZIPPED)[:-3]), 10**6) == TEXT
+    with pytest.raises(Drop) as end:
+        unzipped(gzip.compress(ZIPPED), len(TEXT) - 1)
+    assert end.value.reason is Reason.TOO_LARGE
+
+
 def test_a_wrong_checksum_costs_nothing() -> None:
     assert unzipped(ZIPPED[:-8] + b"\x01" * 8, 10**6) == TEXT
 
