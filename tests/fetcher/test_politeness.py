@@ -148,6 +148,24 @@ def test_a_url_that_always_complains_slows_no_other_page_of_its_host(redis) -> N
     assert politeness.state("a.example")["why"] == "setting"
 
 
+def test_one_url_that_is_refused_rests_its_host_for_ten_minutes_at_most_and_two_for_as_long_as_they_say(redis) -> None:
+    politeness = polite(redis, 1)
+    use(politeness, "t1", "overloaded", rest_seconds=86_400, url="https://a.example/refused")
+    assert busy(politeness, "t2").seconds == pytest.approx(600, abs=1)
+    back_date(redis, 601)
+    use(politeness, "t1", "overloaded", rest_seconds=86_400, url="https://a.example/refused")
+    assert busy(politeness, "t2").seconds == pytest.approx(600, abs=1)
+    back_date(redis, 601)
+    use(politeness, "t2", "overloaded", rest_seconds=86_400, url="https://a.example/other")
+    assert busy(politeness, "t3").seconds == pytest.approx(86_400, abs=1)
+
+
+def test_a_short_rest_that_a_refused_url_asks_for_is_kept(redis) -> None:
+    politeness = polite(redis, 1)
+    use(politeness, "t1", "overloaded", rest_seconds=90, url="https://a.example/refused")
+    assert busy(politeness, "t2").seconds == pytest.approx(90, abs=1)
+
+
 def test_complaints_about_several_urls_or_with_nothing_good_between_are_the_hosts(redis) -> None:
     politeness = polite(redis, 1)
     for number in range(3):

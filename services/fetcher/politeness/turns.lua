@@ -119,14 +119,19 @@ local function open(state)
   state.open = now + math.min(settings.longest_open, settings.first_open * 2 ^ (state.opens - 1))
 end
 
--- Whether a URL that is refused as too much, again, is refused for itself: its host has answered other URLs well since.
-local function complains_for_itself(host, state, url)
-  if url == '' then return false end
-  local before = redis.call('ZSCORE', complaints_key(host), url)
+-- Whom a refusal as too much is about: 'url', if its host has answered others well since it was refused before; 'host', if
+-- another URL was refused, too, since the last good answer; 'unknown', if nothing else was asked since.
+local function refused(host, state, url)
+  if url == '' then return 'host' end
+  local well = state.well or 0
+  local before = tonumber(redis.call('ZSCORE', complaints_key(host), url) or '-1')
+  local others = redis.call('ZCOUNT', complaints_key(host), '(' .. text(well), '+inf')
+  if before > well then others = others - 1 end
   redis.call('ZADD', complaints_key(host), text(now), url)
   redis.call('ZREMRANGEBYRANK', complaints_key(host), 0, -1 - settings.complaints)
   redis.call('EXPIRE', complaints_key(host), settings.remember)
-  return before and (state.well or 0) > tonumber(before)
+  if before >= 0 and well > before then return 'url' end
+  return others > 0 and 'host' or 'unknown'
 end
 
 -- How a turn ended: outcome (ok, refused, overloaded, failed, unused), seconds it took, seconds of rest, seconds into its
@@ -151,10 +156,12 @@ local function leave(host, trace, outcome, seconds, rest, late, url)
     state.latency = mean + 0.25 * (tonumber(seconds) - mean)
   end
   if outcome == 'overloaded' then
-    if complains_for_itself(host, state, url) then
+    local whom = refused(host, state, url)
+    if whom == 'url' then
       rest = 0
     else
       state.slow = math.min((state.slow or 1) * 2, settings.slowest)
+      if whom == 'unknown' then rest = math.min(tonumber(rest), settings.unsure_rest) end
     end
   elseif outcome == 'ok' then
     state.well = now

@@ -166,6 +166,8 @@ def script_settings(settings: FetcherSettings) -> dict[str, float]:
         "slowest": 64,
         # URLs of a host whose complaints are remembered.
         "complaints": 1000,
+        # A host rests so long at most because of one URL that was refused; then another shows whether it was meant itself.
+        "unsure_rest": 600,
         "patience": PATIENCE,
         "margin": MARGIN,
         # A holder keeps a grant for as long as a page may take. A grant that is on its way with its message lapses
