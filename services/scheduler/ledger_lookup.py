@@ -28,6 +28,7 @@ HOLD: Mapping[str, timedelta] = {
     Reason.HTTP_403.value: HOUR,
     Reason.BLOCKED_CHALLENGE.value: HOUR,
     Reason.CONSENT_WALL.value: HOUR,
+    Reason.PARKED_DOMAIN.value: HOUR,
     Reason.ROBOTS.value: HOUR,
 }
 

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     NOT_IMAGE = "not-image"
     BLOCKED_CHALLENGE = "blocked-challenge"
     CONSENT_WALL = "consent-wall"
+    PARKED_DOMAIN = "parked-domain"
     ACCESS_UNKNOWN = "access-unknown"
     RENDERING = "rendering"
     HOST_BUSY = "host-busy"

@@ -296,6 +296,7 @@ def test_where_a_page_has_moved_may_be_wrong_one_day(make, site) -> None:
 @pytest.mark.parametrize(
     "answer",
     [(403, {}, b""), (410, {}, b""), (200, {"Content-Type": "image/png"}, b"x"), (200, {}, b"<div id='onetrust-consent-sdk'>"),
+     (200, {}, b"<html data-adblockkey='x'><title>paper.example</title>"),
      (302, {"Location": "/login?next=/page"}, b""), (301, {"Location": "/moved"}, b"")],
 )  # fmt: skip
 def test_a_page_whose_new_place_yields_nothing_is_asked_for_at_its_old_one(make, site, answer) -> None:

@@ -54,7 +54,27 @@ def test_consent_walls(content: bytes, final_url: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        b'<html data-adblockkey="MFwwDQYJ"><title>paper.example</title><body><div id=target></div></body>',
+        b"<script src='https://img1.sedoparking.com/js/x.js'></script><p>Related searches: news, paper, town",
+        b'<script>window.onload=function(){window.location.href="/lander"}</script>',
+        b"<title>paper.example is for sale</title><p>Make an offer.",
+        "<title>paper.example est à vendre</title><p>Faites une offre.".encode(),
+        b"<title>paper.example steht zum Verkauf</title>",
+        b"<title>Domain parked - by a registrar</title><p>The owner has not put anything here.",
+        b"<a href='https://www.hugedomains.com/domain_profile.cfm?d=paper.example'>Buy this domain</a>",
+    ],
+)
+def test_parked_domains(content: bytes) -> None:
+    assert end(content) == "parked-domain"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         ARTICLE,
+        b"<title>Old ferry is for sale</title><p>A short brief: offers are taken until May.",
+        b"<title>Domain of the harbour is extended</title><p>A short brief.",
+        b"<title>paper.example is for sale</title>" + ARTICLE,
         b"<div id='didomi-host'></div>" + ARTICLE,
         b"<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>" + ARTICLE,
         b"<title>Access denied: how the port shut the press out</title>" + ARTICLE,

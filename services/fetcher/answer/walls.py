@@ -1,4 +1,4 @@
-"""What stands in place of a page: bot tests and consent walls.
+"""What stands in place of a page: bot tests, consent walls, and what a domain shows that nobody uses.
 
 Each is recognised by marks that no article has. A mark that could stand in an article counts only in a page too small
 to be one.
@@ -53,6 +53,17 @@ _CONSENT_MARK = re.compile(
     rb"consent-(?:page|form|wall)|cookie-?wall",
     re.IGNORECASE,
 )
+# Sedo, ParkingCrew, Bodis, GoDaddy, Afternic, HugeDomains, Dan: a domain that is for sale or whose owner shows advertising.
+_PARKED_MARK = re.compile(
+    rb"sedoparking\.com|parkingcrew\.net|data-adblockkey=|//(?:www\.)?bodis\.com|window\.park ?=|location\.href ?= ?[\"']/lander[\"']|"
+    rb"afternic\.com/forsale|hugedomains\.com/domain_profile|//(?:www\.)?dan\.com/buy-domain|parklogic\.com"
+)
+_PARKED_TITLE = re.compile(
+    rb"<title>\s*[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}(?: |&nbsp;|\xc2\xa0)(?:is (?:for sale|parked|available)|steht zum verkauf|"
+    rb"est \xc3\xa0 vendre|est\xc3\xa1 en venta|est\xc3\xa1 \xc3\xa0 venda|\xc3\xa8 in vendita|is te koop)"
+    rb"|<title>\s*(?:this )?domain(?: name)? (?:is |has been )?(?:for sale|parked|parking|registered)\W",
+    re.IGNORECASE,
+)
 
 
 def is_challenge(answer: Response) -> bool:
@@ -68,7 +79,7 @@ def challenge_end(status: int) -> Drop:
 
 
 def wall_end(content: bytes, final_url: str, requested_url: str) -> Drop | None:
-    """The end of a page that came with HTTP 200 and is a bot test or a consent wall; None for any other page.
+    """The end of what came with HTTP 200 and is a bot test, a consent wall or a parked domain; None for any other page.
 
     Args:
         content: the body.
@@ -83,6 +94,8 @@ def wall_end(content: bytes, final_url: str, requested_url: str) -> Drop | None:
         return challenge_end(200)
     if _CONSENT_MARK.search(content):
         return Drop(Reason.CONSENT_WALL, f"{final_url} holds a consent manager and no text")
+    if _PARKED_MARK.search(content) or _PARKED_TITLE.search(content):
+        return Drop(Reason.PARKED_DOMAIN, f"the domain of {final_url} is for sale or shows advertising only")
     return None
 
 
