@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -15,6 +15,7 @@ from services.parser.listing.xml_entries import name_of, text_of
 from shared.contracts import Reason
 from shared.errors import Drop
 
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 _TITLES = ("title", "dc:title", "atom:title", "media:title")
 _SUMMARIES = (
     "description", "summary", "atom:summary", "content:encoded", "content", "atom:content", "itunes:summary",
@@ -43,7 +44,7 @@ def read(xml: str) -> Feed:
     channel = next((child for child in root if name_of(child, root).endswith("channel")), root)
     fields = _fields(channel)
     language = next((text_of(element) for element in fields.get("language", []) + fields.get("dc:language", [])), "")
-    return Feed(_link(fields), language or root.get("{http://www.w3.org/XML/1998/namespace}lang", ""), items)
+    return Feed(_link(fields), language or root.get(f"{_XML}lang", ""), items)
 
 
 def _item(element: Any) -> Item:
@@ -97,10 +98,19 @@ def _link(fields: dict[str, list[Any]]) -> str:
     original = (text_of(element) for element in fields.get("feedburner:origlink", []))
     links = [element for name in ("link", "atom:link") for element in fields.get(name, [])]
     pages = sorted((element for element in links if _is_alternate(element)), key=_is_other_format)
-    addresses = (text_of(element).strip() or element.get("href", "") for element in pages)
-    identifiers = (text_of(element).strip() for name in ("guid", "id") for element in fields.get(name, []))
-    urls = (text for text in identifiers if is_url(text))
+    addresses = (
+        text_of(element).strip() or urljoin(element.get(f"{_XML}base", ""), element.get("href", ""))
+        for element in pages
+    )
+    identifiers = (element for name in ("guid", "id") for element in fields.get(name, []))
+    urls = (text_of(element) for element in identifiers if _is_address(element))
     return next((text.strip() for texts in (original, addresses, urls) for text in texts if text.strip()), "")
+
+
+def _is_address(identifier: Any) -> bool:
+    """Returns whether an identifier is a URL, or the path of one where it is called a permanent link."""
+    text = text_of(identifier).strip()
+    return is_url(text) or (text.startswith("/") and identifier.get("isPermaLink", "").lower() == "true")
 
 
 def _is_alternate(link: Any) -> bool:

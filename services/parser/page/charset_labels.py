@@ -34,6 +34,11 @@ def codec_of(label: str | None) -> str | None:
     return None if codec is None or codec in _UNREADABLE else _SUPERSETS.get(codec, codec)
 
 
+def escaped_japanese(body: bytes) -> str | None:
+    """Returns the codec of ISO-2022-JP, which is written in the bytes of ASCII and switches by escape sequences."""
+    return "iso2022_jp" if b"\x1b$B" in body or b"\x1b$@" in body else None
+
+
 def unmarked_utf16(body: bytes) -> str | None:
     """Returns the codec of UTF-16 without a byte order mark; None for anything else."""
     head = body[:_HEAD]

@@ -8,7 +8,7 @@ Latin-1, UTF-16 without a mark, and unknown labels.
 import codecs
 import re
 
-from services.parser.page.charset_labels import codec_of, unmarked_utf16
+from services.parser.page.charset_labels import codec_of, escaped_japanese, unmarked_utf16
 from services.parser.page.legacy_encodings import codec_labelled_latin, legacy_codec
 from shared.contracts import Reason
 from shared.errors import Drop
@@ -64,8 +64,8 @@ def charset_of(body: bytes, charset: str | None = None) -> tuple[str, str]:
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return codec, "bom"
-    if utf16 := unmarked_utf16(body):
-        return utf16, "detected"
+    if codec_in_bytes := unmarked_utf16(body) or escaped_japanese(body):
+        return codec_in_bytes, "detected"
     if _is_utf8(body):
         return "utf-8", "utf-8"
     return ("utf-8", "detected") if _mostly_utf8(body) else _legacy(body, charset)

@@ -58,6 +58,9 @@ def test_a_title_is_text_without_its_formatting(title: str, text: str) -> None:
         ("<link>news.example/quay</link>", "/quay"),
         ("<link>/a?x=1&y=2&copy=3</link>", "/a?x=1&y=2&copy=3"),
         ("<atom:link rel='self' href='/self'/><atom:link href='/quay'/>", "/quay"),
+        ("<atom:link xml:base='https://news.example/diary/' href='quay'/>", "/diary/quay"),
+        ("<guid isPermaLink='true'>/quay</guid>", "/quay"),
+        ("<guid>/quay</guid>", None),
         ("<guid>quay-7</guid>", None),
     ],
 )  # fmt: skip

@@ -57,6 +57,8 @@ def test_pages_that_do_not_say_their_encoding_come_out_readable(words: str, code
         ("é è".encode("latin-1"), "iso-8859-2", ("iso8859-2", "header")),
         ('<meta charset="windows-1251"> я'.encode("cp1251"), None, ("cp1251", "document")),
         ("Le maire a décidé".encode("latin-1"), None, ("cp1252", "detected")),
+        ("港の橋が再開".encode("iso-2022-jp"), None, ("iso2022_jp", "detected")),
+        ("港の橋が再開".encode("iso-2022-jp"), "utf-8", ("iso2022_jp", "detected")),
     ],
 )
 def test_why_an_encoding_is_told(body: bytes, charset: str | None, expected: tuple[str, str]) -> None:
