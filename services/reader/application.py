@@ -17,13 +17,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import websub
-from services.reader.api import alerts, coverage, health, history, images, news, site_states, sites, triggers
+from services.reader.api import alerts, coverage, health, history, images, news, site_states, sites, trends, triggers
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
 from services.reader.http.measures import Measured, Measures
 from services.reader.http.routes import BODY_LIMIT
-from services.reader.pages import articles, canary, documentation, headlines, pictures, report_forms
+from services.reader.pages import articles, canary, documentation, headlines, pictures, report_forms, stories
+from services.reader.pages import trends as trend_pages
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.database.engine import is_overtime
@@ -31,11 +32,14 @@ from shared.errors import Unavailable
 from shared.stage import Sender
 
 API = (
-    news.router, alerts.router, coverage.router, sites.router, sites.token_router,
+    news.router, trends.router, alerts.router, coverage.router, sites.router, sites.token_router,
     site_states.router, history.router, triggers.router,
     triggers.token_router, images.router, images.token_router, health.router, health.probes, websub.router,
 )  # fmt: skip
-PAGES = (headlines.router, articles.router, pictures.router, report_forms.router, canary.router, documentation.router)
+PAGES = (
+    headlines.router, articles.router, stories.router, trend_pages.router, pictures.router, report_forms.router,
+    canary.router, documentation.router,
+)  # fmt: skip
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 
 

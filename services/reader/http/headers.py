@@ -13,7 +13,8 @@ WITH_PICTURES = POLICY.replace("img-src 'self'", "img-src 'self' https: http:")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # To others nothing. With `no-referrer` browsers send `Origin: null` with our own forms, too, and they would be refused.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute
+from services.reader.pages.forms import Text, given
 from services.reader.pages.languages import language_name
 from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
@@ -22,14 +23,6 @@ BLOCKS = ("lead", "section", "ticker", "popular", "related", "feed", "sitemap")
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=BoundedRoute)
 
 
-def _given(value: object) -> object:
-    """Returns None for a field of a form that was left empty."""
-    return (value.strip() or None) if isinstance(value, str) else value
-
-
-Text = Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$"), BeforeValidator(_given)]
-
-
 class HeadlinesQuery(BaseModel):
     """The filters in the page's address."""
 
@@ -39,8 +32,8 @@ class HeadlinesQuery(BaseModel):
     country: Text = None
     language: Text = None
     block: Text = None
-    hours: Annotated[int | None, Field(ge=1, le=24 * 366), BeforeValidator(_given)] = None
-    before: Annotated[int | None, Field(ge=1, le=2**63 - 1), BeforeValidator(_given)] = None
+    hours: Annotated[int | None, Field(ge=1, le=24 * 366), BeforeValidator(given)] = None
+    before: Annotated[int | None, Field(ge=1, le=2**63 - 1), BeforeValidator(given)] = None
 
     def conditions(self) -> headlines.Conditions:
         """Returns the filters as conditions on headlines."""

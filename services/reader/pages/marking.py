@@ -1,26 +1,14 @@
 """What of a text a search has matched, marked. Words are compared as they are indexed: without case and accents."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
 from markupsafe import Markup
 
-from shared.database.search import MARKS, UNSPACED, fold, paired, single
+from services.reader.queries.tokens import Token, tokens
+from shared.database.search import paired, single
 from shared.query.parse import parse
 from shared.query.tree import Every, Near, Node, Some, Term
-
-# Characters of a text in which matches are looked for.
-MAX_TEXT = 100_000
-_TOKEN = re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[{MARKS}\u0900-\u0963\u0966-\u0dff])+")
-
-
-class Token(NamedTuple):
-    """A word of a text, as it is indexed, and where it stands."""
-
-    word: str
-    start: int
-    end: int
 
 
 def marked(text: str, q: str | None) -> Markup:
@@ -44,16 +32,19 @@ def parts(text: str, q: str | None) -> Iterator[tuple[str, bool]]:
 
 def _spans(text: str, q: str) -> list[tuple[int, int]]:
     """Returns the stretches of a text that match, in order and apart."""
-    tokens = [Token(fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text[:MAX_TEXT])]
-    node = parse(q)
-    terms = list(_terms(node)) if node else []
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(_matches(tokens, terms)):
+    for start, end in sorted(_matches(list(tokens(text)), _terms_of(q))):
         if spans and start <= spans[-1][1]:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:
             spans.append((start, end))
     return spans
+
+
+@lru_cache(64)
+def _terms_of(q: str) -> tuple[Term, ...]:
+    node = parse(q)
+    return tuple(_terms(node)) if node else ()
 
 
 def _terms(node: Node) -> Iterator[Term]:
@@ -68,27 +59,27 @@ def _terms(node: Node) -> Iterator[Term]:
                 yield from _terms(part)
 
 
-def _matches(tokens: Sequence[Token], terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+def _matches(words_of_text: Sequence[Token], terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
     for term in terms:
         if any(paired(word) or single(word) for word in term.words):
-            yield from _within(tokens, term.words)
+            yield from _within(words_of_text, term.words)
         else:
-            yield from _side_by_side(tokens, term)
+            yield from _side_by_side(words_of_text, term)
 
 
-def _side_by_side(tokens: Sequence[Token], term: Term) -> Iterator[tuple[int, int]]:
+def _side_by_side(words_of_text: Sequence[Token], term: Term) -> Iterator[tuple[int, int]]:
     length = len(term.words)
-    for place in range(len(tokens) - length + 1):
-        words = [token.word for token in tokens[place : place + length]]
+    for place in range(len(words_of_text) - length + 1):
+        words = [token.word for token in words_of_text[place : place + length]]
         last = words[-1].startswith(term.words[-1]) if term.prefix else words[-1] == term.words[-1]
         if last and words[:-1] == list(term.words[:-1]):
-            yield tokens[place].start, tokens[place + length - 1].end
+            yield words_of_text[place].start, words_of_text[place + length - 1].end
 
 
-def _within(tokens: Sequence[Token], words: Iterable[str]) -> Iterator[tuple[int, int]]:
+def _within(words_of_text: Sequence[Token], words: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yields where pairs of characters stand in runs of scripts without spaces, which folding leaves as long as they are."""
     for word in words:
-        for token in tokens:
+        for token in words_of_text:
             start = token.word.find(word)
             while start >= 0 and len(token.word) == token.end - token.start:
                 yield token.start + start, token.start + start + len(word)

@@ -82,7 +82,12 @@ def test_age(seconds, text):
 def test_an_attack_in_every_field_that_a_page_shows_stays_text(client, add, attack):
     names = ("title", "subtitle", "kicker", "seo_title", "site", "publisher", "section", "origin_url")
     evidence = {"title": [{"value": attack, "source": attack}], attack: [{"value": attack, "source": attack}]}
-    fields = dict.fromkeys(names, attack) | {"text": f"{attack}\n{attack}", "language": attack[:16], "story_id": 1}
+    fields = dict.fromkeys(names, attack) | {
+        "text": f"{attack}\n{attack}",
+        "language": attack[:16],
+        "story_id": 1,
+        "stored_at": now_utc(),
+    }
     article_id = add(
         article(1, **fields, authors=[attack], tags=[attack], url=attack, canonical_url=attack, published=attack[:40],
                 modified=attack[:40], direction=attack[:3], lead_image=attack, version=2, evidence=evidence)
@@ -127,5 +132,16 @@ def test_an_attack_in_every_field_that_a_page_shows_stays_text(client, add, atta
     )
     filters = urlencode({"q": attack, "tag": attack, "country": attack, "language": attack, "block": attack})
     client.cookies["pictures"] = "on"
-    for path in (f"/articles/{article_id}?{filters}", f"/articles/{article_id}/versions/2", "/", f"/?{filters}"):
-        check_harmless(client.get(path).text)
+    trend = urlencode({"q": f'{attack} or publisher:"{attack}"', "by": "site", "days": 366})
+    for path in (
+        f"/articles/{article_id}?{filters}",
+        f"/articles/{article_id}/versions/2",
+        "/",
+        f"/?{filters}",
+        "/stories/1",
+        f"/stories?{filters}",
+        f"/trends?{trend}",
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        check_harmless(answer.text)

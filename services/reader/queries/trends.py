@@ -1,0 +1,158 @@
+"""How often what a search asks for was published, over time: the curve, what it is made of, and the words that go with it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import log
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlmodel import Session, col
+
+from services.reader.queries.search import matching
+from services.reader.queries.tokens import tokens
+from shared.contracts import now_utc
+from shared.database.models import Article
+from shared.database.papers import paper
+from shared.database.search import query_words
+
+By = Literal["site", "language", "tag"]
+# Names of which the counts are given; the rest are counted in the total alone.
+MOST_NAMES = 50
+# Up to so many days the steps are hours.
+HOURLY_DAYS = 3
+# Titles of matches, and of other articles of a language, in which words are counted, and words that are given.
+MATCHES, OTHERS, MOST_WORDS = 300, 500, 30
+# Languages of which other titles are looked at, and how many times as frequent a word that is given is at least.
+MOST_LANGUAGES, LEAST_TIMES = 3, 1.5
+_DAY, _HOUR = "%Y-%m-%d", "%Y-%m-%d %H"
+
+
+class Series(NamedTuple):
+    """How many articles of a name (a newspaper, a language, a tag) there were at each step."""
+
+    name: str
+    total: int
+    counts: Sequence[int]
+
+
+class Word(NamedTuple):
+    """A word in the titles of `matches` matching articles, `times` as frequent there as in other titles."""
+
+    word: str
+    matches: int
+    times: float
+
+
+class Trend(NamedTuple):
+    """The counts of what a search asks for. `steps` are the beginnings of the steps; `whole` is the series of all articles,
+    `series` those of the names, the largest first."""
+
+    steps: Sequence[datetime]
+    hourly: bool
+    whole: Series
+    series: Sequence[Series]
+    words: Sequence[Word]
+
+
+def trend(session: Session, q: str, days: int, by: By | None = None) -> Trend:
+    """Returns how often what a search asks for was published in the last days.
+
+    Args:
+        session: of the database, only read.
+        q: the search; one that asks for nothing has no articles.
+        days: how many, today included.
+        by: what the articles are counted by besides.
+    """
+    hourly = days <= HOURLY_DAYS
+    steps = _steps(days, hourly=hourly)
+    matches = _matches(session, q, steps[0], hourly=hourly)
+    keys = [step.strftime(_HOUR if hourly else _DAY) for step in steps]
+    rows = session.execute(select(matches.c.bucket, func.count()).group_by(matches.c.bucket))
+    whole = Counter({row[0]: row[1] for row in rows})
+    counts = [whole[key] for key in keys]
+    series = _series(session, matches, by, keys) if by else ()
+    return Trend(steps, hourly, Series("", sum(counts), counts), series, _words(session, q, matches))
+
+
+def _steps(days: int, *, hourly: bool) -> list[datetime]:
+    hour = now_utc().replace(minute=0, second=0, microsecond=0)
+    last, step = (hour, timedelta(hours=1)) if hourly else (hour.replace(hour=0), timedelta(days=1))
+    number = days * 24 if hourly else days
+    return [last - step * (number - 1 - place) for place in range(number)]
+
+
+def _matches(session: Session, q: str, begin: datetime, *, hourly: bool) -> Any:
+    """Returns the matching articles as a table expression that the database makes once.
+
+    An article was stored after it was published, so that the index by the time of storing bounds what is read.
+    """
+    moment = func.coalesce(col(Article.published_at), col(Article.stored_at))
+    query = select(
+        col(Article.id), col(Article.title), col(Article.language), col(Article.tags),
+        paper(session, Article).label("paper"), _bucket(session, moment, hourly=hourly).label("bucket"),
+    ).where(matching(session, Article, q), col(Article.stored_at) >= begin, moment >= begin, moment <= now_utc())  # fmt: skip
+    return query.cte("matches").prefix_with("MATERIALIZED")
+
+
+def _bucket(session: Session, moment: Any, *, hourly: bool) -> ColumnElement[str]:
+    """Returns the day or hour of a time as text, UTC."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24" if hourly else "YYYY-MM-DD")
+    return func.strftime(_HOUR if hourly else _DAY, moment)
+
+
+def _series(session: Session, matches: Any, by: By, keys: Sequence[str]) -> list[Series]:
+    counts: Mapping[str, Counter[str]] = defaultdict(Counter)
+    for name, key, count in session.execute(_grouped(session, matches, by)):
+        counts[name or "unknown"][key] += count
+    known = set(keys)
+    rows = [
+        Series(name, sum(count for key, count in steps.items() if key in known), [steps[key] for key in keys])
+        for name, steps in counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.total, row.name))[:MOST_NAMES]
+
+
+def _grouped(session: Session, matches: Any, by: By) -> Select[Any]:
+    if by != "tag":
+        name = matches.c.paper if by == "site" else matches.c.language
+        return select(name, matches.c.bucket, func.count()).group_by(name, matches.c.bucket)
+    unfold = func.jsonb_array_elements_text if session.get_bind().dialect.name == "postgresql" else func.json_each
+    tags = unfold(matches.c.tags).table_valued("value")
+    query = select(tags.c.value, matches.c.bucket, func.count()).select_from(matches.join(tags, true()))
+    return query.group_by(tags.c.value, matches.c.bucket)
+
+
+def _words(session: Session, q: str, matches: Any) -> list[Word]:
+    """Returns the words that are more frequent in the titles of matches than in the newest of the same language."""
+    newest = session.execute(
+        select(matches.c.title, matches.c.language).order_by(matches.c.id.desc()).limit(MATCHES)
+    ).all()
+    languages = [language for language, _ in Counter(row.language for row in newest).most_common(MOST_LANGUAGES)]
+    others = [title for language in languages for title in _titles_in(session, language)]
+    forms: dict[str, str] = {}
+    frequent = Counter(word for row in newest for word in _title_words(row.title, forms))
+    usual = Counter(word for title in others for word in _title_words(title, forms))
+    asked = set(query_words(q))
+    words = [
+        Word(forms[word], count, round((count / len(newest)) / ((usual[word] + 1) / (len(others) + 1)), 1))
+        for word, count in frequent.items()
+        if count > 1 and word not in asked
+    ]
+    telling = [word for word in words if word.times >= LEAST_TIMES]
+    return sorted(telling, key=lambda word: -word.matches * log(word.times))[:MOST_WORDS]
+
+
+def _titles_in(session: Session, language: str | None) -> Sequence[str]:
+    query = select(col(Article.title)).where(col(Article.language) == language)
+    return session.scalars(query.order_by(col(Article.id).desc()).limit(OTHERS)).all()
+
+
+def _title_words(title: str, forms: dict[str, str]) -> set[str]:
+    """Returns the words of a title once each; enters into `forms` how they are written."""
+    words = {token.word: title[token.start : token.end] for token in tokens(title)}
+    kept = {word: form for word, form in words.items() if len(word) > 1 and not word.isdecimal()}
+    for word, form in kept.items():
+        forms.setdefault(word, form)
+    return set(kept)
