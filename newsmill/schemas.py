@@ -15,9 +15,10 @@ RECEIVES = {"fetcher": ("fetch",), "parser": ("parse",), "storage": ("store",), 
 SENDS = {
     "fetcher": ("parse", "store"),
     "parser": ("fetch", "store"),
-    "storage": ("fetch", "store", "events"),
+    "storage": ("fetch", "store"),
     "scheduler": ("fetch", "parse", "store"),
     "reader": ("triggers", "store"),
+    "courier": ("events",),
 }
 EVENT_TYPES = (
     "article.stored", "article.updated", "article.retitled", "article.corrected", "article.stealth-edited", "article.gone",
@@ -52,7 +53,9 @@ def render(document: dict[str, Any]) -> str:
 def _event_schema() -> dict[str, Any]:
     """CloudEvents 1.0, structured JSON, as the field `event` of a stream entry holds it."""
     text = {"type": "string"}
-    properties: dict[str, Any] = dict.fromkeys(("specversion", "id", "source", "subject", "datacontenttype"), text)
+    properties: dict[str, Any] = dict.fromkeys(
+        ("specversion", "id", "source", "subject", "sequence", "datacontenttype"), text
+    )
     moment = {"type": "string", "format": "date-time"}
     properties |= {
         "type": {"enum": list(EVENT_TYPES)},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from services.courier.settings import CourierSettings
 from services.fetcher.settings import FetcherSettings
 from services.parser.settings import ParserSettings
 from services.reader.settings import ReaderSettings
@@ -21,6 +22,7 @@ GROUPS: dict[str, type[Settings]] = {
     "storage": StorageSettings,
     "scheduler": SchedulerSettings,
     "reader": ReaderSettings,
+    "courier": CourierSettings,
 }
 HEAD = """\
 # Every variable that Newsmill reads, with its default; `make docs` writes this file from the settings. A secret may also

@@ -66,6 +66,8 @@ TRIGGERS = "newsmill:triggers"
 # Triggers that wait for room, a stream a priority, 0 to 9.
 TRIGGER_LANES = tuple(f"{TRIGGERS}:{priority}" for priority in range(10))
 EVENTS = "newsmill:events"
+# The channel on which storage says, after a commit, that there is something new.
+STORED = "newsmill:stored"
 # What is wrong with the file of sources, as text; no key while it is right.
 SOURCES_ERROR = "newsmill:sources:error"
 

@@ -56,7 +56,7 @@ SHARED = {
     "clock.py": "one clock for all machines",
     "settings.py": "the only reader of the environment",
     "worker": "a service as a process",
-    "database": "the schema: storage writes, scheduler and reader read",
+    "database": "the schema: storage writes, scheduler, reader and courier read",
 }
 
 

@@ -21,7 +21,7 @@ from services.storage.migrate import migrate
 from shared.errors import SettingsError
 from shared.settings import environment
 
-SERVICES = ("storage", "parser", "fetcher", "scheduler", "reader")
+SERVICES = ("storage", "parser", "fetcher", "scheduler", "courier", "reader")
 HEALTHY_WITHIN = 60.0
 STOP_WITHIN = 25.0
 FIRST_METRICS_PORT = 9101

@@ -1,2 +1,2 @@
 """Consumes ArticleParsed, HeadlinesParsed, PageDropped and SourceDeclared; publishes FetchRequested for headlines never
-seen, and events on the stream `newsmill:events`. Owns the database: nobody else writes it."""
+seen, and writes events into the log. Owns the database: the courier alone writes besides, how far it has got."""

@@ -1,4 +1,4 @@
-"""Which events a batch makes, for the stream `newsmill:events`."""
+"""Which events a batch makes, for the log."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row as ResultRow
 
 from services.storage.tables.articles import StoredArticle
+from services.storage.tables.event_log import Event
 from services.storage.tables.ledger import End
-from services.storage.tables.outbox import Event
 from services.storage.tables.revisits import Gone
 from shared.contracts import Message, PageDropped, now_utc
 
@@ -25,8 +25,9 @@ def of_articles(articles: Iterable[StoredArticle]) -> Iterator[Event]:
             "language": parsed.language, "published_at": parsed.published_at,
             "text_from": parsed.text_from,
         } | ({"changes": article.changes} if article.changes else {})  # fmt: skip
-        # The wording is part of the occasion, because a live blog's version has several.
-        occasion = f"{article.article_id} {article.version} {keys.body[:16]}"
+        # The wording is part of the occasion, because a live blog's version has several, and the trace, because it may
+        # come back to an earlier one.
+        occasion = f"{article.article_id} {article.version} {keys.body[:16]} {article.message.trace_id}"
         yield Event(f"article.{article.change}", article.message.page.final_url, occasion, data, now_utc())
 
 

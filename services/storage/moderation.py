@@ -11,8 +11,8 @@ from sqlmodel import Session
 from services.storage.batch import Batch
 from services.storage.tables import image_blocks, image_reports, images
 from services.storage.tables.articles import StoredArticle
+from services.storage.tables.event_log import Event
 from services.storage.tables.image_reports import Rules
-from services.storage.tables.outbox import Event
 from shared.contracts import FetchRequested, Message
 
 

@@ -1,8 +1,9 @@
-"""Retention: raw pages, visits, versions, the index of near-duplicates and unsent events are removed when their time is over,
+"""Retention: raw pages, visits, versions, the index of near-duplicates and events are removed when their time is over,
 in small steps, so that no step holds up the storing beside it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import structlog
@@ -16,13 +17,14 @@ from services.storage.identity import near_duplicates
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
 from shared.database.engine import transaction
-from shared.database.models import Article, ArticleVersion, FeedText, Outbox, Visit
+from shared.database.models import Article, ArticleVersion, Consumer, FeedText, StoredEvent, Visit
 
 log = structlog.get_logger(__name__)
 
 REMOVED = Counter("newsmill_retention_removed_total", "Rows and files whose time was over.", ["what"])
-# Rows read in a step, and files removed.
+# Rows read in a step, events and files removed.
 STEP = 500
+EVENTS = 5000
 FILES = 20
 
 
@@ -110,9 +112,17 @@ class Retention:
 
 
 def _events(session: Session, before: datetime) -> int:
-    """Removes events that have waited so long for their stream that nobody reads them any more."""
-    old = select(col(Outbox.id)).where(col(Outbox.time) < before).order_by(col(Outbox.id)).limit(STEP)
-    return _delete(session, Outbox, list(session.scalars(old)))
+    """Removes old events, taken or not, and names the consumers that have not taken them."""
+    first = session.execute(
+        select(col(StoredEvent.id), col(StoredEvent.time)).order_by(col(StoredEvent.id)).limit(EVENTS)
+    )
+    # The first that is young ends it: later ones are young too, and are not looked at each time.
+    old = [event_id for event_id, _ in takewhile(lambda row: row.time < before, first)]
+    if old:
+        late = session.scalars(select(col(Consumer.name)).where(col(Consumer.position) < old[-1])).all()
+        if late:
+            log.error("events are removed that were not taken; see NEWSMILL_KEEP_EVENTS_DAYS", consumers=list(late))
+    return _delete(session, StoredEvent, old)
 
 
 def _feed_texts(session: Session, before: datetime) -> int:

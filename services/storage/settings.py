@@ -11,8 +11,6 @@ from shared.settings import DatabaseSettings
 class StorageSettings(DatabaseSettings):
     """The storage worker's settings."""
 
-    events_limit: int = Field(100_000, ge=1000, description="Events kept on the stream newsmill:events.")
-    events_batch: int = Field(500, ge=1, description="Events taken from the outbox at a time.")
     pages_url: str = Field(
         "", description="Where raw pages are kept: a folder or s3://BUCKET/PREFIX; empty: they are not."
     )
@@ -26,7 +24,7 @@ class StorageSettings(DatabaseSettings):
     keep_feed_texts_days: int = Field(
         7, ge=0, description="Days that a feed's full text waits for its page to be read or refused; 0: for ever."
     )
-    keep_events_days: int = Field(7, ge=1, description="Days that an event waits in the outbox for its stream.")
+    keep_events_days: int = Field(7, ge=1, description="Days that events are kept for those who take them.")
     story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
     tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")
     health_seconds: int = Field(

@@ -1,13 +1,13 @@
 """A batch of messages becomes rows: one transaction, every write an upsert, so that a redelivery changes nothing."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from secrets import token_hex
 from typing import NamedTuple, cast
 
-import structlog
 from redis import Redis
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
@@ -21,13 +21,13 @@ from services.storage.settings import StorageSettings
 from services.storage.tables import (
     articles,
     channels,
+    event_log,
     feed_texts,
     headlines,
     image_reports,
     images,
     inspections,
     ledger,
-    outbox,
     placements,
     retries,
     revisits,
@@ -44,8 +44,7 @@ from shared.database.engine import transaction
 from shared.errors import Unavailable
 from shared.later import Later
 from shared.pages import Pages
-
-log = structlog.get_logger(__name__)
+from shared.queues import STORED
 
 SALT = "newsmill:reporter-salt"
 
@@ -105,7 +104,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     feed_texts.keep(session, batch.feeds, pages)
     revisits.hasten(session, batch.listings)
     image_events, image_fetches = moderation.write(session, batch, rules.images)
-    outbox.write(session, (
+    event_log.write(session, (
         *events.of_articles(stored_articles), *events.of_headlines(new_headlines), *events.of_drops(ends),
         *events.of_gone(newly_gone),
         *image_events,
@@ -120,7 +119,7 @@ class Store:
 
     Args:
         engine: of the database; used by this process alone.
-        redis: the server of the events' stream.
+        redis: where those who wait for what is stored are woken.
         later: custody, which ends when a URL has its disposition.
         pages: raw pages, discarded when their URLs have theirs.
         settings: of the storage worker.
@@ -158,13 +157,13 @@ class Store:
             with transaction(self._engine) as session:
                 outcome = write(session, batch, self._rules, self._pages)
                 canary.write(session, canaries)
+            self._announce()
             metrics.observe(outcome.articles)
             # Custody of a listing's links begins before that of the listing ends: a trace is always in custody.
             self._later.hold(outcome.fetches)
             self._finish((*batch.pageless, *(message.trace_id for message in canaries)), outcome.ends)
             self._pages.discard(*canary.page_keys(canaries))
             self._pages.discard(*(feed.texts for feed in batch.feeds if feed.texts))
-            self._relay()
         except (OperationalError, InterfaceError) as error:
             # A deadlock or a lost connection: neither is the batch's fault.
             raise Unavailable(f"database: {error.orig}") from error
@@ -190,14 +189,10 @@ class Store:
         pages = self._pages.raw(page.key for _, page in fresh)
         keep(self._archive, self._engine, downloads_of(pages, fresh))
 
-    def _relay(self) -> None:
-        """Sends events to their stream. While Redis is full they stay in the outbox, which needs no memory of Redis."""
-        try:
-            outbox.relay(
-                self._engine, self._redis, batch=self._settings.events_batch, limit=self._settings.events_limit
-            )
-        except OutOfMemoryError as error:
-            log.warning("events wait in the outbox", error=str(error))
+    def _announce(self) -> None:
+        """Wakes those who wait for what is stored. They look by themselves every second, if this does not reach them."""
+        with suppress(RedisError):
+            self._redis.publish(STORED, b"")
 
 
 def _salt(redis: "Redis", settings: StorageSettings) -> bytes:

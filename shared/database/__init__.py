@@ -1,1 +1,1 @@
-"""The tables and the engine. The storage worker writes; scheduler and reader read; fetcher and parser never import it."""
+"""The tables and the engine. The storage worker writes; scheduler, reader and courier read; fetcher and parser never import it."""

@@ -29,7 +29,7 @@ from tests.chaos.proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
 # Two of what may be many; the network between each and Redis can be cut.
-WORKERS = ("storage-1", "storage-2", "parser-1", "fetcher-1", "fetcher-2", "scheduler-1")
+WORKERS = ("storage-1", "storage-2", "parser-1", "fetcher-1", "fetcher-2", "scheduler-1", "courier-1")
 
 
 def free_port() -> int:

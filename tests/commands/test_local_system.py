@@ -61,7 +61,9 @@ def test_what_is_guarded_ends_with_its_children_when_its_parent_is_killed() -> N
 
 
 def layout(folder: Path) -> Layout:
-    return Layout(folder, 9, dict.fromkeys(("fetcher", "parser", "storage", "scheduler"), 9), "unix:///absent")
+    return Layout(
+        folder, 9, dict.fromkeys(("fetcher", "parser", "storage", "scheduler", "courier"), 9), "unix:///absent"
+    )
 
 
 def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_idle(tmp_path: Path) -> None:

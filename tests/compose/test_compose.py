@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = shlex.split(os.environ.get("COMPOSE", "docker compose"))
 DOCKER = shlex.split(os.environ.get("DOCKER", "docker"))
 FILES = ["-f", "docker-compose.yml", "-f", "tests/compose/docker-compose.news.yml"]
-WORKERS = ("fetcher", "parser", "storage", "scheduler", "reader")
+WORKERS = ("fetcher", "parser", "storage", "scheduler", "courier", "reader")
 SERVICES = ("redis", "postgres", *WORKERS, "prometheus")
 PARSERS = 3
 # Stops every process of a worker, as a deadlock or a broken kernel call would.
@@ -200,10 +200,11 @@ def test_no_secret_is_in_the_environment(stack, service):
         assert not [entry for entry in container.env or [] for secret in secrets if secret in entry]
 
 
-def test_only_the_fetcher_reaches_the_site(stack):
+def test_only_the_fetcher_and_the_courier_reach_what_is_outside(stack):
     address = stack.compose("exec", "-T", "site", "hostname", "-i").split()[0]
     dial = f"import socket; socket.create_connection(({address!r}, 8000), 3)"
-    stack.compose("exec", "-T", "fetcher", "python", "-c", dial)
+    for service in ("fetcher", "courier"):
+        stack.compose("exec", "-T", service, "python", "-c", dial)
     for service in ("parser", "storage", "scheduler", "reader"):
         with pytest.raises(AssertionError, match=r"timed out|unreachable|TimeoutError"):
             stack.compose("exec", "-T", service, "python", "-c", dial)
@@ -212,7 +213,7 @@ def test_only_the_fetcher_reaches_the_site(stack):
 def test_only_who_needs_the_database_reaches_it(stack):
     address = stack.compose("exec", "-T", "postgres", "hostname", "-i").split()[0]
     dial = f"import socket; socket.create_connection(({address!r}, 5432), 3)"
-    for service in ("storage", "scheduler", "reader"):
+    for service in ("storage", "scheduler", "courier", "reader"):
         stack.compose("exec", "-T", service, "python", "-c", dial)
     for service in ("parser", "fetcher"):
         with pytest.raises(AssertionError, match=r"timed out|unreachable|TimeoutError"):

@@ -51,7 +51,7 @@ def test_a_service_that_stays_has_a_health_check_and_comes_back(service: str) ->
 def test_who_handles_foreign_bytes_is_not_on_the_networks_of_the_database() -> None:
     reach = {service: set(declared["networks"]) for service, declared in SERVICES.items()}
     assert reach["postgres"].isdisjoint(reach["parser"] | reach["fetcher"] | reach["prometheus"])
-    assert [service for service in reach if "egress" in reach[service]] == ["fetcher"]
+    assert [service for service in reach if "egress" in reach[service]] == ["fetcher", "courier"]
     assert COMPOSE["networks"]["database"]["internal"] is COMPOSE["networks"]["backend"]["internal"] is True
 
 

@@ -1,6 +1,5 @@
 """Articles whose pages refuse to be fetched are stored from their feeds' full texts."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +15,7 @@ from shared.database.models import Article as ArticleRow
 from shared.database.models import ArticleVersion, FeedText, Visit
 from shared.database.models import Headline as HeadlineRow
 from shared.database.models import Page as PageRow
-from shared.queues import EVENTS
-from tests.storage.test_store import Bench, bench, headline
+from tests.storage.test_store import Bench, bench, events, headline
 
 __all__ = ["bench"]
 
@@ -68,8 +66,9 @@ def test_an_article_whose_page_refuses_is_stored_from_its_feed_and_says_so(
     assert page.detail == "HTTP 403; stored from its feed's text"
     assert [visit.article_id for visit in bench.rows(Visit) if visit.url == STORY] == [row.id]
     assert {line.position: line.article_id for line in bench.rows(HeadlineRow)} == {1: row.id, 2: None}
-    events = [json.loads(entry[b"event"]) for _, entry in redis.xrange(EVENTS)]
-    assert [event["data"]["text_from"] for event in events if event["type"].endswith("article.stored")] == ["feed"]
+    assert [event["data"]["text_from"] for event in events(bench) if event["type"].endswith("article.stored")] == [
+        "feed"
+    ]
     assert bench.pages.bodies == {}
 
 

@@ -25,10 +25,9 @@ from shared.contracts import (
 )
 from shared.database.engine import make_engine
 from shared.database.models import Image as Row
-from shared.database.models import ImageAudit, ImageBlock, ImageReport
+from shared.database.models import ImageAudit, ImageBlock, ImageReport, StoredEvent
 from shared.later import Later
 from shared.pages import MemoryPages
-from shared.queues import EVENTS
 
 PICTURE = "https://img.example/1.jpg"
 COPY = "https://cdn.example/same.jpg"
@@ -71,8 +70,7 @@ class Bench:
         return {row.subject for row in self.rows(ImageBlock) if row.blocked}
 
     def events(self) -> list[str]:
-        events = [json.loads(fields[b"event"]) for _, fields in self.redis.xrange(EVENTS)]
-        return [event["type"] for event in events if event["type"].startswith("image.")]
+        return [event.type for event in self.rows(StoredEvent) if event.type.startswith("image.")]
 
 
 @pytest.fixture

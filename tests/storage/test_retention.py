@@ -15,7 +15,7 @@ from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from shared.contracts import Page, now_utc
 from shared.database.engine import make_engine
-from shared.database.models import Article, ArticleVersion, Outbox, Visit
+from shared.database.models import Article, ArticleVersion, StoredEvent, Visit
 from shared.pages import Raw
 
 OLD = now_utc() - timedelta(days=100)
@@ -84,8 +84,12 @@ def test_old_versions_go_but_the_first_and_the_one_that_is_shown(engine: Engine)
     assert [row.number for row in rows(engine, ArticleVersion)] == [1, 3]
 
 
-def test_events_that_nobody_took_go(engine: Engine) -> None:
-    add(engine, Outbox(event_id="1", type="t", subject="s", time=OLD), Outbox(event_id="2", type="t", subject="s"))
+def test_old_events_go(engine: Engine) -> None:
+    add(
+        engine,
+        StoredEvent(event_id="1", type="t", subject="s", time=OLD),
+        StoredEvent(event_id="2", type="t", subject="s"),
+    )
     assert Retention(engine, StorageSettings()).step() == {"events": 1}
 
 

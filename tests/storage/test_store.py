@@ -1,6 +1,5 @@
 """What a batch of messages makes of a database, on SQLite and PostgreSQL."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,16 +24,17 @@ from shared.contracts import (
     Reason,
     SourceDeclared,
 )
+from shared.database import event_log
 from shared.database.engine import make_engine
 from shared.database.models import Article as ArticleRow
-from shared.database.models import ArticleVersion, Outbox, Source
+from shared.database.models import ArticleChange, ArticleVersion, Source
 from shared.database.models import Headline as HeadlineRow
 from shared.database.models import Image as ImageRow
 from shared.database.models import Page as PageRow
 from shared.errors import Unavailable
 from shared.later import Later
 from shared.pages import MemoryPages
-from shared.queues import EVENTS
+from shared.queues import STORED
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -119,7 +119,8 @@ def test_same_article_twice_in_a_batch_is_one_row(bench: Bench) -> None:
 
 
 def events(bench: Bench) -> list[dict[str, Any]]:
-    return [json.loads(fields[b"event"]) for _, fields in bench.store._redis.xrange(EVENTS)]
+    with Session(bench.engine) as session:
+        return [event_log.cloud_event(event) for event in event_log.read(session, 0, 1000)]
 
 
 def test_an_edit_is_a_version_and_a_late_older_copy_is_kept_behind_it(bench: Bench) -> None:
@@ -218,12 +219,27 @@ def test_a_source_is_declared_once_and_moved_on_when_its_page_ends(bench: Bench)
     assert row.next_poll_at == row.last_polled_at + timedelta(seconds=600)
 
 
-def test_events_reach_the_stream_once_committed(bench: Bench, redis: "Redis") -> None:
-    bench.store.handle_batch([bench.article("https://news.example/a/1"), bench.listing(headline(2))])
-    assert bench.count(Outbox) == 0
-    events = [entry[1][b"event"].decode() for entry in redis.xrange(EVENTS)]
-    assert any('"article.stored"' in event for event in events)
-    assert any('"headline.seen"' in event for event in events)
+def test_events_are_in_the_log_in_their_order_and_those_who_wait_are_woken(bench: Bench, redis: "Redis") -> None:
+    with redis.pubsub() as channel:
+        channel.subscribe(STORED)
+        bench.store.handle_batch([bench.article("https://news.example/a/1"), bench.listing(headline(2))])
+        kinds = [event["type"] for event in events(bench)]
+        assert kinds == ["article.stored", "headline.seen"]
+        assert [message["type"] for message in iter(lambda: channel.get_message(timeout=1), None)] == [
+            "subscribe",
+            "message",
+        ]
+
+
+def test_an_article_moves_to_the_place_of_its_newest_event_and_a_redelivery_moves_nothing(bench: Bench) -> None:
+    messages = [bench.article(f"https://news.example/a/{number}") for number in (1, 2)]
+    edit = bench.article("https://news.example/a/1", "Another title", minutes=5)
+    bench.store.handle_batch(messages)
+    bench.store.handle(edit)
+    places = {row.article_id: row.position for row in bench.rows(ArticleChange)}
+    assert places == {event["data"]["article_id"]: int(event["sequence"]) for event in events(bench)}
+    bench.store.handle_batch([*messages, edit])
+    assert places == {row.article_id: row.position for row in bench.rows(ArticleChange)}
 
 
 def test_a_database_that_is_away_is_not_the_messages_fault(bench: Bench, redis: "Redis") -> None:

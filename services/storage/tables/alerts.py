@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from services.storage.health.observation import Subject
 from services.storage.health.verdicts import Verdict
-from services.storage.tables import outbox
-from services.storage.tables.outbox import Event
+from services.storage.tables import event_log
+from services.storage.tables.event_log import Event
 from shared.database.models import Alert
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ def write(session: Session, judgements: Sequence[Judgement], moment: datetime) -
     for (key, _), alert in open_alerts.items():
         if key not in followed:
             alert.closed_at = moment
-    outbox.write(session, events)
+    event_log.write(session, events)
 
 
 def _update(

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
+from services.storage.tables.event_log import Event
 from services.storage.tables.images import Subject, subject_at
 from services.storage.tables.ledger import key_of
-from services.storage.tables.outbox import Event
 from services.storage.tables.upsert import is_postgres
 from shared.contracts import ImageJudged, now_utc
 from shared.database.models import ImageAudit, ImageBlock

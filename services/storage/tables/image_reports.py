@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlmodel import Session, col
 
 from services.storage.tables import image_blocks, images
+from services.storage.tables.event_log import Event
 from services.storage.tables.images import Subject, subject_at
 from services.storage.tables.ledger import key_of
-from services.storage.tables.outbox import Event
 from services.storage.tables.upsert import Upsert, overwrite
 from shared.contracts import FetchRequested, ImageFetched, ImageReported, now_utc
 from shared.database.models import ImageReport

@@ -33,6 +33,7 @@ class Upsert:
         changes: what an existing row takes over; without it an existing row stays as it is.
         where: when it does so; always if it is not given.
         returning: columns that `write` returns of each row that was inserted or changed.
+        sort: whether rows are written in the order of their keys; otherwise as they come, under a lock of the caller's.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Upsert:
         changes: Changes | None = None,
         where: Condition | None = None,
         returning: Sequence[Any] = (),
+        sort: bool = True,
     ) -> None:
         # The bare table, not the mapped class: the ORM's own bulk insert knows no ON CONFLICT.
         self._table: Table = table.__table__  # type: ignore[attr-defined] # SQLModel declares it on table models only
@@ -49,16 +51,17 @@ class Upsert:
         self._changes = changes
         self._where = where
         self._returning = returning
+        self._sort = sort
         self._sqlite = self._complete(sqlite.insert(self._table))
         # By the names of the rows' columns.
         self._postgres: dict[tuple[str, ...], Any] = {}
 
     def write(self, session: Session, rows: Iterable[Row]) -> Sequence[ResultRow[Any]]:
-        """Writes rows in the order of their keys, the last one of each key.
+        """Writes rows, the last one of each key.
 
         All rows have the same columns. Returns the columns of `returning`, in no particular order.
         """
-        ordered = in_key_order(rows, *self._key)
+        ordered = in_key_order(rows, *self._key) if self._sort else list(rows)
         if not ordered:
             return ()
         if is_postgres(session):

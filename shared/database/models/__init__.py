@@ -1,13 +1,22 @@
-"""The tables. The storage worker writes them, the scheduler and the reader read them; the fetcher and the parser do neither.
+"""The tables. The storage worker writes them, the scheduler, the reader and the courier read them; the courier writes
+how far it has got. The fetcher and the parser do neither.
 
 Times are UTC. The date that a page states is kept as text (`published`: ISO 8601, as precise as the page), with an
 instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
 """
 
-from shared.database.models.articles import Article, ArticleAlias, ArticleVersion, Band, Signature, Story
+from shared.database.models.articles import (
+    Article,
+    ArticleAlias,
+    ArticleChange,
+    ArticleVersion,
+    Band,
+    Signature,
+    Story,
+)
 from shared.database.models.headlines import FeedText, Headline, Placement
 from shared.database.models.images import Image, ImageAudit, ImageBlock, ImageReport
-from shared.database.models.operations import IS_OPEN, Alert, Health, Outbox
+from shared.database.models.operations import IS_OPEN, Alert, Consumer, Health, StoredEvent
 from shared.database.models.pages import HAS_ORIGIN, HAS_RETRY, HAS_REVISIT, Page, Visit
 from shared.database.models.sites import Site, Source, Subscription
 
@@ -19,8 +28,10 @@ __all__ = [
     "Alert",
     "Article",
     "ArticleAlias",
+    "ArticleChange",
     "ArticleVersion",
     "Band",
+    "Consumer",
     "FeedText",
     "Headline",
     "Health",
@@ -28,12 +39,12 @@ __all__ = [
     "ImageAudit",
     "ImageBlock",
     "ImageReport",
-    "Outbox",
     "Page",
     "Placement",
     "Signature",
     "Site",
     "Source",
+    "StoredEvent",
     "Story",
     "Subscription",
     "Visit",

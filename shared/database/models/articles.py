@@ -102,6 +102,19 @@ class ArticleVersion(SQLModel, table=True):
     fetched_at: datetime = instant(null=False)
 
 
+class ArticleChange(SQLModel, table=True):
+    """The place of an article's newest change: the position in the log of events of the newest event about it.
+
+    It outlives the event, so that who reads articles by their changes can stop for as long as they like. Articles that were
+    stored before there was a log have positions up to 0.
+    """
+
+    __tablename__ = "article_change"
+
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, primary_key=True, ondelete="CASCADE")
+    position: int = Field(sa_type=BigInteger, unique=True)
+
+
 class Story(SQLModel, table=True):
     """A group of articles, of several newspapers or pages, that tell the same in nearly the same words."""
 

@@ -1,9 +1,9 @@
-"""What the system tells of itself: events, health of sites, alerts."""
+"""What the system tells of itself: events and who has taken them, health of sites, alerts."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from shared.database.engine import Json
@@ -12,8 +12,15 @@ from shared.database.models.columns import identifier, instant, json_column
 IS_OPEN = text("closed_at IS NULL")
 
 
-class Outbox(SQLModel, table=True):
-    """An event that is not yet on the stream. It is committed in the transaction that it reports."""
+class StoredEvent(SQLModel, table=True):
+    """An event, committed in the transaction that it reports and kept for NEWSMILL_KEEP_EVENTS_DAYS.
+
+    `id` is its position in the log (docs/adr/0020): events become visible in the order of their ids, and no id is used twice.
+    """
+
+    __tablename__ = "event"
+    # SQLite gives a deleted row's number to the next one unless it is told not to.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = identifier()
     event_id: str = Field(max_length=64, unique=True)
@@ -21,6 +28,14 @@ class Outbox(SQLModel, table=True):
     subject: str
     time: datetime = instant(null=False)
     data: dict[str, Any] = json_column(dict)
+
+
+class Consumer(SQLModel, table=True):
+    """One that takes events from the log: a way out, or the watches. It has taken all events up to `position`."""
+
+    name: str = Field(max_length=100, primary_key=True)
+    position: int = Field(sa_type=BigInteger)
+    updated_at: datetime = instant(null=False)
 
 
 class Health(SQLModel, table=True):

@@ -1,0 +1,93 @@
+"""The courier as a process: `python -m services.courier.worker`. A thread for each consumer of the log of events."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from threading import Event
+
+import structlog
+from redis import Redis
+from sqlalchemy import Engine
+
+from services.courier.consumers import Consumer, LagCollector, Round
+from services.courier.loop import Loop
+from services.courier.settings import CourierSettings
+from services.courier.sinks.redis_stream import RedisStream
+from shared.database.engine import make_engine
+from shared.errors import SettingsError
+from shared.settings import load
+from shared.worker.bell import Bell, ring_when_stored
+from shared.worker.connection import connect
+from shared.worker.lifetime import follow_launcher
+from shared.worker.telemetry import configure_logging, start_exporter
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+# Less than docker and `newsmill run` wait.
+STOP_SECONDS = 10.0
+
+
+def consumers(settings: CourierSettings, redis: "Redis") -> list[Consumer]:
+    """Returns the consumers that the settings ask for."""
+    stream = RedisStream(redis, settings.events_limit)
+    return [Consumer("redis-stream", stream.send, from_start=True)]
+
+
+def loops(
+    settings: CourierSettings, engine: Engine, redis: "Redis", bell: Bell, every: Sequence[Consumer]
+) -> list[Loop]:
+    """Returns a loop for each consumer."""
+    holder = f"{socket.gethostname()}-{settings.metrics_port}"
+    return [
+        Loop(
+            consumer.name,
+            Round(engine, redis, consumer, batch=settings.events_batch, holder=holder).step,
+            bell,
+            settings.courier_poll_seconds,
+        )
+        for consumer in every
+    ]
+
+
+def main() -> int:
+    """Runs until a signal stops it; returns the exit code."""
+    try:
+        settings = load(CourierSettings)
+        configure_logging(settings.log_level, "courier")
+        engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
+        every = consumers(settings, redis)
+        running = loops(settings, engine, redis, bell, every)
+        lag = LagCollector(engine, [consumer.name for consumer in every])
+        start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag])
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - logging may not be set up
+        return 2
+    stopped = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    follow_launcher(settings)
+    ring_when_stored(bell, redis, stopped)
+    return _run(running, stopped)
+
+
+def _run(running: Sequence[Loop], stopped: Event) -> int:
+    for loop in running:
+        loop.start()
+    log.info("started", consumers=[loop.name for loop in running])
+    while not stopped.wait(LOOK_SECONDS):
+        if stuck := [loop.name for loop in running if not loop.runs()]:
+            # A thread does not begin again by itself; the supervisor starts the process anew.
+            log.critical("stuck: leaves", consumers=stuck)
+            os._exit(os.EX_SOFTWARE)
+    for loop in running:
+        loop.stop()
+    for loop in running:
+        loop.join(STOP_SECONDS / len(running))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
