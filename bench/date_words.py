@@ -67,7 +67,7 @@ def of_language(code: str, extra: Mapping[str, Any]) -> dict[str, Any]:
 def merged(table: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """CLDR's words and the extra ones, each once."""
     for number, names in (extra.get("months") or {}).items():
-        table["months"][number - 1] += map(fold, names.split())
+        table["months"][number - 1] += (fold(name.replace("_", " ")) for name in names.split())
     for word, hours in (extra.get("halves") or {}).items():
         table["halves"][fold(word)] = hours
     for word, minutes in (extra.get("ago") or {}).items():

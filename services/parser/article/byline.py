@@ -32,7 +32,7 @@ _TRAILER = re.compile(
     r"\s?(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
     r"veröffentlicht|publicado|actualizado|last (?:updated|modified)|read more|view (?:all|more)|follow|see all|for)\b.*|"
     r"\b(?:ein|keine|no|leave a|\d{1,5}) (?:kommentare?|comments?|reply)\b.*|"
-    r"\b\d{1,2}[./: ].*|\S{1,64}@\S.*|\(.*|\bin\s[A-Z].*)$",
+    r"\b\d{1,2}[./: ].*|\S{0,64}@\S.*|\(.*|\bin\s[A-Z].*|" + rf"\b(?:{words.BESIDE}).*)$",
     re.IGNORECASE | re.DOTALL,
 )
 # "Jane Doe in Rome and John Roe in Paris".
@@ -43,7 +43,10 @@ _BETWEEN = re.compile(r"\s?(?:[;|/\n•·،、›»｜／]|\s&\s|\s[–—-]\s|\
 _AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
 # "And" written onto the next word, in Arabic and Hebrew.
 _AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
-_INITIAL_END = re.compile(r"\s[A-ZÀ-Þ]$")
+_INITIAL_END = re.compile(r"\s(?:[A-ZÀ-Þ]|[JS]r)$")
+# "jane@gazette.example (Jane Doe)", as feeds name an author.
+_AFTER_ADDRESS = re.compile(r"^\S{1,64}@\S{1,100} \((?P<name>[^()]{2,60})\)$")
+_BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 _COMMA = re.compile(r"\s?,\s?")
 _HONOURS = re.compile(
     r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
@@ -90,6 +93,7 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     text = " ".join(line[:1000].split())
     if "://" in text:
         return ()
+    text = _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text))
     if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
@@ -98,9 +102,11 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
             for piece in _split_at_and(_TRAILER.sub("", _PLACE.sub("", part))):
                 names.update(dict.fromkeys(_split_at_comma(piece)))
     bare_names = (_bare_name(name) for name in names)
-    return tuple(
-        dict.fromkeys(name for name in bare_names if person_name.is_name(name) and name.lower() not in excluded)
+    people_named = dict.fromkeys(
+        name for name in bare_names if person_name.is_name(name) and name.lower() not in excluded
     )
+    # Beside a full name a single word is a place: "Jane Doe – Porto".
+    return tuple(filter(person_name.is_full, people_named)) or tuple(people_named)
 
 
 def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:

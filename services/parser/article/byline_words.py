@@ -5,7 +5,8 @@ names nobody. Scripts that set no space before a name have tables of their own i
 """
 
 BY = {
-    "en": "by|author|author:|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by",
+    "en": "by|author|author:|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
+    "analysis by|opinion by|commentary by|review by|interview by|reporting by",
     "fr": "par|auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
     "de": "von|vom|autor|autorin|autoren|text|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
     "es": "por|autora?|escrito por|publicado por|redactado por|texto",
@@ -42,7 +43,7 @@ BY = {
     "sw": "na|mwandishi",
 }
 # First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
-ALSO_NAMES = "Di|Theo|Per|Na"
+ALSO_NAMES = "Di|Theo|Per|Na|Von"
 AND = {
     "en": "and|&", "fr": "et", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
     "ru": "и", "uk": "та|і|й", "pl": "i", "cs": "a", "hu": "és", "ro": "și|şi", "hr": "i", "el": "και", "id": "dan", "vi": "và", "th": "และ",
@@ -76,7 +77,7 @@ SURNAMES_TOO = "null|read|story|guest|chief|share|size|image|user|reader"
 DECLARED_SURNAMES = "press|special|photo|author|editor|none|time|type|news|support|online|article|bio|desk|reading|writer|staff|director"
 CONTACT = {
     "en": "e-?mail|follow|contact|view|see|read|more|about|all|posts|share|save|print|listen|watch|subscribe|sign up|log in|photo|photos|image|"
-    "edited by|reviewed by|updated|published|last|connect|message|send|download|click|visit",
+    "edited by|editing by|reviewed by|updated|published|last|connect|message|send|download|click|visit",
     "fr": "suivre|contacter|envoyer|voir|lire|tous les|partager|photo|crédit",
     "de": "folgen|kontakt|mehr|alle|teilen|drucken|foto|fotos|bild|merken",
     "es": "seguir|contactar|ver|leer|más|todos|compartir|foto|editado por",
@@ -91,6 +92,15 @@ CONTACT = {
     "zh": "责任编辑|責任編輯|责编|編輯|编辑|分享",
     "ko": "편집|구독|공유",
 }
+# What follows a name on its line: who else worked on the article, and where some of it came from.
+BESIDE = (
+    r"(?:photo|picture|illustration|graphic|video|foto|bild|imagen|image)(?:s|graphs?|graphy|os)?\s?(?::|(?:by|von|par|por|de|di)\b)|"
+    r"(?:edited|translated|reviewed|editing|editado|traducido)(?: by| por)?|special to|"
+    r"(?:with|avec|mit|con|com|met|med|und)\s(?:agenc|agên|agentur|wire|file|inform|reuters|afp|dpa|efe|ap\b)"
+)
+# Roles and buttons that an element without a space sets right behind a name: "Jane DoeSenior Reporter".
+BEHIND = ("Senior|Staff|Contributing|Associate|Chief|Deputy|Political|Business|Sports?|Editor|Reporter|Writer|Correspondent|Journalist|"
+          "Columnist|Author|Contact|Follow|Email|Updated|Published|Posted|View|See|More|Redakteur|Redaktion|Journaliste|Periodista|Redactor")  # fmt: skip
 # "All articles by Jane Doe": what is before the name on a link to an author's page.
 ALL_BY = (
     r"(?:view |see |show |read |voir |alle |alles |mehr |more |all |tous |toutes |todos |todas |weitere |les |los |las |die |lire )+"

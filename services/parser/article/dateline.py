@@ -32,10 +32,11 @@ _IN_SCRIPT = re.compile(
 _DATE_ELEMENTS = (
     '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
     ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
-    "[data-timestamp], [data-datetime]"
+    "[data-timestamp], [data-datetime], [data-date], [data-published], [data-publish-date], relative-time, time-ago"
 )
-_DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-time", "data-timestamp",
+_DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-publish-date", "data-time", "data-timestamp",
                     "data-utime")  # fmt: skip
+_PARTS = re.compile(r"[|·•]")
 _CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 _MOST_ELEMENTS, _MOST_TIMES = 5, 6
 _SHORT, _MOST_LINES = 60, 30
@@ -71,13 +72,22 @@ def _time_elements(document: Document) -> Values:
     for node, is_change in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
         confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
-        yield attribute(node, "datetime") or text_of(node), "time", confidence
+        yield attribute(node, "datetime") or _dated_title(node) or text_of(node), "time", confidence
+
+
+def _dated_title(node: LexborNode) -> str:
+    title = attribute(node, "title")
+    return title if dates.looks_dated(title) else ""
 
 
 def _is_change(node: LexborNode) -> bool:
-    """Returns whether an element is named after a change, and not after the publication too."""
-    names = f"{attribute(node, 'class')} {attribute(node, 'itemprop')}"
-    return _CHANGE_NAMES.search(names) is not None and "publi" not in names.lower()
+    """Returns whether an element, or the one around it, is named after a change, and not after the publication too."""
+    names = (
+        f"{attribute(node, 'class')} {attribute(node, 'itemprop')}",
+        f"{attribute(node.parent, 'class')} {attribute(node.parent, 'id')}",
+    )
+    named = next((name for name in names if _CHANGE_NAMES.search(name) or "publi" in name.lower()), "")
+    return named != "" and "publi" not in named.lower()
 
 
 def _lines_with_date(page: Layout) -> Values:
@@ -142,7 +152,10 @@ def _publication_part(text: str) -> str:
     publication = _label_at(_PUBLISHED, text)
     if publication >= 0:
         return text[publication:] if publication > change else text[:change]
-    return text[:change] if any(map(str.isdigit, text[:change])) else text
+    if any(map(str.isdigit, text[:change])):
+        return text[:change]
+    parts = (part for part in _PARTS.split(text) if dates.looks_dated(part) and _label_at(_MODIFIED, part) < 0)
+    return next(parts, text)
 
 
 def _confidence(label: str, size: int, rows: int) -> float:

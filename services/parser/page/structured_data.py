@@ -77,6 +77,8 @@ def as_list(value: Any) -> list[Any]:
     """Returns a JSON-LD value, which may or may not be a list, as a list of at most 1,000 values."""
     if value is None:
         return []
+    if isinstance(value, dict):
+        value = value.get("@list") or value.get("@set") or value
     return value[:_MOST_VALUES] if isinstance(value, list) else [value]
 
 
@@ -120,7 +122,7 @@ def _name_texts(item: Any, depth: int) -> Iterator[str]:
     if isinstance(item, str):
         yield item
     elif isinstance(item, dict) and depth <= _DEEPEST:
-        if named := item.get("@value") or item.get("name"):
+        if named := item.get("@value") or item.get("name") or item.get("alternateName"):
             for part in as_list(named):
                 yield from _name_texts(part, depth + 1)
         else:

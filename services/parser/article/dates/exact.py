@@ -16,8 +16,8 @@ def most_exact(candidates: list[str]) -> str:
     if not _has_zone(first):
         # A time without a zone may get one from the same time with a zone; another time of that day is another event's.
         length = _DAY_LENGTH if len(first) == _DAY_LENGTH else _MINUTE_LENGTH
-        same_time = (text for text in candidates[1:] if _has_zone(text) and text[:length] == first[:length])
-        return next(same_time, first)
+        same_time = [text for text in candidates[1:] if len(text) > length and text[:length] == first[:length]]
+        return next(filter(_has_zone, same_time), same_time[0] if length == _DAY_LENGTH and same_time else first)
     instant = datetime.fromisoformat(first)
     for text in candidates[1:]:
         if len(text) > 10 and (local := _in_zone_of(instant, datetime.fromisoformat(text))):

@@ -19,11 +19,12 @@ _SHAPES = tuple(
         rf"(?P<y>y)[-Y.,()c]{{0,5}}{_NAME}[-.,c]{{0,2}}(?P<d>n)(?![:h])",  # 2026. október 9.
         rf"(?P<y>y)[-Y.,c]{{0,4}}(?P<d>n)[-.c]{{0,2}}{_NAME}(?![-.,/c]{{0,3}}y)",  # 2026. gada 9. oktobris
         r"(?P<d>n)[,c]?T(?P<m>n)[,c]?Y?(?P<y>y)",  # 9 tháng 10, 2026
+        r"(?P<d>n)(?P<m>n)TY?(?P<y>y)",  # 4 11月 2025
         r"(?P<d>n)(?P<between>[-/.])(?P<m>n)[-/.](?P<y>y)",  # 9/10/2026
-        r"(?<![-/.:])(?P<d>n)(?P<between>[-/.])(?P<m>n)(?P=between)(?P<y>n)(?!(?P=between)n|:)",  # 9.10.26
+        r"(?<![-/.])(?<!n:)(?P<d>n)(?P<between>[-/.])(?P<m>n)(?P=between)(?P<y>n)(?!(?P=between)n|:)",  # 9.10.26
         r"(?P<m>M)(?P<d>n)(?=n:n(?::n)?[zw]?(?:[-+]y)?(?P<y>y))",  # Oct 9 14:26:00 UTC 2026
         r"(?P<d>n)(?P<between>[-./])(?P<m>M)(?P=between)(?P<y>n)",  # 9-Oct-26
-        r"(?P<d>n)(?P<m>M)'?(?P<y>n)(?=,?n:n)",  # 9 Oct 26 14:26
+        r"(?<!M)(?<!M[,c])(?P<d>n)(?P<m>M)'?(?P<y>n)(?=[,|]?n:n|$)",  # 9 Oct 26 14:26
     )
 )
 _CLOCK = r"(?P<before>a)?(?P<h>n)(?:(?P<sep>[:.h])(?:(?P<mi>n)m?(?:[:.]?(?P<s>n)s?(?:[.,][nyx])?)?(?![/.][ny]))?)?h?,?(?P<after>a)?"

@@ -16,9 +16,13 @@ _EARLIEST = date(1970, 1, 2)
 _AHEAD = timedelta(days=1)
 _LONGEST = 300
 # Most lines hold no date, and this pattern excludes them quickly. \d matches the digits of any script.
-_MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d")
+_MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d|^\D{0,12}\d{1,2}\D{3,14}\d\d$")
 _AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{2,4}(?!\d)")
-_EPOCH = re.compile(r"1\d{9}|1\d{12}")
+# Seconds or milliseconds since 1970, alone or as ASP.NET writes them; a day and a time in 14 digits.
+_EPOCH = re.compile(r"(?:/Date\()?(?P<seconds>1\d{9})(?:\d{3})?(?:\)/)?")
+_DIGITS = re.compile(r"((?:19|20)\d{6})([0-2]\d[0-5]\d[0-5]\d)")
+# "2026-10-09 14.26" is a time to the minute, but a fraction of an hour in ISO 8601.
+_HOUR_AND_POINT = re.compile(r"[ T]\d\d\.")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
 _IN_URL_DAY_FIRST = re.compile(r"[/_-](?P<d>\d{2})[.-](?P<m>\d{2})[.-](?P<y>(?:19|20)\d{2})(?=[/_.-]|$)")
 _IN_URL_NAMED = re.compile(r"/((?:19|20)\d{2}/[a-z]{3,9}/\d{1,2})(?=/)")
@@ -69,7 +73,7 @@ def text_before(text: str) -> str:
     if not _MAY_BE.search(line):
         return line
     pieces = tokens(line, vocabulary(None))
-    first = next(_Reader(pieces, month_first=False, order_of_numbers="dmy").days(), None)
+    first = next(_Reader(pieces, month_first=False, language="").days(), None)
     return line[: pieces[first[0].start()].start] if first else line
 
 
@@ -98,7 +102,7 @@ def _written(line: str, allowed: Allowed, month_first: bool, language: str | Non
     if (machine := _machine(line)) and allowed(machine[0]):
         return machine[1]
     pieces = tokens(line, vocabulary(language))
-    reader = _Reader(pieces, month_first, order(vocabulary(language).language))
+    reader = _Reader(pieces, month_first, vocabulary(language).language)
     foreign: str | None = None
     for match, day, calendar in reader.days():
         if allowed(day):
@@ -111,13 +115,13 @@ def _written(line: str, allowed: Allowed, month_first: bool, language: str | Non
 
 def _machine(line: str) -> tuple[date, str] | None:
     """Returns (day, ISO 8601) of what a program wrote: any form of ISO 8601, seconds or milliseconds since 1970."""
-    if _EPOCH.fullmatch(line):
-        moment = datetime.fromtimestamp(int(line[:10]), UTC)
+    if epoch := _EPOCH.fullmatch(line):
+        moment = datetime.fromtimestamp(int(epoch["seconds"]), UTC)
         return moment.date(), moment.isoformat()
-    if not line[:4].isdigit():
+    if not line[:4].isdigit() or _HOUR_AND_POINT.search(line):
         return None
     try:
-        moment = datetime.fromisoformat(line).replace(microsecond=0)
+        moment = datetime.fromisoformat(_DIGITS.sub(r"\1T\2", line)).replace(microsecond=0)
     except ValueError:
         return None
     return moment.date(), moment.date().isoformat() if len(line) <= len("2026-10-09") else moment.isoformat()
@@ -126,11 +130,11 @@ def _machine(line: str) -> tuple[date, str] | None:
 class _Reader:
     """The dates of one line, by its tokens."""
 
-    def __init__(self, pieces: list[Token], month_first: bool, order_of_numbers: str) -> None:
+    def __init__(self, pieces: list[Token], month_first: bool, language: str) -> None:
         self.pieces = pieces
         self.kinds = kinds_of(pieces)
         self.month_first = month_first
-        self.order = order_of_numbers
+        self.language = language
 
     def days(self) -> Iterator[tuple[re.Match[str], date, str]]:
         """Yields (match, day, calendar) of every date, in every order of its numbers that is a day."""
@@ -150,11 +154,11 @@ class _Reader:
         era = self.pieces[match.start("e")].value if match.groupdict().get("e") else 0
         year, month, day = int(year_text) + era, int(month_value), int(self.pieces[match.start("d")].text)
         if not era and len(year_text) <= 2:
-            if self.kinds[match.start("m")] == "n" and self.order == "ymd":
+            if self.kinds[match.start("m")] == "n" and order(self.language) == "ymd":
                 yield _century(day), month, year
             if len(year_text) < 2:
                 return
-            year = _century(year)
+            year = calendars.buddhist(year) if self.language == "th" else _century(year)
         numbers = self.kinds[match.start("m")] == "n" and match.groupdict().get("between")
         if numbers and self.month_first and match["between"] == "/":
             month, day = day, month

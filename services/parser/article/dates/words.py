@@ -17,8 +17,8 @@ _FILE = Path(__file__).with_name("words.json")
 _MOST_WORDS = 3
 # Words at a number that say what it counts; CLDR has these in patterns, not in tables.
 _MARKS = {
-    "Y": "年 년 nam",
-    "T": "月 월 thang thg р_сарын р_сар",
+    "Y": "年 년 nam оны он ឆ្នាំ",
+    "T": "月 월 thang thg р_сарын р_сар сарын",
     "D": "日 일 號 号 ngay",
     "h": "時 时 點 点 시 h uhr ч gio klo kl hrs hs นาฬิกา ໂມງ",
     "m": "分 분 min мин phut นาที ນາທີ",

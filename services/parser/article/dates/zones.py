@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 # Hours from UTC. IST, AST and CST are several zones each and are not here.
 _HOURS = {
-    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "WAT": 1, "CEST": 2, "MESZ": 2, "EET": 2,
+    "Z": 0, "UTC": 0, "UT": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "WAT": 1, "CEST": 2, "MESZ": 2, "EET": 2,
     "SAST": 2, "CAT": 2, "EEST": 3, "MSK": 3, "МСК": 3, "TRT": 3, "EAT": 3, "IDT": 3, "PKT": 5, "NPT": 5.75, "WIB": 7, "ICT": 7, "WITA": 8,
     "HKT": 8, "SGT": 8, "AWST": 8, "WIT": 9, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
     "ART": -3, "BRT": -3, "CLT": -4, "EDT": -4, "EST": -5, "COT": -5, "CDT": -5, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8,
