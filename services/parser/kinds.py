@@ -46,8 +46,10 @@ _LEAST_TEASERS = 8
 _MOST_PROSE_PER_TEASER = 500
 _MOST_HEADINGS = 500
 _HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
-# A Chinese character or kana says as much as three letters.
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+# Prose in one run is an article's also where the page has no heading of the first rank.
+_LEAST_RUN, _MOSTLY_RUN = 300, 0.6
+# A Chinese character, kana or Korean syllable says as much as three letters.
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LETTERS_IN_IDEOGRAPH = 3
 # The address of a story has a number or at least three words in its last part.
 _STORY_ADDRESS = re.compile(r"\d{5,}|(?<![^\W\d_])(?:[^\W\d_]++[-_+]){2,}[^\W\d_]")
@@ -115,8 +117,15 @@ def kind_of_html(document: Document, rules: Rules) -> Kind:
     if is_declared or is_mostly_prose or _describes_article(document):
         return Kind.ARTICLE
     is_only_heading = len(document.tree.css("h1")) == 1
+    is_only_heading = is_only_heading or _is_one_run(prose)
     is_listing = not has_story_address and _linked_headings(document) > _MOST_LINKED_HEADINGS
     return Kind.ARTICLE if prose.prose and is_only_heading and not is_listing else Kind.FRONT
+
+
+def _is_one_run(prose: _Prose) -> bool:
+    """Returns whether nearly all prose of a page, which is more than its links, stands together."""
+    is_run = prose.longest_run >= max(_LEAST_RUN, _MOSTLY_RUN * prose.prose)
+    return is_run and prose.link_chars < _MOSTLY_LINKS * prose.chars
 
 
 def _describes_article(document: Document) -> bool:

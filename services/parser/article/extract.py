@@ -77,7 +77,7 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
         canonical_url=_canonical(document),
         alternates=_alternates(document),
         paywalled=_paywalled(document),
-        live_blog="liveblogposting" in types_of(document.article_data),
+        live_blog=_is_live_blog(document),
         word_count=sum(map(word_count, body)),
         evidence=evidence,
     )
@@ -141,6 +141,13 @@ def _alternates(document: Document) -> tuple[str, ...]:
     nodes = document.tree.css('link[rel="amphtml"], link[rel="alternate"][hreflang]')
     urls = (document.link(attribute(node, "href")) for node in nodes[:_MOST_ALTERNATES])
     return tuple(dict.fromkeys(url for url in urls if url))
+
+
+def _is_live_blog(document: Document) -> bool:
+    """Returns whether the page declares its article, or what has the same headline, to be a live blog."""
+    headline = document.article_data.get("headline")
+    blogs = (entity for entity in document.entities if "liveblogposting" in types_of(entity))
+    return any(blog is document.article_data or (headline and blog.get("headline") == headline) for blog in blogs)
 
 
 def _paywalled(document: Document) -> bool | None:

@@ -51,11 +51,13 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
         most: so many links are read.
         is_shown: whether the links of a box, by its index, are read; None if all are.
     """
-    links = [
-        _candidate(document, element, url)
+    shown = [
+        (element, url, link_text.lines_of(element.node))
         for element in document.layout.links[:most]
         if (is_shown is None or is_shown(element.box)) and (url := document.link(attribute(element.node, "href")))
     ]
+    labels = frozenset(lines[0] for _, _, lines in shown if len(lines) == 1)
+    links = [_candidate(document, element, url, lines, labels) for element, url, lines in shown]
     headings = _CardHeadings(document.layout, links)
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
 
@@ -84,8 +86,10 @@ def story_of_boxes(page: Layout, stories: Iterable[tuple[int, str]]) -> list[str
     return leads
 
 
-def _candidate(document: Document, element: Element, url: str) -> Candidate:
-    text, is_printed = link_text.of_link(element.node)
+def _candidate(
+    document: Document, element: Element, url: str, lines: list[str], labels: frozenset[str]
+) -> Candidate:
+    text, is_printed = link_text.of_link(element.node, lines, labels)
     in_heading = _is_titled(document.layout, element)
     is_story = not MORE.match(text) and story_links.is_story(text, url, document.url, in_heading)
     return Candidate(element, url, story_key(url), text[:LONGEST_TEXT], is_printed, in_heading, is_story)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.listing.story_links import word_count
 from services.parser.page.elements import attribute
+from services.parser.page.words import extent
 
 HEADINGS = "h1, h2, h3, h4"
 MORE = re.compile(
@@ -35,6 +35,7 @@ _NO_TITLE = re.compile(
 _CLOCK = re.compile(
     r"^\W*(?:\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\.?)?|\d{1,4}[-./]\d{1,2}(?:[-./]\d{2,4})?)\W*$", re.IGNORECASE
 )
+_TIME = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?\W*", re.IGNORECASE)
 _LINES = frozenset(
     "p div br li dt dd h1 h2 h3 h4 h5 h6 ul ol section article header footer figure td tr table blockquote".split()
 )
@@ -43,9 +44,21 @@ _LEAST_WORDS = 3
 _DEEPEST = 30
 
 
-def of_link(node: LexborNode) -> tuple[str, bool]:
-    """Returns the title that a link shows, and whether it is printed: a link without words has the title of an attribute."""
-    text = _of_title_element(node) or _first_title(list(_lines(node)))
+def lines_of(node: LexborNode) -> list[str]:
+    """Returns the lines that a link shows: its title alone where an element of it is marked as that."""
+    title = _of_title_element(node)
+    return [title] if title else list(_lines(node))
+
+
+def of_link(node: LexborNode, lines: list[str], labels: frozenset[str] = frozenset()) -> tuple[str, bool]:
+    """Returns the title that a link shows, and whether it is printed: a link without words has the title of an attribute.
+
+    Args:
+        node: the link.
+        lines: that it shows, from `lines_of`.
+        labels: what other links of the page show alone, such as the names of sections; these are no titles beside others.
+    """
+    text = _first_title(lines, labels)
     title = _one_line(attribute(node, "title"))
     if stem := _ENDS_CUT.sub("", text) if _ENDS_CUT.search(text) else "":
         text = title if title.startswith(stem) and len(title) > len(text) else text
@@ -70,10 +83,13 @@ def _of_title_element(node: LexborNode) -> str:
     return ""
 
 
-def _first_title(lines: list[str]) -> str:
+def _first_title(lines: list[str], labels: frozenset[str]) -> str:
     """Returns the first line that is long enough for a title, else all lines."""
+    if len(lines) < 2:
+        return lines[0] if lines else ""
     lines = [line for line in lines if not _CLOCK.match(line)] or lines
-    return next((line for line in lines if word_count(line) >= _LEAST_WORDS), " ".join(lines))
+    lines = [line for line in lines if line not in labels and not MORE.match(_TIME.sub("", line))] or lines
+    return next((line for line in lines if extent(line).words >= _LEAST_WORDS), " ".join(lines))
 
 
 def _lines(node: LexborNode) -> Iterator[str]:

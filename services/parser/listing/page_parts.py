@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from services.parser.listing import popular_words
 from services.parser.page.class_words import BIT
-from services.parser.page.layout import Layout
+from services.parser.page.layout import HEADINGS, Layout
 
 _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
 # A box with a larger share of a page's links is the page itself, whatever its class words are.
 _PAGE_SHARE = 0.6
+# Under a heading such as "Most read" are at most so many links, and this share of a page's: the image and the title of ten.
+_MOST_POPULAR, _POPULAR_SHARE = 25, 0.4
 # A box named like navigation is a section if at least so many of its links lead to stories, and this share of them.
 _LEAST_STORIES = 3
 _STORY_SHARE = 0.6
@@ -65,6 +68,7 @@ class PageParts:
         teasers = [(box, story) for (box, _, story) in _first_of_runs(links)]
         self._addresses = _sums(page, ((box, 1) for box, _ in teasers))
         self._stories = _sums(page, teasers)
+        self._popular = frozenset(self._popular_boxes())
         self._parts: list[str | None] = ["section"]
         for number in range(1, len(page.boxes)):
             self._parts.append(self._part_in(number, self._parts[page.boxes[number].parent]))
@@ -77,7 +81,7 @@ class PageParts:
         box = self.page.boxes[number]
         if self._links[number] > _PAGE_SHARE * len(self.page.links):
             return outer
-        own = _part(box.class_words)
+        own = "popular" if number in self._popular else _part(box.class_words)
         if own is None and self._is_section(number):
             own = "popular" if box.class_words & _POPULAR else "section"
         if outer is None:
@@ -85,6 +89,17 @@ class PageParts:
             is_section = is_list and self._stories[number] >= _STORY_SHARE_IN_NAVIGATION * self._addresses[number]
             return (own or "section") if is_section else None
         return own if outer == "section" or own in (None, "popular") else outer
+
+    def _popular_boxes(self) -> Iterator[int]:
+        """Yields the boxes under a heading such as "Most read", with their links and few others."""
+        for block in self.page.blocks:
+            if self.page.boxes[block.box].tag not in HEADINGS or not popular_words.is_heading(block.text):
+                continue
+            box = block.box
+            while box and not self._links[box]:
+                box = self.page.boxes[box].parent
+            if self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
+                yield box
 
     def _is_section(self, number: int) -> bool:
         """Returns whether the links of a box that is named like navigation lead to stories."""

@@ -10,12 +10,15 @@ from services.parser.listing import story_links
 from services.parser.listing.page_parts import Link
 from services.parser.page.elements import attribute
 from services.parser.page.layout import Layout
+from services.parser.page.words import extent
 
 _LEAST_ACCEPTED = 3
 # At least this share of a group is accepted without it; titles in headings need less.
 _SHARE = 0.6
 _SHARE_IN_HEADINGS = 0.35
 _LEAST_IN_MENU = 4
+# Addresses that differ in their numbers only, under texts as long as titles: a few that are accepted vouch for the rest.
+_LEAST_NUMBERED, _SHARE_NUMBERED, _LETTERS_OF_TITLES = 4, 0.25, 22
 _BOXES = 3
 _NUMBER = re.compile(r"\d+")
 _IDENTIFIER = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
@@ -39,7 +42,7 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
     for link, is_story in candidates:
         template, shape = templates[_template(page, link)], shapes.get(_shape(link.url))
         is_like_stories = template.vouches_for(link) or (
-            shape is not None and shape.vouches_for(link) and not template.is_menu()
+            shape is not None and (shape.vouches_for(link) or shape.is_row_of_titles()) and not template.is_menu()
         )
         if is_story or (is_like_stories and not story_links.is_menu_text(link.text)):
             yield link
@@ -53,16 +56,26 @@ class _Group:
         self.stories: set[str] = set()
         self.sites: set[str] = set()
         self.in_headings = 0
+        self.letters = 0.0
+        self.printed = 0
 
     def add(self, link: Link, is_story: bool) -> None:
         self.addresses.add(link.url)
         self.in_headings += 1 if link.in_heading else -1
+        if link.is_printed:
+            self.letters += extent(link.text).letters
+            self.printed += 1
         if is_story:
             self.stories.add(link.url)
             self.sites.add(story_links.site_of(link.url))
 
     def is_menu(self) -> bool:
         return not self.stories and len(self.addresses) >= _LEAST_IN_MENU
+
+    def is_row_of_titles(self) -> bool:
+        """Returns whether the links are as long as titles, and some of them lead to stories."""
+        is_some = len(self.stories) >= _SHARE_NUMBERED * len(self.addresses)
+        return len(self.addresses) >= _LEAST_NUMBERED and is_some and self.letters >= _LETTERS_OF_TITLES * self.printed
 
     def vouches_for(self, link: Link) -> bool:
         """Returns whether most of the links lead to stories, some of them on the site that a link leads to."""

@@ -41,7 +41,7 @@ _PAID = re.compile(
 _SHARED = re.compile(r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
-_NUMBER = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{5,}|/(?!(?:19|20)\d\d[-/]?)\d{4}(?:-|/?$)|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE)
 # The parameters that count views and pages have numbers too.
 _QUERY_NUMBER = re.compile(
     r"(?:^|&)(?:(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}|(?!utm_|page|pg|offset|start|size|w=|h=|width|height|v=|ver|t=|ts=)"
@@ -58,8 +58,8 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.I
 _NO_PARTS = urlsplit("")
 _LONGEST_PATH = 500
 _MOST_IN_MENU_TEXT = 4
-# Kana, Chinese characters, Thai, Lao, Tibetan, Burmese, Khmer.
-_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")
+# Kana, Chinese characters, Thai, Lao, Tibetan, Burmese, Khmer; Korean syllables, whose words say as much as several.
+_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\uac00-\ud7a3]")
 _END = re.compile(r"[.?!…]$|[:?!][\s\"”]|[’'](?:s|t|re|ll)\b|[“”\"«»„‘]")
 _WEIGHTS = {
     "words": 1.79,
@@ -97,7 +97,7 @@ _IN_HEADING = 2.0
 
 
 def word_count(text: str) -> int:
-    """Returns the number of words; in scripts without spaces, two characters count as a word."""
+    """Returns the number of words; in scripts without spaces and in Korean, two characters count as a word."""
     return max(len(text.split()), len(_NO_SPACES.findall(text)) // 2)
 
 

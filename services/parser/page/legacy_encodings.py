@@ -15,6 +15,8 @@ _ARABIC_SHARE = 0.6
 # Bytes of letters below which a label is not doubted.
 _ENOUGH = 200
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
+# The letter ą in Windows-1250; in Latin-2 these are letters that Polish lacks.
+_POLISH_WINDOWS = b"\xb9"
 _TURKISH = frozenset("tr az ku".split())
 _BALTIC = frozenset("lt lv et".split())
 
@@ -74,6 +76,7 @@ def _latin(text: bytes) -> str:
     text_language = language.detect(text.decode("cp1252", errors="replace")) or ""
     is_windows = any(0x80 <= byte <= 0x9F for byte in text)
     if text_language in _CENTRAL:
+        is_windows = is_windows or (text_language == "pl" and _POLISH_WINDOWS in text)
         return "cp1250" if is_windows else "iso8859-2"
     if text_language in _TURKISH:
         return "cp1254"

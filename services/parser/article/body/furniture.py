@@ -29,11 +29,17 @@ def is_label(line: str) -> bool:
         return is_rights or line.startswith(('{"', '[{"'))
     bare = line.strip(_BRACKETS)
     key = comparison_key(bare)
-    if key in keys("adverts") or key in keys("references"):
+    if _is_advert(key) or key in keys("references"):
         return True
     if len(line) <= _LONGEST_EDITORS and key.startswith(beginnings("editors")):
         return True
     return _is_right(bare) or _is_credit(bare) or _is_agency(bare)
+
+
+def _is_advert(key: str) -> bool:
+    """Returns whether a key is the label of an advertisement, or two such labels in a row."""
+    labels = keys("adverts")
+    return key in labels or any(key[:place] in labels and key[place:] in labels for place in range(2, len(key) - 1))
 
 
 def is_reference(block: Block) -> bool:

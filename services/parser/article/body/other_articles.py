@@ -21,11 +21,38 @@ def rows(page: Layout, title: str) -> frozenset[int]:
     """Returns the rows of the boxes that hold another story than the one with this title, which a heading of the page has.
 
     Such a box is beside the title's own box and like it: of the same tag and class, with a heading of its own; and it is an
-    `article`, has an address among its attributes, or its heading is a link.
+    `article`, has an address among its attributes, or its heading is a link. Behind a title in an `article` it is any other
+    `article` with a heading of the first rank, or with one that is a link.
     """
     titles = _rows_of(page, title)
     if not titles:
         return frozenset()
+    return _like_own(page, titles) | _articles_behind(page, titles)
+
+
+def _articles_behind(page: Layout, titles: list[int]) -> set[int]:
+    """Returns the rows of other `article` elements behind the one that the title stands in."""
+    own = _article_around(page, titles[0])
+    if not own or _size_around(page, titles[0], own) < _LEAST_OF_TITLE:
+        return set()
+    behind = rows_in(page, titles[0], own, len(page.blocks))[-1] + 1
+    others: set[int] = set()
+    for row in range(behind, len(page.blocks)):
+        block, tag = page.blocks[row], page.boxes[page.blocks[row].box].tag
+        is_title = tag == "h1" or (tag == "h2" and block.link_chars >= len(block.text))
+        if row in others or row in titles or not is_title or not (story := _article_around(page, row)):
+            continue
+        if _size_around(page, row, story) >= _LEAST:
+            others |= {*rows_in(page, row, story, len(page.blocks))}
+    return others
+
+
+def _article_around(page: Layout, row: int) -> int:
+    """Returns the nearest `article` around a row; 0 if there is none."""
+    return next((box for box in around(page, row) if page.boxes[box].tag == _STORY_TAG), 0)
+
+
+def _like_own(page: Layout, titles: list[int]) -> frozenset[int]:
     # The boxes around one that is large enough are large enough too.
     own_boxes = dropwhile(
         lambda box: _size_around(page, titles[0], box) < _LEAST_OF_TITLE, around(page, titles[0], _NEAR)
