@@ -69,3 +69,13 @@ def test_an_address_with_a_title_outweighs_teasers() -> None:
 def test_headings_that_lead_to_other_sites_are_those_of_an_article_about_places(site: str, expected: Kind) -> None:
     card = f'<h2><a href="{site}">The weir on the Lind, part {{number}}</a></h2><p>{{summary}}</p>'
     assert kind(f"<h1>Ten weirs to see this year</h1>{teasers(10, card)}", ARTICLE) is expected
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [SUMMARY, "항만청은 지난달 폭풍으로 부서진 동쪽 둑을 두 단계로 나누어 다시 짓기로 했다고 목요일 밝혔다."],
+)
+def test_prose_in_one_run_is_an_article_without_a_heading_of_the_first_rank(paragraph: str) -> None:
+    prose = "".join(f"<div>{paragraph}</div>" for _ in range(5))
+    links = "".join(f'<li><a href="/2026/1{number}/other">The other story</a></li>' for number in range(3))
+    assert kind(f"<div><h2>The weir on the Lind</h2>{prose}</div><ul>{links}</ul>", ARTICLE) is Kind.ARTICLE

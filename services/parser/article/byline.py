@@ -105,8 +105,9 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     people_named = dict.fromkeys(
         name for name in bare_names if person_name.is_name(name) and name.lower() not in excluded
     )
-    # Beside a full name a single word is a place: "Jane Doe – Porto".
-    return tuple(filter(person_name.is_full, people_named)) or tuple(people_named)
+    # Beside a full name a single word with a capital is a place: "Jane Doe – Porto".
+    has_full = any(map(person_name.is_full, people_named))
+    return tuple(name for name in people_named if not has_full or person_name.is_full(name) or not name[0].isupper())
 
 
 def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -86,9 +86,7 @@ def story_of_boxes(page: Layout, stories: Iterable[tuple[int, str]]) -> list[str
     return leads
 
 
-def _candidate(
-    document: Document, element: Element, url: str, lines: list[str], labels: frozenset[str]
-) -> Candidate:
+def _candidate(document: Document, element: Element, url: str, lines: list[str], labels: frozenset[str]) -> Candidate:
     text, is_printed = link_text.of_link(element.node, lines, labels)
     in_heading = _is_titled(document.layout, element)
     is_story = not MORE.match(text) and story_links.is_story(text, url, document.url, in_heading)

@@ -96,7 +96,8 @@ def _rule_links(document: Document, rules: Rules, part: str) -> Iterator[Link]:
     for selectors, name in ((rules.ticker, "ticker"), (rules.teasers, part)):
         for node in (node for selector in selectors for node in document.tree.css(selector)):
             if url := document.link(attribute(node, "href")):
-                yield Link(node, link_text.of_link(node, link_text.lines_of(node))[0][: candidates.LONGEST_TEXT], url, story_key(url), name)
+                text, _ = link_text.of_link(node, link_text.lines_of(node))
+                yield Link(node, text[: candidates.LONGEST_TEXT], url, story_key(url), name)
 
 
 def _verdicts(document: Document, parts: PageParts, links: list[Candidate]) -> Iterator[tuple[Link, bool]]:

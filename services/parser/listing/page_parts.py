@@ -13,8 +13,8 @@ _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comm
 _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
 # A box with a larger share of a page's links is the page itself, whatever its class words are.
 _PAGE_SHARE = 0.6
-# Under a heading such as "Most read" are at most so many links, and this share of a page's: the image and the title of ten.
-_MOST_POPULAR, _POPULAR_SHARE = 25, 0.4
+# Under a heading such as "Most read" are so many links, the image and the title of ten at most, and this share of a page's.
+_LEAST_POPULAR, _MOST_POPULAR, _POPULAR_SHARE = 5, 25, 0.5
 # A box named like navigation is a section if at least so many of its links lead to stories, and this share of them.
 _LEAST_STORIES = 3
 _STORY_SHARE = 0.6
@@ -98,7 +98,7 @@ class PageParts:
             box = block.box
             while box and not self._links[box]:
                 box = self.page.boxes[box].parent
-            if self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
+            if _LEAST_POPULAR <= self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
                 yield box
 
     def _is_section(self, number: int) -> bool:

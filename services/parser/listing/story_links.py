@@ -41,7 +41,9 @@ _PAID = re.compile(
 _SHARED = re.compile(r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|whatsapp|t|apple|google|tiktok|telegram|reddit|"
                      r"bsky|spotify)\.(?:com|me|co|app|be)$", re.IGNORECASE)  # fmt: skip
 _DATED = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?\d{1,2})?(?:/|-|$)")
-_NUMBER = re.compile(r"\d{5,}|/(?!(?:19|20)\d\d[-/]?)\d{4}(?:-|/?$)|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d{5,}|/(?!(?:19|20)\d\d[-/]?)\d{4}(?:-|/?$)|[0-9a-f]{8}-[0-9a-f]{4}|-(?:a|id|art)?\d{4,}", re.IGNORECASE
+)
 # The parameters that count views and pages have numbers too.
 _QUERY_NUMBER = re.compile(
     r"(?:^|&)(?:(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}|(?!utm_|page|pg|offset|start|size|w=|h=|width|height|v=|ver|t=|ts=)"

@@ -173,3 +173,41 @@ def test_an_organization_signs_where_nobody_else_does() -> None:
 )  # fmt: skip
 def test_authors_with_comments_initials_labels_and_names_on_the_next_line(html: str, expected: tuple[str, ...]) -> None:
     assert names(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Mina OkaforSenior Reporter", ("Mina Okafor",)),
+        ("Mina OkaforContact author", ("Mina Okafor",)),
+        ("By Mina Okafor @minaok", ("Mina Okafor",)),
+        ("Mina Okafor with agencies", ("Mina Okafor",)),
+        ("Mina Okafor avec AFP", ("Mina Okafor",)),
+        ("By Mina Okafor Special to the Gazette", ("Mina Okafor",)),
+        ("Words by Mina Okafor Photos by Tom Reuss", ("Mina Okafor",)),
+        ("By Mina Okafor Edited by Tom Reuss", ("Mina Okafor",)),
+        ("Analysis by Mina Okafor", ("Mina Okafor",)),
+        ("Reporting by Mina Okafor and Tom Reuss; Editing by Ana Lund", ("Mina Okafor", "Tom Reuss")),
+        ("Por Mina Okafor — Porto", ("Mina Okafor",)),
+        ("desk@gazette.example (Mina Okafor)", ("Mina Okafor",)),
+        ("Von Miller", ("Von Miller",)),
+        ("Von Mina Okafor", ("Mina Okafor",)),
+        ("Jerome Okafor Jr.", ("Jerome Okafor Jr.",)),
+        ("Fiona McStaffer", ("Fiona McStaffer",)),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[str, ...]) -> None:
+    assert byline.people(line) == expected
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"@list": [{"@type": "Person", "name": "Mina Okafor"}]},
+        {"@type": "Person", "name": "", "alternateName": "Mina Okafor"},
+    ],
+    ids=["a list of JSON-LD", "another name"],
+)
+def test_a_declared_author_in_a_rarer_shape(author: dict[str, object]) -> None:
+    article = json.dumps({"@type": "NewsArticle", "headline": "Ferry returns", "author": author})
+    assert names(f'<script type="application/ld+json">{article}</script>') == ("Mina Okafor",)

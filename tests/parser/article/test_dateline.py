@@ -46,6 +46,15 @@ def data(**fields: object) -> str:
         ('<span>at <abbr class="published" title="2026-02-09T00:23:00-04:00">12:23 AM</abbr></span>', "2026-02-09T00:23:00-04:00"),
         ('<span class="timestamp" data-timestamp="1770632580">an hour</span>', "2026-02-09T10:23:00+00:00"),
         ("<p>עודכן: 11 בפברואר 2026</p><p>פורסם: 9 בפברואר 2026, 14:26</p>", "2026-02-09T14:26:00"),
+        ("<p>Aktualisiert am 11.02.2026, 19:20 Uhr | 09.02.2026, 14:26 Uhr</p>", "2026-02-09T14:26:00"),
+        (('<div class="modified">Changed <time datetime="2026-02-11T19:20:00Z">11 Feb</time></div>'
+         '<div class="published">First told <time datetime="2026-02-09T14:26:00Z">9 Feb</time></div>'), "2026-02-09T14:26:00+00:00"),
+        (('<a href="/a"><time class="published" datetime="2026-02-09T14:26:00Z">February 9</time>'
+         '<time class="updated" datetime="2026-02-11T10:00:00Z">February 11</time></a>'), "2026-02-09T14:26:00+00:00"),
+        ('<time title="9 February 2026 14:26">9 Feb</time>', "2026-02-09T14:26:00"),
+        ('<time datetime="2026-02-09 14:26">9 de febrero de 2026</time>', "2026-02-09T14:26:00"),
+        ('<div data-date="2026-02-09T14:26:00+02:00">Monday</div>', "2026-02-09T14:26:00+02:00"),
+        ('<relative-time datetime="2026-02-09T14:26:00Z">Feb 9</relative-time>', "2026-02-09T14:26:00+00:00"),
     ],
 )  # fmt: skip
 def test_the_date_of_a_change_is_not_that_of_the_publication(line: str, expected: str) -> None:

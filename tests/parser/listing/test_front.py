@@ -152,3 +152,50 @@ def test_a_page_that_declares_no_language_has_that_of_its_headlines() -> None:
         f"<body><main><ul>{stories(titles=(*TITLES, 'Lindale 28-47 Northern Dragons'))}</ul></main></body>", URL
     )
     assert {headline.language for headline in front_headlines(document, site_rules.GENERIC, NOW)} == {"en"}
+
+
+MENUS = {
+    "th": (("ท้องถิ่น", "วัฒนธรรม"), ("สะพานท่าเรือจะสร้างใหม่เป็นสองระยะ", "ค่าโดยสารเรือขึ้นในฤดูฝน", "หอสมุดแสดงภาพน้ำท่วม", "เลิกนัดหยุดงาน")),
+    "ko": (("지역", "스포츠"), ("린드강 다리 두 단계로 다시 짓는다", "여객선 요금 내년 인상", "도서관서 홍수 사진전", "파업 끝나")),
+    "ja": (("ライフスタイル", "スポーツ"), ("リンド川の橋、二段階で再建へ", "フェリー運賃値上げ", "図書館で洪水の写真展", "ストライキ終結")),
+    "en": (("Sport", "Culture"), ("Bridge over the Lind to be rebuilt", "Ferry fares rise", "Flood photographs in the library", "Strike over")),
+}  # fmt: skip
+CARDS = (
+    "<div><a href='{url}'><div>{kicker}</div><div>{title}</div><div>14:2{number} <span>{number} comments</span></div></a></div>",
+    "<div><a href='{url}'><span class='a'>{kicker}</span><span class='b'>{title}</span></a></div>",
+)
+ADDRESSES = ("/news/783450{number}", "/a/b9K{number}", "/article/912{number}/", "/view.php?no=4811{number}")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("card", CARDS, ids=["lines", "spans"])
+@pytest.mark.parametrize("language", MENUS)
+def test_the_name_of_a_section_is_no_title_of_a_card_in_any_script(language: str, card: str, address: str) -> None:
+    sections, titles = MENUS[language]
+    menu = "".join(f"<a href='/{number}/'>{section}</a>" for number, section in enumerate(sections))
+    cards = "".join(
+        card.format(url=address.format(number=number), kicker=sections[number % 2], title=title, number=number)
+        for number, title in enumerate(titles)
+    )
+    assert texts(f"<nav>{menu}</nav><main>{cards}</main><footer><a href='/about'>About us</a></footer>") == list(titles)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Most read", "Lo más leído", "Meistgelesen", "الأكثر قراءة", "人気記事", "많이 본 뉴스", "Terpopuler"]
+)
+def test_the_most_read_are_known_by_their_heading(heading: str) -> None:
+    old = "".join(
+        f'<li><a href="/2025/0{number}/lamp-lighter-retires">Lamp lighter {number} retires</a></li>'
+        for number in range(1, 6)
+    )
+    body = (
+        f'<main><ul>{stories()}</ul></main><div class="w3"><div class="h"><h3>{heading}</h3></div><ol>{old}</ol></div>'
+    )
+    assert [text for text, block in headlines(body) if block == "popular"] == [
+        f"Lamp lighter {number} retires" for number in range(1, 6)
+    ]
+
+
+def test_a_menu_of_numbered_addresses_is_no_row_of_titles() -> None:
+    menu = "".join(f'<a href="/list.php?id=101{number}">Part {number}</a>' for number in range(8))
+    assert texts(f"<div>{menu}</div><main><ul>{stories()}</ul></main>") == list(TITLES)

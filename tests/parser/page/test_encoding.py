@@ -134,3 +134,9 @@ def test_a_label_that_cannot_be_right_is_passed_over(label: str) -> None:
 def test_bytes_that_only_look_like_utf_16_are_no_text(body: bytes) -> None:
     with pytest.raises(Drop):
         encoding.decode(body)
+
+
+def test_polish_that_is_the_same_in_both_encodings_but_for_one_letter() -> None:
+    words = "Zarząd portu poinformował, że most zostanie otwarty w czwartek, a promy kursują. " * 5
+    page = f"<html><body><p>{words}</p></body></html>"
+    assert words.strip() in encoding.decode(page.encode("cp1250"), None)

@@ -13,7 +13,8 @@ from services.parser.page.layout import Block, Layout
 
 _SAMPLE, _LONGEST_SIGNATURE = 60, 300
 _ASKS = re.compile(
-    r"(?:^|[^a-z])(?:support(?:-?us)?|donat\w*|fundrais\w*|membership|crowdfunding|patreon|spenden?|soutien|apoya\w*|doacao)(?:$|[^a-z])"
+    r"(?:^|[^a-z])(?:support(?:-?us)?|donat\w*|fundrais\w*|membership|crowdfunding|patreon|spenden?|soutien|apoya\w*|doacao|"
+    r"newsletter-?(?:promo|sign-?up|box|form|widget|unit)|app-?(?:promo|download|banner)|promo-?(?:unit|box)|polls?|surveys?)(?:$|[^a-z])"
 )
 # Addresses of pages on which money is given.
 _GIVES = re.compile(

@@ -18,7 +18,9 @@ from services.parser.article.dates.words import Meaning, Vocabulary
 
 _PUNCTUATION = r"\s\d!-&(-/:-@\[-_{-~،؛。、·•–—―−‐‑‒|«»“”„‘"
 _TOKEN = re.compile(rf"\d+|[^{_PUNCTUATION}]+(?:[.'’\"״׳][^{_PUNCTUATION}.'’\"״׳]+)*\.?|[^\s\d]")
-_SAME = {"–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "،": ",", "、": ",", "。": ".", "’": "'", "°": "."}
+_SAME = {
+    "–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "،": ",", "、": ",", "。": ".", "’": "'", "°": ".",
+}  # fmt: skip
 # Scripts without spaces between words: a run of these characters is cut at the longest words of the vocabulary.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LONGEST_UNSPACED = 12

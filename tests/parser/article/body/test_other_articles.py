@@ -47,3 +47,18 @@ def test_chapters_with_headings_of_the_first_order_are_one_article() -> None:
     document = Document(html, "https://post.example/2026/story")
     lines = set(article_lines(document.layout, declared_text(document), TITLES[0]))
     assert lines >= {sentence for sentences in NEWS.values() for sentence in sentences}
+
+
+@pytest.mark.parametrize(
+    "next_story",
+    [
+        '<article class="next"><h1>{title}</h1><div>{prose}</div></article>',
+        '<div class="more"><article><h2><a href="{address}">{title}</a></h2>{prose}</article></div>',
+    ],
+    ids=["another class", "in a box of its own"],
+)
+def test_an_article_behind_the_one_with_the_title_is_another(next_story: str) -> None:
+    first = story('<article class="story"><header><h1>{title}</h1></header>{prose}</article>', TITLES[0])
+    document = Document(f"<body><main>{first}{story(next_story, TITLES[1])}</main>", "https://post.example/2026/story")
+    lines = list(article_lines(document.layout, declared_text(document), TITLES[0]))
+    assert [line for line in lines if line != TITLES[0]] == NEWS[TITLES[0]]
