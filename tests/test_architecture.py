@@ -51,6 +51,7 @@ SHARED = {
     "later.py": "what waits: every stage opens, renews or closes custody",
     "pages.py": "the raw pages that messages point to",
     "query": "the language of queries: reader and courier mean the same by it",
+    "addresses.py": "which addresses are public: fetcher and courier connect to no others",
     "urls.py": "one canonical form of a URL",
     "websub.py": "the callbacks and secrets of hubs: scheduler, fetcher and reader derive them alike",
     "clock.py": "one clock for all machines",

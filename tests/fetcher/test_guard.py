@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.wire.guard import Guard, is_private
+from services.fetcher.wire.guard import Guard
 from services.fetcher.wire.resolver import Resolver
+from shared.addresses import is_private
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop
 
