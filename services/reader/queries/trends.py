@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import log
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, func, literal, select, true
 from sqlmodel import Session, col
 
 from services.reader.queries.search import matching
@@ -26,6 +26,7 @@ MATCHES, OTHERS, MOST_WORDS = 300, 500, 30
 # Languages of which other titles are looked at, and how many times as frequent a word that is given is at least.
 MOST_LANGUAGES, LEAST_TIMES = 3, 1.5
 _DAY, _HOUR = "%Y-%m-%d", "%Y-%m-%d %H"
+_MOMENT = func.coalesce(col(Article.published_at), col(Article.stored_at))
 
 
 class Series(NamedTuple):
@@ -66,13 +67,14 @@ def trend(session: Session, q: str, days: int, by: By | None = None) -> Trend:
     """
     hourly = days <= HOURLY_DAYS
     steps = _steps(days, hourly=hourly)
-    matches = _matches(session, q, steps[0], hourly=hourly)
     keys = [step.strftime(_HOUR if hourly else _DAY) for step in steps]
-    rows = session.execute(select(matches.c.bucket, func.count()).group_by(matches.c.bucket))
-    whole = Counter({row[0]: row[1] for row in rows})
-    counts = [whole[key] for key in keys]
-    series = _series(session, matches, by, keys) if by else ()
-    return Trend(steps, hourly, Series("", sum(counts), counts), series, _words(session, q, matches))
+    matches = _matches(session, q, steps[0])
+    named = _named(session, matches, by, hourly=hourly)
+    whole = _named(session, matches, None, hourly=hourly) if by == "tag" else named
+    totals = sum(whole.values(), Counter())
+    return Trend(
+        steps, hourly, _series("", totals, keys), _largest(named, keys) if by else (), _words(session, q, matches)
+    )
 
 
 def _steps(days: int, *, hourly: bool) -> list[datetime]:
@@ -82,53 +84,55 @@ def _steps(days: int, *, hourly: bool) -> list[datetime]:
     return [last - step * (number - 1 - place) for place in range(number)]
 
 
-def _matches(session: Session, q: str, begin: datetime, *, hourly: bool) -> Any:
-    """Returns the matching articles as a table expression that the database makes once.
+def _matches(session: Session, q: str, begin: datetime) -> list[ColumnElement[bool]]:
+    """Returns the conditions on articles.
 
     An article was stored after it was published, so that the index by the time of storing bounds what is read.
     """
-    moment = func.coalesce(col(Article.published_at), col(Article.stored_at))
-    query = select(
-        col(Article.id), col(Article.title), col(Article.language), col(Article.tags),
-        paper(session, Article).label("paper"), _bucket(session, moment, hourly=hourly).label("bucket"),
-    ).where(matching(session, Article, q), col(Article.stored_at) >= begin, moment >= begin, moment <= now_utc())  # fmt: skip
-    return query.cte("matches").prefix_with("MATERIALIZED")
+    return [
+        matching(session, Article, q), col(Article.stored_at) >= begin, begin <= _MOMENT, now_utc() >= _MOMENT,
+    ]  # fmt: skip
 
 
-def _bucket(session: Session, moment: Any, *, hourly: bool) -> ColumnElement[str]:
-    """Returns the day or hour of a time as text, UTC."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24" if hourly else "YYYY-MM-DD")
-    return func.strftime(_HOUR if hourly else _DAY, moment)
-
-
-def _series(session: Session, matches: Any, by: By, keys: Sequence[str]) -> list[Series]:
+def _named(
+    session: Session, matches: Sequence[ColumnElement[bool]], by: By | None, *, hourly: bool
+) -> Mapping[str, Counter[str]]:
+    """Returns how many matches there are by name and step; without `by` all have the same name."""
+    names = {"site": paper(session, Article), "language": col(Article.language), None: literal("")}
+    postgres = session.get_bind().dialect.name == "postgresql"
+    unfold = func.jsonb_array_elements_text if postgres else func.json_each
+    tags = unfold(col(Article.tags)).table_valued("value")
+    name = tags.c.value if by == "tag" else names[by]
+    rows = select(name.label("name"), _bucket(hourly=hourly, postgres=postgres).label("step")).where(*matches)
+    table = (rows.join(tags, true()) if by == "tag" else rows).subquery()
     counts: Mapping[str, Counter[str]] = defaultdict(Counter)
-    for name, key, count in session.execute(_grouped(session, matches, by)):
-        counts[name or "unknown"][key] += count
-    known = set(keys)
-    rows = [
-        Series(name, sum(count for key, count in steps.items() if key in known), [steps[key] for key in keys])
-        for name, steps in counts.items()
-    ]
+    query = select(table.c.name, table.c.step, func.count()).group_by(table.c.name, table.c.step)
+    for key, step, count in session.execute(query):
+        counts[key or "unknown" if by else ""][step] += count
+    return counts
+
+
+def _bucket(*, hourly: bool, postgres: bool) -> ColumnElement[str]:
+    """Returns the day or hour of an article as text, UTC."""
+    if postgres:
+        return func.to_char(func.timezone("UTC", _MOMENT), "YYYY-MM-DD HH24" if hourly else "YYYY-MM-DD")
+    return func.strftime(_HOUR if hourly else _DAY, _MOMENT)
+
+
+def _series(name: str, counts: Mapping[str, int], keys: Sequence[str]) -> Series:
+    steps = [counts.get(key, 0) for key in keys]
+    return Series(name, sum(steps), steps)
+
+
+def _largest(named: Mapping[str, Mapping[str, int]], keys: Sequence[str]) -> list[Series]:
+    rows = [_series(name, counts, keys) for name, counts in named.items()]
     return sorted(rows, key=lambda row: (-row.total, row.name))[:MOST_NAMES]
 
 
-def _grouped(session: Session, matches: Any, by: By) -> Select[Any]:
-    if by != "tag":
-        name = matches.c.paper if by == "site" else matches.c.language
-        return select(name, matches.c.bucket, func.count()).group_by(name, matches.c.bucket)
-    unfold = func.jsonb_array_elements_text if session.get_bind().dialect.name == "postgresql" else func.json_each
-    tags = unfold(matches.c.tags).table_valued("value")
-    query = select(tags.c.value, matches.c.bucket, func.count()).select_from(matches.join(tags, true()))
-    return query.group_by(tags.c.value, matches.c.bucket)
-
-
-def _words(session: Session, q: str, matches: Any) -> list[Word]:
+def _words(session: Session, q: str, matches: Sequence[ColumnElement[bool]]) -> list[Word]:
     """Returns the words that are more frequent in the titles of matches than in the newest of the same language."""
-    newest = session.execute(
-        select(matches.c.title, matches.c.language).order_by(matches.c.id.desc()).limit(MATCHES)
-    ).all()
+    titles = select(col(Article.title), col(Article.language)).where(*matches)
+    newest = session.execute(titles.order_by(col(Article.id).desc()).limit(MATCHES)).all()
     languages = [language for language, _ in Counter(row.language for row in newest).most_common(MOST_LANGUAGES)]
     others = [title for language in languages for title in _titles_in(session, language)]
     forms: dict[str, str] = {}

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from shared.database.engine import Json
 from shared.database.models.columns import identifier, instant, json_column
 from shared.database.models.pages import HAS_ORIGIN
+
+HAS_STORY = text("story_id IS NOT NULL")
 
 
 class Article(SQLModel, table=True):
@@ -24,6 +26,10 @@ class Article(SQLModel, table=True):
         Index("ix_article_language_id", "language", "id"),
         Index("ix_article_story_id", "story_id"),
         Index("ix_article_original_id", "original_id"),
+        # The stories of a time, without the articles themselves.
+        Index(
+            "ix_article_told", "stored_at", "story_id", "language", sqlite_where=HAS_STORY, postgresql_where=HAS_STORY
+        ),
         # Nearly every article has none: with an index of all rows the planner expects too many for each key, and scans.
         Index("ix_article_origin_key", "origin_key", sqlite_where=HAS_ORIGIN, postgresql_where=HAS_ORIGIN),
         Index("ix_article_title_key", "title_key"),

@@ -1,0 +1,152 @@
+"""How long the reader's pages take on a large database: milliseconds and CPU of each, and as a ratio to /healthz.
+
+    python bench/pages.py [--articles 100000] [--database URL] [--rounds 30] [--keep FILE]
+
+The database is made of bench/news_world.py, SQLite in a temporary folder unless another empty one is given; --keep names
+a SQLite file that is made once and used again. The pages are asked for in turn, so that what else the machine does meets
+all of them. Prints a table.
+"""
+
+import argparse
+import http.client
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Thread
+from time import perf_counter, process_time, sleep
+
+import uvicorn
+from redis import Redis
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.news_world import fill
+from services.reader.application import make_application
+from services.reader.settings import ReaderSettings
+from services.storage.migrate import migrate
+from shared.database.engine import make_engine
+from shared.database.models import Article
+from shared.later import Later
+from shared.settings import Settings
+from shared.worker.app import make_app
+from shared.worker.sender import make_sender
+
+MEASURE = "/healthz"
+
+
+def paths(newest: int) -> list[str]:
+    old = newest // 3
+    return [
+        MEASURE, "/", f"/?before={newest // 2}", "/?language=ar", "/?country=FR", "/?tag=sport", "/?site=Harrow+Gazette",
+        "/?hours=1", "/?block=lead", "/?q=ferry", "/?q=%E7%A2%BC%E9%A0%AD", "/?q=nowhere", "/?q=ferry&language=en&hours=24",
+        f"/articles/{newest}", f"/articles/{old}", f"/articles/{newest // 10 * 10}/versions/2", "/stories", "/stories?hours=168",
+        "/trends?q=ferry&days=30", "/trends?q=ferry&days=30&by=site", "/trends?q=nowhere&by=tag", "/trends?q=harbour&days=7&by=tag",
+        "/sites", "/watches", "/pipeline", "/images",
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--database")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--only", help="pages whose path has this, besides /healthz")
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="newsmill-bench-"))
+    url = arguments.database or f"sqlite:///{arguments.keep or folder / 'news.db'}"
+    migrate(url)
+    engine = make_engine(url, connections=9, statement_seconds=60)
+    newest = _newest(engine)
+    if not newest:
+        fill(engine, arguments.articles)
+        newest = _newest(engine)
+    try:
+        with redis_server(folder) as redis_url, reader(engine, redis_url) as port:
+            chosen = [path for path in paths(newest) if path == MEASURE or (arguments.only or "") in path]
+            table(port, chosen, arguments.rounds)
+    finally:
+        engine.dispose()
+        shutil.rmtree(folder)
+
+
+def _newest(engine: Engine) -> int:
+    with Session(engine) as session:
+        return session.scalar(select(func.max(Article.id))) or 0
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    path = folder / "redis.sock"
+    command = [
+        shutil.which("redis-server") or Path(sys.executable).parent / "redis-server",
+        "--port",
+        "0",
+        "--unixsocket",
+        path,
+    ]
+    process = subprocess.Popen([*command, "--save", ""], stdout=subprocess.DEVNULL)
+    while not path.exists():
+        sleep(0.05)
+    yield f"unix://{path}"
+    process.terminate()
+    process.wait()
+
+
+@contextmanager
+def reader(engine: Engine, redis_url: str) -> Iterator[int]:
+    redis = Redis.from_url(redis_url)
+    app = make_application(engine, redis, ReaderSettings(), make_sender(make_app(Settings()), Later(redis)))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            sleep(0.05)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join(30)
+
+
+def table(port: int, pages: Sequence[str], rounds: int) -> None:
+    walls: dict[str, list[float]] = {path: [] for path in pages}
+    cpus: dict[str, list[float]] = {path: [] for path in pages}
+    statuses: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    for number in range(rounds + 1):
+        for path in pages:
+            begun, cpu = perf_counter(), process_time()
+            statuses[path], sizes[path] = get(port, path)
+            if number:
+                walls[path].append(1000 * (perf_counter() - begun))
+                cpus[path].append(1000 * (process_time() - cpu))
+    base = quantiles(walls[MEASURE], n=20)[-1]
+    print(f"{'page':<42}{'status':>6}{'KB':>6}{'CPU ms':>8}{'p50 ms':>8}{'p95 ms':>8}{'p95 : /healthz':>16}")
+    for path in pages:
+        p95 = quantiles(walls[path], n=20)[-1]
+        print(
+            f"{path:<42}{statuses[path]:>6}{sizes[path] / 1000:>6.0f}{median(cpus[path]):>8.1f}{median(walls[path]):>8.1f}"
+            f"{p95:>8.1f}{p95 / base:>16.1f}",
+            flush=True,
+        )
+
+
+def get(port: int, path: str) -> tuple[int, int]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    size = len(answer.read())
+    connection.close()
+    return answer.status, size
+
+
+if __name__ == "__main__":
+    main()
