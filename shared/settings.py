@@ -5,6 +5,7 @@ A variable is `NEWSMILL_` and the field's name; a secret may also be a file of t
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -128,6 +129,12 @@ def _explain(kind: type[Settings], item: Any) -> str:
 def environment() -> dict[str, str]:
     """A copy of this process's environment, for a child process that is started with some of it changed."""
     return dict(os.environ)
+
+
+def set_environment(variables: Mapping[str, str]) -> None:
+    """Gives this process another environment, as if it had been started with it."""
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def multiprocess_metrics_dir() -> Path | None:

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from newsmill.local.fork_server import ForkServer
 from newsmill.local.guardian import end_groups
 from shared.errors import SettingsError
 
@@ -18,31 +20,49 @@ RESTARTS = 3
 RESTARTS_WITHIN = 600.0
 
 
+class Process(Protocol):
+    """What a service needs of its process, of `subprocess.Popen` or of the fork server."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+
+
 @dataclass
 class Service:
     """The process of a service. It is started again when it dies, at most `RESTARTS` times within `RESTARTS_WITHIN` seconds.
 
     After that the whole system ends with an error: one without a service would look healthy and do nothing.
 
-    `guard` is called with the process group of each process that is started.
+    `guard` is called with the process group of each process that is started; `fork_server` starts it, if there is one.
     """
 
     name: str
     env: Mapping[str, str]
     log: Path
     guard: Callable[[int], None]
-    process: subprocess.Popen[bytes] | None = None
+    fork_server: ForkServer | None = None
+    process: Process | None = None
     started: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C stops the services in order."""
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", f"services.{self.name}.worker"]
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                command, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+        module = f"services.{self.name}.worker"
+        if self.fork_server is not None:
+            self.process = self.fork_server.fork(self.name, module, self.env, self.log)
+        else:
+            self.process = self._spawn(module)
         self.guard(self.process.pid)
         self.started.append(time.monotonic())
+
+    def _spawn(self, module: str) -> Process:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", module], env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
 
     def keep_alive(self) -> None:
         """Starts the process again if it has died.

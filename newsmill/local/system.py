@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from shutil import rmtree
 
 import requests
 
+from newsmill.local.fork_server import ForkServer
 from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
@@ -22,6 +24,8 @@ from shared.errors import SettingsError
 from shared.settings import environment
 
 SERVICES = ("storage", "parser", "fetcher", "scheduler", "courier", "reader")
+# The fetcher's libraries must be imported after gevent has replaced parts of Python's (services/fetcher/worker.py).
+OWN_INTERPRETER = frozenset({"fetcher"})
 HEALTHY_WITHIN = 60.0
 STOP_WITHIN = 25.0
 FIRST_METRICS_PORT = 9101
@@ -35,9 +39,16 @@ class System:
         logs = layout.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._settings = environment() | dict(settings)
+        self._fork_server = ForkServer(self._settings, layout.data.resolve())
+        # Elsewhere than on Linux a process that has loaded libraries may not fork safely: macOS ends some that do.
+        forking = sys.platform == "linux"
         self.services = [
-            Service(name, self._settings | layout.variables(name), logs / f"{name}.log", guard) for name in SERVICES
-        ]
+            Service(
+                name, self._settings | layout.variables(name), logs / f"{name}.log", guard,
+                self._fork_server if forking and name not in OWN_INTERPRETER else None,
+            )
+            for name in SERVICES
+        ]  # fmt: skip
 
     def start(self) -> None:
         """Migrates the database, starts every service and waits until each is healthy.
@@ -69,6 +80,7 @@ class System:
         deadline = time.monotonic() + STOP_WITHIN
         for service in self.services:
             service.stop(deadline)
+        self._fork_server.close()
 
     def _write_run_file(self) -> None:
         record = run_record(self.layout.reader_url, self._settings | self.layout.variables(""))

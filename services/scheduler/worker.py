@@ -9,6 +9,7 @@ from functools import cache
 from threading import Event, Thread
 
 from celery import Celery, signals
+from celery.beat import EmbeddedService
 
 from services.scheduler.coverage_metrics import CoverageCollector
 from services.scheduler.due import Ticker
@@ -44,12 +45,12 @@ def main() -> None:
         settings = load(SchedulerSettings)
         app = make_app(settings)
         ticking = _register_tick(app, settings)
-        reading = _read_triggers(app, settings)
+        reading, beating = _read_triggers(app, settings), _beat(app, settings)
         engine = make_engine(settings.database_address())
         collectors = [QueueCollector(connect(settings), engine), CoverageCollector(engine)]
         serve(
             app, settings, "scheduler", queues=[SCHEDULE_QUEUE], pool="solo", concurrency=1,
-            options=["--beat", "--schedule", str(settings.beat_file)], collectors=collectors, alive=lambda: reading() and ticking(),
+            collectors=collectors, alive=lambda: reading() and beating() and ticking(),
         )  # fmt: skip
     except SettingsError as error:
         sys.exit(str(error))
@@ -58,7 +59,7 @@ def main() -> None:
 def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
     """Celery beat sends a tick; one that waited longer than a few ticks is not worth running.
 
-    Returns whether ticks still come: beat is a process of its own, and may have died.
+    Returns whether ticks still come.
     """
     last = [time.monotonic()]
 
@@ -91,6 +92,17 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
         }
     }
     return lambda: time.monotonic() - last[0] < TICKLESS_SECONDS + 10 * settings.tick_seconds
+
+
+def _beat(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
+    """Runs Celery beat in a thread, until the worker shuts down; returns whether it still runs.
+
+    As a process of its own, which `celery worker --beat` makes of it, it would take 40 MB to send a message a second.
+    """
+    beat = EmbeddedService(app, thread=True, schedule_filename=str(settings.beat_file))
+    signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: beat.stop(), weak=False)
+    return lambda: beat.is_alive() or not beat.ident
 
 
 def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:

@@ -18,7 +18,7 @@ WATCH_SECONDS = 1.0
 
 
 def end_children_with(parent: int) -> None:
-    """Makes the pool's children and beat's, when Celery forks them, end with this process.
+    """Makes the pool's children, when Celery forks them, end with this process.
 
     Args:
         parent: the process id of this process.
@@ -30,7 +30,6 @@ def end_children_with(parent: int) -> None:
             end_with_parent(parent)
 
     signals.worker_process_init.connect(follow, weak=False)
-    signals.beat_embedded_init.connect(follow, weak=False)
 
 
 def follow_launcher(settings: Settings) -> None:

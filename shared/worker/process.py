@@ -42,7 +42,6 @@ def serve(
     queues: Sequence[str],
     pool: str,
     concurrency: int,
-    options: Sequence[str] = (),
     collectors: Sequence[Collector] = (),
     alive: Callable[[], bool] = lambda: True,
 ) -> NoReturn:
@@ -55,7 +54,6 @@ def serve(
         queues: the queues that it consumes.
         pool: `prefork`, `threads`, `gevent` or `solo` (docs/adr/0002).
         concurrency: tasks at a time.
-        options: more options of `celery worker`.
         collectors: metrics made when they are asked for.
         alive: whether the other threads of the process run; /healthz asks.
 
@@ -81,7 +79,7 @@ def serve(
     app.worker_main(
         ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
          "--queues", ",".join(queues),
-         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level, *options]
+         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
     )  # fmt: skip
     sys.exit(0)
 

@@ -27,7 +27,7 @@ class Worker:
 
 
 @contextmanager
-def started(redis_url: str, folder: Path, pool: str, *options: str, **settings: str) -> Iterator[Worker]:
+def started(redis_url: str, folder: Path, pool: str, **settings: str) -> Iterator[Worker]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -43,9 +43,7 @@ def started(redis_url: str, folder: Path, pool: str, *options: str, **settings: 
         env["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     script = Path(__file__).with_name("echo.py")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(script), pool, str(port), *options], env=env, stdout=log, stderr=log
-        )
+        process = subprocess.Popen([sys.executable, str(script), pool, str(port)], env=env, stdout=log, stderr=log)
     try:
         yield Worker(process, port, folder / "log")
     finally:

@@ -1,4 +1,4 @@
-"""A worker that keeps the URLs that it handles in the Redis list `handled`: echo.py POOL PORT [BEAT_FILE]."""
+"""A worker that keeps the URLs that it handles in the Redis list `handled`: echo.py POOL PORT."""
 
 import sys
 
@@ -21,7 +21,6 @@ from shared.worker.process import serve
 from shared.worker.sender import make_sender
 from shared.worker.task import dead_letters, limits, register
 
-beat = ["--beat", "--schedule", sys.argv[3]] if len(sys.argv) > 3 else []
 settings = load(Settings, metrics_port=int(sys.argv[2]))
 app = make_app(settings)
 
@@ -41,4 +40,4 @@ def stage() -> Stage:
 
 
 register(app, FETCH.task, stage)
-serve(app, settings, "echo", queues=[FETCH.queue], pool=sys.argv[1], concurrency=1, options=beat)
+serve(app, settings, "echo", queues=[FETCH.queue], pool=sys.argv[1], concurrency=1)

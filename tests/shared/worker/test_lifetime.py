@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.shared.worker.conftest import Worker, eventually, started
+from tests.shared.worker.conftest import Worker, eventually
 
 pytestmark = pytest.mark.process
 
@@ -31,14 +31,6 @@ def test_a_pools_children_end_when_their_worker_is_killed(worker: Worker) -> Non
     pool = children(worker.process.pid)
     worker.process.kill()
     eventually(lambda: not any(map(running, pool)))
-
-
-def test_beat_ends_when_its_worker_is_killed(redis: "Redis", redis_url: str, tmp_path: Path) -> None:
-    with started(redis_url, tmp_path, "solo", str(tmp_path / "beat")) as worker:
-        eventually(lambda: "ready." in worker.log.read_text() and bool(children(worker.process.pid)), worker.log)
-        beat = children(worker.process.pid)
-        worker.process.kill()
-        eventually(lambda: not any(map(running, beat)))
 
 
 def test_a_service_ends_with_the_process_that_started_it_when_told_so(
