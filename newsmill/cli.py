@@ -27,6 +27,8 @@ COMMANDS = {
     "backup": "Copy the SQLite database to a file.",
     "dead": "List, show, retry or drop dead letters.",
     "image": "Show, block or unblock an image.",
+    "users": "Add, list, change or remove users of the reader, and their tokens.",
+    "audit": "Show who changed what, when and from where, newest first.",
     "rules": "Draft and check how single sites are read.",
     "sites": "List, show, change or remove sites; check a file of them.",
 }

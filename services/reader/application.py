@@ -10,37 +10,58 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import websub
-from services.reader.api import alerts, coverage, health, history, images, news, site_states, sites, trends, triggers
+from services.reader.access.identity import Identities
+from services.reader.access.keys import SigningKey
+from services.reader.access.proxy import UserHeader
+from services.reader.api import (
+    alerts,
+    audit,
+    coverage,
+    health,
+    history,
+    images,
+    news,
+    site_states,
+    sites,
+    trends,
+    triggers,
+)  # fmt: skip
 from services.reader.http.admission import QUEUE_LENGTH, Admission
+from services.reader.http.gate import Gate
 from services.reader.http.headers import SecurityHeaders
 from services.reader.http.heads import HeadGuard
 from services.reader.http.measures import Measured, Measures
+from services.reader.http.outages import OUTAGES, unavailable
 from services.reader.http.routes import BODY_LIMIT
-from services.reader.pages import articles, canary, documentation, headlines, pictures, report_forms, stories
+from services.reader.pages import (
+    account,
+    articles,
+    canary,
+    documentation,
+    headlines,
+    login,
+    pictures,
+    report_forms,
+    stories,
+)
+from services.reader.pages import audit as audit_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.settings import ReaderSettings
 from shared import VERSION
-from shared.database.engine import is_overtime
-from shared.errors import Unavailable
 from shared.stage import Sender
 
 API = (
-    news.router, trends.router, alerts.router, coverage.router, sites.router, sites.token_router,
-    site_states.router, history.router, triggers.router,
-    triggers.token_router, images.router, images.token_router, health.router, health.probes, websub.router,
+    news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, history.router,
+    triggers.router, images.router, audit.router, health.router, health.probes, websub.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, pictures.router, report_forms.router,
-    canary.router, documentation.router,
+    login.router, account.router, audit_pages.router, canary.router, documentation.router,
 )  # fmt: skip
-OUTAGES = (OperationalError, InterfaceError, PoolTimeout, RedisError, Unavailable)
 
 
 def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, sender: Sender) -> FastAPI:
@@ -50,6 +71,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     )
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
     app.state.sender, app.state.measures = sender, Measures()
+    app.state.signing_key = SigningKey(engine, settings)
     app.state.probe = health.Probe(engine, redis)
     app.state.admission = Admission(settings.reader_threads * (1 + QUEUE_LENGTH))
     for router in (*API, *PAGES):
@@ -59,14 +81,17 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     _add_middleware(app, settings)
     app.exception_handler(RequestValidationError)(_invalid)
     for outage in OUTAGES:
-        app.exception_handler(outage)(_unavailable)
+        app.exception_handler(outage)(unavailable)
     return app
 
 
 def _add_middleware(app: FastAPI, settings: ReaderSettings) -> None:
     """Adds what a request passes, innermost first."""
+    app.add_middleware(Gate, identities=Identities(app.state.engine, settings, app.state.signing_key))
     if settings.behind_proxy:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
+    if settings.reader_user_header:
+        app.add_middleware(UserHeader, header=settings.reader_user_header, proxies=settings.proxies())
     app.add_middleware(HeadGuard, own=settings.own_hosts(), further=settings.further_hosts())
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, measures=app.state.measures)
@@ -87,11 +112,3 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     fields = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
     return JSONResponse({"detail": fields}, 422)
-
-
-def _unavailable(_request: Request, error: Exception) -> JSONResponse:
-    if is_overtime(error):
-        detail = "the query took too long: ask for less, or raise NEWSMILL_READER_QUERY_SECONDS"
-        return JSONResponse({"detail": detail}, 503, headers={"Retry-After": "5"})
-    part = "Redis" if isinstance(error, RedisError | Unavailable) else "the database"
-    return JSONResponse({"detail": f"{part} does not answer; see /healthz"}, 503, headers={"Retry-After": "5"})

@@ -6,6 +6,7 @@ They are coroutines, since FastAPI would take a thread for a plain function.
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from redis import Redis
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
@@ -30,6 +31,8 @@ async def _settings(request: Request) -> ReaderSettings:
     return cast("ReaderSettings", request.app.state.settings)
 
 
+# It tells the documentation of the API that its routes take a token; http/gate.py checks it.
+BEARER = Depends(HTTPBearer(auto_error=False))
 # A route opens its session and closes it before it returns: FastAPI serialises the answer in another turn of a thread,
 # and a session that stays open meanwhile holds a connection without a thread. Enough of these, and every thread waits
 # for a connection that only a thread could give back.

@@ -1,6 +1,6 @@
 """The reader's settings."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from services.reader.http.heads import host_name
 from shared.settings import DatabaseSettings
 
+SHORTEST_KEY = 32
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -30,8 +31,7 @@ class ReaderSettings(DatabaseSettings):
     reader_port: int = Field(8080, ge=0, le=65535, description="Port that the API and the pages listen on.")
     reader_token: SecretStr | None = Field(
         None,
-        validate_default=True,
-        description="Token that triggers must carry; required when other machines can reach the reader.",
+        description="Token that may read, write and trigger without an account; on loopback, whether changes need one.",
     )
 
     reader_hosts: str = Field(
@@ -48,6 +48,19 @@ class ReaderSettings(DatabaseSettings):
     reader_query_seconds: float = Field(
         10.0, gt=0, description="Seconds that a query of the database may take before its request is answered 503."
     )
+    reader_accounts: bool = Field(
+        False,
+        description="Whether reading needs an account on loopback too. Where other machines reach the reader, by "
+        "its address, a proxy or a name in NEWSMILL_READER_HOSTS, it always does.",
+    )
+    reader_session_key: SecretStr | None = Field(
+        None,
+        description="Key that signs the cookies of sessions, at least 32 characters; empty: one that is made once and kept "
+        "in the database.",
+    )
+    reader_session_days: int = Field(
+        30, ge=1, description="Days after which a session ends and its user signs in again."
+    )
     report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")
     behind_proxy: bool = Field(
         False, description="Whether X-Forwarded-For names the client: only behind a proxy of yours."
@@ -55,6 +68,12 @@ class ReaderSettings(DatabaseSettings):
     proxy_networks: str = Field(
         "127.0.0.0/8,::1/128",
         description="Comma-separated networks of that proxy: nobody else's X-Forwarded-For is believed.",
+    )
+    reader_user_header: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]+)?$",
+        description="Header in which the proxy names the user who has signed in there, as Remote-User; believed from "
+        "NEWSMILL_PROXY_NETWORKS only; empty: none is.",
     )
 
     def further_hosts(self) -> frozenset[str]:
@@ -65,6 +84,15 @@ class ReaderSettings(DatabaseSettings):
     def own_hosts(self) -> frozenset[str]:
         """Returns the names under which the reader is reached directly; an IPv6 address stands in brackets."""
         return LOOPBACK_NAMES | {f"[{self.reader_host}]" if ":" in self.reader_host else self.reader_host.lower()}
+
+    def needs_accounts(self) -> bool:
+        """Returns whether reading needs an account: others than who sits at this machine may reach the reader."""
+        is_local = is_loopback(self.reader_host) and not self.behind_proxy and not self.reader_hosts
+        return self.reader_accounts or not is_local
+
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Returns the networks of the proxies that are believed; none where the reader is behind none."""
+        return tuple(map(ip_network, _items(self.proxy_networks))) if self.behind_proxy else ()
 
     @field_validator("reader_hosts")
     @classmethod
@@ -81,16 +109,23 @@ class ReaderSettings(DatabaseSettings):
             ip_network(network)
         return networks
 
+    @field_validator("reader_session_key")
+    @classmethod
+    def _is_long(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not (length := len(key.get_secret_value())):
+            return None
+        if length < SHORTEST_KEY:
+            raise ValueError(f"{length} characters are too few: take at least {SHORTEST_KEY}, or leave it empty")
+        return key
+
     @field_validator("reader_token")
     @classmethod
-    def _guarded(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        # Checked on this field and not on the whole, so that the error quotes no other secret.
-        if token is not None and token.get_secret_value():
-            return token
-        host = info.data.get("reader_host", "127.0.0.1")
-        if not is_loopback(host):
-            raise ValueError(
-                f"NEWSMILL_READER_HOST={host} lets other machines in, and without a token all of them may send triggers: "
-                "set NEWSMILL_READER_TOKEN to a long random text, or NEWSMILL_READER_HOST to 127.0.0.1"
-            )
-        return None
+    def _none_if_empty(cls, token: SecretStr | None) -> SecretStr | None:
+        return token if token is not None and token.get_secret_value() else None
+
+    @field_validator("reader_user_header")
+    @classmethod
+    def _has_a_proxy(cls, header: str, info: ValidationInfo) -> str:
+        if header and not info.data.get("behind_proxy"):
+            raise ValueError("no proxy is believed: set NEWSMILL_BEHIND_PROXY=true and NEWSMILL_PROXY_NETWORKS as well")
+        return header

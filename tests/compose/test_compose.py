@@ -253,13 +253,22 @@ def test_trigger_by_http_is_followed_to_its_end(news):
     status, accepted = news.api("/v1/triggers", {"url": "http://site:8000/feed.xml", "kind": "feed"}, token)
     assert status == 202
     state = f"/v1/triggers/{accepted['id']}"
-    news.eventually("the feed's trigger ends", lambda: news.api(state)[1]["state"] == "ended")
-    assert news.api(state)[1]["disposition"] == "listed"
+    news.eventually("the feed's trigger ends", lambda: news.api(state, token=token)[1]["state"] == "ended")
+    assert news.api(state, token=token)[1]["disposition"] == "listed"
 
 
-def test_reader_shows_the_articles(news):
-    _, listing = news.api("/v1/articles")
+def test_reader_shows_the_articles_to_who_may_see_them(news):
+    assert news.api("/v1/articles")[0] == 401
+    _, listing = news.api("/v1/articles", token=news.secret("newsmill_reader_token"))
     assert {article["title"] for article in listing["items"]} == TITLES
+
+
+def test_a_user_gets_a_token_from_the_command_line(news):
+    news.compose("run", "--rm", "-T", "newsmill", "users", "add", "ada", "--no-password")
+    made = news.compose(
+        "run", "--rm", "-T", "newsmill", "users", "token", "add", "ada", "--label", "test", "--scope", "read", "--json"
+    )
+    assert news.api("/v1/articles", token=json.loads(made)["token"])[0] == 200
 
 
 def test_malformed_trigger_is_set_aside(stack):

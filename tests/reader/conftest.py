@@ -1,3 +1,4 @@
+import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
@@ -6,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Response
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -131,3 +133,18 @@ def headline(number: int = 0, **fields: Any) -> Headline:
 
 def source(number: int = 1, **fields: Any) -> Source:
     return Source(**{"key": f"s{number}", "name": f"Source {number}", "url": f"https://{number}.example/"} | fields)
+
+
+def csrf_of(page: str) -> str:
+    """The token in the forms of a page."""
+    match = re.search(r'name="csrf" value="([0-9a-f]{32})"', page)
+    assert match is not None, "no form with a token"
+    return match[1]
+
+
+def post_form(client: TestClient, page: str, path: str, **fields: Any) -> Response:
+    """Sends a form as a browser does: with the token of the page that it is on, and without following what comes."""
+    token = csrf_of(client.get(page).text)
+    return client.post(
+        path, data={"csrf": token, **fields}, headers={"Origin": f"{client.base_url}"}, follow_redirects=False
+    )

@@ -61,10 +61,10 @@ def test_requests_are_counted_by_route_and_never_by_path(client):
 
 
 def test_a_wrong_setting_stops_the_start(monkeypatch, capsys):
-    monkeypatch.setenv("NEWSMILL_READER_HOST", "0.0.0.0")
+    monkeypatch.setenv("NEWSMILL_READER_SESSION_KEY", "too short")
     assert main() == 2
-    assert "NEWSMILL_READER_TOKEN" in capsys.readouterr().err
-    monkeypatch.setenv("NEWSMILL_READER_HOST", "127.0.0.1")
+    assert "NEWSMILL_READER_SESSION_KEY" in capsys.readouterr().err
+    monkeypatch.delenv("NEWSMILL_READER_SESSION_KEY")
     monkeypatch.setenv("NEWSMILL_DATABASE_URL", "nonsense")
     assert main() == 2
     assert "NEWSMILL_DATABASE_URL" in capsys.readouterr().err

@@ -91,7 +91,7 @@ def test_writing_needs_the_token(serve: Any, redis: "Redis") -> None:
         ("delete", f"channels/{FEED_KEY}"),
     ]
     assert [client.request(method, f"/v1/{path}", json={}).status_code for method, path in paths] == [401] * 4
-    assert client.get("/v1/sites").status_code == 200
+    assert client.get("/v1/sites", headers={"Authorization": "Bearer a-long-secret"}).status_code == 200
     assert sent(redis) == []
 
 

@@ -1,11 +1,22 @@
-"""Who sends a request."""
+"""Who sends a request, and by which way they are known."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 
 from fastapi import Request
 
 from services.reader.access.roles import EVERY_SCOPE, Role, Scope
+
+
+class Way(StrEnum):
+    """How a visitor is known: by nothing, by sitting at this machine, by a cookie, by a proxy's header, by a token."""
+
+    NONE = "none"
+    LOCAL = "local"
+    SESSION = "session"
+    PROXY = "proxy"
+    TOKEN = "token"  # noqa: S105 - the name of a way
 
 
 @dataclass(frozen=True)
@@ -14,25 +25,41 @@ class Visitor:
 
     Attributes:
         name: as the audit names them.
-        role: what they may do.
+        way: by which they are known.
+        role: what they may do; None for who may nothing.
         scopes: to what a token narrows it.
-        user_id: of their account; None without one.
+        account_id: of their account; None without one.
+        session_id: of their session; empty without one.
     """
 
     name: str
-    role: Role
+    way: Way
+    role: Role | None
     scopes: frozenset[Scope] = EVERY_SCOPE
-    user_id: int | None = None
+    account_id: int | None = None
+    session_id: str = ""
 
     def may(self, role: Role | str, scope: Scope | str = Scope.READ) -> bool:
         """Returns whether they may do what needs a role and a scope."""
-        return self.role.includes(Role(role)) and Scope(scope) in self.scopes
+        return self.role is not None and self.role.includes(Role(role)) and Scope(scope) in self.scopes
 
 
-# Whoever sits at this machine, where only this machine reaches the reader.
-LOCAL = Visitor("local", Role.ADMIN)
+NOBODY = Visitor("nobody", Way.NONE, None)
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Returns who sends a request."""
-    return cast("Visitor", getattr(request.state, "visitor", LOCAL))
+    """Returns who sends a request. Where nobody was looked for, nobody does."""
+    return cast("Visitor", getattr(request.state, "visitor", NOBODY))
+
+
+def client_address(request: Request) -> str:
+    """Returns the client's address: the peer's, or what the proxy that the settings name says."""
+    return request.client.host if request.client else ""
+
+
+def form_owner(request: Request) -> str:
+    """Returns to whom the forms of a page belong: to a session, else to a name, else to an address."""
+    visitor = visitor_of(request)
+    if visitor.session_id:
+        return f"session {visitor.session_id}"
+    return f"name {visitor.name}" if visitor.way is Way.PROXY else f"address {client_address(request)}"

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.reader.api.records import Listing
-from services.reader.dependencies import Sessions
+from services.reader.dependencies import BEARER, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries.alerts import alerts
 from shared.database.models import Alert
 
-router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 @router.get("/alerts")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from services.reader.dependencies import Broker, Sessions
+from services.reader.dependencies import BEARER, Broker, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries.coverage import find, report
 from shared.contracts import now_utc
@@ -13,7 +13,7 @@ from shared.contracts import now_utc
 # Days that can be asked for.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9999, 12, 30)
 
-router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 @router.get("/coverage")

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.reader.dependencies import Broker, Sessions
+from services.reader.dependencies import BEARER, Broker, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
 from shared.dead import DeadLetters
@@ -25,7 +25,7 @@ FRESH_SECONDS = 0.5
 PROBE_SECONDS = 3.0
 SILENT = "does not answer"
 
-router = APIRouter(tags=["status"], route_class=BoundedRoute)
+router = APIRouter(tags=["status"], route_class=BoundedRoute, dependencies=[BEARER])
 # Answered however busy the reader is: they take no place, and http/connection.py lets them pass.
 probes = APIRouter(tags=["status"])
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.reader.dependencies import Broker, Sessions
+from services.reader.dependencies import BEARER, Broker, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries.history import url_history
 
-router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 @router.get("/why")

@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.reader.access.reporters import check_rate, keyed_hash
-from services.reader.access.token import BEARER, check_token
-from services.reader.dependencies import Sessions
-from services.reader.http.routes import BoundedRoute, TokenRoute
+from services.reader.access.roles import Role, Scope
+from services.reader.access.visitors import client_address, visitor_of
+from services.reader.dependencies import BEARER, Sessions
+from services.reader.http.changes import note
+from services.reader.http.routes import BoundedRoute
 from services.reader.queries.images import ImageState, image_state
 from shared.contracts import ImageJudged, ImageReported, Message
 from shared.urls import fetchable
 
-router = APIRouter(tags=["images"], route_class=BoundedRoute)
-token_router = APIRouter(tags=["images"], route_class=TokenRoute, dependencies=[Depends(BEARER)])
+router = APIRouter(tags=["images"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 def _fetchable(url: str) -> str:
@@ -56,21 +57,22 @@ class Thanks(BaseModel):
 @router.post("/v1/images/reports", status_code=202)
 def report_image(request: Request, report: Report) -> Thanks:
     """Takes a report. A reader's second report changes nothing; naming other reporters needs the token."""
-    if report.reporter is not None:
+    if report.reporter is not None and not visitor_of(request).may(Role.EDITOR, Scope.WRITE):
         # Else a single client could be as many reporters as a block needs.
-        check_token(request)
+        raise HTTPException(401, "only with a token that may write are reporters named")
     accept_report(request, report)
     return Thanks()
 
 
-@token_router.post("/v1/images/blocks", status_code=202)
+@router.post("/v1/images/blocks", status_code=202)
 def judge_image(request: Request, judgement: Judgement) -> Judgement:
     """Blocks an image on every copy, or shows it again."""
+    note(request, judgement.url, **judgement.model_dump(mode="json", exclude={"url"}))
     _sender(request)([ImageJudged(**judgement.model_dump(), via="api")])
     return judgement
 
 
-@token_router.get("/v1/images")
+@router.get("/v1/images")
 def get_image(
     sessions: Sessions, url: Annotated[str, Query(max_length=8192), AfterValidator(_fetchable)]
 ) -> ImageState:
@@ -85,16 +87,17 @@ def accept_report(request: Request, report: Report) -> None:
     Raises:
         HTTPException: 429, this client has sent too many in this minute.
     """
-    state, client = request.app.state, client_address(request)
+    state, client = request.app.state, _client(request)
     check_rate(state.redis, client, state.settings.report_limit)
     # Neither a name nor an address leaves this process in clear text.
     reporter = keyed_hash(state.redis, report.reporter or client)
     _sender(request)([ImageReported(url=report.url, reporter=reporter, reason=report.reason, via="api")])
 
 
-def client_address(request: Request) -> str:
-    """Returns the client's address: the peer's, or what the proxy that the settings name says."""
-    return request.client.host if request.client else ""
+def _client(request: Request) -> str:
+    """Returns who reports: a user from whatever address, else an address."""
+    visitor = visitor_of(request)
+    return client_address(request) if visitor.account_id is None else f"user {visitor.name}"
 
 
 def _sender(request: Request) -> Callable[[list[Message]], None]:

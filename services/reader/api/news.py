@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.reader.api import records
 from services.reader.api.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
-from services.reader.dependencies import Sessions
+from services.reader.dependencies import BEARER, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
 from shared.database.models import Article, Headline, Source
 
-router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 def _utc(moment: datetime) -> datetime:

@@ -87,7 +87,7 @@ class ArticleDetail(StoredArticle):
         return tuple(self.text.split("\n")) if self.text else ()
 
 
-Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source, models.Alert, models.Site)
+Item = TypeVar("Item", StoredArticle, StoredHeadline, models.Source, models.Alert, models.Site, models.Audit)
 
 
 class Listing(BaseModel, Generic[Item]):

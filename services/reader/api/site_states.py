@@ -6,13 +6,13 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel
 
 from services.reader.api.sites import RowKey
-from services.reader.dependencies import Sessions
+from services.reader.dependencies import BEARER, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries.site_state import SiteState, state_of, state_page
 from services.reader.queries.site_wishes import PAGE_SIZE, Wish
 from shared.contracts import now_utc
 
-router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 class SiteStates(BaseModel):

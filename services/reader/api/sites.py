@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.reader.access.token import BEARER
 from services.reader.api import records
-from services.reader.dependencies import Send, Sessions
-from services.reader.http.routes import BoundedRoute, TokenRoute
+from services.reader.dependencies import BEARER, Send, Sessions
+from services.reader.http.changes import note
+from services.reader.http.routes import BoundedRoute
 from services.reader.queries import sites as site_rows
 from services.reader.queries.sites import SiteDetail, State
 from shared.contracts import (
@@ -31,8 +31,7 @@ from shared.database.models import Site, Source
 from shared.urls import fetchable, fingerprint, host_of
 
 ACTOR = "api"
-router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute)
-token_router = APIRouter(prefix="/v1", tags=["sites"], route_class=TokenRoute, dependencies=[Depends(BEARER)])
+router = APIRouter(prefix="/v1", tags=["sites"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 def _fetchable(url: str) -> str:
@@ -125,6 +124,11 @@ def _changes(change: SiteChange | ChannelChange, values: Any) -> dict[str, Any]:
     return change.model_dump() | {"cleared": tuple(cleared)}
 
 
+def _values(body: BaseModel) -> dict[str, Any]:
+    """Returns what a request names, for the audit."""
+    return body.model_dump(mode="json", exclude_unset=True)
+
+
 @router.get("/sites")
 def list_sites(sessions: Sessions, state: Annotated[State | None, Query()] = None) -> records.Listing[Site]:
     """Every site in a state, by name; without a state all but removed ones."""
@@ -161,22 +165,24 @@ def get_channel(sessions: Sessions, key: RowKey) -> Source:
     return row
 
 
-@token_router.post("/sites", status_code=202)
-def add_site(send: Send, site: NewSite) -> Accepted:
+@router.post("/sites", status_code=202)
+def add_site(request: Request, send: Send, site: NewSite) -> Accepted:
     """Declares a site. One that a person removed stays removed until its state is changed."""
+    note(request, site.home_page, **_values(site))
     send([SiteDeclared(**site.model_dump(), declared_by=ACTOR, via=ACTOR)])
     return Accepted(key=fingerprint(site.home_page))
 
 
-@token_router.patch("/sites/{key}", status_code=202)
-def change_site(sessions: Sessions, send: Send, key: RowKey, change: SiteChange) -> Accepted:
+@router.patch("/sites/{key}", status_code=202)
+def change_site(request: Request, sessions: Sessions, send: Send, key: RowKey, change: SiteChange) -> Accepted:
     """Changes a site. The file of sites does not undo it."""
     get_site(sessions, key)
+    note(request, key, **_values(change))
     send([SiteChanged(**_changes(change, SiteValue), key=key, actor=ACTOR, via=ACTOR)])
     return Accepted(key=key)
 
 
-@token_router.delete("/sites/{key}", status_code=202)
+@router.delete("/sites/{key}", status_code=202)
 def remove_site(sessions: Sessions, send: Send, key: RowKey) -> Accepted:
     """Removes a site and its channels, but for those that the file declares. What they brought stays."""
     get_site(sessions, key)
@@ -184,9 +190,10 @@ def remove_site(sessions: Sessions, send: Send, key: RowKey) -> Accepted:
     return Accepted(key=key)
 
 
-@token_router.post("/channels", status_code=202)
-def add_channel(send: Send, channel: NewChannel) -> Accepted:
+@router.post("/channels", status_code=202)
+def add_channel(request: Request, send: Send, channel: NewChannel) -> Accepted:
     """Declares a channel."""
+    note(request, channel.url, **_values(channel))
     fields = channel.model_dump(exclude={"name", "site"})
     site_key = fingerprint(channel.site) if channel.site else None
     name = channel.name or host_of(channel.url)[:200]
@@ -194,15 +201,16 @@ def add_channel(send: Send, channel: NewChannel) -> Accepted:
     return Accepted(key=fingerprint(channel.url))
 
 
-@token_router.patch("/channels/{key}", status_code=202)
-def change_channel(sessions: Sessions, send: Send, key: RowKey, change: ChannelChange) -> Accepted:
+@router.patch("/channels/{key}", status_code=202)
+def change_channel(request: Request, sessions: Sessions, send: Send, key: RowKey, change: ChannelChange) -> Accepted:
     """Changes a channel. The file of sites does not undo it."""
     get_channel(sessions, key)
+    note(request, key, **_values(change))
     send([ChannelChanged(**_changes(change, ChannelValue), key=key, actor=ACTOR, via=ACTOR)])
     return Accepted(key=key)
 
 
-@token_router.delete("/channels/{key}", status_code=202)
+@router.delete("/channels/{key}", status_code=202)
 def remove_channel(sessions: Sessions, send: Send, key: RowKey) -> Accepted:
     """Removes a channel. What it brought stays."""
     get_channel(sessions, key)

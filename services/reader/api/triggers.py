@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, cast
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from redis import Redis
 from sqlmodel import Session
 
-from services.reader.access.token import BEARER
-from services.reader.dependencies import Broker, Config, Sessions
-from services.reader.http.routes import BoundedRoute, TokenRoute
+from services.reader.dependencies import BEARER, Broker, Config, Sessions
+from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
 from shared.contracts import Kind, Origin
 from shared.later import CUSTODY, MESSAGES
@@ -24,10 +23,7 @@ STREAM_BATCH = 1000
 # Seconds; where anything moves, memory is freed in that time.
 RETRY_AFTER = "30"
 
-router = APIRouter(prefix="/v1/triggers", tags=["triggers"], route_class=BoundedRoute)
-token_router = APIRouter(
-    prefix="/v1/triggers", tags=["triggers"], route_class=TokenRoute, dependencies=[Depends(BEARER)]
-)
+router = APIRouter(prefix="/v1/triggers", tags=["triggers"], route_class=BoundedRoute, dependencies=[BEARER])
 
 
 def _fetchable(url: str) -> str:
@@ -68,7 +64,7 @@ class State(BaseModel):
     url: str | None = None
 
 
-@token_router.post("", status_code=202)
+@router.post("", status_code=202)
 def submit(redis: Broker, settings: Config, trigger: Trigger) -> Accepted:
     """Puts a URL on the stream of triggers; 503 while Redis has no room for it."""
     if (reason := Pressure(redis, settings).refusal()) is not None:

@@ -8,7 +8,8 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from services.reader.access.token import check_token
+from services.reader.http.changes import record
+from services.reader.http.forms import check_form
 
 BODY_LIMIT = 2**16
 BODY_SECONDS = 3.0
@@ -18,31 +19,24 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class BoundedRoute(APIRoute):
     """A route whose request takes a place once its body is there, and gives it back before the answer is sent.
 
-    So neither a client that sends slowly nor one that reads slowly keeps others out.
+    So neither a client that sends slowly nor one that reads slowly keeps others out. The form of a page must hold its token,
+    and a change that was made is written into the audit.
     """
 
     def get_route_handler(self) -> Handler:
         answer = super().get_route_handler()
 
+        action = self.endpoint.__name__
+
         async def bounded(request: Request) -> Response:
             await _arrival(request)
             with request.app.state.admission.place():
-                return await answer(request)
+                await check_form(request)
+                response = await answer(request)
+                await record(request, action, response.status_code)
+                return response
 
         return bounded
-
-
-class TokenRoute(BoundedRoute):
-    """A bounded route that checks the token before it reads the body."""
-
-    def get_route_handler(self) -> Handler:
-        answer = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            check_token(request)
-            return await answer(request)
-
-        return guarded
 
 
 async def _arrival(request: Request) -> None:

@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from services.reader.dependencies import Broker, Sessions
+from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.differences import differences
 from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
-from services.reader.pages.report_forms import form_tokens
 from services.reader.pages.structured_data import news_article
 from services.reader.queries import articles
 
@@ -23,7 +22,6 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 def show_article(
     request: Request,
     sessions: Sessions,
-    redis: Broker,
     id: RowId,  # noqa: A002 - the path's own name
     q: Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")] = "",
 ) -> HTMLResponse:
@@ -35,7 +33,7 @@ def show_article(
     urls = [image.url for image in reading.images.visible]
     page = render(
         request, "article.html", reading=reading, article=reading.article, images=reading.images.visible,
-        tokens=form_tokens(request, redis, urls), data=news_article(reading.article, urls), life=reading.life(), q=q,
+        data=news_article(reading.article, urls), life=reading.life(), q=q,
         pictures=wants_pictures(request),
     )  # fmt: skip
     return with_pictures(request, page)

@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-async def documentation(request: Request) -> HTMLResponse:
+def documentation(request: Request) -> HTMLResponse:
     """Swagger UI on this reader's /openapi.json."""
     page = render(request, "docs.html", assets=ASSETS)
     page.headers["Content-Security-Policy"] = POLICY

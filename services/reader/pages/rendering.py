@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reader.access.visitors import visitor_of
+from services.reader.http.forms import token_of_forms
 from services.reader.pages.curves import area, curve
 from services.reader.pages.languages import language_name
 from services.reader.pages.marking import marked
@@ -24,9 +25,10 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Returns a template of the folder `templates` as an answer.
 
-    Besides `values` a template knows `visitor`, who asks for it (services.reader.access.visitors.Visitor).
+    Besides `values` a template knows `visitor`, who asks for it (services.reader.access.visitors.Visitor), and `csrf`, which
+    each form of the page includes by csrf.html.
     """
-    context = {"visitor": visitor_of(request)}
+    context = {"visitor": visitor_of(request), "csrf": token_of_forms(request)}
     return HTMLResponse(_environment().get_template(name).render(context | values), status)
 
 

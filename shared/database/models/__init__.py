@@ -1,10 +1,11 @@
 """The tables. The storage worker writes them, the scheduler, the reader and the courier read them; the courier writes
-how far it has got. The fetcher and the parser do neither.
+how far it has got. Accounts are written by the reader and the command line. The fetcher and the parser do neither.
 
 Times are UTC. The date that a page states is kept as text (`published`: ISO 8601, as precise as the page), with an
 instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
 """
 
+from shared.database.models.accounts import Account, ApiToken, Audit, Secret
 from shared.database.models.articles import (
     Article,
     ArticleAlias,
@@ -25,11 +26,14 @@ __all__ = [
     "HAS_RETRY",
     "HAS_REVISIT",
     "IS_OPEN",
+    "Account",
     "Alert",
+    "ApiToken",
     "Article",
     "ArticleAlias",
     "ArticleChange",
     "ArticleVersion",
+    "Audit",
     "Band",
     "Consumer",
     "FeedText",
@@ -41,6 +45,7 @@ __all__ = [
     "ImageReport",
     "Page",
     "Placement",
+    "Secret",
     "Signature",
     "Site",
     "Source",

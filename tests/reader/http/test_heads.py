@@ -51,11 +51,13 @@ def test_further_names_are_a_setting_and_the_address_of_the_connection_is_always
     for host, status in {
         "news.example": 200, "reader:8080": 200, "192.0.2.7": 200, "192.0.2.8": 403, "else.example": 403, "0.0.0.0": 200
     }.items():  # fmt: skip
-        assert client.get("/v1/articles", headers={"Host": host}).status_code == status, host
+        headers = {"Host": host, "Authorization": "Bearer secret"}
+        assert client.get("/v1/articles", headers=headers).status_code == status, host
 
 
 def test_a_proxy_that_puts_its_own_host_in_place_is_no_obstacle_to_its_public_name(serve):
-    client = serve("http://127.0.0.1", reader_hosts="news.example")
+    client = serve("http://127.0.0.1", reader_hosts="news.example", reader_token="secret")
+    client.headers["Authorization"] = "Bearer secret"
     body = {"url": "https://img.example/1.png"}
     for origin, status in {"https://news.example": 202, "https://news.example.evil.example": 403}.items():
         assert client.post("/v1/images/reports", json=body, headers={"Origin": origin}).status_code == status
