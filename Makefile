@@ -52,9 +52,10 @@ docs: setup  ## write docs/messages anew from shared/contracts/, deploy/local.en
 	@$(VENV)/bin/python -m newsmill.schemas
 	@$(VENV)/bin/python -m newsmill.settings_file
 
-pictures: setup  ## take docs/pictures anew from a running demo; needs a Chromium
+pictures: setup  ## take docs/pictures anew, from a running demo and 100,000 invented articles; needs a Chromium
 	@$(UV) sync --quiet --locked --extra local --extra render --inexact --python $(VENV)/bin/python
 	@$(VENV)/bin/python docs/pictures/take.py
+	@$(VENV)/bin/python docs/pictures/pages.py
 
 bench-fetch: setup  ## the fetcher beside Scrapy: pages a CPU second
 	@$(VENV)/bin/python bench/fetch.py

@@ -65,10 +65,10 @@ def main() -> None:
     url = arguments.database or f"sqlite:///{arguments.keep or folder / 'news.db'}"
     migrate(url)
     engine = make_engine(url, connections=9, statement_seconds=60)
-    newest = _newest(engine)
+    newest = newest_article(engine)
     if not newest:
         fill(engine, arguments.articles)
-        newest = _newest(engine)
+        newest = newest_article(engine)
     try:
         with redis_server(folder) as redis_url, reader(engine, redis_url) as port:
             chosen = [path for path in paths(newest) if path == MEASURE or (arguments.only or "") in path]
@@ -78,7 +78,7 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def _newest(engine: Engine) -> int:
+def newest_article(engine: Engine) -> int:
     with Session(engine) as session:
         return session.scalar(select(func.max(Article.id))) or 0
 
