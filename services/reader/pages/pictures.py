@@ -1,10 +1,11 @@
 """Whether pictures are shown. They come from the newspapers, who would see who reads: so only in a browser that asked for them."""
 
-from urllib.parse import parse_qs
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from services.reader.http.forms import form_fields
 from services.reader.http.headers import WITH_PICTURES
 from services.reader.http.routes import BoundedRoute
 
@@ -27,11 +28,10 @@ def with_pictures(request: Request, page: HTMLResponse) -> HTMLResponse:
 
 
 @router.post("/pictures")
-async def choose_pictures(request: Request) -> RedirectResponse:
+def choose_pictures(request: Request, fields: Annotated[dict[str, str], Depends(form_fields)]) -> RedirectResponse:
     """Keeps in a cookie whether pictures are shown."""
-    fields = parse_qs((await request.body()).decode(errors="replace"))
     answer = RedirectResponse("/", 303)
-    wanted = "on" if fields.get("pictures") == ["on"] else "off"
+    wanted = "on" if fields.get("pictures") == "on" else "off"
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, wanted, max_age=YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer
