@@ -53,6 +53,8 @@ SHARED = {
     "query": "the language of queries: reader and courier mean the same by it",
     "addresses.py": "which addresses are public: fetcher and courier connect to no others",
     "urls.py": "one canonical form of a URL",
+    "discovery": "what a look at a site shows: parser, storage and reader, and the command line",
+    "pace.py": "the limits of polls: storage keeps them, a look shows what they come to",
     "websub.py": "the callbacks and secrets of hubs: scheduler, fetcher and reader derive them alike",
     "clock.py": "one clock for all machines",
     "settings.py": "the only reader of the environment",

@@ -14,12 +14,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from newsmill.discovery.crowd import inspect_all
-from newsmill.discovery.declarations import declarations
-from newsmill.discovery.entries import Entry, from_lines, from_opml, merge, with_https
 from newsmill.discovery.look import MOST_REQUESTS, Looker
 from newsmill.discovery.page_reader import PageReader
-from newsmill.discovery.print_site import site_lines, site_record, summary_line
-from newsmill.discovery.site_report import SiteReport
+from newsmill.discovery.print_site import site_lines, summary_line
 from newsmill.local.redis_server import RedisServer
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import progress_bar
@@ -29,9 +26,14 @@ from services.fetcher.visitor import Visitor
 from services.parser.settings import ParserSettings
 from services.storage.settings import StorageSettings
 from shared.database.models import Site
+from shared.discovery.declarations import declarations
+from shared.discovery.entries import Entry, from_lines, from_opml, merge, with_https
+from shared.discovery.report import SiteReport, site_record
 from shared.errors import SettingsError
 from shared.stage import Sender
 from shared.urls import fingerprint
+
+ACTOR = "cli"
 
 app = typer.Typer(add_completion=False)
 
@@ -92,7 +94,7 @@ class _Declarer:
         for report in reports:
             if report.error is None:
                 is_removed = fingerprint(report.home_page) in self._removed
-                self._send(list(declarations(report, country=self._country, was_removed=is_removed)))
+                self._send(list(declarations(report, ACTOR, country=self._country, was_removed=is_removed)))
 
 
 def _entries(
@@ -100,7 +102,7 @@ def _entries(
 ) -> list[Entry]:
     """Returns what is to be added, each home page once."""
     lines = from_lines(file.read_text(encoding="utf-8").splitlines()) if file else ()
-    outlines = from_opml(opml) if opml else ()
+    outlines = from_opml(opml.read_bytes(), str(opml)) if opml else ()
     entries = merge([*(Entry(with_https(url)) for url in urls), *lines, *outlines])
     if not entries:
         raise typer.BadParameter("the home page of a site, --opml FILE or --file FILE")

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from newsmill.discovery.entries import Entry
 from newsmill.discovery.inspection import inspect
 from newsmill.discovery.look import Looker
-from newsmill.discovery.site_report import SiteReport
-from services.storage.pace.budget import Limits
+from shared.discovery.entries import Entry
+from shared.discovery.report import SiteReport
+from shared.pace import Limits
 
 # A site's look waits for the turns of its host most of the time.
 SITES_AT_A_TIME = 64

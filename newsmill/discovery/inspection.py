@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urljoin
 
-from newsmill.discovery.entries import Entry
 from newsmill.discovery.look import MOST_REQUESTS, Look, Looker
 from newsmill.discovery.samples import ARTICLES, samples
-from newsmill.discovery.site_report import ArticleSample, SiteReport, Wall
-from services.parser.discovery.candidates import Candidate, address_key, same_site, unique
-from services.parser.discovery.channels import KINDS, Channel, channel, refusal
-from services.parser.discovery.choice import choose
+from services.parser.discovery.candidates import same_site, unique
+from services.parser.discovery.channels import channel, refusal
 from services.parser.discovery.home_page import HomePage
 from services.parser.listing.sitemap import ChildSitemap
-from services.storage.pace.budget import Limits
 from shared.contracts import Clue, Kind, Role, now_utc
+from shared.discovery.channels import KINDS, Candidate, Channel, address_key
+from shared.discovery.choice import choose
+from shared.discovery.entries import Entry
+from shared.discovery.report import ArticleSample, SiteReport, Wall
 from shared.errors import BadUrl
+from shared.pace import Limits
 from shared.urls import fetchable, host_of
 
 # Candidates that are asked for at most, on all hosts.

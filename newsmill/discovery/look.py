@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from newsmill.discovery.page_reader import Download, PageReader, Reading
-from newsmill.discovery.site_report import Wall
 from services.fetcher.visitor import Visitor
 from shared.contracts import Kind, Page
+from shared.discovery.report import Wall
 from shared.errors import BadUrl
 
 # No host is asked more often for a look at a site, robots.txt and redirects included.

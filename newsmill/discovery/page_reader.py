@@ -9,12 +9,12 @@ from services.parser.article.body import forest
 from services.parser.bounds import BoundedChild, OutOfBounds
 from services.parser.discovery import hub
 from services.parser.discovery.home_page import HomePage, read_home_page
-from services.parser.discovery.hub import Hub
 from services.parser.page import encoding, language, unzip
 from services.parser.parse import PageContent, read
 from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
 from shared.contracts import Kind, Page
+from shared.discovery.channels import Hub
 from shared.errors import Reject
 from shared.pages import Raw
 

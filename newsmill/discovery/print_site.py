@@ -1,14 +1,13 @@
-"""The report of a look at a site as lines for a person, and as JSON values for a program."""
+"""The report of a look at a site as lines for a person."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
-from newsmill.discovery.site_report import FIELDS, ArticleSample, SiteReport
 from newsmill.output import table
-from services.parser.discovery.choice import Choice
-from services.storage.pace.reason import duration
+from shared.discovery.choice import Choice
+from shared.discovery.report import FIELDS, ArticleSample, SiteReport
+from shared.pace import duration
 
 _COLUMNS = ("channel", "kind", "items", "newest", "a day", "only it", "polled")
 _LONGEST = 60
@@ -42,29 +41,6 @@ def summary_line(report: SiteReport) -> str:
         return f"{report.url}: {report.error}"
     roles = ", ".join(channel.candidate.role.value for channel in report.channels)
     return f"{report.home_page}  {report.name}: {roles}; {report.requests_a_day} requests a day"
-
-
-def site_record(report: SiteReport) -> dict[str, Any]:
-    """Returns the report of a site as JSON values; times are ISO 8601, UTC."""
-    return {
-        "url": report.url, "home_page": report.home_page, "name": report.name, "language": report.language,
-        "tags": list(report.tags), "channels": [_channel_record(choice, report) for choice in report.choices],
-        "refusals": [{"url": candidate.url, "found_by": candidate.clue.value, "why": why} for candidate, why in report.refusals],
-        "reserve": [candidate.url for candidate in report.reserve],
-        "articles": [sample.__dict__ for sample in report.articles], "walls": [wall.__dict__ for wall in report.walls],
-        "requests": report.requests, "requests_a_day": report.requests_a_day, "error": report.error,
-    }  # fmt: skip
-
-
-def _channel_record(choice: Choice, report: SiteReport) -> dict[str, Any]:
-    channel, hub = choice.channel, choice.channel.hub
-    return {
-        "url": channel.candidate.url, "role": channel.candidate.role.value, "found_by": channel.candidate.clue.value,
-        "items": len(channel.items), "newest": channel.newest.isoformat() if channel.newest else None,
-        "items_a_day": round(channel.items_a_day, 2) if channel.items_a_day is not None else None,
-        "own_items": choice.own_items, "polled": choice.is_polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
-        "hub": hub._asdict() if hub else None,
-    }  # fmt: skip
 
 
 def _row(choice: Choice, report: SiteReport) -> tuple[str, ...]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from newsmill.discovery.look import MOST_REQUESTS, Looker
-from newsmill.discovery.site_report import FIELDS, ArticleSample, Wall
 from services.parser.discovery.candidates import same_site
-from services.parser.discovery.channels import recent_items
-from services.parser.discovery.choice import Choice
 from shared.contracts import Article, Kind, now_utc
+from shared.discovery.channels import recent_items
+from shared.discovery.choice import Choice
+from shared.discovery.report import FIELDS, ArticleSample, Wall
 
 ARTICLES = 5
 

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 from newsmill.output import table
 from newsmill.sites.states import state_lines
-from services.storage.pace.reason import duration
 from shared.contracts import now_utc
 from shared.database.models import Site, Source
+from shared.pace import duration
 
 SITE_COLUMNS = ("site", "name", "state", "channels", "last look", "declared by")
 CHANNEL_COLUMNS = ("channel", "kind", "state", "found by", "last poll", "next poll", "why")

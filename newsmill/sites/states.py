@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newsmill.sites.alerts import evidence_line
-from services.storage.pace.reason import duration
+from shared.pace import duration
 
 
 def state_lines(state: Mapping[str, Any]) -> Iterator[str]:

@@ -38,6 +38,7 @@ from shared.contracts import (
     PageFetched,
     Reason,
 )  # fmt: skip
+from shared.discovery.channels import Hub
 from shared.errors import Drop
 from shared.pages import Pages
 
@@ -138,7 +139,7 @@ def read(
     return PageContent(text_kind, headlines=headlines, pace=pace.read(text), items=items, text=text)
 
 
-def _hub(page: Page, content: PageContent, pages: Pages) -> hub.Hub | None:
+def _hub(page: Page, content: PageContent, pages: Pages) -> Hub | None:
     """Returns the WebSub hub of a feed, as the headers of its answer or the feed itself name it."""
     if content.kind is not Kind.FEED:
         return None
@@ -186,7 +187,7 @@ def _messages(
     content: PageContent,
     child_sitemaps: SitemapLimits,
     texts_key: str | None,
-    feed_hub: hub.Hub | None,
+    feed_hub: Hub | None,
 ) -> Iterator[Message]:
     if content.article:
         _count_missing(content.article)

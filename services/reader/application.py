@@ -24,6 +24,7 @@ from services.reader.api import (
     health,
     history,
     images,
+    looks,
     news,
     site_states,
     sites,
@@ -46,20 +47,25 @@ from services.reader.pages import (
     login,
     pictures,
     report_forms,
+    site_add,
+    site_forms,
     stories,
 )
 from services.reader.pages import audit as audit_pages
+from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.stage import Sender
 
 API = (
-    news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, history.router,
+    news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
+    history.router,
     triggers.router, images.router, audit.router, health.router, health.probes, websub.router,
 )  # fmt: skip
 PAGES = (
-    headlines.router, articles.router, stories.router, trend_pages.router, pictures.router, report_forms.router,
+    headlines.router, articles.router, stories.router, trend_pages.router, site_add.router,
+    site_pages.router, site_forms.router, pictures.router, report_forms.router,
     login.router, account.router, audit_pages.router, canary.router, documentation.router,
 )  # fmt: skip
 

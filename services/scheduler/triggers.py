@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 from services.scheduler.ledger_lookup import Ledger, knowledge, remembered
 from services.scheduler.stream import CLAIM_MS, GROUP, Entry, Fields, Stream
-from shared.contracts import CANARY, LISTINGS, FetchRequested, Kind, Message, Origin, Reason, now_utc
+from shared.contracts import CANARY, LISTINGS, LOOK, FetchRequested, Kind, Message, Origin, Reason, now_utc
 from shared.dead import DeadLetters, letter
 from shared.errors import BadUrl, Unavailable
 from shared.queues import TRIGGER_LANES, TRIGGERS
@@ -48,8 +48,8 @@ def _url(value: str) -> str:
 
 
 def _foreign(via: str) -> str:
-    if via == CANARY:
-        raise ValueError("only the scheduler sends the canary")
+    if via in (CANARY, LOOK):
+        raise ValueError(f"only Newsmill itself sends what comes by {via!r}: leave via out")
     return via
 
 

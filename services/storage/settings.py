@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from services.storage.pace.budget import Limits
+from shared.pace import Limits
 from shared.settings import DatabaseSettings
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from services.storage import canary, events, listings, metrics, moderation
+from services.storage import canary, events, listings, looks, metrics, moderation
 from services.storage.archive.files import Archive, downloads_of, keep
 from services.storage.batch import Batch, sort
 from services.storage.identity import ladder
@@ -151,7 +151,8 @@ class Store:
         Raises:
             Unavailable: the database is away.
         """
-        canaries, news = canary.part(messages)
+        canaries, others = canary.part(messages)
+        look_ends, news = looks.part(others)
         batch = sort(news)
         try:
             with transaction(self._engine) as session:
@@ -161,7 +162,8 @@ class Store:
             metrics.observe(outcome.articles)
             # Custody of a listing's links begins before that of the listing ends: a trace is always in custody.
             self._later.hold(outcome.fetches)
-            self._finish((*batch.pageless, *(message.trace_id for message in canaries)), outcome.ends)
+            looks.keep(self._redis, self._pages, look_ends, self._settings.pace())
+            self._finish((*batch.pageless, *(message.trace_id for message in (*canaries, *look_ends))), outcome.ends)
             self._pages.discard(*canary.page_keys(canaries))
             self._pages.discard(*(feed.texts for feed in batch.feeds if feed.texts))
         except (OperationalError, InterfaceError) as error:

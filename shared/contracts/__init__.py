@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter
 
 from shared.contracts.content import Article, Candidate, Headline, Image, ItemTexts, Pace
 from shared.contracts.image_reports import ImageFetched, ImageJudged, ImageReported
+from shared.contracts.looks import PageSeen, SeenArticle, SeenCandidate, SeenChannel, SeenItem
 from shared.contracts.message import MAX_TRIES, Access, Attempt, Message, Page, now_utc
 from shared.contracts.model import Model
 from shared.contracts.pages import (
@@ -37,6 +38,7 @@ from shared.contracts.vocabulary import (
     CANARY,
     DISCOVERY,
     LISTINGS,
+    LOOK,
     REVISIT,
     WEBSUB,
     Clue,
@@ -56,6 +58,7 @@ __all__ = [
     "CANARY",
     "DISCOVERY",
     "LISTINGS",
+    "LOOK",
     "MAX_TRIES",
     "REVISIT",
     "WEBSUB",
@@ -89,10 +92,15 @@ __all__ = [
     "Page",
     "PageDropped",
     "PageFetched",
+    "PageSeen",
     "Reason",
     "RevisitHours",
     "Role",
     "Seconds",
+    "SeenArticle",
+    "SeenCandidate",
+    "SeenChannel",
+    "SeenItem",
     "SiteChanged",
     "SiteDeclared",
     "SiteInspected",
@@ -113,6 +121,7 @@ AnyMessage = (
     | ArticleParsed
     | HeadlinesParsed
     | PageDropped
+    | PageSeen
     | SourceDeclared
     | SiteDeclared
     | SiteInspected

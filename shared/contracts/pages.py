@@ -14,13 +14,16 @@ class Inspection(Model):
     """That a page is requested to find the channels of a site: its home page, or a page that may be a channel.
 
     `role` is what the page may be to the site, null for its home page; `found_by` and `name` are where its address was
-    read, and its name there.
+    read, and its name there. In a look, `samples` is how many of its articles are requested, and `index` the sitemap index that
+    led to it.
     """
 
     site_key: Key
     role: Role | None = None
     found_by: Clue | None = None
     name: str = Field(default="", max_length=200)
+    samples: int = Field(default=0, ge=0, le=10)
+    index: str | None = Field(default=None, max_length=8192)
 
 
 class Trail(Model):

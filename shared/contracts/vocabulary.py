@@ -18,9 +18,11 @@ class Kind(StrEnum):
 
 
 # `via` of messages that more than one service tells apart: of our own page that goes through all stages every minute and is
-# no news, of looks for a site's channels, of articles that are looked at again, and of what hubs send.
+# no news, of looks for a site's channels, of looks at a site that a person may add, of articles that are looked at again, and
+# of what hubs send.
 CANARY = "canary"
 DISCOVERY = "discovery"
+LOOK = "look"
 REVISIT = "revisit"
 WEBSUB = "websub"
 LISTINGS = frozenset({Kind.FRONT, Kind.FEED, Kind.SITEMAP})

@@ -6,15 +6,15 @@ import pytest
 from redis import Redis
 
 from bench.invented_sites import Newspapers
-from newsmill.discovery.entries import Entry
 from newsmill.discovery.inspection import inspect
 from newsmill.discovery.look import MOST_REQUESTS, Looker
 from newsmill.discovery.page_reader import PageReader
-from newsmill.discovery.site_report import SiteReport
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.visitor import Visitor
 from services.parser.settings import ParserSettings
 from services.storage.settings import StorageSettings
+from shared.discovery.entries import Entry
+from shared.discovery.report import SiteReport
 
 HOST = "127.1.0.1"
 Inspect = Callable[[Entry], SiteReport]

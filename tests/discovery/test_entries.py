@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmill.discovery.entries import Entry, from_lines, from_opml, merge
+from shared.discovery.entries import Entry, from_lines, from_opml, merge
 from shared.errors import SettingsError
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
@@ -14,14 +14,8 @@ OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></he
 <outline text="Post" xmlUrl="https://feeds.post.example/all"/><outline text="empty"/></body></opml>"""
 
 
-def opml(folder: Path, text: str) -> Path:
-    file = folder / "feeds.opml"
-    file.write_text(text)
-    return file
-
-
-def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders(tmp_path: Path) -> None:
-    gazette, post = merge(from_opml(opml(tmp_path, OPML)))
+def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders() -> None:
+    gazette, post = merge(from_opml(OPML.encode(), "feeds.opml"))
     assert gazette == Entry(
         "https://www.gazette.example/", "Gazette", ("Dailies",),
         ("https://gazette.example/rss", "http://gazette.example/sport.rss"),
@@ -29,9 +23,9 @@ def test_an_opml_file_gives_each_site_once_with_its_feeds_and_folders(tmp_path: 
     assert post == Entry("https://feeds.post.example/", "Post", (), ("https://feeds.post.example/all",))
 
 
-def test_a_huge_opml_file_is_read_and_its_duplicates_are_one(tmp_path: Path) -> None:
+def test_a_huge_opml_file_is_read_and_its_duplicates_are_one() -> None:
     outlines = "".join(f'<outline xmlUrl="https://paper-{number % 2000}.example/rss"/>' for number in range(20_000))
-    assert len(merge(from_opml(opml(tmp_path, f"<opml><body>{outlines}</body></opml>")))) == 2000
+    assert len(merge(from_opml(f"<opml><body>{outlines}</body></opml>".encode(), "feeds.opml"))) == 2000
 
 
 def test_many_feeds_of_one_site_cost_in_proportion_to_their_number() -> None:
@@ -43,9 +37,9 @@ def test_many_feeds_of_one_site_cost_in_proportion_to_their_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<rss/>", "no XML", '{"opml": 1}'])
-def test_a_file_that_is_no_opml_is_a_clear_error(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_opml_is_a_clear_error(text: str) -> None:
     with pytest.raises(SettingsError, match=r"feeds\.opml: no OPML"):
-        list(from_opml(opml(tmp_path, text)))
+        list(from_opml(text.encode(), "feeds.opml"))
 
 
 def test_an_entity_of_an_opml_file_reads_no_file_of_this_machine(tmp_path: Path) -> None:
@@ -54,7 +48,7 @@ def test_an_entity_of_an_opml_file_reads_no_file_of_this_machine(tmp_path: Path)
         f'<!DOCTYPE opml [<!ENTITY secret SYSTEM "file://{tmp_path}/secret">]><opml><body>'
         '<outline text="&secret;" xmlUrl="https://gazette.example/rss"/></body></opml>'
     )
-    assert "hunter2" not in str(list(from_opml(opml(tmp_path, text))))
+    assert "hunter2" not in str(list(from_opml(text.encode(), "feeds.opml")))
 
 
 def test_lines_are_home_pages_with_or_without_a_scheme() -> None:

@@ -15,9 +15,9 @@ from bench.invented_sites import (
     robots,
     stories,
 )
-from newsmill.discovery.entries import Entry
-from newsmill.discovery.site_report import SiteReport
 from shared.contracts import Clue, Role
+from shared.discovery.entries import Entry
+from shared.discovery.report import SiteReport
 from tests.discovery.conftest import HOST, Inspect
 
 RSS = 'rel="alternate" type="application/rss+xml"'

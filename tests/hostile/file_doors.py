@@ -3,18 +3,16 @@
 import contextlib
 import gzip
 from io import BytesIO
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newsmill.discovery.entries import from_opml, merge
 from newsmill.imports.items import address_of
 from newsmill.imports.warc_pages import BODY_BYTES, FIRST_DATE, read_page
 from newsmill.imports.warc_records import record_spans
 from services.scheduler.sources import read_sources
+from shared.discovery.entries import from_opml, merge
 from shared.errors import SettingsError
 from tests.hostile.door import Door, travels
 from tests.hostile.words import OPML_WORDS, PAGE_WORDS, WARC_WORDS, YAML_WORDS
@@ -71,10 +69,8 @@ def take_sources(data: bytes) -> None:
 
 def take_opml(data: bytes) -> None:
     """A file of subscriptions: entries of the web, each home page once, or an error that names the file."""
-    with NamedTemporaryFile(suffix=".opml") as file, contextlib.suppress(SettingsError):
-        file.write(data)
-        file.flush()
-        entries = merge(from_opml(Path(file.name)))
+    with contextlib.suppress(SettingsError):
+        entries = merge(from_opml(data, "feeds.opml"))
         assert len(entries) == len({entry.url for entry in entries})
 
 

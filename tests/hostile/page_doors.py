@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from services.parser.discovery.handler import parse_and_discover
 from services.parser.parse import parse
-from shared.contracts import FetchRequested, HeadlinesParsed, Kind, Page, PageFetched
+from shared.contracts import LOOK, FetchRequested, HeadlinesParsed, Inspection, Kind, Page, PageFetched, PageSeen, Role
+from shared.discovery.channels import KINDS
 from shared.errors import NewsmillError
 from shared.pages import MemoryPages
 from shared.urls import check
@@ -52,6 +54,23 @@ def holds(body: bytes, kind: Kind | None, charset: str | None = None) -> None:
             assert not isinstance(message, FetchRequested) or check(message.url)
 
 
+def take_look(data: bytes) -> None:
+    """A page of a look at a site says what it is, in one message, and leads to few pages of the web."""
+    roles = (None, *Role)
+    role, body = with_option(data, roles)
+    pages = MemoryPages()
+    page = Page(url=URL, final_url=URL, key=pages.put(body), fetched_at=NOW)
+    inspection = Inspection(site_key="0" * 32, role=role, samples=5)
+    request = PageFetched(page=page, kind=KINDS[role] if role else Kind.FRONT, via=LOOK, inspection=inspection)
+    with contextlib.suppress(NewsmillError):
+        messages = list(parse_and_discover(request, pages, max_bytes=1_000_000))
+        assert [type(message) for message in messages].count(PageSeen) == 1
+        assert len(messages) <= 10
+        for message in messages:
+            travels(message)
+            assert not isinstance(message, FetchRequested) or check(message.url)
+
+
 def take_page(data: bytes) -> None:
     kind, body = with_option(data, (None, Kind.ARTICLE, Kind.FRONT, Kind.TEXT))
     holds(body, kind)
@@ -71,5 +90,8 @@ PAGE_DOORS = {
     "feed": Door(lambda data: holds(data, Kind.FEED), golden("rss", "atom"), XML_WORDS, 20_000),
     "sitemap": Door(lambda data: holds(data, Kind.SITEMAP), (*golden("news-sitemap"), INDEX), XML_WORDS, 20_000),
     "json-feed": Door(lambda data: holds(data, None), golden("jsonfeed"), JSON_WORDS, 20_000),
+    "look": Door(
+        take_look, tuple(b"\0" + page for page in golden("front-ja", "rss", "news-sitemap")), HTML_WORDS, 20_000
+    ),
     "charset": Door(take_charset, ENCODED_PAGES, HTML_WORDS, 20_000),
 }

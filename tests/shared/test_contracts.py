@@ -18,6 +18,7 @@ from shared.contracts import (
     Attempt,
     Candidate,
     ChannelChanged,
+    Clue,
     FetchRequested,
     Headline,
     HeadlinesParsed,
@@ -31,7 +32,12 @@ from shared.contracts import (
     Page,
     PageDropped,
     PageFetched,
+    PageSeen,
     Reason,
+    Role,
+    SeenArticle,
+    SeenCandidate,
+    SeenChannel,
     SiteChanged,
     SiteDeclared,
     SiteInspected,
@@ -112,10 +118,19 @@ envelope: dict[str, Any] = {
     "origin": st.sampled_from(Origin), "triggered_at": moments, "attempt": st.integers(1, 9), "priority": st.integers(0, 9),
     "via": st.none() | st.text(max_size=32), "tries": st.lists(attempts, max_size=2).map(tuple),
 }  # fmt: skip
+seen_candidates = st.builds(
+    SeenCandidate, url=text, role=st.sampled_from(Role), found_by=st.sampled_from(Clue), name=text
+)
 keys = st.text("0123456789abcdef", min_size=32, max_size=32)
 MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     FetchRequested: st.builds(FetchRequested, url=some, kind=st.none() | kinds, follow=st.booleans(), **envelope),
     PageFetched: st.builds(PageFetched, page=pages, kind=st.none() | kinds, **envelope),
+    PageSeen: st.builds(
+        PageSeen, page=pages, is_home_page=st.booleans(), refusal=maybe, candidate=st.none() | seen_candidates,
+        channel=st.none() | st.builds(SeenChannel, candidate=seen_candidates, items_a_day=st.none() | st.floats(0, 99), newest=st.none() | moments),
+        article=st.none() | st.builds(SeenArticle, title=text, fields=st.dictionaries(text, st.booleans(), max_size=2), words=st.integers(0, 99)),
+        awaits=st.lists(text, max_size=2).map(tuple), **envelope,
+    ),
     ArticleParsed: st.builds(ArticleParsed, page=pages, article=articles, **envelope),
     HeadlinesParsed: st.builds(HeadlinesParsed, page=pages, kind=kinds, headlines=headlines, **envelope),
     PageDropped: st.builds(

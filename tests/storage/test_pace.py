@@ -12,12 +12,12 @@ from sqlalchemy import text
 from services.storage.migrate import migrate
 from services.storage.pace import arrivals, budget, learning, polling, reason
 from services.storage.pace.arrivals import DAY, HOUR, Arrivals, Forecast
-from services.storage.pace.polling import Bounds
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import Headline, HeadlinesParsed, Kind, Pace, PageDropped, Reason, SiteDeclared, SourceDeclared
 from shared.database.engine import make_engine
 from shared.database.models import Source
+from shared.pace import Bounds
 from shared.urls import fingerprint
 from tests.storage.test_store import Bench, bench
 

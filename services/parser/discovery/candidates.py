@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from services.parser.discovery import menu
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, text_of
 from shared.contracts import Clue, Role
+from shared.discovery.channels import Candidate, address_key
 from shared.errors import BadUrl
-from shared.urls import canonical, host_of, join, with_scheme
+from shared.urls import host_of, join, with_scheme
 
 _FEED_TYPES = re.compile(
     r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|(?:text|application)/(?:xml|rss)\b", re.IGNORECASE
@@ -30,15 +30,6 @@ _MOST = 200
 # A service looks at so many candidates of a site, so that no host is asked more than ten times for it.
 _MOST_FEEDS, _MOST_SITEMAPS, _MOST_SECTIONS = 3, 2, 3
 _NAMED = frozenset({Clue.ALTERNATE, Clue.LINK, Clue.ROBOTS})
-
-
-class Candidate(NamedTuple):
-    """An address that may be a channel, what it may be to its site, where the address was read, and its name there."""
-
-    url: str
-    role: Role
-    clue: Clue
-    name: str = ""
 
 
 def read(document: Document, sitemaps: Iterable[str]) -> tuple[Candidate, ...]:
@@ -70,14 +61,6 @@ def unique(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         if candidate.url.startswith("https:") and earlier.url.startswith("http:"):
             first[key] = earlier._replace(url=candidate.url)
     return tuple(first.values())
-
-
-def address_key(url: str) -> str:
-    """Returns the canonical form of an address without its scheme and a final slash."""
-    try:
-        return canonical(url).partition("://")[2].rstrip("/")
-    except BadUrl:
-        return url
 
 
 def _alternates(document: Document) -> Iterator[Candidate]:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
 from services.parser.discovery import hub
-from services.parser.discovery.candidates import Candidate, names, probes
-from services.parser.discovery.channels import KINDS, refusal
+from services.parser.discovery.candidates import names, probes
+from services.parser.discovery.channels import refusal
 from services.parser.discovery.home_page import read_home_page
+from services.parser.discovery.look import look
 from services.parser.listing.child_sitemaps import DEFAULT_LIMITS, SitemapLimits
 from services.parser.page import encoding, unzip
 from services.parser.parse import MAX_BYTES, PageContent, parse, read
 from shared.contracts import (
     DISCOVERY,
+    LOOK,
     Clue,
     FetchRequested,
     HeadlinesParsed,
@@ -24,6 +26,7 @@ from shared.contracts import (
     SiteInspected,
     SourceDeclared,
 )
+from shared.discovery.channels import KINDS, Candidate, Hub
 from shared.errors import Drop
 from shared.pages import Pages
 from shared.urls import host_of
@@ -42,6 +45,9 @@ def parse_and_discover(
     Raises:
         Drop: as parse(); but the home page of a site may be without headlines.
     """
+    if message.via == LOOK:
+        yield from look(message, pages, max_bytes)
+        return
     inspection = message.inspection
     if inspection is None:
         yield from parse(message, pages, max_bytes, child_sitemaps)
@@ -101,7 +107,7 @@ def _probe(message: PageFetched, inspection: Inspection, candidate: Candidate) -
 
 
 def _declaration(
-    message: PageFetched, inspection: Inspection, candidate: Candidate, hub_of_feed: hub.Hub | None
+    message: PageFetched, inspection: Inspection, candidate: Candidate, hub_of_feed: Hub | None
 ) -> SourceDeclared:
     return SourceDeclared(
         **message.envelope(), name=(candidate.name or f"{host_of(candidate.url)}: {candidate.role.value}")[:200],

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from services.parser.article import declared
-from services.parser.discovery.candidates import Candidate, read
+from services.parser.discovery.candidates import read
 from services.parser.page import encoding, language, unzip
 from services.parser.page.document import Document
+from shared.discovery.channels import Candidate
 
 _LONGEST_NAME = 200
 

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from services.parser.page.elements import clean
+from shared.discovery.channels import Hub
 from shared.urls import join
 
 # The channel's own elements stand within so many characters before its items.
@@ -15,13 +15,6 @@ _LINK = re.compile(r"<(?:[\w.-]+:)?link\s([^<>]{1,4000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(rel|href)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _HEADER_LINK = re.compile(r"<([^<>]{1,2048})>([^<>]{0,500})")
 _HEADER_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", re.IGNORECASE)
-
-
-class Hub(NamedTuple):
-    """A hub's address, and the address by which it knows the feed."""
-
-    url: str
-    topic: str
 
 
 def read(text: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> Hub | None:

@@ -118,10 +118,20 @@ class Accepted(BaseModel):
     key: str
 
 
-def _changes(change: SiteChange | ChannelChange, values: Any) -> dict[str, Any]:
-    """Returns the fields of the message of a change; `values` are those that null clears."""
-    cleared = [name for name in get_args(values) if name in change.model_fields_set and getattr(change, name) is None]
-    return change.model_dump() | {"cleared": tuple(cleared)}
+def message_of(change: SiteChange | ChannelChange, key: str, actor: str, **fields: Any) -> SiteChanged | ChannelChanged:
+    """Returns the message of a change.
+
+    Args:
+        change: what a person wishes.
+        key: of the site or channel.
+        actor: the door that the person used, which is also where the message comes from.
+        fields: what goes before the change's own.
+    """
+    is_site = isinstance(change, SiteChange)
+    values = get_args(SiteValue if is_site else ChannelValue)
+    cleared = tuple(name for name in values if name in change.model_fields_set and getattr(change, name) is None)
+    kind: type[SiteChanged | ChannelChanged] = SiteChanged if is_site else ChannelChanged
+    return kind(**{**change.model_dump(), **fields}, cleared=cleared, key=key, actor=actor, via=actor)
 
 
 def _values(body: BaseModel) -> dict[str, Any]:
@@ -178,7 +188,7 @@ def change_site(request: Request, sessions: Sessions, send: Send, key: RowKey, c
     """Changes a site. The file of sites does not undo it."""
     get_site(sessions, key)
     note(request, key, **_values(change))
-    send([SiteChanged(**_changes(change, SiteValue), key=key, actor=ACTOR, via=ACTOR)])
+    send([message_of(change, key, ACTOR)])
     return Accepted(key=key)
 
 
@@ -206,7 +216,7 @@ def change_channel(request: Request, sessions: Sessions, send: Send, key: RowKey
     """Changes a channel. The file of sites does not undo it."""
     get_channel(sessions, key)
     note(request, key, **_values(change))
-    send([ChannelChanged(**_changes(change, ChannelValue), key=key, actor=ACTOR, via=ACTOR)])
+    send([message_of(change, key, ACTOR)])
     return Accepted(key=key)
 
 

@@ -45,6 +45,12 @@ def age(moment: datetime) -> str:
     return duration((now_utc() - moment).total_seconds(), least="now")
 
 
+def until(moment: datetime) -> str:
+    """Returns how long it is until a time, in its largest unit: `in 2 h`, or `now`."""
+    seconds = (moment - now_utc()).total_seconds()
+    return f"in {duration(seconds)}" if seconds >= 1 else "now"
+
+
 def duration(seconds: float, least: str | None = None) -> str:
     """Returns a number of seconds in its largest unit: `3 min`. Less than a minute is `least`, or seconds: `1.25 s`."""
     units = (f"{int(seconds) // size} {unit}" for size, unit in _UNITS if seconds >= size)
@@ -83,6 +89,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = (web, age, duration, elapsed, marked, clock, number, asset, curve, area, language_name)
+    filters = (web, age, until, duration, elapsed, marked, clock, number, asset, curve, area, language_name)
     environment.filters |= {function.__name__: function for function in filters}
     return environment

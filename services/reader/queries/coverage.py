@@ -12,11 +12,11 @@ from sqlmodel import Session, col
 from services.reader.queries import sites as site_rows
 from shared.database import coverage
 from shared.database.coverage import DROPPED, KINDS, STORED, UNDER_WAY
-from shared.database.models import Site, Source
+from shared.database.models import Headline, Site, Source
 from shared.later import PARKED
 
-# Missing stories in one report.
-MOST_MISSING = 1000
+# Missing stories in one report, and on the page of a site.
+MOST_MISSING, FEW_MISSING = 1000, 100
 
 
 class Outlet(NamedTuple):
@@ -56,6 +56,15 @@ def report(session: Session, redis: "Redis", day: date, outlet: Outlet | None, *
     sites = [_site_record(outlets[key], group) for key, group in groups.items() if key in outlets]
     document = {"day": day.isoformat(), "sites": sorted(sites, key=lambda record: (-record["listed"], record["name"]))}
     return document | ({"missing": _missing(session, redis, day, outlet, outlets)} if missing else {})
+
+
+def missing_between(
+    session: Session, redis: "Redis", source_ids: Sequence[int], window: tuple[datetime, datetime]
+) -> list[dict[str, Any]]:
+    """Returns the stories of some channels, listed first in a time, that are not stored: the newest, at most FEW_MISSING."""
+    story = coverage.stories_between(*window).where(col(Headline.source_id).in_(source_ids)).subquery()
+    query = select(story).where(story.c.state != STORED).order_by(story.c.first_listed_at.desc(), story.c.url)
+    return [_story_record(redis, row, {}) for row in session.execute(query.limit(FEW_MISSING))]
 
 
 def _of(outlet: Outlet | None, story: Any) -> Any:

@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from services.reader.queries.readings import Reading, freshness, presence
 from shared.database import coverage
 from shared.database.models import Article, Health, Source, Visit
+from shared.database.outlets import newest_articles, source_keys
 
 DAYS = 30
 # Newest articles of a channel whose fields are counted: of an outlet among many, and of one by itself.
-FEW, MANY = 20, 200
+FEW, MANY = 10, 200
 _DAY = timedelta(days=1)
 ANSWERS = ("2xx", "3xx", "4xx", "5xx", "none")
 
@@ -70,7 +71,7 @@ def figures(session: Session, keys: Iterable[str], moment: datetime, sample: int
     """
     outlet_keys = list(keys)
     sources = source_keys(session, outlet_keys)
-    days, newest = _articles_a_day(session, sources, moment), _newest(session, sources)
+    days, newest = _articles_a_day(session, sources, moment), newest_articles(session, sources)
     states, answers = _states(session, sources, moment), answers_since(session, sources, moment - _DAY)
     readings, expected = _readings(session, sources, sample), _expected(session, outlet_keys)
     return {
@@ -82,14 +83,6 @@ def figures(session: Session, keys: Iterable[str], moment: datetime, sample: int
         )
         for key in outlet_keys
     }  # fmt: skip
-
-
-def source_keys(session: Session, keys: Sequence[str]) -> dict[int, str]:
-    """Returns the channels of outlets, whatever their state: the outlet's key by the channel's id."""
-    query = select(col(Source.id), func.coalesce(col(Source.site_key), col(Source.key)))
-    single = and_(col(Source.site_key).is_(None), col(Source.key).in_(keys))
-    rows = session.execute(query.where(or_(col(Source.site_key).in_(keys), single)))
-    return {row[0]: row[1] for row in rows}
 
 
 def answers_since(session: Session, sources: Mapping[int, str], since: datetime) -> dict[str, Counter[str]]:
@@ -125,18 +118,6 @@ def _articles_a_day(session: Session, sources: Mapping[int, str], moment: dateti
 def _first_article(start: datetime) -> Any:
     query = select(col(Article.id)).where(col(Article.stored_at) >= start).order_by(col(Article.stored_at)).limit(1)
     return query.scalar_subquery()
-
-
-def _newest(session: Session, sources: Mapping[int, str]) -> dict[str, datetime]:
-    newest = select(func.max(col(Article.id))).where(col(Article.source_id) == col(Source.id)).scalar_subquery()
-    ids = select(newest).where(col(Source.id).in_(sources))
-    moments: dict[str, datetime] = {}
-    for source_id, stored_at in session.execute(
-        select(col(Article.source_id), col(Article.stored_at)).where(col(Article.id).in_(ids))
-    ):
-        key = sources[source_id]
-        moments[key] = max(stored_at, moments.get(key, stored_at))
-    return moments
 
 
 def _states(session: Session, sources: Mapping[int, str], moment: datetime) -> dict[str, Completeness]:

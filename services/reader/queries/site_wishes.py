@@ -13,16 +13,16 @@ PAGE_SIZE = 50
 
 # A form sends what is not chosen as an empty text.
 _UNSET = BeforeValidator(lambda value: value or None)
-_Word = Annotated[str | None, _UNSET, Field(default=None, max_length=64, pattern=r"^[^\x00]*$")]
+_Word = Annotated[Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] | None, _UNSET]
 
 
 class Wish(BaseModel):
     """Which outlets are asked for, and which page of them."""
 
     condition: Annotated[Condition | None, _UNSET] = Field(None, description="Left out: all but removed ones.")
-    tag: _Word
-    country: _Word
-    language: _Word
+    tag: _Word = None
+    country: _Word = None
+    language: _Word = None
     q: str = Field("", max_length=200, description="Words of name and address.")
     page: int = Field(1, ge=1, le=10_000)
 

@@ -35,10 +35,15 @@ def channels(session: Session, site_key: str | None = None, state: State | None 
     return session.scalars(query.order_by(col(Source.url))).all()
 
 
+def site(session: Session, key: str) -> Site | None:
+    """Returns a site by its key; None if there is none."""
+    return session.scalars(select(Site).where(col(Site.key) == key)).one_or_none()
+
+
 def detail(session: Session, key: str) -> SiteDetail | None:
     """Returns a site by its key, with its channels; None if there is none."""
-    site = session.scalars(select(Site).where(col(Site.key) == key)).one_or_none()
-    return SiteDetail(site=site, channels=list(channels(session, key))) if site else None
+    row = site(session, key)
+    return SiteDetail(site=row, channels=list(channels(session, key))) if row else None
 
 
 def channel(session: Session, key: str) -> Source | None:

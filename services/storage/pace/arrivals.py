@@ -13,6 +13,7 @@ from math import exp
 from typing import Any, NamedTuple
 
 from services.storage.dates import weekday
+from shared.pace import USUAL_RATE
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -25,9 +26,6 @@ PRIOR_DAY = 6.0
 PRIOR_FOLLOWERS = 2.0, 20.0
 # Items an hour draw at most so many others each: above 1 a burst would never end.
 MOST_FOLLOWERS = 0.8
-# Nothing learned: items an hour, by kind of page (shared.contracts.Kind).
-PRIOR_RATES = {"feed": 0.5, "sitemap": 1.0, "front": 1.0}
-USUAL_RATE = 0.5
 
 Hours = tuple[float, ...]
 

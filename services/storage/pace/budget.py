@@ -3,40 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from services.storage.pace.polling import Bounds, worth_for
-
-
-class Limits(NamedTuple):
-    """What a user sets for the pace of all channels.
-
-    Attributes:
-        worth: seconds of waiting, summed over new items, that one more poll must save at least.
-        polls_a_day: of all channels together, on average; 0 is no limit.
-        polls_a_day_and_host: of all channels of a host together, on average; 0 is no limit.
-        least: seconds between two polls of a channel, at least.
-        most: seconds between two polls of a channel, at most.
-        goal: seconds that an item should wait on average at most; 0 is no goal.
-    """
-
-    worth: float
-    polls_a_day: float
-    polls_a_day_and_host: float
-    least: float
-    most: float
-    goal: float
-
-    def bounds(self, least: float | None, most: float | None, wish: float = 0.0) -> Bounds:
-        """Returns the bounds of a channel.
-
-        Args:
-            least: what is set for its site, in seconds; None if nothing is.
-            most: what is set for its site, in seconds; None if nothing is.
-            wish: for how many seconds its publisher wishes to be left alone.
-        """
-        shortest = max(self.least if least is None else least, wish)
-        longest = self.most if most is None else most
-        # An item waits half of an interval on average.
-        return Bounds(shortest, max(shortest, min(longest, 2 * self.goal if self.goal else longest)))
+from services.storage.pace.polling import worth_for
+from shared.pace import Bounds, Limits
 
 
 class Channel(NamedTuple):

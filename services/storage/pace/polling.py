@@ -14,9 +14,9 @@ much longer than with fixed intervals.
 
 from collections.abc import Iterable, Iterator
 from math import exp, sqrt
-from typing import NamedTuple
 
 from services.storage.pace.arrivals import BURST_SECONDS, DAY, HOUR, Forecast, stretches
+from shared.pace import Bounds
 
 # While a burst lasts its rate falls within minutes; after so many mean lifetimes it is over.
 STEP = 300.0
@@ -30,13 +30,6 @@ EXPONENT = 0.45
 _REFERENCE = 1 / HOUR
 _WEEK = 7 * DAY
 LONGEST_PATIENCE = DAY
-
-
-class Bounds(NamedTuple):
-    """The shortest and the longest time between two polls, in seconds. Where they contradict, the shortest holds."""
-
-    least: float
-    most: float
 
 
 def wait(forecast: Forecast, worth: float, bounds: Bounds, listed: int | None = None) -> float:

@@ -1,13 +1,13 @@
 """Why a channel is polled next when it is, in a line for people."""
 
 from services.storage.pace.arrivals import BURST_SECONDS, HOUR, Forecast
+from shared.pace import duration
 
 _DAY_HOURS = 24
 # An hour stands out when it brings so many times the average.
 _BUSY = 1.5
 # A burst is worth a word when it multiplies the rate by so much.
 _BURST = 1.5
-_MINUTE, _HOURS_FROM, _DAYS_FROM = 60, 5400, 48 * 3600
 
 
 def learned(forecast: Forecast, seconds: float, wish_seconds: float) -> str:
@@ -45,17 +45,6 @@ def failed(failures: int, disposition: str, seconds: float) -> str:
     """Returns the reason of a channel whose last polls failed."""
     times = "once" if failures == 1 else f"{failures} times in a row"
     return f"failed {times}, last with {disposition}; tried again after {duration(seconds)}"
-
-
-def duration(seconds: float) -> str:
-    """Returns a time in the unit that people would use: 40 s, 11 min, 3.5 h, 2 days."""
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < _HOURS_FROM:
-        return f"{seconds / _MINUTE:.0f} min"
-    if seconds < _DAYS_FROM:
-        return f"{seconds / HOUR:.3g} h"
-    return f"{seconds / HOUR / _DAY_HOURS:.3g} days"
 
 
 def _count(items: float) -> str:

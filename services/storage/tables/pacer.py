@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.pace import budget
-from services.storage.pace.budget import Limits, Worths
-from services.storage.pace.polling import Bounds
+from services.storage.pace.budget import Worths
 from services.storage.tables.pauses import wish_seconds
 from shared.database.models import Site, Source
+from shared.pace import Bounds, Limits
 from shared.urls import host_of
 
 # How long what was fitted to the channels' demands holds.

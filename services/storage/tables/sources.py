@@ -16,6 +16,7 @@ from services.storage.tables.pacer import Pacer
 from services.storage.tables.pauses import publisher_allows, wish_seconds
 from shared.contracts import WEBSUB, HeadlinesParsed, Kind, Origin, Pace, PageDropped, Reason
 from shared.database.models import Site, Source, Subscription
+from shared.pace import PRIOR_RATES, USUAL_RATE
 from shared.urls import host_of
 
 # A source that a hub sends is polled all the same, to see whether it still does: after so long at the latest, or when so many
@@ -132,7 +133,7 @@ def _forecast(source: Source, moment: float) -> Forecast:
 
 
 def _prior(source: Source) -> float:
-    return arrivals.PRIOR_RATES.get(source.kind or "", arrivals.USUAL_RATE)
+    return PRIOR_RATES.get(source.kind or "", USUAL_RATE)
 
 
 def _reason(source: Source, expected: Forecast, seconds: float) -> str:

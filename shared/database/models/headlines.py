@@ -20,7 +20,11 @@ class Headline(SQLModel, table=True):
     of them has where only an old copy or an article's page did.
     """
 
-    __table_args__ = (UniqueConstraint("site", "key"), Index("ix_headline_source_id_id", "source_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("site", "key"),
+        Index("ix_headline_source_id_id", "source_id", "id"),
+        Index("ix_headline_source_id_first_seen_at", "source_id", "first_seen_at"),
+    )
 
     id: int | None = identifier()
     key: str = Field(max_length=32)

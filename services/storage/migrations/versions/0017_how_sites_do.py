@@ -1,4 +1,4 @@
-"""What is expected of a site, its visits by themselves, and what takes back a change"""
+"""What is expected of a site, its visits and listed stories by themselves, and what takes back a change"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,11 @@ def upgrade() -> None:
     op.add_column("site", sa.Column("undo", _JSON))
     op.add_column("source", sa.Column("undo", _JSON))
     op.create_index("ix_visit_source_id_id", "visit", ["source_id", "id", "status"])
+    op.create_index("ix_headline_source_id_first_seen_at", "headline", ["source_id", "first_seen_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_headline_source_id_first_seen_at", "headline")
     op.drop_index("ix_visit_source_id_id", "visit")
     op.drop_column("source", "undo")
     op.drop_column("site", "undo")

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from typing import Any
 
-from services.parser.discovery.candidates import Candidate
-from services.parser.discovery.channels import KINDS, Channel
-from services.parser.discovery.choice import Choice
-from services.storage.pace.arrivals import PRIOR_RATES, USUAL_RATE
-from services.storage.pace.budget import Limits
+from shared.discovery.channels import KINDS, Candidate, Channel
+from shared.discovery.choice import Choice
+from shared.pace import DAY_SECONDS, Limits, first_interval
 
-DAY_SECONDS = 86_400
 FIELDS = ("title", "text", "published_at", "authors", "language", "lead_image", "section")
 
 
@@ -81,11 +78,28 @@ class SiteReport:
         return sum(round(DAY_SECONDS / self.interval_seconds(channel)) for channel in self.channels)
 
     def interval_seconds(self, channel: Channel) -> float:
-        """Returns the mean time between two polls of a channel, at the rate that the look has shown.
+        """Returns the mean seconds between two polls of a channel, at the rate that the look has shown."""
+        return first_interval(KINDS[channel.candidate.role], channel.items_a_day, self.limits)
 
-        By the rule of services/storage/pace/polling.py for a constant rate. A channel without dates has the usual rate of its kind.
-        """
-        kind_rate = 24 * PRIOR_RATES.get(KINDS[channel.candidate.role].value, USUAL_RATE)
-        rate = (kind_rate if channel.items_a_day is None else channel.items_a_day) / DAY_SECONDS
-        bounds = self.limits.bounds(None, None)
-        return min(max(sqrt(2 * self.limits.worth / rate), bounds.least), bounds.most) if rate else bounds.most
+
+def site_record(report: SiteReport) -> dict[str, Any]:
+    """Returns the report of a site as JSON values; times are ISO 8601, UTC."""
+    return {
+        "url": report.url, "home_page": report.home_page, "name": report.name, "language": report.language,
+        "tags": list(report.tags), "channels": [_channel_record(choice, report) for choice in report.choices],
+        "refusals": [{"url": candidate.url, "found_by": candidate.clue.value, "why": why} for candidate, why in report.refusals],
+        "reserve": [candidate.url for candidate in report.reserve],
+        "articles": [sample.__dict__ for sample in report.articles], "walls": [wall.__dict__ for wall in report.walls],
+        "requests": report.requests, "requests_a_day": report.requests_a_day, "error": report.error,
+    }  # fmt: skip
+
+
+def _channel_record(choice: Choice, report: SiteReport) -> dict[str, Any]:
+    channel, hub = choice.channel, choice.channel.hub
+    return {
+        "url": channel.candidate.url, "role": channel.candidate.role.value, "found_by": channel.candidate.clue.value,
+        "items": len(channel.items), "newest": channel.newest.isoformat() if channel.newest else None,
+        "items_a_day": round(channel.items_a_day, 2) if channel.items_a_day is not None else None,
+        "own_items": choice.own_items, "polled": choice.is_polled, "why": choice.why, "interval_seconds": round(report.interval_seconds(channel)),
+        "hub": hub._asdict() if hub else None,
+    }  # fmt: skip

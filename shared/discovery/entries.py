@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -44,25 +43,29 @@ def with_https(address: str) -> str:
     return address if "://" in address else f"https://{address}"
 
 
-def from_opml(file: Path) -> Iterator[Entry]:
+def from_opml(document: bytes, name: str = "OPML") -> Iterator[Entry]:
     """Yields an entry for each outline with a feed, or with a page and no feed.
 
     The home page is `htmlUrl`, else that of the feed's host; the titles of the outlines around it become tags.
 
+    Args:
+        document: the bytes of an OPML file.
+        name: of the file, for errors.
+
     Raises:
         SettingsError: the file is no OPML, or too large.
     """
-    if file.stat().st_size > _MOST_BYTES:
-        raise SettingsError(f"{file}: {file.stat().st_size} bytes; at most {_MOST_BYTES} are read")
+    if len(document) > _MOST_BYTES:
+        raise SettingsError(f"{name}: {len(document)} bytes; at most {_MOST_BYTES} are read")
     # Neither entities nor the network: the file may be foreign.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
     try:
-        root = etree.parse(file, parser).getroot()
-    except (etree.XMLSyntaxError, OSError) as error:
-        raise SettingsError(f"{file}: no OPML that can be read: {error}") from None
+        root = etree.fromstring(document, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise SettingsError(f"{name}: no OPML that can be read: {error}") from None
     # Not etree.QName: a parser that recovers lets names pass which that refuses.
     if root is None or str(root.tag).rpartition("}")[2].lower() != "opml":
-        raise SettingsError(f"{file}: no OPML: its root is no `opml` element")
+        raise SettingsError(f"{name}: no OPML: its root is no `opml` element")
     for outline in root.iter("outline"):
         if entry := _outline_entry(outline):
             yield entry

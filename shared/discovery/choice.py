@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.parser.discovery.channels import Channel, keys, recent_items
 from shared.contracts import Role
+from shared.discovery.channels import Channel, keys, recent_items
 
 # A feed says most of its items, and a front page says where they stand.
 _ORDER = (Role.FEED, Role.SITEMAP, Role.FRONT, Role.SECTION)
