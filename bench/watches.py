@@ -45,7 +45,7 @@ def text(chance: random.Random) -> str:
 
 def article(chance: random.Random, body: str) -> Document:
     language = chance.choice(("fr", "en", "de", "zh"))
-    return document(body, hosts=[chance.choice(HOSTS)], language=language, papers=chance.randint(1, 4))
+    return document(body, hosts=[chance.choice(HOSTS)], languages=[language], papers=chance.randint(1, 4))
 
 
 def query(chance: random.Random) -> Node:

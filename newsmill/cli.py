@@ -30,6 +30,7 @@ COMMANDS = {
     "users": "Add, list, change or remove users of the reader, and their tokens.",
     "audit": "Show who changed what, when and from where, newest first.",
     "rules": "Draft and check how single sites are read.",
+    "watch": "Watch what is stored: saved queries that tell webhooks, services and feeds.",
     "sites": "List, show, change or remove sites; check a file of them.",
 }
 # `import` is a keyword of Python and so no name of a module.

@@ -52,6 +52,7 @@ SHARED = {
     "pages.py": "the raw pages that messages point to",
     "query": "the language of queries: reader and courier mean the same by it",
     "addresses.py": "which addresses are public: fetcher and courier connect to no others",
+    "rhythm.py": "when the next digest is due: the reader sets the first, the courier the others",
     "urls.py": "one canonical form of a URL",
     "discovery": "what a look at a site shows: parser, storage and reader, and the command line",
     "pace.py": "the limits of polls: storage keeps them, a look shows what they come to",

@@ -15,6 +15,9 @@ from services.courier.consumers import Consumer, LagCollector, Round
 from services.courier.loop import Loop
 from services.courier.settings import CourierSettings
 from services.courier.sinks.redis_stream import RedisStream
+from services.courier.watches.matching import Matching
+from services.courier.watches.metrics import WatchCollector
+from services.courier.watches.telling import telling
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.settings import load
@@ -58,10 +61,10 @@ def main() -> int:
         settings = load(CourierSettings)
         configure_logging(settings.log_level, "courier")
         engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
-        every = consumers(settings, redis)
-        running = loops(settings, engine, redis, bell, every)
+        every = [*consumers(settings, redis), Consumer("watches", write=Matching(bell.ring).write)]
+        running = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, bell)]
         lag = LagCollector(engine, [consumer.name for consumer in every])
-        start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag])
+        start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag, WatchCollector(engine)])
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - logging may not be set up
         return 2

@@ -30,6 +30,7 @@ from services.reader.api import (
     sites,
     trends,
     triggers,
+    watches,
 )  # fmt: skip
 from services.reader.http.admission import QUEUE_LENGTH, Admission
 from services.reader.http.gate import Gate
@@ -62,6 +63,7 @@ API = (
     news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
     history.router,
     triggers.router, images.router, audit.router, health.router, health.probes, websub.router,
+    watches.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, site_add.router,

@@ -17,7 +17,7 @@ from services.storage.identity import near_duplicates
 from services.storage.settings import StorageSettings
 from shared.contracts import now_utc
 from shared.database.engine import transaction
-from shared.database.models import Article, ArticleVersion, Consumer, FeedText, StoredEvent, Visit
+from shared.database.models import Article, ArticleVersion, Consumer, Delivery, FeedText, StoredEvent, Visit
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +75,7 @@ class Retention:
         )
         yield Rule("feed-texts", settings.keep_feed_texts_days, _feed_texts)
         yield Rule("events", settings.keep_events_days, _events)
+        yield Rule("deliveries", settings.keep_deliveries_days, _deliveries)
 
     def _pages(self) -> dict[str, int]:
         if self._archive is None or not self._settings.keep_pages_days:
@@ -109,6 +110,12 @@ class Retention:
         rows = session.scalars(query.order_by(col(table.id)).limit(STEP)).all()
         self._last[name] = rows[-1].id if len(rows) == STEP else 0
         return rows
+
+
+def _deliveries(session: Session, before: datetime) -> int:
+    """Removes what was sent to receivers of watches, or given up. What was matched stays: it is told once for ever."""
+    old = select(col(Delivery.id)).where(col(Delivery.ended_at) < before).order_by(col(Delivery.ended_at)).limit(STEP)
+    return _delete(session, Delivery, list(session.scalars(old)))
 
 
 def _events(session: Session, before: datetime) -> int:

@@ -25,6 +25,11 @@ class StorageSettings(DatabaseSettings):
         7, ge=0, description="Days that a feed's full text waits for its page to be read or refused; 0: for ever."
     )
     keep_events_days: int = Field(7, ge=1, description="Days that events are kept for those who take them.")
+    keep_deliveries_days: int = Field(
+        30,
+        ge=0,
+        description="Days that deliveries of watches which have ended can be looked at and sent again; 0: for ever.",
+    )
     story_days: int = Field(30, ge=1, description="Days in which the same story elsewhere is found.")
     tidy_seconds: int = Field(60, ge=1, description="Seconds between two steps of the retention.")
     health_seconds: int = Field(

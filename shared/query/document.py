@@ -14,10 +14,10 @@ def label(text: str) -> str:
     return " ".join(words(text))
 
 
-def languages(code: str) -> Iterator[str]:
+def subtags(code: str) -> Iterator[str]:
     """Yields a language with and without its script and country: `zh-hans-cn`, `zh-hans`, `zh`."""
-    subtags = code.lower().replace("_", "-").split("-")
-    return ("-".join(subtags[:end]) for end in range(len(subtags), 0, -1))
+    parts = code.lower().replace("_", "-").split("-")
+    return ("-".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
 def domains(host: str) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _begins(side_by_side: Sequence[str], others: Sequence[str]) -> bool:
 def document(
     *texts: str,
     hosts: Iterable[str] = (),
-    language: str | None = None,
+    languages: Iterable[str] = (),
     tags: Iterable[str] = (),
     publisher: str | None = None,
     papers: int = 1,
@@ -136,7 +136,7 @@ def document(
     return Document(
         words(" ".join(texts)),
         domains=frozenset(domain for host in hosts for domain in domains(host)),
-        languages=frozenset(languages(language or "")) - {""},
+        languages=frozenset(code for language in languages for code in subtags(language)),
         tags=frozenset(map(label, tags)),
         publisher=label(publisher or ""),
         papers=papers,

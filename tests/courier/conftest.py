@@ -7,6 +7,9 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import Engine
+
+from shared.database.engine import make_engine
 
 
 class Request(NamedTuple):
@@ -78,3 +81,10 @@ class Handler(BaseHTTPRequestHandler):
 def receiver() -> Iterator[Receiver]:
     with Receiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()

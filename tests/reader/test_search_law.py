@@ -53,7 +53,7 @@ def stored(session, drawn) -> list[Document]:
     session.flush()
     return [
         document(
-            row["title"], row["text"], hosts=[row["host"]], language=row["language"], publisher=row["publisher"],
+            row["title"], row["text"], hosts=[row["host"]], languages=filter(None, [row["language"]]), publisher=row["publisher"],
             tags=[*row["tags"], *(["Local"] if row["of_site"] else [])], papers=len(papers[row["story_id"] or -number]),
         )
         for number, row in enumerate(drawn, 1)

@@ -15,7 +15,7 @@ from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from shared.contracts import Page, now_utc
 from shared.database.engine import make_engine
-from shared.database.models import Article, ArticleVersion, StoredEvent, Visit
+from shared.database.models import Article, ArticleVersion, Delivery, Receiver, StoredEvent, Visit, Watch
 from shared.pages import Raw
 
 OLD = now_utc() - timedelta(days=100)
@@ -91,6 +91,18 @@ def test_old_events_go(engine: Engine) -> None:
         StoredEvent(event_id="2", type="t", subject="s"),
     )
     assert Retention(engine, StorageSettings()).step() == {"events": 1}
+
+
+def test_deliveries_that_have_ended_go_and_those_that_wait_stay(engine: Engine) -> None:
+    add(engine, Watch(id=1, name="w", query="ferry", feed_secret="s"))
+    add(engine, Receiver(id=1, watch_id=1, kind="webhook", url="https://hook.example/"))
+    ended = {"old": OLD, "new": now_utc(), "waiting": None}
+    add(
+        engine,
+        *(Delivery(receiver_id=1, message_id=name, next_at=OLD, ended_at=moment) for name, moment in ended.items()),
+    )
+    assert Retention(engine, StorageSettings()).step() == {"deliveries": 1}
+    assert {row.message_id for row in rows(engine, Delivery)} == {"new", "waiting"}
 
 
 def test_kept_pages_go_by_day_and_their_visits_know(engine: Engine, tmp_path: Path) -> None:

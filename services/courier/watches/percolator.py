@@ -51,6 +51,9 @@ class Percolator:
             if clue.kind == "beginning":
                 self._beginnings[len(clue.value)].add(clue.value)
 
+    def __len__(self) -> int:
+        return len(self._queries)
+
     def matches(self, document: Document) -> list[Hashable]:
         """Returns the names of the queries that a document matches."""
         candidates = dict.fromkeys(self._without_clue)

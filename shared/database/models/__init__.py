@@ -20,12 +20,15 @@ from shared.database.models.images import Image, ImageAudit, ImageBlock, ImageRe
 from shared.database.models.operations import IS_OPEN, Alert, Consumer, Health, StoredEvent
 from shared.database.models.pages import HAS_ORIGIN, HAS_RETRY, HAS_REVISIT, Page, Visit
 from shared.database.models.sites import Site, Source, Subscription
+from shared.database.models.watches import HAS_DIGEST, IS_WAITING, Delivery, Match, Receiver, Watch
 
 __all__ = [
+    "HAS_DIGEST",
     "HAS_ORIGIN",
     "HAS_RETRY",
     "HAS_REVISIT",
     "IS_OPEN",
+    "IS_WAITING",
     "Account",
     "Alert",
     "ApiToken",
@@ -36,6 +39,7 @@ __all__ = [
     "Audit",
     "Band",
     "Consumer",
+    "Delivery",
     "FeedText",
     "Headline",
     "Health",
@@ -43,8 +47,10 @@ __all__ = [
     "ImageAudit",
     "ImageBlock",
     "ImageReport",
+    "Match",
     "Page",
     "Placement",
+    "Receiver",
     "Secret",
     "Signature",
     "Site",
@@ -53,4 +59,5 @@ __all__ = [
     "Story",
     "Subscription",
     "Visit",
+    "Watch",
 ]

@@ -44,7 +44,7 @@ def nodes() -> st.SearchStrategy[Node]:
 
 def documents() -> st.SearchStrategy[Document]:
     return st.builds(
-        document, texts, hosts=st.lists(st.sampled_from(HOSTS), max_size=2), language=st.sampled_from(LANGUAGES),
+        document, texts, hosts=st.lists(st.sampled_from(HOSTS), max_size=2), languages=st.lists(st.sampled_from(LANGUAGES[:-1]), max_size=1),
         tags=st.lists(st.sampled_from(TAGS), max_size=2), publisher=st.sampled_from(("The Post", None)),
         papers=st.integers(1, 3),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from shared.query.parse import parse
 
 TEXT = "The mayor of Besançon opened the new harbour; the ferry waits. 市立図書館が来月、港の近くに移転する。"
 ARTICLE = document(
-    TEXT, hosts=("sport.gazette.example",), language="pt-BR", tags=("Port City",), publisher="The Gazette", papers=2
+    TEXT, hosts=("sport.gazette.example",), languages=["pt-BR"], tags=("Port City",), publisher="The Gazette", papers=2
 )
 MATCHED = (
     "mayor besancon", '"new harbour"', "harb*", '"the new harb*"', "mayor NEAR/5 harbour", "harbour NEAR/5 mayor",
