@@ -82,6 +82,9 @@ class DatabaseSettings(Settings):
         description="Public URL of the reader at which WebSub hubs reach it, as https://news.example; empty: no subscriptions.",
     )
 
+    pages_url: str = Field(
+        "", description="Where raw pages are kept: a folder or s3://BUCKET/PREFIX; empty: they are not."
+    )
     database_url: str = Field(
         "sqlite:///data/newsmill.db",
         description="SQLAlchemy URL: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",

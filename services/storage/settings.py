@@ -11,9 +11,6 @@ from shared.settings import DatabaseSettings
 class StorageSettings(DatabaseSettings):
     """The storage worker's settings."""
 
-    pages_url: str = Field(
-        "", description="Where raw pages are kept: a folder or s3://BUCKET/PREFIX; empty: they are not."
-    )
     keep_pages_days: int = Field(30, ge=0, description="Days that raw pages are kept; 0: for ever.")
     keep_visits_days: int = Field(
         90, ge=0, description="Days that visits of a page before its newest are kept; 0: for ever."

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from services.reader.dependencies import Sessions
+from services.reader.dependencies import Config, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.differences import differences
 from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
 from services.reader.pages.structured_data import news_article
-from services.reader.queries import articles
+from services.reader.queries import articles, kept_pages
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -37,6 +37,22 @@ def show_article(
         pictures=wants_pictures(request),
     )  # fmt: skip
     return with_pictures(request, page)
+
+
+@router.get("/articles/{id}/raw")
+def download_page(sessions: Sessions, settings: Config, id: RowId) -> Response:  # noqa: A002 - as above
+    """The page that an article was last read from, as it was fetched. It is a file to keep: shown, it would act as ours."""
+    with sessions() as session:
+        visit = kept_pages.newest(session, id)
+    page = kept_pages.read(settings.pages_url, visit) if visit and settings.pages_url else None
+    if page is None:
+        raise HTTPException(404, f"no page of article {id} is kept where the reader can see it (NEWSMILL_PAGES_URL)")
+    headers = {
+        "Content-Disposition": f'attachment; filename="article-{id}.txt"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    # The charset is the page's own affair: browsers guess it for a file as for any other.
+    return Response(page.body, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/articles/{id}/versions/{number}")

@@ -39,6 +39,11 @@ class Reading(NamedTuple):
     copies: Sequence[Article]
     visits: Sequence[Visit]
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the raw page of one of its visits is kept."""
+        return any(visit.kept for visit in self.visits)
+
     def life(self) -> list[Moment]:
         """Returns what happened to it, in order of time."""
         return life(self.article, self.headlines, self.visits, self.versions)
