@@ -26,7 +26,7 @@ COMMANDS = {
     "warc": "Write kept pages to one WARC 1.1 file.",
     "backup": "Copy the SQLite database to a file.",
     "dead": "List, show, retry or drop dead letters.",
-    "image": "Show, block or unblock an image.",
+    "image": "List, show, block or unblock images.",
     "users": "Add, list, change or remove users of the reader, and their tokens.",
     "audit": "Show who changed what, when and from where, newest first.",
     "rules": "Draft and check how single sites are read.",

@@ -32,6 +32,8 @@ COUNTS = "newsmill:dead:counts"
 RETRIED = "newsmill:dead:tried:"
 BRAKES = "newsmill:brake:"
 OUTCOMES = "newsmill:outcomes:"
+# For how long the outcomes of each minute are kept, for curves; a small hash a stage and minute.
+OUTCOMES_MINUTES = 360
 # How long the history of a letter that is tried again is kept, in case it fails again.
 RETRIED_SECONDS = 30 * 86_400
 BRAKE_SECONDS = 60
@@ -193,8 +195,16 @@ class DeadLetters:
         with suppress(OutOfMemoryError), self._redis.pipeline(transaction=False) as pipe:
             pipe.hincrby(key, "handled", handled)
             pipe.hincrby(key, "dead", dead)
-            pipe.expire(key, 180)
+            pipe.expire(key, 60 * (OUTCOMES_MINUTES + 2))
             pipe.execute()
+
+    def outcomes(self, stage: str) -> list[tuple[int, int]]:
+        """Returns how many messages a stage handled and set aside in each of the last OUTCOMES_MINUTES, the oldest first."""
+        this_minute = int(time() // 60)
+        with self._redis.pipeline(transaction=False) as pipe:
+            for minute in range(this_minute - OUTCOMES_MINUTES, this_minute):
+                pipe.hmget(_minute(stage, minute * 60), "handled", "dead")
+            return [(int(handled or 0), int(dead or 0)) for handled, dead in pipe.execute()]
 
     def check_brake(self, stage: str) -> None:
         """Checks whether a stage may set a message aside.

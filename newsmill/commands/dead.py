@@ -1,15 +1,15 @@
 """`newsmill dead`: the messages that were set aside, to be tried again or dropped."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 import typer
 
-from newsmill.dead_letters import group_letters, letter_sender, list_lines, page_keys, send_again
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report
 from newsmill.running_system import LocalSystem, find_system
+from services.reader.queries import dead_letters as work
 from shared.dead import DeadLetters, Letter
 from shared.errors import SettingsError
 from shared.pages import RedisPages
@@ -45,9 +45,9 @@ def list_letters(
         for letter in chosen:
             typer.echo(json.dumps(letter.record(), ensure_ascii=False))
         return
-    groups = sorted(group_letters(chosen), key=lambda group: -len(group.letters))
+    groups = sorted(work.group_letters(chosen), key=lambda group: -len(group.letters))
     brakes = {name: reason for name in QUEUES if (reason := store.braked(name)) is not None}
-    print_report({"groups": [group.record() for group in groups], "brakes": brakes}, list_lines, as_json=as_json)
+    print_report({"groups": [group.record() for group in groups], "brakes": brakes}, _list_lines, as_json=as_json)
 
 
 @app.command()
@@ -72,9 +72,10 @@ def retry(
     Exits with 1 when a letter cannot be read by this version.
     """
     system = find_system(data)
-    store, send = _dead_letters(system), letter_sender(system)
+    store, redis = _dead_letters(system), system.redis()
+    send = system.sender(redis)
     chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
-    problems = [send_again(store, send, letter) for letter in chosen]
+    problems = [work.send_again(redis, store, send, letter) for letter in chosen]
     unreadable = [problem for problem in problems if problem]
     for problem in unreadable:
         typer.echo(problem, err=True)
@@ -99,8 +100,7 @@ def drop(
     store, pages = _dead_letters(system), RedisPages(system.redis(), system.settings(Settings).page_ttl)
     dropped = 0
     for letter in _chosen(store, ids, stage=stage, cause=cause, every=every):
-        pages.discard(*page_keys(letter))
-        store.take(letter.id, remember=False)
+        work.drop(store, pages, letter)
         dropped += 1
     print_record({"dropped": dropped}, f"{dropped} dropped", as_json=as_json)
 
@@ -138,3 +138,16 @@ def _letter(store: DeadLetters, letter_id: str) -> Letter:
 
 def _dead_letters(system: LocalSystem) -> DeadLetters:
     return dead_letters(system.redis(), system.settings(Settings))
+
+
+def _list_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the list of dead letters in lines."""
+    if not report["groups"]:
+        yield "no dead letters"
+    for group in report["groups"]:
+        yield (
+            f"{group['letters']:>6}  {group['stage']:<8} {group['cause']:<16} {group['first_at']} … {group['last_at']}  "
+            f"{group['where']}  {group['detail'][:80]}  (e.g. {group['example']})"
+        )
+    for stage, reason in report["brakes"].items():
+        yield f"{stage} brakes: {reason}; `newsmill dead resume {stage}` lets it go on at once"

@@ -1,18 +1,19 @@
 """`newsmill image`: the reports and blocks of one image."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import print_record
+from newsmill.output import print_record, print_report
 from newsmill.running_system import find_system
 from newsmill.urls import fetchable_option
-from services.reader.queries.images import ImageState, image_state
+from services.reader.queries.images import ImageState, blocked, image_state, reported
 from shared.contracts import ImageJudged
 from shared.database.models import Image
 from shared.errors import SettingsError
@@ -26,7 +27,22 @@ Detail = Annotated[str | None, typer.Option("--why", help="The reason, kept in t
 
 @app.callback()
 def image() -> None:
-    """Show, block or unblock an image."""
+    """List, show, block or unblock images."""
+
+
+@app.command("list")
+def list_images(
+    limit: Annotated[int, typer.Option(min=1, help="How many of each.")] = 50,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the images that are reported and not blocked, and those that are blocked."""
+    with find_system(data).session() as session:
+        report = {
+            "reported": [image.model_dump(mode="json") for image in reported(session, limit)],
+            "blocked": [image.model_dump(mode="json") for image in blocked(session, limit)],
+        }
+    print_report(report, _lines, as_json=as_json)
 
 
 @app.command()
@@ -66,3 +82,12 @@ def _is_known(session: Session, url: str, record: ImageState) -> bool:
     return bool(record.reporters or record.audit) or bool(
         session.scalar(select(exists().where(col(Image.key) == fingerprint(url))))
     )
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    if not (report["reported"] or report["blocked"]):
+        yield "no image is reported or blocked"
+    for image in report["reported"]:
+        yield f"reported by {image['reporters']}  {image['url']}  {'; '.join(image['reasons'])}".rstrip()
+    for image in report["blocked"]:
+        yield f"blocked since {image['changed_at'][:19]}  {image['url']}"

@@ -21,6 +21,7 @@ from services.reader.api import (
     alerts,
     audit,
     coverage,
+    dead,
     health,
     history,
     images,
@@ -46,7 +47,9 @@ from services.reader.pages import (
     documentation,
     headlines,
     login,
+    moderation,
     pictures,
+    pipeline,
     report_forms,
     site_add,
     site_forms,
@@ -61,13 +64,12 @@ from shared.stage import Sender
 
 API = (
     news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
-    history.router,
-    triggers.router, images.router, audit.router, health.router, health.probes, websub.router,
+    history.router, triggers.router, images.router, audit.router, dead.router, health.router, health.probes, websub.router,
     watches.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, site_add.router,
-    site_pages.router, site_forms.router, pictures.router, report_forms.router,
+    site_pages.router, site_forms.router, pictures.router, pipeline.router, moderation.router, report_forms.router,
     login.router, account.router, audit_pages.router, canary.router, documentation.router,
 )  # fmt: skip
 

@@ -12,34 +12,20 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
-from services.scheduler.recovery import oldest_by_priority
 from shared import VERSION
 from shared.clock import now
 from shared.database.engine import transaction
 from shared.database.models import Source
 from shared.dead import DeadLetters
 from shared.later import TURNS, Later
-from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.queues import QUEUES, TRIGGER_LANES, TRIGGERS
 from shared.worker.pressure import paused
+from shared.worker.queued import oldest_enqueued, ready
 
 log = structlog.get_logger(__name__)
 
 UNACKED = "unacked_index"
 STAGES = QUEUES
-
-
-def ready(redis: "Redis", queue: str) -> int:
-    """Messages waiting in a Celery queue, over all priorities."""
-    with redis.pipeline(transaction=False) as pipe:
-        for key in queue_keys(queue):
-            pipe.llen(key)
-        return sum(pipe.execute())
-
-
-def oldest_enqueued(redis: "Redis", queue: str) -> float | None:
-    """When the oldest waiting message of a queue was sent, in seconds since the epoch; None when none waits."""
-    # Somebody else's Celery does not say when it sent a message.
-    return min((at for at in oldest_by_priority(redis, (queue,)).values() if at), default=None)
 
 
 class QueueCollector(Collector):

@@ -6,7 +6,7 @@ the two loses it. What a dead worker had recorded comes back by the visibility t
 
 import json
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import structlog
@@ -16,8 +16,9 @@ from redis import Redis
 from shared.clock import now
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.queues import MOST_URGENT, QUEUES, celery_priority, queue_keys
+from shared.queues import MOST_URGENT
 from shared.stage import Sender
+from shared.worker.queued import oldest_by_priority
 
 log = structlog.get_logger(__name__)
 
@@ -83,36 +84,10 @@ class Recovery:
                 return
 
 
-def oldest_by_priority(redis: "Redis", queues: Iterable[str] = QUEUES) -> dict[int, float]:
-    """When the oldest message that waits in queues was sent, by its priority (0 to 9), in seconds since the epoch.
-
-    kombu pushes on the left and pops from the right, so the last of each priority's list is the oldest.
-    """
-    oldest: dict[int, float] = {}
-    for queue in queues:
-        with redis.pipeline(transaction=False) as pipe:
-            for key in queue_keys(queue):
-                pipe.lindex(key, -1)
-            for step, raw in enumerate(pipe.execute()):
-                if raw:
-                    at, priority = enqueued_at(raw), celery_priority(step)
-                    oldest[priority] = min(at, oldest.get(priority, at))
-    return oldest
-
-
 def unacknowledged(redis: "Redis") -> set[str]:
     """The traces of all messages that workers have taken and not acknowledged."""
     packed = cast("list[bytes]", redis.hvals(UNACKED))
     return {trace for raw in packed for trace in _traces(raw)}
-
-
-def enqueued_at(raw: bytes) -> float:
-    """When a Celery message was sent, as its header says; 0 when it was sent by somebody else's Celery."""
-    try:
-        at = json.loads(raw)["headers"]["enqueued_at"]
-        return float(at) if isinstance(at, int | float) else 0.0
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return 0.0
 
 
 def _may_wait(entry: tuple[str, float, Mapping[str, Any]], oldest: Mapping[int, float]) -> bool:

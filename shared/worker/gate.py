@@ -13,7 +13,10 @@ from redis.exceptions import RedisError
 from shared.clock import sync
 from shared.dead import DeadLetters
 from shared.worker.key_types import set_foreign_keys_aside
-from shared.worker.pressure import LOOK_SECONDS, PAUSED, Pressure
+from shared.worker.pressure import LOOK_SECONDS, PAUSED, WORKERS, Pressure
+
+# Between two signs of life: three may be lost before a worker counts as dead.
+SIGN_SECONDS = 4.0
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +41,7 @@ class Gate:
         self.reason: str | None = None
         self.waiting = 0
         self._answering_since: float | None = None
+        self._next_sign = 0.0
 
     def look(self) -> None:
         """Looks once. While Redis is away everything stays as it was: nothing can be taken anyway."""
@@ -58,6 +62,9 @@ class Gate:
             self._publish(previous)
 
     def _publish(self, previous: str | None) -> None:
+        if monotonic() >= self._next_sign:
+            self._redis.hset(WORKERS, self._field, f"{time():.0f}")
+            self._next_sign = monotonic() + SIGN_SECONDS
         if self.reason:
             self._redis.hset(PAUSED, self._field, json.dumps([time(), self.reason]))
         elif previous:

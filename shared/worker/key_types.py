@@ -10,7 +10,7 @@ from shared.clock import now
 from shared.dead import COUNTS, DEAD, LETTERS
 from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
 from shared.queues import EVENTS, QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
-from shared.worker.pressure import PAUSED
+from shared.worker.pressure import PAUSED, WORKERS
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,7 @@ KEY_TYPES: dict[str, str] = {
     **KOMBU,
     **dict.fromkeys((TRIGGERS, *TRIGGER_LANES, EVENTS), "stream"),
     **dict.fromkeys((CUSTODY, CUSTODY_URLS, PARKED, TURNS, DEAD), "zset"),
-    **dict.fromkeys((MESSAGES, LETTERS, COUNTS, PAUSED), "hash"),
+    **dict.fromkeys((MESSAGES, LETTERS, COUNTS, PAUSED, WORKERS), "hash"),
 }
 SUFFIX = ":foreign:"
 

@@ -30,6 +30,8 @@ LOOK_SECONDS = 1.0
 # A worker that has not renewed its pause for this long has died.
 PAUSE_TTL_SECONDS = 15
 PAUSED = "newsmill:paused"
+# When each worker last looked, by `STAGE WORKER`.
+WORKERS = "newsmill:workers"
 
 
 class Pressure:
@@ -131,3 +133,15 @@ def paused(redis: "Redis") -> dict[str, list[str]]:
         else:
             redis.hdel(PAUSED, field)
     return reasons
+
+
+def workers(redis: "Redis") -> dict[str, list[str]]:
+    """The names of the workers that live, by stage. The entries of those that have died are removed."""
+    names: dict[str, list[str]] = {}
+    for field, at in cast("dict[bytes, bytes]", redis.hgetall(WORKERS)).items():
+        stage, _, name = field.decode().partition(" ")
+        if time() - float(at) < PAUSE_TTL_SECONDS:
+            names.setdefault(stage, []).append(name)
+        else:
+            redis.hdel(WORKERS, field)
+    return {stage: sorted(members) for stage, members in names.items()}

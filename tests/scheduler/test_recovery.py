@@ -8,13 +8,14 @@ import pytest
 from celery import Celery
 from redis import Redis
 
-from services.scheduler.recovery import Recovery, oldest_by_priority, unacknowledged
+from services.scheduler.recovery import Recovery, unacknowledged
 from shared.contracts import FetchRequested, Message
 from shared.dead import DeadLetters
 from shared.later import Later
 from shared.settings import Settings
 from shared.stage import Sender
 from shared.worker.app import make_app
+from shared.worker.queued import oldest_by_priority
 from shared.worker.sender import make_sender
 
 NOW = 1_000_000.0

@@ -34,6 +34,7 @@ _PLAIN = Need(Role.READER, Scope.READ, is_audited=False)
 _TRIGGER = Need(Role.EDITOR, Scope.TRIGGER, is_audited=False)
 _OWN = Need(Role.READER, Scope.WRITE, is_personal=True)
 _ADMIN = Need(Role.ADMIN, Scope.WRITE, is_personal=True)
+_MODERATE = Need(Role.EDITOR, Scope.READ)
 _AUDIT = Need(Role.ADMIN, Scope.READ)
 # By path, and for what lies below a path that ends with a slash; the first that fits.
 _CHANGES = (
@@ -42,7 +43,7 @@ _CHANGES = (
 )  # fmt: skip
 _LOOKS = (
     ("/account", _OWN), ("/account/", _OWN), ("/users", _ADMIN), ("/users/", _ADMIN), ("/audit", _AUDIT), ("/v1/audit", _AUDIT),
-    ("/v1/images", _WRITE),
+    ("/v1/images", _MODERATE), ("/v1/images/moderation", _MODERATE), ("/images", _MODERATE),
 )  # fmt: skip
 
 

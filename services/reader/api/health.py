@@ -18,8 +18,9 @@ from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
 from shared.dead import DeadLetters
 from shared.later import Later
-from shared.queues import QUEUES, SCHEDULE_QUEUE, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.queues import QUEUES, SCHEDULE_QUEUE, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS
 from shared.worker.pressure import paused
+from shared.worker.queued import ready
 
 FRESH_SECONDS = 0.5
 PROBE_SECONDS = 3.0
@@ -50,7 +51,7 @@ def status(sessions: Sessions, redis: Broker) -> Status:
     with sessions() as session:
         stored, pages = news.totals(session), news.pages_by_disposition(session)
     return Status(
-        queues={name: _length(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
+        queues={name: ready(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
         triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
         later=Later(redis).counts(),
         dead=sum(DeadLetters(redis).counts().values()),
@@ -107,13 +108,6 @@ class Probe:
 def _sources_error(redis: "Redis") -> str | None:
     text = redis.get(SOURCES_ERROR)
     return text.decode(errors="replace") if isinstance(text, bytes) else None
-
-
-def _length(redis: "Redis", queue: str) -> int:
-    with redis.pipeline(transaction=False) as pipe:
-        for key in queue_keys(queue):
-            pipe.llen(key)
-        return sum(pipe.execute())
 
 
 def _database(engine: Engine) -> str:

@@ -1,7 +1,7 @@
 """Reports of images by readers, and judgements of them with the token. The storage worker counts both."""
 
 from collections.abc import Callable
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,7 +12,8 @@ from services.reader.access.visitors import client_address, visitor_of
 from services.reader.dependencies import BEARER, Sessions
 from services.reader.http.changes import note
 from services.reader.http.routes import BoundedRoute
-from services.reader.queries.images import ImageState, image_state
+from services.reader.queries import images
+from services.reader.queries.images import BlockedImage, ImageState, ReportedImage, image_state
 from shared.contracts import ImageJudged, ImageReported, Message
 from shared.urls import fetchable
 
@@ -79,6 +80,26 @@ def get_image(
     """Whether an image is blocked, the number of its reporters, and what was done when."""
     with sessions() as session:
         return image_state(session, url)
+
+
+class Moderation(BaseModel):
+    """What there is to judge: images that are reported and not blocked, blocked ones, and what was done, the newest first."""
+
+    reported: list[ReportedImage]
+    blocked: list[BlockedImage]
+    decisions: list[dict[str, Any]]
+
+
+@router.get("/v1/images/moderation")
+def get_moderation(sessions: Sessions, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Moderation:
+    """The images that are reported, those that are blocked, and what was done."""
+    with sessions() as session:
+        rows = images.decisions(session, limit)
+        return Moderation(
+            reported=images.reported(session, limit),
+            blocked=images.blocked(session, limit),
+            decisions=[row.model_dump(mode="json", exclude={"id", "subject"}) for row in rows],
+        )
 
 
 def accept_report(request: Request, report: Report) -> None:

@@ -1,5 +1,6 @@
 """HTML from the templates. Every value is escaped, and only web addresses become links."""
 
+import json
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -29,7 +30,9 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     each form of the page includes by csrf.html.
     """
     context = {"visitor": visitor_of(request), "csrf": token_of_forms(request)}
-    return HTMLResponse(_environment().get_template(name).render(context | values), status)
+    text = _environment().get_template(name).render(context | values)
+    # A dead letter may hold half of a surrogate pair, which has no bytes.
+    return HTMLResponse(text.encode(errors="replace"), status)
 
 
 def web(url: str | None) -> str | None:
@@ -71,6 +74,16 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def moment(seconds: float) -> datetime:
+    """Returns the time of so many seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def readable(value: Any) -> str:
+    """Returns a JSON value over several lines."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
 def number(value: float) -> str:
     """Returns a number with commas between thousands: `12,345`."""
     return f"{value:,}"
@@ -89,6 +102,8 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    filters = (web, age, until, duration, elapsed, marked, clock, number, asset, curve, area, language_name)
+    filters = (
+        web, age, until, duration, elapsed, marked, clock, moment, readable, number, asset, curve, area, language_name,
+    )  # fmt: skip
     environment.filters |= {function.__name__: function for function in filters}
     return environment

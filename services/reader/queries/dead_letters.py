@@ -1,16 +1,18 @@
 """Work on dead letters: groups of the same fault, and letters that are sent again."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
+from redis import Redis
 
-from newsmill.running_system import LocalSystem
 from shared.contracts import Message, decode
 from shared.dead import DeadLetters, Letter
+from shared.pages import RedisPages
 from shared.queues import TRIGGERS
+from shared.stage import Sender
 
 Sendable = Message | Mapping[str, Any]
 
@@ -42,19 +44,6 @@ def group_letters(letters: Iterable[Letter]) -> list[Group]:
     return [Group(*key, members) for key, members in groups.items()]
 
 
-def list_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yields the list of dead letters in lines."""
-    if not report["groups"]:
-        yield "no dead letters"
-    for group in report["groups"]:
-        yield (
-            f"{group['letters']:>6}  {group['stage']:<8} {group['cause']:<16} {group['first_at']} … {group['last_at']}  "
-            f"{group['where']}  {group['detail'][:80]}  (e.g. {group['example']})"
-        )
-    for stage, reason in report["brakes"].items():
-        yield f"{stage} brakes: {reason}; `newsmill dead resume {stage}` lets it go on at once"
-
-
 def message_of(letter: Letter) -> Sendable:
     """Returns what to send for a letter: its message with the attempts reset, or the trigger that it was.
 
@@ -69,30 +58,28 @@ def message_of(letter: Letter) -> Sendable:
         raise ValueError(f"{letter.id}: no message of this version ({error.error_count()} errors); drop it") from None
 
 
-def letter_sender(system: LocalSystem) -> Callable[[Sendable], None]:
-    """Returns a function that puts a message on its queue, or a trigger on the public stream."""
-    redis = system.redis()
-    deliver = system.sender(redis)
+def send_again(redis: "Redis", store: DeadLetters, send: Sender, letter: Letter) -> str | None:
+    """Sends a letter's message to its queue again, or its trigger to the public stream, and returns None.
 
-    def send(message: Sendable) -> None:
-        if isinstance(message, Message):
-            deliver([message])
-        else:
-            redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
-
-    return send
-
-
-def send_again(store: DeadLetters, send: Callable[[Sendable], None], letter: Letter) -> str | None:
-    """Sends a letter again and returns None; returns why if this version cannot read it."""
+    Returns why if this version cannot read it.
+    """
     try:
         message = message_of(letter)
     except ValueError as error:
         return str(error)
     # Remembered before it is sent: it may fail again at once.
     store.take(letter.id, remember=True)
-    send(message)
+    if isinstance(message, Message):
+        send([message])
+    else:
+        redis.xadd(TRIGGERS, cast("dict[Any, Any]", message))
     return None
+
+
+def drop(store: DeadLetters, pages: RedisPages, letter: Letter) -> None:
+    """Deletes a letter and the raw page that it is about. The disposition of its URL stays as it is."""
+    pages.discard(*page_keys(letter))
+    store.take(letter.id, remember=False)
 
 
 def page_keys(letter: Letter) -> list[str]:
