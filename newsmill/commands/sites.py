@@ -14,9 +14,10 @@ from newsmill.running_system import find_system
 from newsmill.sites.alerts import alert_lines
 from newsmill.sites.changes import changed_fields, request, row_of
 from newsmill.sites.file_report import sources_lines, sources_report
-from newsmill.sites.rows import SITE_COLUMNS, channel_lines, opml, site_lines, site_row
+from newsmill.sites.rows import SITE_COLUMNS, channel_lines, site_lines, site_row
 from services.reader.queries import sites as site_rows
 from services.reader.queries.alerts import alerts
+from services.reader.queries.opml import opml, outlets
 from services.reader.queries.site_state import state_of
 from services.reader.queries.sites import State
 from shared.contracts import now_utc
@@ -135,11 +136,11 @@ def export(
 ) -> None:
     """Print the sites: with --opml their feeds, without it the addresses of their home pages for `newsmill add --file`."""
     with find_system(data).session() as session:
-        outlets = [(site, site_rows.channels(session, site.key)) for site in site_rows.sites(session)]
+        rows = outlets(session)
         if as_opml:
-            typer.echo(opml(outlets))
+            typer.echo(opml(rows))
             return
-        records = [site.model_dump(mode="json") | {"channels": _dump(channels)} for site, channels in outlets]
+        records = [site.model_dump(mode="json") | {"channels": _dump(channels)} for site, channels in rows]
     print_report({"sites": records}, _home_pages, as_json=as_json)
 
 

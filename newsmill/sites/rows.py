@@ -1,14 +1,12 @@
 """Rows of sites and channels as lines for a person, and sites as OPML."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
 
 from newsmill.output import table
 from newsmill.sites.states import state_lines
 from shared.contracts import now_utc
-from shared.database.models import Site, Source
 from shared.pace import duration
 
 SITE_COLUMNS = ("site", "name", "state", "channels", "last look", "declared by")
@@ -66,19 +64,3 @@ def _channel_row(channel: Mapping[str, Any], is_polled: bool) -> tuple[str, ...]
         channel["url"], kind, channel["state"], channel["found_by"] or channel["declared_by"], last_end, next_poll,
         channel["reason"] or "not polled yet",
     )  # fmt: skip
-
-
-def opml(sites: Iterable[tuple[Site, Sequence[Source]]]) -> str:
-    """Returns sites with their feeds as an OPML document (opml.org, version 2.0); a site without feeds has its page."""
-    root = ElementTree.Element("opml", version="2.0")
-    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Newsmill"
-    body = ElementTree.SubElement(root, "body")
-    for site, channels in sites:
-        attributes = {"text": site.name, "title": site.name, "htmlUrl": site.home_page}
-        feeds = [channel for channel in channels if channel.role == "feed"]
-        for feed in feeds:
-            ElementTree.SubElement(body, "outline", {**attributes, "type": "rss", "xmlUrl": feed.url})
-        if not feeds:
-            ElementTree.SubElement(body, "outline", attributes)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)

@@ -22,6 +22,7 @@ from services.reader.api import (
     audit,
     coverage,
     dead,
+    feeds,
     health,
     history,
     images,
@@ -29,6 +30,7 @@ from services.reader.api import (
     news,
     site_states,
     sites,
+    stream,
     trends,
     triggers,
     watches,
@@ -65,7 +67,7 @@ from shared.stage import Sender
 API = (
     news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
     history.router, triggers.router, images.router, audit.router, dead.router, health.router, health.probes, websub.router,
-    watches.router,
+    watches.router, feeds.router, stream.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, site_add.router,
@@ -83,6 +85,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     app.state.sender, app.state.measures = sender, Measures()
     app.state.signing_key = SigningKey(engine, settings)
     app.state.probe = health.Probe(engine, redis)
+    app.state.tail = stream.Tail(engine, redis, settings.reader_streams)
     app.state.admission = Admission(settings.reader_threads * (1 + QUEUE_LENGTH))
     for router in (*API, *PAGES):
         app.include_router(router)

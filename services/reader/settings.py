@@ -61,6 +61,9 @@ class ReaderSettings(DatabaseSettings):
     reader_session_days: int = Field(
         30, ge=1, description="Days after which a session ends and its user signs in again."
     )
+    reader_streams: int = Field(
+        100, ge=1, description="Streams of events (/v1/stream) open at a time; one more is answered 503."
+    )
     report_limit: int = Field(10, ge=1, description="Reports of images that a client may send in a minute.")
     behind_proxy: bool = Field(
         False, description="Whether X-Forwarded-For names the client: only behind a proxy of yours."

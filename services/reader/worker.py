@@ -26,10 +26,10 @@ def build(settings: ReaderSettings) -> FastAPI:
     Raises:
         SettingsError: the address of Redis or of the database cannot be read.
     """
-    # One for each thread, and one for /healthz.
+    # One for each thread, one for /healthz, and one for who looks for what is new.
     engine = make_engine(
         settings.database_address(),
-        connections=settings.reader_threads + 1,
+        connections=settings.reader_threads + 2,
         statement_seconds=settings.reader_query_seconds,
     )
     redis = connect(settings)

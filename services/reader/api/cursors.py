@@ -3,6 +3,8 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 BIGGEST_ID = 2**63 - 1
+# Where who follows changes begins: with the oldest, or with what comes.
+START, NOW = "start", "now"
 
 
 def encode_cursor(last_id: int) -> str:
@@ -23,6 +25,38 @@ def decode_cursor(cursor: str) -> int:
     if not digits.isdecimal() or int(digits) > BIGGEST_ID or encode_cursor(int(digits)) != cursor:
         raise ValueError("not a cursor of this API: take it from `next`, or leave it out")
     return int(digits)
+
+
+def encode_place(place: int) -> str:
+    """Returns the cursor of the changes that follow a place in the log."""
+    return urlsafe_b64encode(f"after {place}".encode()).decode().rstrip("=")
+
+
+def decode_place(cursor: str) -> int:
+    """Returns the place that a cursor stands for.
+
+    Raises:
+        ValueError: the text is no such cursor.
+    """
+    try:
+        word, _, digits = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(" ")
+        place = int(digits)
+    except ValueError:
+        word, place = "", 0
+    if word != "after" or abs(place) > BIGGEST_ID + 1 or encode_place(place) != cursor:
+        raise ValueError("not a cursor of changes: take it from `next`, or write `start` or `now`")
+    return place
+
+
+def valid_place(cursor: str) -> str:
+    """Returns a cursor of changes unchanged, or `start` or `now`.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    if cursor not in {START, NOW}:
+        decode_place(cursor)
+    return cursor
 
 
 def valid_cursor(cursor: str) -> str:

@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, HTTPException, Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from sqlmodel import Session
 
-from services.reader.api import records
-from services.reader.api.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
+from services.reader.api import cursors, records
+from services.reader.api.cursors import (
+    BIGGEST_ID,
+    decode_cursor,
+    decode_place,
+    encode_cursor,
+    encode_place,
+    valid_cursor,
+    valid_place,
+)
 from services.reader.dependencies import BEARER, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
+from services.reader.queries.changes import BEGINNING, changed, newest_place
 from shared.database.models import Article, Headline, Source
 
 router = APIRouter(prefix="/v1", tags=["read"], route_class=BoundedRoute, dependencies=[BEARER])
@@ -49,8 +59,34 @@ class ListQuery(BaseModel):
 
     def filter(self) -> news.Filter:
         """Returns the parameters as conditions on rows."""
-        fields = self.model_dump(exclude={"cursor"})
+        fields = self.model_dump(exclude={"cursor", "after"})
         return news.Filter(**fields, before=decode_cursor(self.cursor) if self.cursor else None)
+
+
+class ArticleQuery(ListQuery):
+    """The query parameters of a list of articles."""
+
+    site: Text | None = Field(None, description="A host, with those below it: `gazette.example`.")
+    publisher: Text | None = Field(None, description="The name of the newspaper.")
+    tag: Text | None = Field(None, description="A tag of the article or of its site.")
+    story: int | None = Field(None, ge=1, le=BIGGEST_ID, description="Id of a story.")
+    stored_since: Moment | None = Field(None, description="Stored at this time or later.")
+    stored_until: Moment | None = Field(None, description="Stored before this time.")
+
+
+class FollowQuery(ArticleQuery):
+    """The query parameters of articles that may be followed: `after` instead of `cursor`."""
+
+    after: Annotated[str, Field(max_length=64), AfterValidator(valid_place)] | None = Field(
+        None,
+        description="Changes behind this place, oldest first: `start`, `now`, or `next` of the answer before, which is never null then.",
+    )
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        if self.after is not None and self.cursor is not None:
+            raise ValueError("`cursor` lists the newest first and `after` the oldest change: give one of them")
+        return self
 
 
 class HeadlineQuery(ListQuery):
@@ -60,10 +96,14 @@ class HeadlineQuery(ListQuery):
 
 
 @router.get("/articles", response_model_exclude={"items": {"__all__": {"evidence"}}})
-def list_articles(sessions: Sessions, query: Annotated[ListQuery, Query()]) -> records.Listing[records.StoredArticle]:
-    """Articles, newest first, without their evidence."""
+def list_articles(sessions: Sessions, query: Annotated[FollowQuery, Query()]) -> records.Listing[records.StoredArticle]:
+    """Articles without their evidence: the newest first, or with `after` in the order in which they have changed.
+
+    Who follows changes gets each article that is stored or changed after the place, as it is now, and misses none and gets
+    none twice without a change, whatever is stored meanwhile.
+    """
     with sessions() as session:
-        rows, following = _page(news.newest(session, Article, query.filter()), query.limit)
+        rows, following = _followed(session, query) if query.after else _listed(session, query)
         images = news.images_of(session, rows)
         items = [records.article(row, images[row.id or 0]) for row in rows]
     return records.Listing[records.StoredArticle](items=items, next=following)
@@ -108,6 +148,22 @@ def list_sources(sessions: Sessions) -> records.Listing[Source]:
     """Every source, by name."""
     with sessions() as session:
         return records.Listing[Source](items=list(news.sources(session)))
+
+
+def _listed(session: Session, query: ArticleQuery) -> tuple[Sequence[Article], str | None]:
+    return _page(news.newest(session, Article, query.filter()), query.limit)
+
+
+def _followed(session: Session, query: FollowQuery) -> tuple[Sequence[Article], str | None]:
+    match query.after:
+        case cursors.NOW:
+            return [], encode_place(newest_place(session))
+        case cursors.START | None:
+            after = BEGINNING
+        case cursor:
+            after = decode_place(cursor)
+    found = changed(session, after, query.filter())
+    return found.articles, encode_place(found.place)
 
 
 def _page(rows: Sequence[news.T], limit: int) -> tuple[Sequence[news.T], str | None]:

@@ -9,16 +9,22 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from services.reader.queries.search import matching
+from services.reader.queries.search import condition, matching
 from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
+from shared.query.tree import Field, FieldName, every
 from shared.urls import fingerprint
 
 T = TypeVar("T", bound=Article | Headline)
+# Fields of a filter that a search can ask for as well.
+FIELDS: tuple[FieldName, ...] = ("site", "publisher", "tag")
 
 
 class Filter(NamedTuple):
-    """The conditions on a list. `since` is inclusive, `until` exclusive; only ids below `before` are listed."""
+    """The conditions on a list. `since` is inclusive, `until` exclusive; only ids below `before` are listed.
+
+    `site`, `publisher`, `tag`, `story`, `stored_since` and `stored_until` are of articles.
+    """
 
     source: int | None = None
     language: str | None = None
@@ -26,16 +32,24 @@ class Filter(NamedTuple):
     until: datetime | None = None
     q: str | None = None
     block: str | None = None
+    site: str | None = None
+    publisher: str | None = None
+    tag: str | None = None
+    story: int | None = None
+    stored_since: datetime | None = None
+    stored_until: datetime | None = None
     before: int | None = None
     limit: int = 50
 
 
 def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     """Returns rows, newest first: one more than the limit where a further page follows."""
-    clauses = _clauses(table, conditions)
-    if conditions.q:
-        clauses.append(matching(session, table, conditions.q))
-    statement = select(table).where(*clauses).order_by(col(table.id).desc()).limit(conditions.limit + 1)
+    statement = (
+        select(table)
+        .where(*clauses(session, table, conditions))
+        .order_by(col(table.id).desc())
+        .limit(conditions.limit + 1)
+    )
     return session.scalars(statement).all()
 
 
@@ -130,7 +144,17 @@ def pages_by_disposition(session: Session) -> dict[str, int]:
     return {name or "under-way": number for name, number in rows}
 
 
-def _clauses(table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:
+def clauses(session: Session, table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:
+    """Returns what must hold of a row, all but the limit."""
+    found = _comparisons(table, conditions)
+    if fields := every([Field(name, value) for name in FIELDS if (value := getattr(conditions, name))]):
+        found.append(condition(session, table, fields))
+    if conditions.q:
+        found.append(matching(session, table, conditions.q))
+    return found
+
+
+def _comparisons(table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:
     moment = _publication_time(table)
     comparisons: list[tuple[Any, Callable[[Any, Any], Any], Any]] = [
         (col(table.source_id), eq, conditions.source),
@@ -141,6 +165,12 @@ def _clauses(table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:
     ]
     if issubclass(table, Headline):
         comparisons.append((col(table.block), eq, conditions.block))
+    else:
+        comparisons += [
+            (col(table.story_id), eq, conditions.story),
+            (col(table.stored_at), ge, conditions.stored_since),
+            (col(table.stored_at), lt, conditions.stored_until),
+        ]
     return [compare(column, value) for column, compare, value in comparisons if value is not None]
 
 
