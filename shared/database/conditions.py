@@ -4,11 +4,13 @@ An outlet is a site, or a channel that stands by itself. Its alerts are judged b
 together with what a person and the channels' last polls say.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlmodel import Session, col
 
 from shared.database.models import Alert, Site, Source
@@ -90,14 +92,24 @@ def _judged(row: Outlet, troubles: Sequence[Trouble], channels: Channels) -> Out
 
 
 def _sites(session: Session) -> list[Outlet]:
+    # Lists as text: most sites have the same few, and each is read once.
+    lists = [cast(col(column), String) for column in (Site.languages, Site.tags)]
     columns: list[Any] = [
-        col(Site.key), col(Site.name), col(Site.home_page), col(Site.state), col(Site.country), col(Site.languages),
-        col(Site.tags), col(Site.discovery_end),
+        col(Site.key), col(Site.name), col(Site.home_page), col(Site.state), col(Site.country), *lists, col(Site.discovery_end)
     ]  # fmt: skip
     return [
-        Outlet(*row[:-1])._replace(wall=row[-1] if row[-1] != _LISTED else None)
+        Outlet(
+            row.key, row.name, row.home_page, row.state, row.country, _strings(row[5]), _strings(row[6]),
+            wall=row.discovery_end if row.discovery_end != _LISTED else None,
+        )
         for row in session.execute(select(*columns))
-    ]
+    ]  # fmt: skip
+
+
+@lru_cache(1024)
+def _strings(text: str) -> Sequence[str]:
+    """Returns the items of a JSON list."""
+    return tuple(json.loads(text))
 
 
 def _single_channels(session: Session) -> list[Outlet]:

@@ -5,14 +5,15 @@ listed it, and is in exactly one state: `stored`, `dropped` for a named reason, 
 are retried. So listed = stored + dropped + under-way, for each site and day. docs/coverage.md has the same in plain SQL.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from shared.database.engine import Instant
 from shared.database.models import Headline, Page, Source
 
 STORED, DROPPED, UNDER_WAY = "stored", "dropped", "under-way"
@@ -41,9 +42,15 @@ def counts(day: date) -> Select[Any]:
     return select(*columns, func.count().label("stories")).group_by(*columns)
 
 
-def states(source_ids: Sequence[int], start: datetime, end: datetime) -> Select[Any]:
-    """Returns a query for the number of stories of some channels listed first in a time, by site_key and state."""
-    story = stories_between(start, end).where(col(Headline.source_id).in_(source_ids)).subquery().c
+@cache
+def states() -> Select[Any]:
+    """Returns a query for the number of stories of some channels listed first in a time, by site_key and state.
+
+    Its parameters are `sources`, the ids of the channels, `start` and `end`. It is made once, since that takes as long as to run it.
+    """
+    moments = (bindparam(name, type_=Instant()) for name in ("start", "end"))
+    sources = bindparam("sources", expanding=True, type_=BigInteger())
+    story = stories_between(*moments).where(col(Headline.source_id).in_(sources)).subquery().c
     return select(story.site_key, story.state, func.count().label("stories")).group_by(story.site_key, story.state)
 
 
@@ -52,7 +59,7 @@ def stories(day: date) -> Select[Any]:
     return stories_between(*day_bounds(day))
 
 
-def stories_between(start: datetime, end: datetime) -> Select[Any]:
+def stories_between(start: Any, end: Any) -> Select[Any]:
     """Returns a query for the stories listed first in a time, one row each.
 
     `site_key` is the key of the site, or of the channel where that stands by itself; `key` the story's key in the ledger;

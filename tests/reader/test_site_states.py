@@ -173,7 +173,7 @@ def test_an_unknown_site_is_not_found(client: TestClient) -> None:
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
 def test_freshness_is_a_median_of_what_was_measured(seconds: list[int]) -> None:
-    readings = [Reading([], "2026-01-01T00:00:00Z", NOW - timedelta(seconds=s), None, 0, NOW) for s in seconds]
+    readings = [Reading(False, "2026-01-01T00:00:00Z", NOW - timedelta(seconds=s), None, 0, NOW) for s in seconds]
     week = 7 * 86_400
     measured = [number for number in seconds if number <= week]
     value = freshness(readings, NOW)
@@ -184,5 +184,5 @@ def test_freshness_is_a_median_of_what_was_measured(seconds: list[int]) -> None:
 
 
 def test_a_day_without_a_time_is_no_measure_of_freshness() -> None:
-    reading = Reading([], "2026-01-01", NOW, None, 0, NOW)
+    reading = Reading(False, "2026-01-01", NOW, None, 0, NOW)
     assert freshness([reading], NOW) is None

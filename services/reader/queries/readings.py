@@ -15,7 +15,7 @@ _FRESH = timedelta(days=7)
 class Reading(NamedTuple):
     """What was read of an article. `published` is the date as the page states it, `published_at` its instant."""
 
-    authors: Sequence[str]
+    has_author: bool
     published: str | None
     published_at: datetime | None
     image: str | None
@@ -43,4 +43,4 @@ def freshness(readings: Sequence[Reading], moment: datetime) -> float | None:
 
 
 def _fields(reading: Reading) -> tuple[bool, bool, bool, bool]:
-    return bool(reading.authors), bool(reading.published), bool(reading.image), reading.words >= FEWEST_WORDS
+    return reading.has_author, bool(reading.published), bool(reading.image), reading.words >= FEWEST_WORDS

@@ -90,7 +90,9 @@ def _days(session: Session, source_ids: Sequence[int], moment: datetime) -> list
 
 def _day(session: Session, source_ids: Sequence[int], day: date) -> Day:
     states: Counter[str] = Counter()
-    for _, state, stories in session.execute(coverage.states(source_ids, *coverage.day_bounds(day))):
+    start, end = coverage.day_bounds(day)
+    rows = session.execute(coverage.states(), {"sources": list(source_ids), "start": start, "end": end})
+    for _, state, stories in rows:
         states[state] += stories
     return Day(day, sum(states.values()), *(states[state] for state in coverage.STATES))
 
