@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, literal, null, select
 from sqlmodel import Session, col
 
 from shared.database.models import Alert, Site, Source
@@ -20,6 +20,7 @@ Condition = Literal["failing", "silent", "unread", "changed", "new", "well", "pa
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 _ALERTS: tuple[Condition, ...] = ("failing", "silent", "changed")
 _LISTED = "listed"
+_RANKS = {name: rank for rank, name in enumerate(CONDITIONS)}
 
 
 class Trouble(NamedTuple):
@@ -39,6 +40,9 @@ class Channels(NamedTuple):
     read: int = 0
 
 
+_NO_CHANNELS = Channels()
+
+
 class Outlet(NamedTuple):
     """An outlet with its condition. `is_site` tells a site from a channel that stands by itself, `wall` is how its last look
     ended where that was no success, and `troubles` are its open alerts."""
@@ -47,22 +51,22 @@ class Outlet(NamedTuple):
     name: str
     url: str
     state: str
-    country: str | None = None
-    languages: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    is_site: bool = True
-    condition: Condition = "new"
-    troubles: Sequence[Trouble] = ()
-    channels: Channels = Channels()
-    wall: str | None = None
+    country: str | None
+    languages: Sequence[str]
+    tags: Sequence[str]
+    is_site: bool
+    condition: Condition
+    troubles: Sequence[Trouble]
+    channels: Channels
+    wall: str | None
 
 
 def outlets(session: Session) -> list[Outlet]:
     """Returns every outlet, the worst condition first, then by name."""
     troubles, channels = _troubles(session), _channels(session)
     rows = [*_sites(session), *_single_channels(session)]
-    judged = [_judged(row, troubles.get(row.key, ()), channels.get(row.key, Channels())) for row in rows]
-    return sorted(judged, key=lambda outlet: (CONDITIONS.index(outlet.condition), outlet.name.lower(), outlet.key))
+    judged = [_outlet(row, troubles.get(row.key, ()), channels.get(row.key, _NO_CHANNELS)) for row in rows]
+    return sorted(judged, key=lambda outlet: (_RANKS[outlet.condition], outlet.name.lower(), outlet.key))
 
 
 def condition(state: str, kinds: Iterable[str], channels: Channels, wall: str | None) -> Condition:
@@ -86,36 +90,40 @@ def condition(state: str, kinds: Iterable[str], channels: Channels, wall: str | 
     return "well" if channels.read else "new"
 
 
-def _judged(row: Outlet, troubles: Sequence[Trouble], channels: Channels) -> Outlet:
-    kinds = [trouble.kind for trouble in troubles]
-    return row._replace(condition=condition(row.state, kinds, channels, row.wall), troubles=troubles, channels=channels)
+def _outlet(row: Any, troubles: Sequence[Trouble], channels: Channels) -> Outlet:
+    wall = row.discovery_end if row.discovery_end != _LISTED else None
+    judged = condition(row.state, [trouble.kind for trouble in troubles], channels, wall)
+    return Outlet(
+        row.key, row.name, row.url, row.state, row.country, _strings(row.languages), _strings(row.tags), row.is_site,
+        judged, troubles, channels, wall,
+    )  # fmt: skip
 
 
-def _sites(session: Session) -> list[Outlet]:
+def _sites(session: Session) -> Sequence[Any]:
     # Lists as text: most sites have the same few, and each is read once.
-    lists = [cast(col(column), String) for column in (Site.languages, Site.tags)]
+    lists = [
+        cast(col(column), String).label(name) for name, column in (("languages", Site.languages), ("tags", Site.tags))
+    ]
     columns: list[Any] = [
-        col(Site.key), col(Site.name), col(Site.home_page), col(Site.state), col(Site.country), *lists, col(Site.discovery_end)
+        col(Site.key), col(Site.name), col(Site.home_page).label("url"), col(Site.state), col(Site.country), *lists,
+        col(Site.discovery_end), literal(value=True).label("is_site"),
     ]  # fmt: skip
-    return [
-        Outlet(
-            row.key, row.name, row.home_page, row.state, row.country, _strings(row[5]), _strings(row[6]),
-            wall=row.discovery_end if row.discovery_end != _LISTED else None,
-        )
-        for row in session.execute(select(*columns))
+    return session.execute(select(*columns)).all()
+
+
+def _single_channels(session: Session) -> Sequence[Any]:
+    columns: list[Any] = [
+        col(Source.key), col(Source.name), col(Source.url), col(Source.state), null().label("country"),
+        literal("[]").label("languages"), literal("[]").label("tags"), null().label("discovery_end"),
+        literal(value=False).label("is_site"),
     ]  # fmt: skip
+    return session.execute(select(*columns).where(col(Source.site_key).is_(None))).all()
 
 
 @lru_cache(1024)
 def _strings(text: str) -> Sequence[str]:
     """Returns the items of a JSON list."""
     return tuple(json.loads(text))
-
-
-def _single_channels(session: Session) -> list[Outlet]:
-    query = select(col(Source.key), col(Source.name), col(Source.url), col(Source.state))
-    rows = session.execute(query.where(col(Source.site_key).is_(None)))
-    return [Outlet(*row)._replace(is_site=False) for row in rows]
 
 
 def _troubles(session: Session) -> dict[str, list[Trouble]]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from shared.contracts import now_utc
 from shared.database.engine import make_engine
-from shared.database.models import Site, Source
+from shared.database.models import Alert, Site, Source
 from shared.discovery.entries import from_opml
 from shared.later import MESSAGES
 from shared.urls import fingerprint
@@ -63,6 +63,22 @@ def test_a_site_is_shown_with_when_and_why_its_channels_are_polled_next(sites: R
         assert words in shown, shown
 
 
+def test_a_site_is_shown_with_how_it_does(sites: Run, database_url: str) -> None:
+    engine = make_engine(database_url)
+    with Session(engine) as session, session.begin():
+        session.add(Alert(
+            subject=f"site:{SITE_KEY}", site_key=SITE_KEY, name="x", kind="silent", since=now_utc(), opened_at=now_utc(),
+            evidence={"hours": 7}, cause="it has stopped",
+        ))  # fmt: skip
+    engine.dispose()
+    shown = sites("sites", "show", HOME).output
+    for words in ("silent since", "it has stopped", "hours: 7", "in 24 hours 0 stories listed", "newest article none"):
+        assert words in shown, shown
+    state = json.loads(sites("sites", "show", HOME, "--json").output)["state"]
+    assert (state["condition"], len(state["figures"]["articles_a_day"])) == ("silent", 30)
+    assert json.loads(sites("sites", "show", FEED, "--json").output)["state"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -70,6 +86,7 @@ def test_a_site_is_shown_with_when_and_why_its_channels_are_polled_next(sites: R
         (("resume", FEED), {"type": "ChannelChanged", "key": FEED_KEY, "state": "active"}),
         (("poll", "gazette.example"), {"type": "SiteChanged", "poll": True}),
         (("remove", FEED_KEY), {"type": "ChannelChanged", "state": "removed"}),
+        (("undo", HOME), {"type": "SiteChanged", "undo": True, "actor": "cli"}),
         (("edit", HOME, "--name", "Gazette", "--tag", "a", "--tag", "b", "--least", "600"),
          {"name": "Gazette", "tags": ["a", "b"], "least_seconds": 600}),
         (("edit", HOME, "--revisit", "0.5", "--revisit", "12"), {"revisit_hours": [0.5, 12]}),
