@@ -56,10 +56,12 @@ from services.reader.pages import (
     site_add,
     site_forms,
     stories,
+    watch_forms,
 )
 from services.reader.pages import audit as audit_pages
 from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
+from services.reader.pages import watches as watch_pages
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.stage import Sender
@@ -70,7 +72,8 @@ API = (
     watches.router, feeds.router, stream.router,
 )  # fmt: skip
 PAGES = (
-    headlines.router, articles.router, stories.router, trend_pages.router, site_add.router,
+    headlines.router, articles.router, stories.router, trend_pages.router, watch_pages.router,
+    watch_forms.router, site_add.router,
     site_pages.router, site_forms.router, pictures.router, pipeline.router, moderation.router, report_forms.router,
     login.router, account.router, audit_pages.router, canary.router, documentation.router,
 )  # fmt: skip

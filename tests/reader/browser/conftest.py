@@ -83,7 +83,8 @@ def open_page(browser: "Browser", address: str) -> Iterator[Callable[..., "Page"
     yield start
     for context in contexts:
         context.close()
-    assert complaints == []
+    # Chromium complains of a form that was refused in words, too.
+    assert [text for text in complaints if "status of 422" not in text] == []
 
 
 @pytest.fixture
