@@ -10,18 +10,23 @@ summer, a level that drifts, bursts, and outages of our own. Everything follows 
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from services.storage.health import shares, silence, volume
+from services.storage.health import shares, silence, state, volume
+from services.storage.health.channels import judge as judge_channel
+from services.storage.health.verdicts import Channel
 
 DAYS = 365
 HOURS = DAYS * 24
 START = 490_896  # Hours since the epoch: Thursday, 2026-01-01, 00:00 UTC.
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_DEATH = 60 * 24
 ARTICLES = 20_000
 TITLES = {
+    "channels": "Channels of a site that lives: hours from a channel's death to its alert",
     "silence": "Silence: hours from a site's death to its alert",
     "volume": "Volume: weeks from a fall to a fifth to its alert",
     "fields": f"Fields: articles from a break to its alert, after {ARTICLES} in a year",
@@ -167,6 +172,43 @@ def silences(kind: Kind, random: np.random.Generator) -> Outcome:
     return Outcome(false, delay)
 
 
+# Shares of a site's stories that its channels list, and channels of which one is judged.
+CHANNEL_SHARES = (1.0, 0.2)
+
+
+def channels(kind: Kind, share: float, random: np.random.Generator) -> Outcome:
+    """Follows a channel that lists a share of its site's stories for a year in health, then dies while the site goes on."""
+    stories = kind.make(random)
+    listed = random.binomial(stories, share) > 0
+    death = int(random.integers(HOURS // 2, HOURS - LONGEST_DEATH))
+    site, channel, false, is_open, delay = state.new(START), state.new(START), 0, False, None
+    for hour in range(HOURS):
+        if hour == death:
+            delay = _channel_found_dead(site, channel, stories[hour:])
+        site, channel = _brought(site, stories[hour] > 0), _brought(channel, bool(listed[hour]))
+        stale = _is_stale(channel, site)
+        false += stale and not is_open
+        is_open = stale
+    return Outcome(false, delay)
+
+
+def _channel_found_dead(site: state.State, channel: state.State, stories: np.ndarray) -> float | None:
+    for hours, number in enumerate(stories[:LONGEST_DEATH], start=1):
+        site, channel = _brought(site, number > 0), _brought(channel, is_busy=False)
+        if _is_stale(channel, site):
+            return hours
+    return None
+
+
+def _brought(learned: state.State, is_busy: bool) -> state.State:
+    return learned._replace(rhythm=silence.learn(learned.rhythm, [bool(is_busy)]))
+
+
+def _is_stale(channel: state.State, site: state.State) -> bool:
+    answering = Channel("", 0, "listed", EPOCH, EPOCH)
+    return bool(not _is_improbable(site.rhythm) and judge_channel(answering, channel, site, [answering], EPOCH))
+
+
 def _seen(hours: int, random: np.random.Generator) -> np.ndarray:
     """Returns the hour in which the stories of each hour are seen: at once, or after one of three outages of our own."""
     seen_at = np.arange(hours)
@@ -245,6 +287,12 @@ def _rows(table: str, sites: int, random: np.random.Generator) -> Iterable[Seque
     if table == "fields":
         for usual in USUAL_SHARES:
             yield _row(f"{usual:.0%} usually missing", "articles", [field(usual, random) for _ in range(sites)])
+        return
+    if table == "channels":
+        for kind in KINDS:
+            for share in CHANNEL_SHARES:
+                name = f"{kind.name.split(',')[0]}, lists {share:.0%}"
+                yield _row(name, "h", [channels(kind, share, random) for _ in range(sites)])
         return
     judge, unit = (silences, "h") if table == "silence" else (volumes, "weeks")
     for kind in KINDS:

@@ -24,6 +24,7 @@ EVENT_TYPES = (
     "article.stored", "article.updated", "article.retitled", "article.corrected", "article.stealth-edited", "article.gone",
     "article.returned", "headline.seen", "page.dropped", "image.blocked", "image.unblocked",
     "site.silent", "site.failing", "site.changed", "site.recovered",
+    "channel.failing", "channel.empty", "channel.stale", "channel.recovered",
 )  # fmt: skip
 
 

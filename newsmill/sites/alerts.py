@@ -10,9 +10,9 @@ def alert_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield "no open alert: nothing is silent, fails or has changed"
     for alert in report["alerts"]:
         place = f"  {alert['url']}" if alert["url"] else ""
-        yield f"{alert['kind']:<8} since {alert['since'][:16]}  {alert['name']}{place}"
-        yield f"         {alert['cause']}"
-        yield f"         {evidence_line(alert['evidence'])}"
+        yield f"{alert['kind'].replace('-', ' '):<15} since {alert['since'][:16]}  {alert['name']}{place}"
+        yield f"                {alert['cause']}"
+        yield f"                {evidence_line(alert['evidence'])}"
 
 
 def evidence_line(evidence: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from shared.clock import now
 from shared.contracts import now_utc
 from shared.database import coverage
-from shared.database.conditions import CONDITIONS, Outlet, outlets
+from shared.database.conditions import ALERT_KINDS, CONDITIONS, Outlet, outlets
 from shared.database.engine import transaction
 from shared.database.models import Alert
 from shared.database.outlets import newest_articles, source_keys
@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 # The query reads all of today's headlines: not at every scrape.
 FRESH_SECONDS = 300.0
-KINDS = ("silent", "failing", "changed")
 # Ages of the newest article of a site, in hours, and what an older one is called.
 AGES = (("hour", 1), ("six-hours", 6), ("day", 24), ("week", 168))
 OLDER, NONE = "older", "none"
@@ -65,7 +64,7 @@ class CoverageCollector(Collector):
         yield _gauge(
             "newsmill_coverage_stories", "Stories listed first today.", "state", coverage.STATES, self._stories
         )
-        yield _gauge("newsmill_site_alerts", "Open alerts of sites, languages and tags.", "kind", KINDS, self._alerts)
+        yield _gauge("newsmill_site_alerts", "Open alerts of sites, channels, languages and tags.", "kind", ALERT_KINDS, self._alerts)
         yield _gauge("newsmill_sites", "Sites by condition.", "condition", CONDITIONS, self._conditions)
         ages = (*(name for name, _ in AGES), OLDER, NONE)
         yield _gauge(

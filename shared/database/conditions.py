@@ -18,7 +18,8 @@ from shared.database.models import Alert, Site, Source
 # `unread`: nothing was ever read of it, and not for lack of trying. `new`: it was not asked yet.
 Condition = Literal["failing", "silent", "unread", "changed", "new", "well", "paused", "removed"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
-_ALERTS: tuple[Condition, ...] = ("failing", "silent", "changed")
+# The kinds of alerts, the worst first: those of a site, then those of one of its channels (Alert).
+ALERT_KINDS = ("failing", "silent", "changed", "channel-failing", "channel-empty", "channel-stale")
 _LISTED = "listed"
 _RANKS = {name: rank for rank, name in enumerate(CONDITIONS)}
 
@@ -85,7 +86,8 @@ def condition(state: str, kinds: Iterable[str], channels: Channels, wall: str | 
         return "failing" if "failing" in alerts else "silent"
     if (channels.polled and not channels.read) or (wall and not channels.number):
         return "unread"
-    if "changed" in alerts:
+    if alerts:
+        # A channel that has died takes its stories along, or nothing: the site is read otherwise than before.
         return "changed"
     return "well" if channels.read else "new"
 
@@ -130,7 +132,7 @@ def _troubles(session: Session) -> dict[str, list[Trouble]]:
     """Returns the open alerts by key, the worst first."""
     query = select(Alert).where(col(Alert.closed_at).is_(None), col(Alert.site_key).is_not(None))
     troubles: dict[str, list[Trouble]] = {}
-    for alert in sorted(session.scalars(query), key=lambda alert: (_ALERTS.index(alert.kind), alert.since)):
+    for alert in sorted(session.scalars(query), key=lambda alert: (ALERT_KINDS.index(alert.kind), alert.since)):
         trouble = Trouble(alert.kind, alert.since, alert.cause, alert.evidence)
         troubles.setdefault(alert.site_key or "", []).append(trouble)
     return troubles

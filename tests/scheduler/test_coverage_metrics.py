@@ -24,7 +24,7 @@ def test_open_alerts_are_counted_by_kind_and_todays_stories_by_state(database_ur
     engine = make_engine(database_url)
     with transaction(engine) as session:
         for number, (kind, closed_at) in enumerate(
-            [("changed", None), ("silent", None), ("silent", None), ("silent", NOON)]
+            [("changed", None), ("silent", None), ("silent", None), ("silent", NOON), ("channel-empty", None)]
         ):
             session.add(Alert(
                 subject=f"site:{number}", kind=kind, name="Gazette", since=NOON, closed_at=closed_at, cause="stopped"
@@ -41,7 +41,9 @@ def test_open_alerts_are_counted_by_kind_and_todays_stories_by_state(database_ur
     engine.dispose()
     metrics = values(database_url)
     assert metrics["newsmill_coverage_stories"] == {"stored": 0, "dropped": 2, "under-way": 0}
-    assert metrics["newsmill_site_alerts"] == {"silent": 2, "failing": 0, "changed": 1}
+    assert metrics["newsmill_site_alerts"] == {
+        "silent": 2, "failing": 0, "changed": 1, "channel-failing": 0, "channel-empty": 1, "channel-stale": 0,
+    }  # fmt: skip
 
 
 def test_sites_are_counted_by_condition_and_by_the_age_of_their_newest_article(database_url: str) -> None:

@@ -257,7 +257,7 @@ def test_the_outlook_says_what_a_usual_day_brings() -> None:
     assert usual["stories_a_day"] == pytest.approx(24, rel=0.1)
     assert usual["busy_hours"] > usual["busy_hours_expected"] > 0
     silent = outlook(state.advance(state.advance(state.new(0), 24 * 39, busy), 24 * 40, {}))
-    assert silent["busy_hours"] < silent["busy_hours_expected"] / 2
+    assert silent["busy_hours"] < 0.6 * silent["busy_hours_expected"]
     assert outlook(state.new(0)) == {
         "stories_a_day": None, "busy_hours": 0, "busy_hours_expected": 0, "missing": {},
     }  # fmt: skip

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import case, select
 from sqlmodel import Session, col
 
+from shared.database.conditions import ALERT_KINDS
 from shared.database.models import Alert
 
-# The worst first: what brings nothing at all, before what has changed.
-_ORDER = ("failing", "silent", "changed")
 MOST = 1000
 
 
@@ -17,6 +16,6 @@ def alerts(session: Session, *, closed: bool = False) -> Sequence[Alert]:
     if closed:
         query = select(Alert).where(col(Alert.closed_at).is_not(None)).order_by(col(Alert.closed_at).desc())
     else:
-        rank = case({kind: position for position, kind in enumerate(_ORDER)}, value=col(Alert.kind))
+        rank = case({kind: position for position, kind in enumerate(ALERT_KINDS)}, value=col(Alert.kind))
         query = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(rank, col(Alert.since), col(Alert.id))
     return session.scalars(query.limit(MOST)).all()

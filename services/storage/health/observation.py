@@ -4,13 +4,14 @@ Nothing here was written for this purpose: headlines, articles, visits and sourc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from services.storage.health import changes
 from services.storage.health.state import Reading
 from services.storage.health.verdicts import Channel
 from services.storage.tables.ledger import LIVE
@@ -51,8 +52,9 @@ def sites(session: Session) -> dict[str, Subject]:
     subjects: dict[str, Subject] = {}
     for source, site in session.execute(query):
         channel = Channel(
-            source.url, source.failures, source.last_disposition, source.last_success_at, source.created_at
-        )
+            source.url, source.failures, source.last_disposition, source.last_success_at, source.created_at,
+            source.key, changes.load(source.changes),
+        )  # fmt: skip
         key = site.key if site else source.key
         subject = Subject(
             f"site:{key}", site.name if site else source.name, site.home_page if site else source.url, key
@@ -60,6 +62,24 @@ def sites(session: Session) -> dict[str, Subject]:
         earlier = subjects.get(subject.key, subject)
         subjects[subject.key] = earlier._replace(channels=(*earlier.channels, channel))
     return subjects
+
+
+def channels(sites: Iterable[Subject]) -> dict[str, tuple[Subject, Subject]]:
+    """Returns each channel of the sites that have several, as a subject beside its site, by its key."""
+    return {
+        f"channel:{channel.key}": (
+            site._replace(key=f"channel:{channel.key}", url=channel.url, channels=(channel,)), site
+        )
+        for site in sites if len(site.channels) > 1
+        for channel in site.channels
+    }  # fmt: skip
+
+
+def changed(sites: Iterable[Subject]) -> Stories:
+    """Returns the hours in which the listings of channels have changed of late, by the channels' subjects."""
+    return {
+        f"channel:{channel.key}": dict.fromkeys(channel.changes.hours, 1) for site in sites for channel in site.channels
+    }
 
 
 def listed(session: Session, start: datetime, end: datetime) -> Stories:

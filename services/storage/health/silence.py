@@ -36,6 +36,8 @@ DOUBT = 0.1
 LONGEST_HOURS = HOURS_A_YEAR
 # A stream is judged after so many gaps, and so many hours.
 LEARNED_GAPS, LEARNED_HOURS = 5, 14 * HOURS_A_DAY
+# A limit is longer by so many hours, as far as hours are busy: for a magazine by nothing.
+EXTRA_HOURS = 1.0
 # A slow day (a holiday) slows the clock at most so much.
 SLOWEST = 0.25
 # Expected busy hours never fall below this share of the mean: silence at night grows, too.
@@ -122,7 +124,8 @@ def judge(rhythm: Rhythm) -> Silence | None:
     limit = youth * scale * log(gaps_a_year / FALSE_ALARMS_A_YEAR) ** (1 / shape)
     # Silence is longer than the longest gap before, too. The less regular a stream, the less its tail is known.
     beyond_longest = min((1 + shape**-2) * rhythm.longest, (1 + 1 / shape) * limit)
-    return Silence(rhythm.gap, max(limit, beyond_longest))
+    # Where nearly every hour is busy, an hour more costs little and is worth many false alarms (holidays, slow nights).
+    return Silence(rhythm.gap, max(limit, beyond_longest) + EXTRA_HOURS * rhythm.level[0] / rhythm.level[1])
 
 
 def expected(rhythm: Rhythm, hour: int) -> float:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.storage.health import silence, volume
+from services.storage.health.changes import Changes
 from services.storage.health.state import FIELDS, State
 
 SILENT, FAILING, CHANGED = "silent", "failing", "changed"
@@ -25,13 +26,15 @@ CAUSES = {
 
 
 class Channel(NamedTuple):
-    """A polled channel as its last polls ended."""
+    """A polled channel as its last polls ended, and what they say of its listing."""
 
     url: str
     failures: int
     last_disposition: str | None
     last_success_at: datetime | None
     created_at: datetime
+    key: str = ""
+    changes: Changes = Changes()
 
 
 class Verdict(NamedTuple):

@@ -1,6 +1,6 @@
 """The watch: every few minutes it learns what has come, judges each site, language and tag, and opens and closes alerts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,10 +8,12 @@ from redis import Redis
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from services.storage.health import channels as channel_verdicts
 from services.storage.health import observation, silence, state, verdicts
 from services.storage.health.observation import Subject, hour_of, instant_of
 from services.storage.health.outlook import outlook
 from services.storage.health.state import State
+from services.storage.health.verdicts import Verdict
 from services.storage.tables import alerts
 from services.storage.tables.upsert import Upsert, overwrite
 from shared.contracts import now_utc
@@ -23,6 +25,8 @@ log = structlog.get_logger(__name__)
 CLAIM = "newsmill:watching"
 # The subject whose state is the place up to which everything was learned.
 PLACE = "watch"
+# Subjects that are read from the sites; the others are languages and tags.
+OF_SITES = ("site:", "channel:")
 # A listing is stored within this time after it was fetched.
 SETTLED = timedelta(minutes=10)
 # A time longer than this in which nobody watched is left out: what came then, and when, is not known well enough.
@@ -64,19 +68,32 @@ def look(session: Session, moment: datetime) -> None:
     stories = observation.listed(session, *window)
     deliveries = observation.stored(session, *window)
     readings, visit = observation.readings(session, visit)
-    others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith("site:")}
-    subjects = sites | others
+    channels = observation.channels(sites.values())
+    others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith(OF_SITES)}
+    subjects = sites | {key: channel for key, (channel, _) in channels.items()} | others
+    came = {**stories, **deliveries, **observation.changed(sites.values())}
     earlier = _states(session, subjects, hour)
     later = {}
     for key, subject in subjects.items():
-        learned = _advance(
-            earlier[key], subject, hour, until, {**stories, **deliveries}.get(key, {}), polled=bool(stories)
-        )
+        learned = _advance(earlier[key], subject, hour, until, came.get(key, {}), polled=bool(stories))
         later[key] = state.read(learned, readings.get(key, ()))
     _keep(session, moment, {key: learned for key, learned in later.items() if learned != earlier[key]}, (until, visit))
-    alerts.write(session, [
-        (subject, verdicts.judge(later[key], subject.channels, moment)) for key, subject in subjects.items()
-    ], moment)  # fmt: skip
+    judged = {key: verdicts.judge(later[key], subject.channels, moment) for key, subject in (sites | others).items()}
+    judged |= {
+        key: _judge_channel(channel, site, later, judged[site.key], moment) for key, (channel, site) in channels.items()
+    }
+    alerts.write(session, [(subjects[key], found) for key, found in judged.items()], moment)
+
+
+def _judge_channel(
+    subject: Subject, site: Subject, learned: Mapping[str, State], of_site: Sequence[Verdict], moment: datetime
+) -> list[Verdict]:
+    """Returns what is wrong with a channel; nothing while its whole site fails or is silent."""
+    if any(verdict.kind in (verdicts.FAILING, verdicts.SILENT) for verdict in of_site):
+        return []
+    [channel] = subject.channels
+    others = [other for other in site.channels if other.key != channel.key]
+    return channel_verdicts.judge(channel, learned[subject.key], learned[site.key], others, moment)
 
 
 def _advance(

@@ -64,4 +64,11 @@ def _alert(subject: Subject, verdict: Verdict, moment: datetime) -> Alert:
 
 def _event(subject: Subject, kind: str, data: dict[str, Any], moment: datetime) -> Event:
     details = {"subject": subject.key, "name": subject.name, "site_key": subject.site_key} | data
-    return Event(f"site.{kind}", subject.url or subject.key, f"{subject.key} {moment.isoformat()}", details, moment)
+    topic = "channel" if subject.key.startswith("channel:") else "site"
+    return Event(
+        f"{topic}.{kind.removeprefix('channel-')}",
+        subject.url or subject.key,
+        f"{subject.key} {moment.isoformat()}",
+        details,
+        moment,
+    )

@@ -7,6 +7,7 @@ from math import inf
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from services.storage.health import changes
 from services.storage.listings import News
 from services.storage.pace import arrivals, learning, polling, reason
 from services.storage.pace.arrivals import Forecast
@@ -51,6 +52,9 @@ def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) 
         elif source.arrivals:
             # Of a sitemap that a source's index lists, for instance.
             _remember(source, learning.late(arrivals.load(source.arrivals), dates))
+            if dates:
+                seen = changes.change(changes.load(source.changes), arrivals.load(source.arrivals).until)
+                source.changes = changes.dump(seen)
 
 
 def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None:
@@ -68,6 +72,8 @@ def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None
         # What a hub sends is but a part of the listing.
         if isinstance(end.message, HeadlinesParsed) and end.message.via != WEBSUB:
             learned = learned._replace(listed=len(end.message.headlines))
+            shown = [headline.url or headline.text for headline in end.message.headlines]
+            source.changes = changes.dump(changes.look(changes.load(source.changes), looked_at, shown))
         _remember(source, learned)
 
 

@@ -55,7 +55,7 @@ class Health(SQLModel, table=True):
 class Alert(SQLModel, table=True):
     """Something that is wrong with a subject (Health), open until `closed_at`.
 
-    `kind` is `silent`, `failing` or `changed`; a subject has at most one open alert of each kind. `site_key` is null for a
+    `kind` is `silent`, `failing` or `changed`, of one channel `channel-failing`, `channel-empty` or `channel-stale`; a subject has at most one open alert of each kind. `site_key` is null for a
     language or a tag. `since` is when it began; `evidence` are the figures and `cause` is the likely cause in words.
     """
 

@@ -55,7 +55,7 @@ class Source(SQLModel, table=True):
     changed, which the file leaves as they are, and `changed_by` and `changed_at` the last such change; `undo` is as a site's.
     `next_poll_at` is when it is due and `reason` why then, in words. The storage worker sets both when the page has its
     disposition: `interval_seconds` after the last poll, or where that is null when a poll pays most, as `arrivals` teach (a
-    services.storage.pace.arrivals.Arrivals, with its `demand` for polls). The time grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
+    services.storage.pace.arrivals.Arrivals, with its `demand` for polls). `changes` say whether its listing lives (a services.storage.health.changes.Changes). The time grows with the number of `failures` in a row. `access` is a shared.contracts.Access. `fresh_seconds` is how long
     its last response says that it stays fresh; `pace` is what its feed wishes, a shared.contracts.Pace.
     """
 
@@ -91,6 +91,7 @@ class Source(SQLModel, table=True):
     undo: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     arrivals: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     demand: float | None = None
+    changes: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
 
 
 class Subscription(SQLModel, table=True):

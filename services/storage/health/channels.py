@@ -1,0 +1,102 @@
+"""Verdicts on one channel of a site that lives: it answers with errors only, with an empty listing, or with old news.
+
+Pure functions. What is wrong with the whole site is said of the site alone (`verdicts.py`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.storage.health import silence
+from services.storage.health.state import State
+from services.storage.health.verdicts import FAILED_POLLS, Channel, Verdict
+
+FAILING, EMPTY, STALE = "channel-failing", "channel-empty", "channel-stale"
+# Others bring the site's stories meanwhile, so that there is time to be sure.
+FAILED_FOR, EMPTY_FOR = timedelta(hours=6), timedelta(hours=24)
+# How much longer than a site's own limit of silence a channel's is, and than the longest time for which it was empty before.
+DOUBT, EMPTY_DOUBT = 1.5, 2.0
+# The share of its usual busy hours that a site needs to have had of late: on a slow day its channels are slow as well.
+LEAST_LIVELY = 0.5
+
+
+def judge(channel: Channel, learned: State, site: State, others: Sequence[Channel], moment: datetime) -> list[Verdict]:
+    """Returns what is wrong with a channel, at most one verdict.
+
+    Args:
+        channel: of a site that neither fails nor is silent.
+        learned: of the hours in which its listing changed.
+        site: what is learned of its site.
+        others: the site's other active channels; without any the site's own verdicts say it all.
+        moment: now.
+    """
+    if not others:
+        return []
+    failing, stale = _failing(channel, others, moment), _stale(channel, learned, site)
+    verdict = failing or (_empty(channel, others, moment, stale) if channel.changes.empty_since else stale)
+    return [verdict] if verdict else []
+
+
+def _failing(channel: Channel, others: Sequence[Channel], moment: datetime) -> Verdict | None:
+    since = channel.last_success_at or channel.created_at
+    if channel.failures < FAILED_POLLS or moment - since < FAILED_FOR or not _answered(others, since):
+        return None
+    evidence = {
+        "failures": channel.failures,
+        "ends": channel.last_disposition,
+        "others_that_answer": _answered(others, since),
+    }
+    return Verdict(FAILING, since, evidence, f"{_failing_cause(channel.last_disposition)}; its site answers elsewhere")
+
+
+def _failing_cause(end: str | None) -> str:
+    if end in ("http-404", "http-410"):
+        return "the channel is gone or has moved"
+    if end in ("robots", "http-401", "http-403", "blocked-challenge", "consent-wall"):
+        return "the channel is refused to us"
+    if end in ("unreadable", "not-text", "no-content"):
+        return "what stands at its address can no longer be read as a listing"
+    return "the channel answers with errors"
+
+
+def _empty(channel: Channel, others: Sequence[Channel], moment: datetime, stale: Verdict | None) -> Verdict | None:
+    """Returns the verdict on an empty channel: after a time, or when it would be stale if it were not empty."""
+    before = channel.changes.longest_empty
+    since = datetime.fromtimestamp(channel.changes.empty_since, UTC)
+    patience = max(EMPTY_FOR, timedelta(seconds=EMPTY_DOUBT * before))
+    if (moment - since < patience and not stale) or not _answered(others, since):
+        return None
+    evidence = {"hours": _hours(moment - since), "longest_before": _hours(timedelta(seconds=before))}
+    return Verdict(
+        EMPTY, since, evidence, "it answers and lists nothing at all: its program is broken, or it was given up"
+    )
+
+
+def _stale(channel: Channel, learned: State, site: State) -> Verdict | None:
+    silent, rhythm = silence.judge(learned.rhythm), learned.rhythm
+    busy, expected = site.rhythm.recent
+    is_lively = site.rhythm.busy_at > rhythm.busy_at and busy >= LEAST_LIVELY * expected
+    # A change in an hour that is not over is not learned yet.
+    has_changed = channel.changes.hours[-1:] >= (rhythm.hour,)
+    if silent is None or has_changed or not is_lively or silent.gap <= DOUBT * silent.limit:
+        return None
+    evidence: dict[str, Any] = {
+        "hours": rhythm.hour - rhythm.busy_at, "busy_hours_expected": round(silent.gap, 2),
+        "busy_hours_allowed": round(DOUBT * silent.limit, 2), "ends": channel.last_disposition,
+    }  # fmt: skip
+    return Verdict(STALE, datetime.fromtimestamp(rhythm.busy_at * 3600, UTC), evidence, _stale_cause(channel))
+
+
+def _stale_cause(channel: Channel) -> str:
+    if channel.last_disposition == "not-modified":
+        return "it answers that nothing has changed, while its site publishes: it is cached, or no longer written"
+    return "it lists the same stories, while its site publishes: it is no longer written"
+
+
+def _answered(others: Sequence[Channel], since: datetime) -> int:
+    """Returns how many channels have answered since a moment."""
+    return sum(other.last_success_at is not None and other.last_success_at > since for other in others)
+
+
+def _hours(duration: timedelta) -> float:
+    return round(duration.total_seconds() / 3600, 1)
