@@ -64,7 +64,13 @@ class CoverageCollector(Collector):
         yield _gauge(
             "newsmill_coverage_stories", "Stories listed first today.", "state", coverage.STATES, self._stories
         )
-        yield _gauge("newsmill_site_alerts", "Open alerts of sites, channels, languages and tags.", "kind", ALERT_KINDS, self._alerts)
+        yield _gauge(
+            "newsmill_site_alerts",
+            "Open alerts of sites, channels, languages and tags.",
+            "kind",
+            ALERT_KINDS,
+            self._alerts,
+        )
         yield _gauge("newsmill_sites", "Sites by condition.", "condition", CONDITIONS, self._conditions)
         ages = (*(name for name, _ in AGES), OLDER, NONE)
         yield _gauge(

@@ -17,8 +17,7 @@ from services.storage.health.verdicts import Channel
 from services.storage.health.watch import look
 from shared.contracts import Headline, HeadlinesParsed, Kind, PageDropped, Reason, SiteDeclared, SourceDeclared
 from shared.database.engine import transaction
-from shared.database.models import Alert, Health, Outbox, Source
-from shared.queues import EVENTS
+from shared.database.models import Alert, Health, Source, StoredEvent
 from shared.urls import fingerprint
 from tests.storage.test_store import Bench, bench
 
@@ -142,9 +141,8 @@ class Gazette:
 
     def events(self) -> list[str]:
         with Session(self.bench.engine) as session:
-            waiting = list(session.scalars(select(col(Outbox.type)).order_by(col(Outbox.id))))
-        sent = [json.loads(fields[b"event"])["type"] for _, fields in self.bench.store._redis.xrange(EVENTS)]
-        return [name for name in [*sent, *waiting] if name.startswith(("site.", "channel."))]
+            names = session.scalars(select(col(StoredEvent.type)).order_by(col(StoredEvent.id)))
+            return [name for name in names if name.startswith(("site.", "channel."))]
 
 
 @pytest.fixture
