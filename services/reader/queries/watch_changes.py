@@ -1,7 +1,7 @@
 """What a person may change of watches, and the writing of it, for the API, the pages and the command line alike.
 
 It is written in the door's own transaction and not by a message to the storage worker: a receiver's URL may hold a password,
-which no message carries (docs/watches.md).
+which no message carries (docs/adr/0023).
 """
 
 import base64

@@ -13,7 +13,7 @@ HAS_DIGEST = text("digest_at IS NOT NULL")
 
 
 class Watch(SQLModel, table=True):
-    """A saved query that acts on what is stored. The reader and the command line write it (docs/watches.md).
+    """A saved query that acts on what is stored. The reader and the command line write it (docs/adr/0023).
 
     `about` is `articles` or `alerts`, the alerts of sites. With `fold` a story is told once, in however many newspapers it
     is. `state` is `active` or `paused`. `owner` is who made it, null where nobody has an account. `feed_secret` makes the
