@@ -18,7 +18,7 @@ from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
-from shared.queues import STORE
+from shared.queues import PARSE, STORE
 from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
@@ -49,7 +49,7 @@ def main() -> None:
                 dead=dead_letters(redis, settings), limits=limits(settings),
             )  # fmt: skip
 
-        register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE)))
+        register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE, before=PARSE)))
         _tidy_beside(settings)
         _watch_beside(settings)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.

@@ -8,18 +8,17 @@ from redis import Redis
 
 from shared.contracts import FetchRequested
 from shared.later import Later
-from shared.queues import FETCH, celery_priority, queue_keys
+from shared.queues import FETCH, PARSE, celery_priority, queue_keys
 from shared.settings import Settings
 from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.sender import make_sender
-from shared.worker.waiting import MOST_MESSAGES, UNACKED, UNACKED_INDEX, Waiting
+from shared.worker.waiting import BUSY_SECONDS, MOST_MESSAGES, UNACKED, UNACKED_INDEX, Waiting
 
 
 @pytest.fixture
-def waiting(redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> Waiting:
-    monkeypatch.setattr("shared.worker.waiting.LEAST_SECONDS", 0.0)
-    return Waiting(redis, FETCH)
+def waiting(redis: "Redis") -> Waiting:
+    return Waiting(redis, FETCH, before=PARSE)
 
 
 def send(redis_url: str, *names: str, priority: int = 5) -> None:
@@ -58,6 +57,20 @@ def test_a_batch_is_bounded(redis: "Redis", redis_url: str, waiting: Waiting, mo
     monkeypatch.setattr("shared.worker.waiting.MOST_BYTES", 1)
     assert len(waiting.take()) == 1
     assert queued(redis) == 2
+
+
+def test_batches_keep_apart_only_while_the_stage_before_has_work_waiting(
+    redis: "Redis", waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("shared.worker.waiting.time.sleep", rests.append)
+    waiting.take()
+    waiting.take()
+    assert rests == []
+    redis.lpush(PARSE.queue, "a page")
+    waiting.take()
+    assert len(rests) == 1
+    assert 0 < rests[0] <= BUSY_SECONDS
 
 
 def test_what_was_given_back_comes_again_in_its_order(redis: "Redis", redis_url: str, waiting: Waiting) -> None:
