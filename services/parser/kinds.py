@@ -166,7 +166,8 @@ def _prose_of(page: Layout) -> _Prose:
     chars = link_chars = prose = run = longest_run = 0.0
     summaries, follows_title = 0, False
     for block in page.blocks:
-        weight = 1 + (_LETTERS_IN_IDEOGRAPH - 1) * len(_IDEOGRAPH.findall(block.text)) / len(block.text)
+        ideographs = 0 if block.text.isascii() else len(_IDEOGRAPH.findall(block.text))
+        weight = 1 + (_LETTERS_IN_IDEOGRAPH - 1) * ideographs / len(block.text)
         size = weight * len(block.text)
         chars, link_chars = chars + size, link_chars + weight * block.link_chars
         if block.link_chars >= _MOSTLY_LINKS * len(block.text):

@@ -17,6 +17,7 @@ from shared.urls import join, with_scheme
 
 _MOST = 50_000
 _LONGEST_DATE = 100
+_LINE = re.compile(r"[^\n]+")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\s|$)")
 
 
@@ -90,7 +91,8 @@ def read(text: str, url: str, now: datetime, choice: Choice = tuple) -> Sitemap:
 
 def is_text(text: str, *, is_expected: bool) -> bool:
     """Returns whether a text is a sitemap with a URL a line: if that is expected by its first line, else by all."""
-    lines = (stripped for line in text.split("\n") if (stripped := line.strip()))
+    # Lazily: of nearly every page the first line decides.
+    lines = (stripped for line in _LINE.finditer(text) if (stripped := line[0].strip()))
     if is_expected:
         return _is_address(next(lines, ""))
     return all(map(_is_address, lines)) and "\n" in text.strip()

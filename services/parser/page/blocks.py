@@ -103,19 +103,22 @@ class _TreeWalk:
         elif tag == "noscript":
             self.images += map(self.element, node.css("img"))
         elif (kind := _kind(tag)) is not None:
-            kind = self.begin(node, kind)
+            attributes = node.attributes
+            kind = self.begin(node, kind, attributes)
             if child := node.child:
                 open_elements.append((node, kind, self.box))
-                self.open(node, tag, kind)
+                if kind == _BOX:
+                    self.box = self.new_box(node, tag, attributes)
+                else:
+                    self.open(kind)
                 return child
         return None
 
     def element(self, node: LexborNode) -> Element:
         return Element(node, self.box, len(self.blocks))
 
-    def begin(self, node: LexborNode, kind: int) -> int:
+    def begin(self, node: LexborNode, kind: int, attributes: dict[str, str | None]) -> int:
         """Ends the block before a box, notes links and background images; returns the kind, which may be hidden."""
-        attributes = node.attributes
         if kind == _BOX:
             self.end_block()
             if "data-bg" in attributes or "url(" in (attributes.get("style") or ""):
@@ -126,10 +129,9 @@ class _TreeWalk:
             return _HIDDEN
         return kind
 
-    def open(self, node: LexborNode, tag: str, kind: int) -> None:
-        if kind == _BOX:
-            self.box = self.new_box(node, tag)
-        elif kind == _HIDDEN:
+    def open(self, kind: int) -> None:
+        """Begins an element that is no box."""
+        if kind == _HIDDEN:
             self.hidden.append(self.text_state())
         else:
             self.open_counts[kind] += 1
@@ -188,9 +190,9 @@ class _TreeWalk:
         self.pieces = []
         self.chars = self.link_chars = self.bold_chars = self.inline_elements = 0
 
-    def new_box(self, node: LexborNode, tag: str) -> int:
+    def new_box(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
         bits, class_names = class_words.in_tag(tag), ""
-        if attributes := node.attributes:
+        if attributes:
             class_names = attributes.get("class") or ""
             bits |= class_words.in_names(class_names) | _other_names(attributes)
         # The class of <body> describes the whole site.

@@ -22,6 +22,8 @@ _LATIN = "cp1252"
 _ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
 # An element that does not end reaches to the end of the page, so that no byte is looked at twice.
 _NO_TEXT = re.compile(rb"<(?:script|style)\b.*?(?:</(?:script|style)|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE)
+# Escape and its neighbours are in texts of old encodings.
+_BINARY = bytes({*range(9), *range(14, 27)})
 _CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -50,7 +52,7 @@ def not_text(body: bytes) -> bool:
     head = body[:1024]
     if head.startswith(_MAGIC):
         return True
-    controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
+    controls = len(head) - len(head.translate(None, _BINARY))
     return controls * 10 > len(head) > 0
 
 

@@ -1,6 +1,6 @@
 """The language of a text, and the direction that it is written in."""
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Literal
 
@@ -28,11 +28,16 @@ def detect(text: str, hint: str | None = None) -> str | None:
         hint: the language of the page around it. A headline of few words is too short for any model, and is usually
             in the language of its page.
     """
-    hint = code(hint)
-    if len(list(islice(filter(str.isalpha, text[:_SAMPLE]), _LEAST_LETTERS))) < _LEAST_LETTERS:
+    return _of_sample(text[:_SAMPLE], code(hint))
+
+
+# The same headlines stand beside many articles of a site.
+@lru_cache(maxsize=4_096)
+def _of_sample(text: str, hint: str | None) -> str | None:
+    if len(list(islice(filter(str.isalpha, text), _LEAST_LETTERS))) < _LEAST_LETTERS:
         return hint
     shares: dict[str, float] = {}
-    for language, share in _model().rank(text[:_SAMPLE]):
+    for language, share in _model().rank(text):
         standard = _STANDARD.get(language, language)
         shares[standard] = shares.get(standard, 0.0) + float(share)
     best = max(shares, key=shares.__getitem__)
