@@ -3,8 +3,8 @@
     python bench/handoff.py [--pages 3000] [--items 1,10,50]
 
 A sender gives lists of parsed articles (8 KB each) to a worker that does nothing with them. Ours is the pipeline's own
-sender and a Celery worker, with custody, screening and late acknowledgement; the bare one moves JSON from list to list
-(BLMOVE) and removes it when it is done (LREM). Prints for each length of list the CPU milliseconds a page of sender,
+sender and a Celery worker that takes along what waits, as storage does, with custody, screening and late acknowledgement;
+the bare one moves JSON from list to list (BLMOVE) and removes it when it is done (LREM). Prints for each length of list the CPU milliseconds a page of sender,
 worker and Redis, and the ratio.
 """
 
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,13 @@ from redis import Redis
 from newsmill.local.redis_server import RedisServer
 from shared.contracts import Article, ArticleParsed, Message, Page, encode, now_utc
 from shared.later import Later
-from shared.queues import STORE, queue_keys
+from shared.queues import PARSE, STORE, queue_keys
 from shared.settings import Settings
 from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
+from shared.worker.waiting import Waiting
 
 TEXT = "The council of the port met on Tuesday to weigh the cost of the new quay. " * 100
 BARE, TAKEN = "bare", "bare:taken"
@@ -42,13 +44,15 @@ def message(number: int) -> ArticleParsed:
     return ArticleParsed(page=page, article=Article(title=f"Quay {number} opens", text=TEXT))
 
 
-def discard(_items: list[Any]) -> None:
-    """What both workers do with a list."""
-
-
 def celery_worker(address: str) -> None:
     settings = Settings(redis_url=address, metrics_port=0, log_level="ERROR")
     app = make_app(settings)
+    waiting = cache(lambda: Waiting(connect(settings), STORE, before=PARSE))
+
+    def discard(_items: list[Any]) -> None:
+        """Does nothing with a list and with what waits behind it."""
+        waiting().done(waiting().take())
+
     app.task(discard, name=STORE.task, shared=False)
     serve(app, settings, "handoff", queues=[STORE.queue], pool="solo", concurrency=1)
 
