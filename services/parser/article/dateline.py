@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 from services.parser.article import dateline_words as words
 from services.parser.article import dates
 from services.parser.article.evidence import Values
+from services.parser.page.class_words import BIT, in_names
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
 from services.parser.page.layout import HEADINGS, Layout
@@ -39,7 +40,7 @@ _DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date"
 _PARTS = re.compile(r"[|·•]")
 _CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 _MOST_ELEMENTS, _MOST_TIMES = 5, 6
-_SHORT, _MOST_LINES = 60, 30
+_SHORT, _MOST_LINES, _MOST_PARENTS = 60, 30, 5
 # Times counted from now are believed only this near to the title: elsewhere they belong to other articles.
 _RELATIVE_ABOVE, _RELATIVE_BELOW = 3, 6
 _MOST_IN_SCRIPTS = 3
@@ -72,7 +73,21 @@ def _time_elements(document: Document) -> Values:
     for node, is_change in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
         confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
+        if _is_of_comment(node):
+            confidence = 0.25
         yield attribute(node, "datetime") or _dated_title(node) or text_of(node), "time", confidence
+
+
+def _is_of_comment(node: LexborNode) -> bool:
+    """Returns whether one of the elements around an element is named after comments."""
+    parent = node.parent
+    for _ in range(_MOST_PARENTS):
+        if parent is None or parent.tag in ("body", "main"):
+            break
+        if in_names(f"{attribute(parent, 'class')} {attribute(parent, 'id')}") & BIT["comment"]:
+            return True
+        parent = parent.parent
+    return False
 
 
 def _dated_title(node: LexborNode) -> str:

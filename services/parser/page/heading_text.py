@@ -11,7 +11,9 @@ from services.parser.page.hidden import is_hidden
 
 _DEEPEST = 20
 KICKER_CLASS = re.compile(
-    r"kicker|eyebrow|overline|topline|dachzeile|antetitulo|pretitle|prefix|surtitle|flag|label|topic", re.IGNORECASE
+    r"kicker|eyebrow|overline|topline|roofline|dachzeile|oberzeile|spitzmarke|antetitulo|cintillo|volanta|chapeu|occhiello|surtitre|"
+    r"pretitle|overtitle|su[pr]title|supertitle|subtitle|subline|prefix|rubri[ck]|category|flag|label|topic",
+    re.IGNORECASE,
 )
 _LEAST = 2
 # Zero-width space, word joiner, byte order mark and soft hyphen, which only tell a browser where it may break a line.

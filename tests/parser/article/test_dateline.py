@@ -108,3 +108,14 @@ def test_a_live_blog_begins_with_its_coverage_and_not_with_an_update() -> None:
 )
 def test_a_paywall_may_be_declared_of_a_part(fields: dict[str, object], paywalled: bool | None) -> None:
     assert article(head=data(**fields)).paywalled is paywalled
+
+
+def test_the_time_of_a_comment_is_less_sure_than_the_date_at_the_title() -> None:
+    comments = '<div class="comments"><p><time datetime="2026-02-20T18:19:06Z">20 Feb</time></p></div>'
+    assert (
+        published(
+            line="<p>9 February 2026, " + "a day on which the ferry came home to the old harbour " * 3 + "</p>",
+            after=comments,
+        )
+        == "2026-02-09"
+    )

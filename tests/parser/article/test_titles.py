@@ -64,6 +64,8 @@ def test_the_title_is_the_headline_that_the_page_prints(html: str, expected: str
         ("<h1><span class=kicker>Transport</span> <span>Ferry returns to port</span></h1>", "Transport", "Ferry returns to port"),
         ("<h1><span class='article__topline'>Fähre:</span>Zurück im Hafen</h1>", "Fähre", "Zurück im Hafen"),
         ("<p class=eyebrow>Port Elwick</p><h1>Ferry returns to port</h1>", "Port Elwick", "Ferry returns to port"),
+        ("<h1><span class=subtitle>Port Elwick</span> Ferry returns to port</h1>", "Port Elwick", "Ferry returns to port"),
+        ("<h1><span class=page__roofline>Port Elwick</span> Ferry returns to port</h1>", "Port Elwick", "Ferry returns to port"),
         ("<h1>Ferry returns to port</h1><title>Transport: Ferry returns to port</title>", "Transport", "Ferry returns to port"),
         ("<h1>Elwick Ferry returns to port</h1><meta property=og:title content='Ferry returns to port'>", "Elwick", "Ferry returns to port"),
         ("<h1><span class=label>港口</span>渡轮恢复运营</h1>", "港口", "渡轮恢复运营"),
