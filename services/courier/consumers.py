@@ -34,13 +34,15 @@ class Consumer(NamedTuple):
     `send` brings a batch to the outside, in no transaction. When it has returned, `write` writes what follows from the
     batch in the transaction in which the consumer's position advances, so that it is written exactly once. Either raises
     an error that Loop knows while the batch cannot be taken. A new consumer begins behind the newest event, or
-    `from_start` with the oldest that is kept.
+    `from_start` with the oldest that is kept. It takes `batch` events at a time, where that is not left to
+    the settings.
     """
 
     name: str
     send: Callable[[Sequence[LoggedEvent]], None] = nothing
     write: Callable[[Session, Sequence[LoggedEvent]], None] = nothing
     from_start: bool = False
+    batch: int | None = None
 
 
 class Round:

@@ -24,6 +24,14 @@ LONGEST_REST_SECONDS = 60.0
 STUCK_SECONDS = 300.0
 
 
+class LeaveAlone(Unavailable):
+    """The other side wants to be left alone for so many seconds."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Loop:
     """Repeats a step in a thread of its own until it is stopped.
 
@@ -39,6 +47,7 @@ class Loop:
         self._step, self._bell, self._poll_seconds = step, bell, poll_seconds
         self._stopped = Event()
         self._failures = 0
+        self._rest_seconds = 0.0
         self._turned_at = time.monotonic()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -63,15 +72,26 @@ class Loop:
             busy = self._attempt()
             self._turned_at = time.monotonic()
             if self._failures:
-                self._stopped.wait(min(self._poll_seconds * 2 ** (self._failures - 1), LONGEST_REST_SECONDS))
+                self._rest()
             elif not busy:
                 self._bell.wait(rings, self._poll_seconds)
+
+    def _rest(self) -> None:
+        """Waits after a failure, longer after each, or for as long as the other side wishes."""
+        rest = min(self._poll_seconds * 2 ** min(self._failures - 1, 10), LONGEST_REST_SECONDS)
+        ends_at = time.monotonic() + max(rest, self._rest_seconds)
+        while not self._stopped.wait(min(LONGEST_REST_SECONDS, max(0.0, ends_at - time.monotonic()))):
+            # Who rests is not stuck.
+            self._turned_at = time.monotonic()
+            if self._turned_at >= ends_at:
+                return
 
     def _attempt(self) -> bool:
         try:
             busy = self._step()
         except PASSING as error:
             self._failures += 1
+            self._rest_seconds = error.seconds if isinstance(error, LeaveAlone) else 0.0
             FAILURES.labels(self.name).inc()
             log.warning("not taken, tried again", consumer=self.name, failures=self._failures, error=str(error))
             return False

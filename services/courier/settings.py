@@ -1,12 +1,16 @@
 """What can be set for the courier."""
 
+import base64
 from datetime import timedelta
 from ipaddress import ip_network
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from shared.addresses import Network
 from shared.settings import DatabaseSettings
+
+_URL = r"^(https?://[^/\s@]+(/\S*)?)?$"
 
 
 class CourierSettings(DatabaseSettings):
@@ -17,6 +21,31 @@ class CourierSettings(DatabaseSettings):
     )
     events_batch: int = Field(500, ge=1, description="Events taken from the log at a time.")
     events_limit: int = Field(100_000, ge=1000, description="Events kept on the stream newsmill:events.")
+    events_webhook_url: str = Field("", pattern=_URL, description="Where each event is sent by POST; empty: nowhere.")
+    events_webhook_secret: SecretStr | None = Field(
+        None, description="Secret that signs them, by Standard Webhooks: whsec_ and base64."
+    )
+    events_webhook_types: str = Field(
+        "", description="Comma-separated types of events that go there, e.g. article.*,site.*; empty: all."
+    )
+    events_nats_url: SecretStr | None = Field(
+        None, description="NATS server with JetStream, as nats://USER:PASSWORD@HOST:4222; empty: none."
+    )
+    events_nats_subject: str = Field(
+        "newsmill", pattern=r"^[\w-]+(\.[\w-]+)*$", description="First part of the events' subjects on NATS."
+    )
+    events_kafka_servers: str = Field("", description="Kafka brokers, as kafka-1:9092,kafka-2:9092; empty: none.")
+    events_kafka_topic: str = Field("newsmill.events", min_length=1, description="Topic of the events on Kafka.")
+    events_opensearch_url: str = Field(
+        "",
+        pattern=_URL,
+        description="OpenSearch or Elasticsearch that gets the articles, as https://HOST:9200; empty: none.",
+    )
+    events_opensearch_index: str = Field(
+        "newsmill-articles", pattern=r"^[a-z0-9][a-z0-9_.-]*$", description="Index of the articles there."
+    )
+    events_opensearch_user: str = Field("", description="User of OpenSearch, where it wants one.")
+    events_opensearch_password: SecretStr | None = Field(None, description="Password of that user.")
     courier_allow_networks: str = Field(
         "",
         description="Comma-separated networks in which receivers are told things though they are private, e.g. 192.168.1.0/24.",
@@ -33,6 +62,23 @@ class CourierSettings(DatabaseSettings):
         for network in _items(value):
             ip_network(network)
         return value
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if not self.events_webhook_url:
+            return self
+        secret = self.events_webhook_secret.get_secret_value() if self.events_webhook_secret else ""
+        try:
+            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not secret.startswith("whsec_") or not key:
+            raise ValueError("NEWSMILL_EVENTS_WEBHOOK_URL needs NEWSMILL_EVENTS_WEBHOOK_SECRET: whsec_ and base64")
+        return self
+
+    def webhook_types(self) -> list[str]:
+        """Returns the patterns of the types that the webhook of all events gets; all if there are none."""
+        return _items(self.events_webhook_types)
 
     def networks(self) -> tuple[Network, ...]:
         """Returns the networks that are allowed though private."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from services.courier.consumers import Consumer, LagCollector, Round
 from services.courier.loop import Loop
 from services.courier.settings import CourierSettings
-from services.courier.sinks.redis_stream import RedisStream
+from services.courier.sinks.choice import ways_out
 from services.courier.watches.matching import Matching
 from services.courier.watches.metrics import WatchCollector
 from services.courier.watches.telling import telling
@@ -33,12 +33,6 @@ LOOK_SECONDS = 1.0
 STOP_SECONDS = 10.0
 
 
-def consumers(settings: CourierSettings, redis: "Redis") -> list[Consumer]:
-    """Returns the consumers that the settings ask for."""
-    stream = RedisStream(redis, settings.events_limit)
-    return [Consumer("redis-stream", stream.send, from_start=True)]
-
-
 def loops(
     settings: CourierSettings, engine: Engine, redis: "Redis", bell: Bell, every: Sequence[Consumer]
 ) -> list[Loop]:
@@ -47,7 +41,7 @@ def loops(
     return [
         Loop(
             consumer.name,
-            Round(engine, redis, consumer, batch=settings.events_batch, holder=holder).step,
+            Round(engine, redis, consumer, batch=consumer.batch or settings.events_batch, holder=holder).step,
             bell,
             settings.courier_poll_seconds,
         )
@@ -61,7 +55,7 @@ def main() -> int:
         settings = load(CourierSettings)
         configure_logging(settings.log_level, "courier")
         engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
-        every = [*consumers(settings, redis), Consumer("watches", write=Matching(bell.ring).write)]
+        every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(bell.ring).write)]
         running = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, bell)]
         lag = LagCollector(engine, [consumer.name for consumer in every])
         start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag, WatchCollector(engine)])

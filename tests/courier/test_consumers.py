@@ -13,8 +13,8 @@ from sqlmodel import Session
 from services.courier.consumers import CLAIM_SECONDS, Consumer, LagCollector, Round
 from services.courier.loop import Loop
 from services.courier.settings import CourierSettings
+from services.courier.sinks.choice import ways_out
 from services.courier.sinks.redis_stream import RedisStream
-from services.courier.worker import consumers
 from shared.database import event_log
 from shared.database.engine import make_engine, transaction
 from shared.database.event_log import LoggedEvent
@@ -56,7 +56,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 def test_the_stream_gets_every_event_once_in_order_as_a_cloud_event(engine: Engine, redis: "Redis") -> None:
     store(engine, "a", "b", "c")
-    [consumer] = consumers(CourierSettings(), redis)
+    [consumer] = ways_out(CourierSettings(), engine, redis)
     drain(rounds(engine, redis, consumer))
     store(engine, "d")
     drain(rounds(engine, redis, consumer))
