@@ -36,10 +36,16 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def address(engine: Engine, redis: Redis, redis_url: str) -> Iterator[str]:
+def settings() -> ReaderSettings:
+    """The reader's settings: who sits at this machine needs no account."""
+    return ReaderSettings()
+
+
+@pytest.fixture
+def address(engine: Engine, redis: Redis, redis_url: str, settings: ReaderSettings) -> Iterator[str]:
     """The address of a reader with the test's database."""
     sender = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
-    app = make_application(engine, redis, ReaderSettings(), sender)
+    app = make_application(engine, redis, settings, sender)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, timeout_graceful_shutdown=1))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
