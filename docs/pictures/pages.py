@@ -32,7 +32,7 @@ def pages(newest: int) -> dict[str, str]:
     return {
         "headlines": "/", "search": "/?q=ferry+company", "headlines-arabic": "/?language=ar", "article": f"/articles/{edited}",
         "version": f"/articles/{edited}/versions/2", "stories": "/stories", "story": "/stories", "trends": "/trends?q=council&by=site&days=30",
-        "sites": "/sites", "watches": "/watches", "new-watch": "/watches/new?q=ferry+strike+language:en", "pipeline": "/pipeline", "images": "/images",
+        "sites": "/sites", "watches": "/watches", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
         "keys": "/",
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts import now_utc
-from shared.database.models import ArticleVersion, Image, Placement, Site, Source, Visit
+from shared.database.models import ArticleVersion, Image, Placement, Site, Source, StoredEvent, Visit
 from tests.reader.conftest import article, headline
 
 pytestmark = pytest.mark.browser
@@ -157,3 +157,14 @@ def test_a_trend_is_counted_drawn_and_taken_out(open_page, news):
     with page.expect_download() as download:
         page.click("text=CSV")
     assert "Harrow Gazette" in download.value.path().read_text()
+
+
+def test_what_is_new_is_announced_and_nothing_moves_before_it_is_asked_for(open_page, news, add):
+    page = open_page("/?language=en")
+    add(headline(8, text="Ferry strike ends", language="en", first_seen_at=NOW))
+    add(headline(9, text="La grève est finie", language="fr", first_seen_at=NOW))
+    add(StoredEvent(event_id="e", type="headline.seen", subject="s", time=NOW, data={}))
+    page.get_by_role("link", name="1 new").wait_for()
+    assert "Ferry strike ends" not in page.inner_text("main")
+    page.get_by_role("link", name="1 new").click()
+    assert page.locator(".item .text").first.inner_text() == "Ferry strike ends"

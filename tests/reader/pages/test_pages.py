@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -59,6 +60,12 @@ def test_a_strict_policy_on_every_answer(client, path):
     assert "script-src 'self'; connect-src 'self'; img-src 'self';" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_page_that_the_navigation_names_is_there(client):
+    paths = re.findall(r'<a href="([^"]+)" data-go=', client.get("/").text)
+    assert len(paths) == 7
+    assert [path for path in paths if client.get(path).status_code != 200] == []
 
 
 def test_the_style_follows_the_readers_light(client):

@@ -3,11 +3,14 @@
 // Parts of a page that keep up with what they show. The server renders them: a part is fetched with its page again, and
 // put in the place of the old one. Without this script a page shows what was when it was opened.
 
+async function load(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
 async function renew(part) {
-  const answer = await fetch(part.dataset.from ?? location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(part.id);
+  const page = await load(part.dataset.from ?? location.href);
+  const fresh = page?.getElementById(part.id);
   if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
 }
 
@@ -20,3 +23,29 @@ for (const part of document.querySelectorAll("[data-every]")) {
 for (const form of document.querySelectorAll("form[data-submit]")) {
   form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
 }
+
+// data-stream: a note that says how many items of a list are newer than the page, once an event says that there may be some.
+// The page is asked, since only the server knows which of them meet the filters. A page that nobody sees listens to nothing.
+const PAUSE = 2000;
+
+async function count(note) {
+  const page = await load(note.dataset.from);
+  const numbers = [...(page?.querySelectorAll("[data-number]") ?? [])].map((item) => Number(item.dataset.number));
+  const fresh = numbers.filter((number) => number > Number(note.dataset.newest)).length;
+  note.hidden = !fresh;
+  note.querySelector("a").textContent = `${fresh} new`;
+}
+
+function listen(note) {
+  let stream, timer;
+  const look = () => (timer ??= setTimeout(() => count(note).catch(() => {}).finally(() => (timer = undefined)), PAUSE));
+  const follow = () => {
+    stream?.close();
+    stream = document.hidden ? undefined : new EventSource(note.dataset.stream);
+    stream?.addEventListener(note.dataset.event, look);
+  };
+  document.addEventListener("visibilitychange", () => (follow(), document.hidden || look()));
+  follow();
+}
+
+document.querySelectorAll("[data-stream]").forEach(listen);
