@@ -1,7 +1,9 @@
 """The pages of sites: what is wrong comes first, a change is a message that can be taken back, and a look comes before a site."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -70,6 +72,13 @@ def test_foreign_text_is_shown_and_never_run(site: TestClient, path: str) -> Non
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
     assert 'href="javascript:' not in page.text
+
+
+@pytest.mark.parametrize("path", ["/sites", f"/sites/{KEY}", "/sites/add"])
+def test_every_link_of_a_page_leads_somewhere(site: TestClient, path: str) -> None:
+    content = site.get(path).text.partition("<main")[2].partition("</main>")[0]
+    links = {unescape(link) for link in re.findall(r'(?:href|src)="(/[^"]*)"', content)} | {"/static/files.js"}
+    assert {link: status for link in links if (status := site.get(link).status_code) >= 400} == {}
 
 
 def test_the_list_has_the_worst_first_with_its_cause(site: TestClient, add: Any) -> None:
