@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import String, cast, func, literal, null, select
+from sqlalchemy import Select, String, cast, func, literal, null, or_, select
 from sqlmodel import Session, col
 
 from shared.database.models import Alert, Site, Source
@@ -62,10 +62,10 @@ class Outlet(NamedTuple):
     wall: str | None
 
 
-def outlets(session: Session) -> list[Outlet]:
-    """Returns every outlet, the worst condition first, then by name."""
-    troubles, channels = _troubles(session), _channels(session)
-    rows = [*_sites(session), *_single_channels(session)]
+def outlets(session: Session, key: str | None = None) -> list[Outlet]:
+    """Returns every outlet, or the one of a key, the worst condition first, then by name."""
+    troubles, channels = _troubles(session, key), _channels(session, key)
+    rows = [*_sites(session, key), *_single_channels(session, key)]
     judged = [_outlet(row, troubles.get(row.key, ()), channels.get(row.key, _NO_CHANNELS)) for row in rows]
     return sorted(judged, key=lambda outlet: (_RANKS[outlet.condition], outlet.name.lower(), outlet.key))
 
@@ -101,7 +101,7 @@ def _outlet(row: Any, troubles: Sequence[Trouble], channels: Channels) -> Outlet
     )  # fmt: skip
 
 
-def _sites(session: Session) -> Sequence[Any]:
+def _sites(session: Session, key: str | None) -> Sequence[Any]:
     # Lists as text: most sites have the same few, and each is read once.
     lists = [
         cast(col(column), String).label(name) for name, column in (("languages", Site.languages), ("tags", Site.tags))
@@ -110,16 +110,16 @@ def _sites(session: Session) -> Sequence[Any]:
         col(Site.key), col(Site.name), col(Site.home_page).label("url"), col(Site.state), col(Site.country), *lists,
         col(Site.discovery_end), literal(value=True).label("is_site"),
     ]  # fmt: skip
-    return session.execute(select(*columns)).all()
+    return session.execute(_of(key, col(Site.key), select(*columns))).all()
 
 
-def _single_channels(session: Session) -> Sequence[Any]:
+def _single_channels(session: Session, key: str | None) -> Sequence[Any]:
     columns: list[Any] = [
         col(Source.key), col(Source.name), col(Source.url), col(Source.state), null().label("country"),
         literal("[]").label("languages"), literal("[]").label("tags"), null().label("discovery_end"),
         literal(value=False).label("is_site"),
     ]  # fmt: skip
-    return session.execute(select(*columns).where(col(Source.site_key).is_(None))).all()
+    return session.execute(_of(key, col(Source.key), select(*columns).where(col(Source.site_key).is_(None)))).all()
 
 
 @lru_cache(1024)
@@ -128,9 +128,10 @@ def _strings(text: str) -> Sequence[str]:
     return tuple(json.loads(text))
 
 
-def _troubles(session: Session) -> dict[str, list[Trouble]]:
+def _troubles(session: Session, key: str | None) -> dict[str, list[Trouble]]:
     """Returns the open alerts by key, the worst first."""
     query = select(Alert).where(col(Alert.closed_at).is_(None), col(Alert.site_key).is_not(None))
+    query = _of(key, col(Alert.site_key), query)
     troubles: dict[str, list[Trouble]] = {}
     for alert in sorted(session.scalars(query), key=lambda alert: (ALERT_KINDS.index(alert.kind), alert.since)):
         trouble = Trouble(alert.kind, alert.since, alert.cause, alert.evidence)
@@ -138,8 +139,14 @@ def _troubles(session: Session) -> dict[str, list[Trouble]]:
     return troubles
 
 
-def _channels(session: Session) -> dict[str, Channels]:
-    key = func.coalesce(col(Source.site_key), col(Source.key))
+def _channels(session: Session, key: str | None) -> dict[str, Channels]:
+    outlet = func.coalesce(col(Source.site_key), col(Source.key))
     counts = (func.count(), func.count(col(Source.last_polled_at)), func.count(col(Source.last_success_at)))
-    query = select(key, *counts).where(col(Source.state) == "active").group_by(key)
+    query = select(outlet, *counts).where(col(Source.state) == "active").group_by(outlet)
+    if key is not None:
+        query = query.where(or_(col(Source.site_key) == key, col(Source.key) == key))
     return {row[0]: Channels(*row[1:]) for row in session.execute(query)}
+
+
+def _of(key: str | None, column: Any, query: Select[Any]) -> Select[Any]:
+    return query if key is None else query.where(column == key)

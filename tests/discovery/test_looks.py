@@ -62,6 +62,8 @@ def test_the_page_shows_what_the_command_line_shows(
         by_command.home_page,
     )
     assert len(report.articles) == 5
+    roles = [choice.channel.candidate.role.value for choice in report.choices]
+    assert roles == [choice.channel.candidate.role.value for choice in by_command.choices]
     assert {sample.words for sample in report.articles} <= {sample.words for sample in by_command.articles}
     assert report.requests_a_day == by_command.requests_a_day
 

@@ -24,7 +24,7 @@ from shared.database.outlets import newest_articles, source_keys
 
 DAYS = 30
 # Newest articles of a channel whose fields are counted: of an outlet among many, and of one by itself.
-FEW, MANY = 10, 200
+FEW, MANY = 10, 100
 _DAY = timedelta(days=1)
 ANSWERS = ("2xx", "3xx", "4xx", "5xx", "none")
 

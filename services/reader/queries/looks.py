@@ -88,12 +88,23 @@ def load(redis: "Redis", look_id: str, moment: datetime) -> Look | None:
     wish = LookWish.model_validate_json(fields.pop(WISH.encode()))
     limits = Limits(*json.loads(fields.pop(LIMITS.encode(), b"[]")) or [0.0] * len(Limits._fields))
     ends = [decode(json.loads(packed)) for packed in fields.values()]
-    pages = [end for end in ends if isinstance(end, PageSeen)]
+    pages = _in_order(wish.url, [end for end in ends if isinstance(end, PageSeen)])
     drops = [end for end in ends if isinstance(end, PageDropped)]
     ended = {page.page.url for page in pages} | {drop.url for drop in drops}
     awaited = [url for url in (wish.url, *(url for page in pages for url in page.awaits)) if url not in ended]
     report = _report(wish, pages, drops, limits) if ends else None
     return Look(look_id, wish, report, awaited, not awaited or moment - wish.started_at > PATIENCE)
+
+
+def _in_order(first: str, pages: Iterable[PageSeen]) -> list[PageSeen]:
+    """Returns pages in the order in which they were requested, the likeliest channel first; Redis keeps them in none."""
+    by_url = {page.page.url: page for page in pages}
+    urls, ordered = [first], []
+    for url in urls:
+        if (page := by_url.pop(url, None)) is not None:
+            ordered.append(page)
+            urls.extend(page.awaits)
+    return [*ordered, *by_url.values()]
 
 
 def chosen(report: SiteReport, urls: Iterable[str] | None, *, name: str | None, tags: Iterable[str]) -> SiteReport:

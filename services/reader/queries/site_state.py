@@ -60,8 +60,7 @@ def state_page(session: Session, moment: datetime, wish: Wish) -> StatePage:
 
 def state_of(session: Session, key: str, moment: datetime) -> SiteState | None:
     """Returns the state of a site, or of a channel that stands by itself; None if there is none of this key."""
-    shown = [outlet for outlet in outlets(session) if outlet.key == key]
-    states = _states(session, shown, moment, MANY)
+    states = _states(session, outlets(session, key), moment, MANY)
     return states[0] if states else None
 
 
