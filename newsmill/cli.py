@@ -20,7 +20,7 @@ COMMANDS = {
     "fetch": "Fetch a page as the fetcher does and show every step.",
     "host": "Show when a host may be asked and who waits for it, or pause it.",
     "parse": "Print what the parser reads from a page.",
-    "export": "Write the stored articles or headlines as JSON Lines or CSV.",
+    "export": "Write the stored articles or headlines as JSON Lines, CSV or Parquet.",
     "import": "Send saved pages to the parser and lists of URLs to the fetcher.",
     "replay": "Read kept pages again with the present parser and update what is stored.",
     "warc": "Write kept pages to one WARC 1.1 file.",

@@ -1,9 +1,9 @@
-"""`newsmill export`: articles and headlines as JSON Lines or CSV, in batches that keep memory flat."""
+"""`newsmill export`: articles and headlines as JSON Lines, CSV or Parquet, in batches that keep memory flat."""
 
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TextIO
@@ -12,12 +12,14 @@ import typer
 from sqlalchemy import ColumnElement, Engine, func, select
 from sqlmodel import Session, col
 
+from newsmill.exports.changes import ChangedArticles, read_place, write_place
 from newsmill.options import DataFolder, with_zone
 from newsmill.output import progress_bar
 from newsmill.running_system import find_system
 from services.reader.api import records
 from services.reader.queries import news
 from shared.database.models import Article, Headline
+from shared.errors import SettingsError
 
 app = typer.Typer(add_completion=False)
 
@@ -26,7 +28,7 @@ BATCH = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Table = Literal["articles", "headlines"]
-Format = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv", "parquet"]
 Record = dict[str, Any]
 
 
@@ -44,7 +46,9 @@ class Span(NamedTuple):
 def export(
     table: Annotated[Table, typer.Argument(help="What to export.", metavar="articles|headlines")],
     *,
-    file_format: Annotated[Format, typer.Option("--format", help="JSON Lines, or CSV with a header row.")] = "jsonl",
+    file_format: Annotated[
+        Format, typer.Option("--format", help="JSON Lines, CSV with a header row, or Parquet (extra `parquet`).")
+    ] = "jsonl",
     stored_since: Annotated[
         datetime | None,
         typer.Option("--stored-since", "--since", help="Stored at or after this time; UTC when it names no zone."),
@@ -56,17 +60,53 @@ def export(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A file; standard output when not given.", dir_okay=False)] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file that keeps how far the last export got: only articles stored or changed since are written.",
+            dir_okay=False,
+        ),
+    ] = None,
     data: DataFolder = None,
 ) -> None:
-    """Write the stored articles or headlines as JSON Lines or CSV. The oldest come first."""
+    """Write the stored articles or headlines as JSON Lines, CSV or Parquet. The oldest come first."""
     engine = find_system(data).engine()
     span = Span(with_zone(stored_since), with_zone(published_since))
+    if state is None:
+        rows = _write(_shown(engine, table, span), table, file_format, out)
+    elif table != "articles":
+        raise SettingsError("--state is for articles: headlines have no order of changes; give --stored-since")
+    else:
+        changes = ChangedArticles(engine, read_place(state), _conditions_of(span), _article_records)
+        rows = _write(changes, table, file_format, out)
+        # Afterwards: what is interrupted is exported again, and nothing left out.
+        write_place(state, changes.place)
+    if out is not None:
+        typer.echo(f"{rows} {table} in {out}", err=True)
+
+
+def _write(rows: Iterable[Record], table: Table, file_format: Format, out: Path | None) -> int:
+    """Writes records to a file or standard output and returns how many there were."""
+    if file_format == "parquet":
+        if out is None:
+            raise SettingsError("--format parquet needs --out FILE: its end is written first when all is known")
+        return _write_parquet(rows, table, out)
     if out is None:
-        write_rows(engine, table, file_format, span, sys.stdout)
-        return
+        return _write_text(rows, table, file_format, sys.stdout)
     with out.open("w", encoding="utf-8", newline="") as stream:
-        rows = write_rows(engine, table, file_format, span, stream)
-    typer.echo(f"{rows} {table} in {out}", err=True)
+        return _write_text(rows, table, file_format, stream)
+
+
+def _write_parquet(rows: Iterable[Record], table: Table, out: Path) -> int:
+    try:
+        from newsmill.exports import parquet  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError("--format parquet needs the extra `parquet`: pip install newsmill[parquet]") from None
+    return parquet.write(rows, records.StoredArticle if table == "articles" else records.StoredHeadline, out)
+
+
+def _conditions_of(span: Span) -> news.Filter:
+    return news.Filter(stored_since=span.stored_since, since=span.published_since, limit=BATCH)
 
 
 def write_rows(engine: Engine, table: Table, file_format: Format, span: Span, out: TextIO) -> int:
@@ -79,15 +119,25 @@ def write_rows(engine: Engine, table: Table, file_format: Format, span: Span, ou
         span: leaves out older rows.
         out: opened with newline="" for CSV.
     """
+    return _write_text(_shown(engine, table, span), table, file_format, out)
+
+
+def _write_text(rows: Iterable[Record], table: Table, file_format: Format, out: TextIO) -> int:
     write = _csv_writer(out, table) if file_format == "csv" else _jsonl_writer(out)
-    rows = 0
+    number = 0
+    for record in rows:
+        write(record)
+        number += 1
+    return number
+
+
+def _shown(engine: Engine, table: Table, span: Span) -> Iterator[Record]:
+    """Yields records, oldest first, with a progress bar."""
     with progress_bar() as progress:
         bar = progress.add_task(table, total=_count(engine, table, span))
         for record in _records(engine, table, span):
-            write(record)
-            rows += 1
+            yield record
             progress.advance(bar)
-    return rows
 
 
 def _count(engine: Engine, table: Table, span: Span) -> int:
@@ -109,7 +159,10 @@ def _records(engine: Engine, table: Table, span: Span) -> Iterator[Record]:
 
 
 def _articles(session: Session, last_id: int, span: Span) -> list[Record]:
-    rows = session.scalars(_batch(Article, last_id, span)).all()
+    return _article_records(session, session.scalars(_batch(Article, last_id, span)).all())
+
+
+def _article_records(session: Session, rows: Sequence[Article]) -> list[Record]:
     images = news.images_of(session, rows)
     articles = [records.article(row, images[row.id or 0]) for row in rows]
     return _with_source(session, [article.model_dump(mode="json") for article in articles])

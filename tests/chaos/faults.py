@@ -61,6 +61,12 @@ def scheduler_killed(system: System, chance: random.Random) -> None:
         time.sleep(chance.uniform(0.5, 3))
 
 
+def courier_killed(system: System, chance: random.Random) -> None:
+    for _ in range(6):
+        _restart(system.of("courier")[0], signal.SIGKILL)
+        time.sleep(chance.uniform(0.2, 2))
+
+
 def redis_killed(system: System, _chance: random.Random) -> None:
     system.redis_process.kill()
     time.sleep(3)
@@ -139,7 +145,7 @@ EVERY: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         nothing, fetcher_killed, fetcher_killed_often, parser_child_killed, parser_parent_killed,
-        storage_killed_in_a_transaction, scheduler_killed, redis_killed, postgres_killed, redis_full, page_store_full,
+        storage_killed_in_a_transaction, scheduler_killed, courier_killed, redis_killed, postgres_killed, redis_full, page_store_full,
         network_cut, network_frozen, terminated, rolling_restart, clock_stepped,
     )
 }  # fmt: skip

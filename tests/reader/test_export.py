@@ -2,13 +2,18 @@ import csv
 import json
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 
+import duckdb
 import pytest
+from sqlmodel import Session
 
 from newsmill.commands import export as module
 from newsmill.commands.export import Span, write_rows
+from newsmill.exports.changes import read_place
 from shared.contracts import Article
-from shared.database.models import Image
+from shared.database.models import ArticleChange, Image
+from shared.errors import SettingsError
 from tests.reader.conftest import START, article, headline, source
 
 
@@ -102,3 +107,55 @@ def test_an_empty_database_exports_a_header_row(engine):
     number, text = exported(engine, "headlines", "csv")
     assert (number, text.startswith("text,url,position")) == (0, True)
     assert exported(engine, "headlines", "jsonl") == (0, "")
+
+
+def changes(engine, state, monkeypatch, capsys):
+    """What an export with a state file writes to standard output."""
+    monkeypatch.setattr(module, "find_system", lambda _: SimpleNamespace(engine=lambda: engine))
+    module.export("articles", state=state)
+    return [json.loads(line)["title"] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_an_export_with_a_state_file_writes_what_is_new_and_what_has_changed(
+    engine, add, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(module, "BATCH", 2)
+    state = tmp_path / "state.json"
+    ids = [add(article(number)) for number in range(3)]
+    places = [add(ArticleChange(article_id=row, position=row)) for row in ids]
+    assert len(places) == 3
+    assert changes(engine, state, monkeypatch, capsys) == ["Title 0", "Title 1", "Title 2"]
+    assert changes(engine, state, monkeypatch, capsys) == []
+    with Session(engine) as session:
+        session.get(ArticleChange, ids[0]).position = 10
+        session.commit()
+    assert changes(engine, state, monkeypatch, capsys) == ["Title 0"]
+
+
+def test_what_is_no_state_file_is_named(tmp_path):
+    (tmp_path / "state").write_text("[]")
+    with pytest.raises(SettingsError, match="no state of an export"):
+        read_place(tmp_path / "state")
+
+
+def test_duckdb_reads_the_parquet_of_articles_with_their_types(engine, add, tmp_path):
+    source_id = add(source(1, name="Le Journal"))
+    add(
+        article(
+            1, source_id=source_id, title="العنوان", tags=["x", "y"], published_at=START, word_count=3, paywalled=True
+        )
+    )
+    add(article(2))
+    out = tmp_path / "articles.parquet"
+    assert module._write(module._shown(engine, "articles", Span()), "articles", "parquet", out) == 2
+    query = "SELECT title, tags, published_instant AT TIME ZONE 'UTC', word_count, paywalled, source FROM read_parquet(?) ORDER BY id"
+    first, second = duckdb.execute(query, [str(out)]).fetchall()
+    assert first == ("العنوان", ["x", "y"], START.replace(tzinfo=None), 3, True, "Le Journal")
+    assert second[1:3] == ([], None)
+
+
+def test_headlines_are_parquet_too(engine, add, tmp_path):
+    add(headline(1))
+    out = tmp_path / "headlines.parquet"
+    assert module._write(module._shown(engine, "headlines", Span()), "headlines", "parquet", out) == 1
+    assert duckdb.execute("SELECT text, position FROM read_parquet(?)", [str(out)]).fetchall() == [("Headline 1", 0)]

@@ -1,0 +1,1 @@
+"""What `newsmill export` writes: Parquet, and only what has changed since the last export."""
