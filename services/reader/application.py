@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from redis import Redis
 from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import websub
@@ -62,6 +63,7 @@ from services.reader.pages import audit as audit_pages
 from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.pages import watches as watch_pages
+from services.reader.pages.errors import http_error, refuse
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.stage import Sender
@@ -96,6 +98,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     app.mount(documentation.ASSETS, documentation.assets(), name="swagger-ui")
     _add_middleware(app, settings)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(http_error)
     for outage in OUTAGES:
         app.exception_handler(outage)(unavailable)
     return app
@@ -103,7 +106,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
 
 def _add_middleware(app: FastAPI, settings: ReaderSettings) -> None:
     """Adds what a request passes, innermost first."""
-    app.add_middleware(Gate, identities=Identities(app.state.engine, settings, app.state.signing_key))
+    app.add_middleware(Gate, identities=Identities(app.state.engine, settings, app.state.signing_key), refuse=refuse)
     if settings.behind_proxy:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
     if settings.reader_user_header:

@@ -1,5 +1,7 @@
 """The gate before every route: who may not is refused before a byte of the body is read."""
 
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
@@ -18,16 +20,36 @@ API = "/v1/"
 PRIVATE = "private, no-cache"
 
 
+SIGN_IN, FORBIDDEN = 401, 403
+
+
+class Refusal(NamedTuple):
+    """Why a request is refused."""
+
+    status: int
+    detail: str
+    headers: Mapping[str, str] | None = None
+
+
+class Refuse(Protocol):
+    """Makes an answer of a refusal."""
+
+    def __call__(
+        self, request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None, /
+    ) -> Response: ...
+
+
 class Gate:
     """ASGI middleware that lets a request through if its visitor may do what it needs, and notes who that is.
 
     Args:
         app: the application that gets the request.
         identities: knows visitors. Asking it takes a place where it may ask the database.
+        refuse: makes the answer to who may not, of a status, a reason and headers.
     """
 
-    def __init__(self, app: ASGIApp, identities: Identities) -> None:
-        self._app, self._identities = app, identities
+    def __init__(self, app: ASGIApp, identities: Identities, refuse: Refuse) -> None:
+        self._app, self._identities, self._refuse = app, identities, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         need = need_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
@@ -47,7 +69,11 @@ class Gate:
         except OUTAGES as outage:
             return unavailable(request, outage)
         request.state.visitor, request.state.need = visitor, need
-        return refusal(request, visitor, need)
+        if (reason := refusal(request, visitor, need)) is None:
+            return None
+        if reason.status == SIGN_IN:
+            return _sign_in(request, reason)
+        return await run_in_threadpool(self._refuse, request, *reason)
 
     async def _visitor(self, request: Request) -> Visitor:
         if not self._identities.shows_anything(request):
@@ -56,33 +82,30 @@ class Gate:
             return await run_in_threadpool(self._identities.visitor, request)
 
 
-def refusal(request: Request, visitor: Visitor, need: Need) -> Response | None:
-    """Returns the answer to a visitor who may not do what a request needs; None to one who may."""
+def refusal(request: Request, visitor: Visitor, need: Need) -> Refusal | None:
+    """Returns why a visitor may not do what a request needs; None for one who may."""
     is_change = request.method not in READING_METHODS
     if not visitor.may(need.role, need.scope):
         if visitor.way in {Way.NONE, Way.LOCAL}:
-            return _sign_in(request)
-        return _forbid(f"this needs the role {need.role} and, of a token, the scope {need.scope}")
+            return Refusal(
+                SIGN_IN, "the token is missing or wrong, or nobody has signed in", {"WWW-Authenticate": "Bearer"}
+            )
+        return Refusal(FORBIDDEN, f"this needs the role {need.role} and, of a token, the scope {need.scope}")
     if need.is_personal and visitor.way is Way.TOKEN:
-        return _forbid("this takes a person who has signed in, and no token")
+        return Refusal(FORBIDDEN, "this takes a person who has signed in, and no token")
     if is_change and visitor.way in {Way.SESSION, Way.PROXY} and request.url.path.startswith(API):
         # A browser sends its cookie by itself; on the pages the token of a form shows that its user meant it.
-        return _forbid("changes by the API take a token: make one at /account")
+        return Refusal(FORBIDDEN, "changes by the API take a token: make one at /account")
     return None
 
 
-def _sign_in(request: Request) -> Response:
-    """Returns the way to the form for a browser that wants a page, and 401 for everybody else."""
-    is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    if is_page and not request.url.path.startswith(API):
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/login?{urlencode({'next': request.url.path + query})}", 303)
-    detail = "the token is missing or wrong, or nobody has signed in"
-    return JSONResponse({"detail": detail}, 401, headers={"WWW-Authenticate": "Bearer"})
-
-
-def _forbid(detail: str) -> JSONResponse:
-    return JSONResponse({"detail": detail}, 403)
+def _sign_in(request: Request, reason: Refusal) -> Response:
+    """Returns the way to the form to sign in for a browser on the pages, and the reason for everybody else."""
+    if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith(API):
+        return JSONResponse({"detail": reason.detail}, reason.status, headers=reason.headers)
+    query = f"?{request.url.query}" if request.url.query else ""
+    following = {"next": request.url.path + query} if request.method == "GET" else {}
+    return RedirectResponse(f"/login?{urlencode(following)}", 303)
 
 
 def _privately(send: Send) -> Send:

@@ -157,6 +157,10 @@ def test_a_browser_is_led_to_the_form_and_a_program_is_told(wide) -> None:
     client = wide()
     asked = client.get("/?q=tram&site=x", headers={"Accept": "text/html,*/*"}, follow_redirects=False)
     assert (asked.status_code, asked.headers["Location"]) == (303, "/login?next=%2F%3Fq%3Dtram%26site%3Dx")
+    sent = client.post("/pipeline/dead/drop", headers={"Accept": "text/html,*/*"}, follow_redirects=False)
+    assert (sent.status_code, sent.headers["Location"].rstrip("?")) == (303, "/login"), (
+        "what was sent is not sent again"
+    )
     told = client.get("/v1/articles", headers={"Accept": "text/html"}, follow_redirects=False)
     assert (told.status_code, told.headers["WWW-Authenticate"]) == (401, "Bearer")
 
@@ -174,3 +178,19 @@ def test_what_is_not_named_is_closed() -> None:
     assert (need_of("POST", "/anything").role, need_of("POST", "/anything").scope) == (Role.EDITOR, Scope.WRITE)
     assert need_of("GET", "/loginx") is not None
     assert need_of("POST", "/static") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status"), [("reader", "/audit", 403), ("reader", "/articles/9", 404), ("reader", "/nowhere", 404)]
+)
+def test_a_browser_is_told_on_a_page_and_a_program_in_json(wide, name, path, status) -> None:
+    client = wide()
+    sign_in(client, name)
+    page = client.get(path, headers={"Accept": "text/html,*/*"})
+    assert (page.status_code, "<h1>" in page.text, page.headers["Content-Type"]) == (
+        status,
+        True,
+        "text/html; charset=utf-8",
+    )
+    assert client.get(path).json()["detail"]
+    assert client.get("/v1/audit", headers={"Accept": "text/html"}).json()["detail"]
