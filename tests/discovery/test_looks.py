@@ -68,6 +68,14 @@ def test_the_page_shows_what_the_command_line_shows(
     assert report.requests_a_day == by_command.requests_a_day
 
 
+def test_a_second_look_sees_what_the_first_one_saw(services: Services, redis: "Redis", newspapers: Newspapers) -> None:
+    home = newspapers.add(HOST, newspaper())
+    first, second = (look_at(services, redis, home).report for _ in range(2))
+    assert channels(second) == channels(first)
+    assert second is not None
+    assert second.walls == ()
+
+
 def test_a_look_stores_nothing_and_leaves_no_raw_page_behind(
     services: Services, redis: "Redis", newspapers: Newspapers
 ) -> None:

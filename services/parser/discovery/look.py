@@ -137,10 +137,12 @@ def _articles(message: PageFetched, content: PageContent, home_page: str, number
 
 
 def _request(message: PageFetched, url: str, kind: Kind, inspection: Inspection | None) -> FetchRequested:
-    """Returns a request of the look; the same trace when the page before it is delivered again."""
+    """Returns a request of the look, without conditions; the same trace when the page before it is delivered again."""
     trace_id = uuid5(NAMESPACE_URL, f"{message.trace_id} {url}").hex
     envelope = message.envelope() | {"trace_id": trace_id, "cause": message.cause or message.trace_id, "tries": ()}
-    return FetchRequested(**envelope | {"via": LOOK}, url=url, kind=kind, follow=False, inspection=inspection)
+    return FetchRequested(
+        **envelope | {"via": LOOK}, url=url, kind=kind, follow=False, full=True, inspection=inspection
+    )
 
 
 def _channel(

@@ -70,7 +70,7 @@ def begin(redis: "Redis", send: Sender, url: str) -> str:
     """
     home_page = fetchable(url)
     request = FetchRequested(
-        url=home_page, kind=Kind.FRONT, follow=False, via=LOOK, priority=_PRIORITY,
+        url=home_page, kind=Kind.FRONT, follow=False, full=True, via=LOOK, priority=_PRIORITY,
         inspection=Inspection(site_key=fingerprint(home_page), samples=ARTICLES),
     )  # fmt: skip
     wish = LookWish(url=home_page, started_at=now_utc())
