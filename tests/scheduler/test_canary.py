@@ -5,7 +5,7 @@ from redis import Redis
 
 from services.scheduler import canary
 from services.scheduler.triggers import Trigger
-from shared.contracts import CANARY, Message
+from shared.contracts import CANARY, LOOK, Message
 from shared.later import Later
 from shared.stage_metrics import HEARTBEAT
 
@@ -30,6 +30,7 @@ def test_without_its_url_none_is_sent(redis: "Redis") -> None:
     assert not canary.send(redis, lambda _: None, "")
 
 
-def test_no_trigger_can_pass_for_the_canary() -> None:
-    with pytest.raises(ValueError, match="only the scheduler sends the canary"):
-        Trigger(url="https://news.example/", via=CANARY)
+@pytest.mark.parametrize("via", [CANARY, LOOK])
+def test_no_trigger_can_pass_for_the_canary_or_a_look(via: str) -> None:
+    with pytest.raises(ValueError, match=f"only Newsmill itself sends what comes by '{via}'"):
+        Trigger(url="https://news.example/", via=via)
