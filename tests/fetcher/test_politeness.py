@@ -166,6 +166,14 @@ def test_a_short_rest_that_a_refused_url_asks_for_is_kept(redis) -> None:
     assert busy(politeness, "t2").seconds == pytest.approx(90, abs=1)
 
 
+@pytest.mark.parametrize("value", ["abc", "nan", "inf", "-inf", "1e400", b"\xff"], ids=repr)
+def test_a_number_that_ends_never_or_is_none_stops_no_host(redis, value) -> None:
+    politeness = polite(redis, 1)
+    for name in ("last", "rest", "slow", "open", "probe", "since", "failures", "latency", "paused", "well", "delay"):
+        redis.hset("newsmill:host:a.example", name, value)
+    assert use(politeness) <= 0.1
+
+
 def test_complaints_about_several_urls_or_with_nothing_good_between_are_the_hosts(redis) -> None:
     politeness = polite(redis, 1)
     for number in range(3):

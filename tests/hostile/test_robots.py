@@ -2,7 +2,8 @@
 
 import time
 import tracemalloc
-from typing import cast
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from services.fetcher.politeness.robots import KEY, LOCAL_CHARACTERS, PARSED_CHA
 from services.fetcher.politeness.robots_rules import parse
 from services.fetcher.politeness.weighted_cache import WeightedCache
 from services.fetcher.settings import FetcherSettings
+from shared.errors import NewsmillError
 from tests.hostile.wire_doors import Store
 
 pytestmark = pytest.mark.hostile
@@ -96,3 +98,24 @@ def test_the_newest_values_that_fit_are_kept(puts: list[tuple[str, int]]) -> Non
         cache.put(key, weight, weight)
         assert cache.get(key) == (weight if weight <= 10 else None)
         assert cache.weight == sum(cache.get(kept) or 0 for kept in "abcdef") <= 10
+
+
+class Foreign(Store):
+    """A Redis in whose key of a robots.txt somebody else has written."""
+
+    def __init__(self, record: bytes) -> None:
+        self._record = record
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._record
+
+
+@given(
+    st.binary(max_size=12)
+    | st.sampled_from([b">", b">[]", b">{}", b">[1,1]", b'>["x"]', b'>["x","y"]', b"+\xff", b"-\xff"])
+)
+def test_a_record_that_somebody_else_wrote_is_read_or_asked_for_again(record: bytes) -> None:
+    files = Robots(FetcherSettings(), cast("Redis", Foreign(record)))
+    with suppress(NewsmillError):
+        files.verdict("https://n.example/page")
+    assert files.location("https://n.example/page")

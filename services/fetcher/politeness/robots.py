@@ -113,9 +113,9 @@ class Robots:
         if monotonic() < expires:
             return record
         stored = self._redis.get(KEY + origin)
-        if not isinstance(stored, bytes):
+        record = _readable(stored) if isinstance(stored, bytes) else ""
+        if not record:
             return None
-        record = stored.decode()
         if record.startswith(TEXT):
             self._keep_locally(origin, record)
         return record
@@ -172,6 +172,18 @@ class Robots:
     def _store(self, url: str, record: str) -> None:
         seconds = self._ttl if record.startswith(TEXT) else UNREACHABLE_SECONDS
         self._redis.set(KEY + origin_of(url), record, ex=seconds)
+
+
+def _readable(stored: bytes) -> str:
+    """Returns a record of Redis as text; empty if it is none of ours, so that the file is asked for again."""
+    record = stored.decode(errors="replace")
+    if record.startswith(REDIRECT):
+        try:
+            target, hops = json.loads(record[1:])
+        except ValueError:
+            return ""
+        return record if isinstance(target, str) and isinstance(hops, int) else ""
+    return record if record.startswith((TEXT, UNREACHABLE)) else ""
 
 
 def origin_of(url: str) -> str:

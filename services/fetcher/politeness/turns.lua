@@ -24,7 +24,11 @@ local function turns_key(host) return TURNS .. ':' .. host end
 local function load(host)
   local state = {}
   local flat = redis.call('HGETALL', state_key(host))
-  for i = 1, #flat, 2 do state[flat[i]] = tonumber(flat[i + 1]) end
+  for i = 1, #flat, 2 do
+    local number = tonumber(flat[i + 1])
+    -- What is no number, or none that ends, was written by somebody else: nothing is known then.
+    if number and math.abs(number) < math.huge then state[flat[i]] = number end
+  end
   return state
 end
 
