@@ -16,7 +16,7 @@ from services.reader.queries.pipeline import POINT_MINUTES, pipeline
 from shared.dead import OUTCOMES_MINUTES, DeadLetters
 
 # Letters on a page, and those among which an example of each cause is looked for.
-SHOWN, EXAMPLES = 100, 500
+SHOWN, EXAMPLES = 100, 200
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse, route_class=BoundedRoute)
 Fields = Annotated[dict[str, str], Depends(form_fields)]

@@ -15,7 +15,7 @@ from shared.worker.queued import oldest_enqueued, ready
 
 HOST = "newsmill:host:"
 # Hosts whose queues are counted, and that are shown.
-COUNTED_HOSTS, SHOWN_HOSTS = 2000, 30
+COUNTED_HOSTS, SHOWN_HOSTS = 1000, 30
 # Minutes that are one point of a curve.
 POINT_MINUTES = 5
 
