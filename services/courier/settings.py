@@ -86,7 +86,7 @@ class CourierSettings(DatabaseSettings):
 
     def lease(self) -> timedelta:
         """Returns how long an attempt to tell a receiver may take, its look-up and the writing down included."""
-        return timedelta(seconds=2 * self.watch_timeout_seconds + 30)
+        return timedelta(seconds=2 * self.watch_timeout_seconds + 10)
 
 
 def _items(text: str) -> list[str]:

@@ -34,6 +34,7 @@ from services.reader.api import (
     stream,
     trends,
     triggers,
+    watch_feeds,
     watches,
 )  # fmt: skip
 from services.reader.http.admission import QUEUE_LENGTH, Admission
@@ -71,7 +72,7 @@ from shared.stage import Sender
 API = (
     news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
     history.router, triggers.router, images.router, audit.router, dead.router, health.router, health.probes, websub.router,
-    watches.router, feeds.router, stream.router,
+    watches.router, watch_feeds.router, feeds.router, stream.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, watch_pages.router,
