@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlmodel import Session, col
 
 from services.reader.queries import stories
@@ -103,7 +103,7 @@ def _since(session: Session, moment: datetime) -> list[Any]:
     that is not full ends there, and not with the oldest headline of all."""
     seen_at = col(Headline.first_seen_at)
     first = session.scalar(select(col(Headline.id)).where(seen_at >= moment).order_by(seen_at).limit(1))
-    return [seen_at >= moment, col(Headline.id) >= (first or 0) - DISORDER]
+    return [seen_at >= moment, col(Headline.id) >= first - DISORDER] if first is not None else [false()]
 
 
 def _entries(session: Session, headlines: Sequence[Headline]) -> list[Entry]:

@@ -62,6 +62,13 @@ def test_a_strict_policy_on_every_answer(client, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(("hours", "seen"), [(1, 0), (3, 1), (100, 2)])
+def test_headlines_of_a_time(client, add, hours, seen):
+    for number, age_hours in enumerate((50, 2)):
+        add(headline(number, first_seen_at=now_utc() - timedelta(hours=age_hours)))
+    assert client.get(f"/?hours={hours}").text.count("data-item ") == seen
+
+
 def test_every_page_that_the_navigation_names_is_there(client):
     paths = re.findall(r'<a href="([^"]+)" data-go=', client.get("/").text)
     assert len(paths) == 7
