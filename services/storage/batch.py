@@ -57,6 +57,12 @@ class Batch(NamedTuple):
     subscriptions: Sequence[SubscriptionAnswered]
     pageless: Sequence[str]
 
+    def channel_keys(self) -> set[str]:
+        """Returns the keys of the pages that are declared as channels, and of listings whose source is not known."""
+        declared = {ledger.key_of(channel.url) for channel in self.channels if isinstance(channel, SourceDeclared)}
+        nameless = (listing for listing in self.listings if any(row["source_id"] is None for row in listing.rows))
+        return declared | {listing.look.page_key for listing in nameless}
+
 
 def sort(messages: Sequence[Message]) -> Batch:
     """Sorts messages by what each table takes of them."""

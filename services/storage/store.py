@@ -74,6 +74,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     channels.write(session, batch.channels, rules.pacer)
     subscriptions.write(session, batch.subscriptions)
     new_headlines = headlines.write(session, batch.listings)
+    headlines.adopt(session, batch.channel_keys())
     feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
     stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)
     worded_articles = articles.newly_worded(stored_articles)

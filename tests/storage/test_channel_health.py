@@ -18,6 +18,7 @@ from services.storage.health.watch import look
 from shared.contracts import Headline, HeadlinesParsed, Kind, PageDropped, Reason, SiteDeclared, SourceDeclared
 from shared.database.engine import transaction
 from shared.database.models import Alert, Health, Source, StoredEvent
+from shared.database.models import Headline as StoredHeadline
 from shared.urls import fingerprint
 from tests.storage.test_store import Bench, bench
 
@@ -187,3 +188,15 @@ def test_while_the_whole_site_fails_its_channels_are_not_named_besides(gazette: 
         gazette.fails(FEED, START)
         gazette.fails(SITEMAP, START)
     assert [kind for kind, _, _ in gazette.look(after(12))] == ["failing"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["listing first", "channel first"])
+def test_what_a_site_shows_before_its_channels_are_known_is_theirs(bench: Bench, order: tuple[int, int]) -> None:
+    listing = HeadlinesParsed(
+        page=bench.page(FEED), kind=Kind.FEED, headlines=(Headline(text="Quay", url=f"{HOME}quay"),), source_id=None
+    )
+    messages = (listing, SourceDeclared(name="Feed", url=FEED, kind=Kind.FEED, site_key=fingerprint(HOME)))
+    for place in order:
+        bench.store.handle(messages[place])
+    [source], [headline] = bench.rows(Source), bench.rows(StoredHeadline)
+    assert headline.source_id == source.id

@@ -5,11 +5,11 @@ feed, else the one that showed it first. Text and position are that listing's, s
 where the others show it is in `places` and in the table `placement`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from services.storage.listings import SHOWN_IN, Listing, Sighting, place, sightings
@@ -18,7 +18,7 @@ from services.storage.tables import placements
 from services.storage.tables.membership import among
 from services.storage.tables.upsert import Row, Upsert, in_key_order
 from shared.contracts import LISTINGS, Kind
-from shared.database.models import ArticleAlias, Headline, Page, Placement
+from shared.database.models import ArticleAlias, Headline, Page, Placement, Source
 
 # Earlier wordings kept of one headline; a ticker that changes by the minute must not grow a row without end.
 MAX_WORDINGS = 50
@@ -158,3 +158,21 @@ def _article_ids(session: Session, keys: Sequence[str]) -> dict[str, int]:
         )
         article_ids |= {key: int(article_id) for key, article_id in session.execute(query)}
     return article_ids
+
+
+def adopt(session: Session, page_keys: Iterable[str]) -> None:
+    """Gives headlines without a source to the channel whose page shows them: a site's first look comes before its channels are known.
+
+    Args:
+        session: of the transaction.
+        page_keys: of listings that may be channels by now.
+    """
+    keys = list(page_keys)
+    if not keys:
+        return
+    shown = select(col(Placement.headline_id)).join(Source, col(Source.key) == col(Placement.page_key))
+    shown = shown.where(col(Placement.page_key).in_(keys))
+    channel = select(func.min(Source.id)).join(Placement, col(Placement.page_key) == col(Source.key))
+    channel = channel.where(col(Placement.headline_id) == col(Headline.id), col(Source.key).in_(keys))
+    orphans = update(Headline).where(col(Headline.source_id).is_(None), col(Headline.id).in_(shown))
+    session.execute(orphans.values(source_id=channel.scalar_subquery()).execution_options(synchronize_session=False))
