@@ -1,13 +1,12 @@
-"""Takes the README's pictures from a running demo: the live view of a terminal, and the reader in a browser.
+"""Takes the README's picture of the live view from a running demo.
 
     make pictures
 
 The live view is the last frame that `newsmill demo` wrote to its terminal, a pseudo-terminal here, drawn by rich.
-Chromium, driven by Playwright, makes pictures of it and of the reader.
+Chromium, driven by Playwright, makes a picture of it. Pages of the reader: pages.py.
 """
 
 import fcntl
-import json
 import os
 import pty
 import re
@@ -55,10 +54,6 @@ class Demo:
         os.close(child)
         # Without a reader the demo would stand still once the terminal's buffer is full.
         Thread(target=self._read, daemon=True).start()
-
-    def reader(self) -> str:
-        """Returns the reader's address."""
-        return str(json.loads((self.data / "run.json").read_text())["reader"])
 
     def frame(self) -> str:
         """Returns the last frame that is complete."""
@@ -108,18 +103,14 @@ def terminal_drawing(frame: str) -> str:
 
 
 def take(browser: Browser, running: Demo) -> None:
-    """Writes both pictures."""
-    reader = browser.new_page(viewport={"width": 1100, "height": 640})
-    reader.goto(running.reader())
-    reader.screenshot(path=FOLDER / "reader.png")
-    # A page of its own: the reader's policy forbids what a drawing has, styles within the page.
+    """Writes the picture."""
     terminal = browser.new_page(viewport={"width": 1100, "height": 640})
     terminal.set_content(f"<body style='margin:0'>{terminal_drawing(running.frame())}")
     terminal.locator("svg").screenshot(path=FOLDER / "live.png", omit_background=True)
 
 
 def main() -> None:
-    """Takes the pictures."""
+    """Takes the picture."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with demo() as running:
