@@ -42,7 +42,6 @@ class Demo:
     """A running `newsmill demo` and what it has written to its terminal."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
         self._written = b""
         self._terminal, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
