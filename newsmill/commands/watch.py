@@ -84,8 +84,8 @@ def show(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
 def matches(name: Name, limit: Limit = 50, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Show what a watch has matched, newest first."""
     with find_system(data).session() as session:
-        found = watches.matches(session, row_of(session, name).id or 0, limit)
-    print_report({"matches": [match.model_dump(mode="json") for match in found]}, match_lines, as_json=as_json)
+        rows = watches.matches(session, row_of(session, name).id or 0, limit)
+    print_report({"matches": [match.model_dump(mode="json") for match in rows]}, match_lines, as_json=as_json)
 
 
 @app.command()
@@ -160,9 +160,9 @@ def trial(
         row = row_of(session, name)
         watch_id, tried = row.id or 0, watch_trials.trial(session, row)
     engine = system.engine()
-    told = ended(engine, watch_id, list(tried.deliveries.values()), wait if tried.deliveries else 0)
+    tests = ended(engine, watch_id, list(tried.deliveries.values()), wait if tried.deliveries else 0)
     engine.dispose()
-    report = tried.model_dump(mode="json") | {"deliveries": [delivery.model_dump(mode="json") for delivery in told]}
+    report = tried.model_dump(mode="json") | {"deliveries": [delivery.model_dump(mode="json") for delivery in tests]}
     print_report(report, trial_lines, as_json=as_json)
 
 
@@ -178,8 +178,8 @@ def deliveries(
 ) -> None:
     """Show what was sent to the receivers of a watch and how that went, newest first."""
     with find_system(data).session() as session:
-        found = watches.deliveries(session, row_of(session, name).id or 0, limit, state=state)
-    report = {"deliveries": [delivery.model_dump(mode="json") for delivery in found]}
+        rows = watches.deliveries(session, row_of(session, name).id or 0, limit, state=state)
+    report = {"deliveries": [delivery.model_dump(mode="json") for delivery in rows]}
     print_report(report, delivery_lines, as_json=as_json)
 
 

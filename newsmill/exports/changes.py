@@ -39,10 +39,10 @@ class ChangedArticles:
     def __iter__(self) -> Iterator[Record]:
         while True:
             with Session(self._engine) as session:
-                found = changed(session, self.place, self._conditions)
-                batch = self._records(session, found.articles)
+                changes = changed(session, self.place, self._conditions)
+                batch = self._records(session, changes.articles)
             yield from batch
-            self.place = found.place
+            self.place = changes.place
             if len(batch) < self._conditions.limit:
                 return
 

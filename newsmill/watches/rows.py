@@ -51,9 +51,9 @@ def checked(kind: type[BaseModel], fields: Mapping[str, Any]) -> Any:
 
 def shown(session: Session, watch: Watch) -> dict[str, Any]:
     """Returns a watch as JSON values."""
-    found = watches.watch(session, watch.id or 0)
-    assert found is not None
-    return found.model_dump(mode="json")
+    record = watches.watch(session, watch.id or 0)
+    assert record is not None
+    return record.model_dump(mode="json")
 
 
 def ended(engine: Engine, watch_id: int, ids: Sequence[int], seconds: float) -> list[ShownDelivery]:
@@ -61,7 +61,7 @@ def ended(engine: Engine, watch_id: int, ids: Sequence[int], seconds: float) -> 
     deadline = time.monotonic() + seconds
     while True:
         with Session(engine) as session:
-            found = [item for item in watches.deliveries(session, watch_id, 200) if item.id in ids]
-        if all(item.attempts for item in found) or time.monotonic() > deadline:
-            return found
+            tests = [item for item in watches.deliveries(session, watch_id, 200) if item.id in ids]
+        if all(item.attempts for item in tests) or time.monotonic() > deadline:
+            return tests
         time.sleep(LOOK_SECONDS)

@@ -41,10 +41,10 @@ def _install() -> None:
     resolve = socket.getaddrinfo
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        found = resolve(host, *args, **kwargs)
+        targets = resolve(host, *args, **kwargs)
         if (rule := _RULE.get()) is not None:
-            _check(host, {target[0] for *_, target in found}, rule)
-        return found
+            _check(host, {target[0] for *_, target in targets}, rule)
+        return targets
 
     socket.getaddrinfo = getaddrinfo
 

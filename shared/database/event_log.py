@@ -67,10 +67,10 @@ def position(session: Session, name: str) -> int:
     Raises:
         LookupError: there is no consumer of the name; enroll() makes one.
     """
-    found = session.scalar(select(col(Consumer.position)).where(col(Consumer.name) == name))
-    if found is None:
+    value = session.scalar(select(col(Consumer.position)).where(col(Consumer.name) == name))
+    if value is None:
         raise LookupError(f"no consumer {name!r} in the table consumer: enroll it first")
-    return found
+    return value
 
 
 def advance(session: Session, name: str, old: int, new: int) -> bool:

@@ -47,10 +47,10 @@ class Matching:
         self._index.refresh(session)
         if not self._index.watches:
             return
-        found = self._new(session, [*self._of_articles(session, events), *self._of_alerts(session, events)])
-        if not found:
+        new_matches = self._new(session, [*self._of_articles(session, events), *self._of_alerts(session, events)])
+        if not new_matches:
             return
-        matches = [_match(watch_id, candidate) for watch_id, candidate in found]
+        matches = [_match(watch_id, candidate) for watch_id, candidate in new_matches]
         session.add_all(matches)
         session.flush()
         session.add_all(_deliveries(session, self._index.watches, matches))
@@ -136,10 +136,10 @@ def _deliveries(session: Session, watches: Mapping[int, Watch], matches: Sequenc
     for receiver in session.scalars(at_once.order_by(col(Receiver.id))):
         watch, group = watches[receiver.watch_id], by_watch[receiver.watch_id]
         if receiver.kind == "webhook" or len(group) == 1:
-            told = [payloads.of_match(watch, match, moment) for match in group]
+            contents = [payloads.of_match(watch, match, moment) for match in group]
         else:
-            told = [payloads.of_digest(watch, group, moment)]
+            contents = [payloads.of_digest(watch, group, moment)]
         yield from (
             Delivery(receiver_id=receiver.id or 0, message_id=payloads.message_id(), payload=payload, next_at=moment)
-            for payload in told
+            for payload in contents
         )

@@ -65,8 +65,8 @@ class Percolator:
         """Yields what a document has that may be a clue."""
         yield from (Clue("word", word) for word in self._words.intersection(document.vocabulary))
         for length, beginnings in self._beginnings.items():
-            found = beginnings.intersection({word[:length] for word in document.vocabulary})
-            yield from (Clue("beginning", beginning) for beginning in found)
+            shared_beginnings = beginnings.intersection({word[:length] for word in document.vocabulary})
+            yield from (Clue("beginning", beginning) for beginning in shared_beginnings)
         yield from (Clue("site", domain) for domain in document.domains)
         yield from (Clue("language", language) for language in document.languages)
         yield from (Clue("tag", tag) for tag in document.tags)
@@ -92,8 +92,8 @@ class Percolator:
                 return None
 
     def _rarest(self, nodes: Iterable[Node]) -> frozenset[Clue] | None:
-        known = [clues for clues in map(self._clues, nodes) if clues is not None]
-        return min(known, key=self._cost, default=None)
+        choices = [clues for clues in map(self._clues, nodes) if clues is not None]
+        return min(choices, key=self._cost, default=None)
 
     def _cost(self, clues: frozenset[Clue]) -> float:
         return sum(map(self._expected, clues))

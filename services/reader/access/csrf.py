@@ -19,5 +19,5 @@ def form_token(key: str, owner: str, age: int = 0) -> str:
 
 def is_form_token(key: str, owner: str, token: str) -> bool:
     """Returns whether a token was given to this owner lately."""
-    given = token.encode(errors="replace")
-    return any(hmac.compare_digest(given, form_token(key, owner, age).encode()) for age in (0, 1))
+    candidate = token.encode(errors="replace")
+    return any(hmac.compare_digest(candidate, form_token(key, owner, age).encode()) for age in (0, 1))

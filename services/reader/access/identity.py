@@ -63,8 +63,8 @@ class Identities:
         if not text.startswith(TOKEN_PREFIX):
             return NOBODY
         with Session(self._engine) as session:
-            found = holder(session, text)
-            return NOBODY if found is None else _visitor(found[0], Way.TOKEN, scopes=found[1])
+            holding = holder(session, text)
+            return NOBODY if holding is None else _visitor(holding[0], Way.TOKEN, scopes=holding[1])
 
     def _of_proxy(self, names: list[str]) -> Visitor:
         """Returns the visitor that a proxy names, once; access/proxy.py has let its header alone through."""

@@ -162,8 +162,8 @@ def _followed(session: Session, query: FollowQuery) -> tuple[Sequence[Article], 
             after = BEGINNING
         case cursor:
             after = decode_place(cursor)
-    found = changed(session, after, query.filter())
-    return found.articles, encode_place(found.place)
+    changes = changed(session, after, query.filter())
+    return changes.articles, encode_place(changes.place)
 
 
 def _page(rows: Sequence[news.T], limit: int) -> tuple[Sequence[news.T], str | None]:

@@ -76,11 +76,11 @@ def with_password(sessions: Sessions, name: str, password: str) -> Account | Non
     with sessions() as session:
         account = account_named(session, name)
         session.expunge_all()
-    known = account.password_hash if account else None
-    if not is_password(password, known) or account is None or known is None:
+    password_hash = account.password_hash if account else None
+    if not is_password(password, password_hash) or account is None or password_hash is None:
         return None
     with sessions() as session:
-        return _note_sign_in(session, account, hash_password(password) if is_outdated(known) else known)
+        return _note_sign_in(session, account, hash_password(password) if is_outdated(password_hash) else password_hash)
 
 
 def _note_sign_in(session: Session, account: Account, password_hash: str) -> Account | None:

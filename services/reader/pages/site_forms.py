@@ -96,8 +96,8 @@ def _change(send: Send, row: Site | Source, fields: dict[str, Any], site_key: st
     sent = now_utc()
     send([message_of(change, row.key, ACTOR, **fields if removed else {})])
     # A poll changes nothing that could be seen at once.
-    seen = {"polled": "1"} if fields.get("poll") else {"sent": sent.isoformat()}
-    return RedirectResponse(f"/sites/{site_key}?{urlencode(seen)}", 303)
+    query = {"polled": "1"} if fields.get("poll") else {"sent": sent.isoformat()}
+    return RedirectResponse(f"/sites/{site_key}?{urlencode(query)}", 303)
 
 
 def problems(error: ValidationError) -> str:

@@ -22,9 +22,9 @@ def news_article(article: Article, images: Iterable[str]) -> dict[str, Any]:
         "publisher": {"@type": "NewsMediaOrganization", "name": article.publisher} if article.publisher else None,
         "isAccessibleForFree": None if article.paywalled is None else not article.paywalled,
     }  # fmt: skip
-    given = {name: value for name, value in fields.items() if value not in (None, "", [], 0)}
+    values = {name: value for name, value in fields.items() if value not in (None, "", [], 0)}
     return {
         "@context": "https://schema.org",
         "@type": "LiveBlogPosting" if article.live_blog else "NewsArticle",
-        **given,
+        **values,
     }

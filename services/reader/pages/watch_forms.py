@@ -128,8 +128,10 @@ def _fields(fields: Mapping[str, str], *names: str) -> dict[str, Any]:
 
 def _receiver(fields: Mapping[str, str]) -> dict[str, Any]:
     """Returns a receiver as a form describes it."""
-    given = {name: value for name, value in _fields(fields, "url", "secret", "rhythm", "hour", "zone").items() if value}
-    return {name: given[name] for name in NewReceiver.model_fields if name in given}
+    filled_fields = {
+        name: value for name, value in _fields(fields, "url", "secret", "rhythm", "hour", "zone").items() if value
+    }
+    return {name: filled_fields[name] for name in NewReceiver.model_fields if name in filled_fields}
 
 
 def _row(session: Session, watch_id: int) -> Watch:

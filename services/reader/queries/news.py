@@ -146,12 +146,12 @@ def pages_by_disposition(session: Session) -> dict[str, int]:
 
 def clauses(session: Session, table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:
     """Returns what must hold of a row, all but the limit."""
-    found = _comparisons(table, conditions)
+    comparisons = _comparisons(table, conditions)
     if fields := every([Field(name, value) for name in FIELDS if (value := getattr(conditions, name))]):
-        found.append(condition(session, table, fields))
+        comparisons.append(condition(session, table, fields))
     if conditions.q:
-        found.append(matching(session, table, conditions.q))
-    return found
+        comparisons.append(matching(session, table, conditions.q))
+    return comparisons
 
 
 def _comparisons(table: type[T], conditions: Filter) -> list[ColumnElement[bool]]:

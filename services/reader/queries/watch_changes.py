@@ -180,14 +180,14 @@ def _add_receivers(session: Session, watch: Watch, new: Sequence[NewReceiver]) -
     if len(_receivers(session, watch)) + len(new) > MOST_RECEIVERS:
         raise ValueError(f"a watch has at most {MOST_RECEIVERS} receivers")
     newest = session.scalar(select(func.max(Match.id)).where(col(Match.watch_id) == watch.id)) or 0
-    made = {}
+    secrets = {}
     for receiver in new:
         row = _row(watch, receiver, newest)
         session.add(row)
         session.flush()
         if receiver.kind == "webhook" and receiver.secret is None:
-            made[row.id or 0] = row.secret or ""
-    return made
+            secrets[row.id or 0] = row.secret or ""
+    return secrets
 
 
 def _row(watch: Watch, new: NewReceiver, newest: int) -> Receiver:
@@ -201,8 +201,8 @@ def _row(watch: Watch, new: NewReceiver, newest: int) -> Receiver:
         columns["digest_at"] = next_digest(new.rhythm, new.hour, new.zone, now_utc())
         columns |= {"hour": new.hour, "zone": new.zone} if new.rhythm == "daily" else {}
     if new.kind == "webhook":
-        made = SECRET_PREFIX + base64.b64encode(token_bytes(32)).decode()
-        columns["secret"] = new.secret.get_secret_value() if new.secret else made
+        new_secret = SECRET_PREFIX + base64.b64encode(token_bytes(32)).decode()
+        columns["secret"] = new.secret.get_secret_value() if new.secret else new_secret
     return Receiver(**columns, told_up_to=newest)
 
 

@@ -43,8 +43,8 @@ def trial(session: Session, watch: Watch) -> Trial:
     A story that the watch folds counts once.
     """
     since = now_utc() - SPAN
-    found = _articles(session, watch, since) if watch.about == "articles" else _alerts(session, watch, since)
-    return Trial(since=since, matches=list(islice(found, MOST)), deliveries=_deliveries(session, watch))
+    candidates = _articles(session, watch, since) if watch.about == "articles" else _alerts(session, watch, since)
+    return Trial(since=since, matches=list(islice(candidates, MOST)), deliveries=_deliveries(session, watch))
 
 
 def _articles(session: Session, watch: Watch, since: datetime) -> Iterator[TrialMatch]:
@@ -82,12 +82,12 @@ def _deliveries(session: Session, watch: Watch) -> dict[int, int]:
         "data": {"watch": {"id": watch.id, "name": watch.name, "query": watch.query}},
     }  # fmt: skip
     active = select(Receiver).where(col(Receiver.watch_id) == watch.id, col(Receiver.state) == "active")
-    made = {
+    deliveries = {
         receiver.id or 0: Delivery(
             receiver_id=receiver.id or 0, message_id=f"msg_{uuid4().hex}", payload=payload, next_at=moment
         )
         for receiver in session.scalars(active.order_by(col(Receiver.id))).all()
     }  # fmt: skip
-    session.add_all(made.values())
+    session.add_all(deliveries.values())
     session.flush()
-    return {receiver_id: delivery.id or 0 for receiver_id, delivery in made.items()}
+    return {receiver_id: delivery.id or 0 for receiver_id, delivery in deliveries.items()}

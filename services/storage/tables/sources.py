@@ -53,8 +53,8 @@ def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) 
             # Of a sitemap that a source's index lists, for instance.
             _remember(source, learning.late(arrivals.load(source.arrivals), dates))
             if dates:
-                seen = changes.change(changes.load(source.changes), arrivals.load(source.arrivals).until)
-                source.changes = changes.dump(seen)
+                experience = changes.change(changes.load(source.changes), arrivals.load(source.arrivals).until)
+                source.changes = changes.dump(experience)
 
 
 def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None:
