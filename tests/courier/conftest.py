@@ -48,7 +48,12 @@ class Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever sent it was killed meanwhile: a receiver would not take it for a message either.
+            self.close_connection = True
+            return
         self.server.requests.append(Request(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         behaviour = self.server.behaviours.popleft() if self.server.behaviours else 204
         if behaviour == "hang":

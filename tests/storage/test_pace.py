@@ -14,12 +14,13 @@ from services.storage.pace import arrivals, budget, learning, polling, reason
 from services.storage.pace.arrivals import DAY, HOUR, Arrivals, Forecast
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
+from services.storage.tables import ledger
 from shared.contracts import Headline, HeadlinesParsed, Kind, Pace, PageDropped, Reason, SiteDeclared, SourceDeclared
 from shared.database.engine import make_engine
 from shared.database.models import Source
 from shared.pace import Bounds
 from shared.urls import fingerprint
-from tests.storage.test_store import Bench, bench
+from tests.storage.test_store import NOON, Bench, bench
 
 __all__ = ["bench"]
 
@@ -213,11 +214,15 @@ def listing(bench: Bench, numbers: range, minutes: int, pace: Pace | None = None
     return HeadlinesParsed(page=page, kind=Kind.FEED, source_id=source.id, follow=False, headlines=headlines, pace=pace)
 
 
-def test_a_channel_without_an_interval_is_polled_the_more_the_more_it_brings(bench: Bench) -> None:
+def test_a_channel_without_an_interval_is_polled_the_more_the_more_it_brings(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.store.handle(SourceDeclared(name="News", url=FEED, kind=Kind.FEED))
     bench.store.handle(listing(bench, range(1), 0))
     waits = []
     for poll in range(1, 5):
+        # What is expected goes with the hour of the day, so the polls end in the hours in which their pages came.
+        monkeypatch.setattr(ledger, "now_utc", lambda poll=poll: NOON + timedelta(hours=poll))
         bench.store.handle(listing(bench, range(poll * 20), 60 * poll))
         [source] = bench.rows(Source)
         waits.append(source.next_poll_at - source.last_polled_at)
