@@ -7,11 +7,13 @@ from datetime import timedelta
 from threading import Event as Flag
 
 import pytest
+from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from services.courier.settings import CourierSettings
 from services.courier.watches.deliveries import Deliveries
 from services.courier.watches.digests import Digests
+from services.courier.watches.metrics import WatchCollector
 from services.courier.watches.outcomes import Patience
 from services.courier.watches.telling import senders
 from services.courier.webhooks import Answer
@@ -62,6 +64,22 @@ def test_a_match_arrives_signed(engine, redis, receiver):
     assert payload["data"]["title"] == "Ferry one"
     [delivery] = deliveries(engine)
     assert (delivery.attempts, delivery.status, delivery.error) == (1, 204, None)
+
+
+def test_what_waits_and_who_is_told_is_measured(engine, redis, receiver):
+    assert measures(engine) == {"oldest": 0.0, "active": 0, "disabled": 0}
+    tell(engine, redis, receiver, "Ferry one")
+    waiting = measures(engine)
+    assert waiting["oldest"] > 0
+    assert (waiting["active"], waiting["disabled"]) == (1, 0)
+    with transaction(engine) as session:
+        session.scalars(select(Receiver)).one().state = "disabled"
+    assert measures(engine)["disabled"] == 1
+
+
+def measures(engine) -> dict[str, float]:
+    samples = [sample for family in WatchCollector(engine).collect() for sample in family.samples]
+    return {sample.labels.get("state", "oldest"): sample.value for sample in samples}
 
 
 def test_a_receiver_that_fails_hangs_and_comes_back_has_the_same_message_each_time(engine, redis, receiver):

@@ -48,7 +48,8 @@ def _oldest(session: Session) -> GaugeMetricFamily:
 
 def _receivers(session: Session) -> GaugeMetricFamily:
     family = GaugeMetricFamily("newsmill_watch_receivers", "Receivers of watches.", labels=["state"])
-    numbers = dict(session.execute(select(col(Receiver.state), func.count()).group_by(col(Receiver.state))).tuples())
+    query = select(col(Receiver.state), func.count().label("number")).group_by(col(Receiver.state))
+    numbers = {row.state: row.number for row in session.execute(query)}
     for state in ("active", "disabled"):
         family.add_metric([state], numbers.get(state, 0))
     return family
