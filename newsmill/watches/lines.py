@@ -97,8 +97,8 @@ def _receiver(receiver: Mapping[str, Any]) -> str:
 
 def _delivery_row(delivery: Mapping[str, Any]) -> Sequence[str]:
     data = delivery["payload"]["data"]
-    what = data.get("title") or (f"{data['number']} matches" if "number" in data else delivery["payload"]["type"])
+    title = data.get("title") or (f"{data['number']} matches" if "number" in data else delivery["payload"]["type"])
     return (
         str(delivery["id"]), delivery["created_at"][:19], delivery["state"], str(delivery["attempts"]),
-        str(delivery["status"] or "–"), delivery["address"], what, delivery["error"] or "",
+        str(delivery["status"] or "–"), delivery["address"], title, delivery["error"] or "",
     )  # fmt: skip

@@ -78,8 +78,8 @@ class Loop:
 
     def _rest(self) -> None:
         """Waits after a failure, longer after each, or for as long as the other side wishes."""
-        rest = min(self._poll_seconds * 2 ** min(self._failures - 1, 10), LONGEST_REST_SECONDS)
-        ends_at = time.monotonic() + max(rest, self._rest_seconds)
+        pause = min(self._poll_seconds * 2 ** min(self._failures - 1, 10), LONGEST_REST_SECONDS)
+        ends_at = time.monotonic() + max(pause, self._rest_seconds)
         while not self._stopped.wait(min(LONGEST_REST_SECONDS, max(0.0, ends_at - time.monotonic()))):
             # Who rests is not stuck.
             self._turned_at = time.monotonic()

@@ -113,7 +113,7 @@ def checked_addresses(host: str, port: int, networks: Collection[Network]) -> li
         Refused: any of its addresses is private and in no allowed network.
         OSError: it has none.
     """
-    addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in addresses:
         address = ip_address(text)
         if is_private(address) and not is_within(address, networks):

@@ -75,8 +75,8 @@ class WatchIndex:
             for watch_id, watch in self.watches.items()
             if watch.about == about
         )
-        asked = ((watch_id, node) for watch_id, node in queries if not by_papers or _asks_papers(node))
-        return Percolator(asked, self._frequency)
+        candidates = ((watch_id, node) for watch_id, node in queries if not by_papers or _asks_papers(node))
+        return Percolator(candidates, self._frequency)
 
 
 def _revision(session: Session) -> Revision:

@@ -68,8 +68,8 @@ def _fail(session: Session, attempt: _Attempt, patience: Patience) -> None:
     delivery, receiver, answer, moment = attempt
     receiver.failures += 1
     receiver.failing_since = receiver.failing_since or moment
-    asked = timedelta(seconds=answer.retry_after or 0)
-    receiver.rest_until = moment + min(max(_delay(receiver.failures, patience), asked), LONGEST_REST)
+    requested_delay = timedelta(seconds=answer.retry_after or 0)
+    receiver.rest_until = moment + min(max(_delay(receiver.failures, patience), requested_delay), LONGEST_REST)
     if answer.outcome == "gone":
         disable(session, receiver, "it answered 410: it wants no more", moment)
     elif moment - receiver.failing_since >= patience.disable_after:
@@ -77,7 +77,7 @@ def _fail(session: Session, attempt: _Attempt, patience: Patience) -> None:
     elif delivery.attempts > len(patience.delays):
         _end(delivery, "failed", moment)
     else:
-        delivery.next_at = moment + max(_delay(delivery.attempts, patience), asked)
+        delivery.next_at = moment + max(_delay(delivery.attempts, patience), requested_delay)
 
 
 def disable(session: Session, receiver: Receiver, reason: str, moment: datetime) -> None:

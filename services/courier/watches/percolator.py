@@ -107,8 +107,8 @@ class Percolator:
 
 def _of_term(term: Term) -> list[Clue]:
     """Returns the clues of a term: its whole words, or the beginning of one that stands alone."""
-    whole = term.words[:-1] if term.prefix else term.words
-    return [Clue("word", word) for word in whole] or [Clue("beginning", term.words[-1])]
+    complete_words = term.words[:-1] if term.prefix else term.words
+    return [Clue("word", word) for word in complete_words] or [Clue("beginning", term.words[-1])]
 
 
 def _of_field(field: Field) -> Clue:

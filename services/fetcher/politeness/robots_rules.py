@@ -56,9 +56,9 @@ class Rules(NamedTuple):
 
     def _literal(self, path: str) -> tuple[int, bool]:
         """Returns the length of the longest literal rule that a path begins with, and whether it allows."""
-        whole = path + "$"
-        for length in range(len(whole), 0, -1):
-            allowed = self.literals.get(whole[:length])
+        anchored_path = path + "$"
+        for length in range(len(anchored_path), 0, -1):
+            allowed = self.literals.get(anchored_path[:length])
             if allowed is not None:
                 return length, allowed
         return 0, True

@@ -54,6 +54,8 @@ def _feed(request: Request, sessions: Sessions, query: ArticleQuery) -> Feed:
         images = news.images_of(session, rows)
         items = [item(records.article(row, images[row.id or 0])) for row in rows]
     updated = max((entry.updated for entry in items), default=now_utc())
-    asked = [str(value) for name in ("q", "site", "publisher", "tag", "language") if (value := getattr(query, name))]
+    conditions = [
+        str(value) for name in ("q", "site", "publisher", "tag", "language") if (value := getattr(query, name))
+    ]
     home = str(request.base_url)
-    return Feed(" · ".join(["Newsmill", *asked]), str(request.url), home, items, updated)
+    return Feed(" · ".join(["Newsmill", *conditions]), str(request.url), home, items, updated)

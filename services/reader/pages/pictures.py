@@ -31,7 +31,7 @@ def with_pictures(request: Request, page: HTMLResponse) -> HTMLResponse:
 def choose_pictures(request: Request, fields: Annotated[dict[str, str], Depends(form_fields)]) -> RedirectResponse:
     """Keeps in a cookie whether pictures are shown."""
     answer = RedirectResponse("/", 303)
-    wanted = "on" if fields.get("pictures") == "on" else "off"
+    choice = "on" if fields.get("pictures") == "on" else "off"
     secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, wanted, max_age=YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
+    answer.set_cookie(COOKIE, choice, max_age=YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer

@@ -109,8 +109,8 @@ def _in_order(first: str, pages: Iterable[PageSeen]) -> list[PageSeen]:
 
 def chosen(report: SiteReport, urls: Iterable[str] | None, *, name: str | None, tags: Iterable[str]) -> SiteReport:
     """Returns a report with the channels that a person chose (None: as they are), and the name and tags that a person gave."""
-    wanted = {channel.candidate.url for channel in report.channels} if urls is None else set(urls)
-    choices = tuple(choice._replace(is_polled=choice.channel.candidate.url in wanted) for choice in report.choices)
+    chosen_urls = {channel.candidate.url for channel in report.channels} if urls is None else set(urls)
+    choices = tuple(choice._replace(is_polled=choice.channel.candidate.url in chosen_urls) for choice in report.choices)
     return replace(report, choices=choices, name=name or report.name, tags=tuple(tags))
 
 

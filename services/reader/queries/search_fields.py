@@ -15,8 +15,10 @@ T = TypeVar("T", bound=Article | Headline)
 
 def fulfilling(session: Session, table: type[T], field: Field) -> ColumnElement[bool]:
     """Returns the condition that a row has what a field asks for. It is never null, so that it can be denied."""
-    asked = {"site": _site, "language": _language, "tag": _tag, "publisher": _publisher, "papers": _papers}[field.name]
-    return func.coalesce(asked(session, table, field.value), false())
+    compile_field = {"site": _site, "language": _language, "tag": _tag, "publisher": _publisher, "papers": _papers}[
+        field.name
+    ]
+    return func.coalesce(compile_field(session, table, field.value), false())
 
 
 def _site(session: Session, table: type[Any], name: str) -> ColumnElement[bool]:

@@ -70,8 +70,8 @@ def trend(session: Session, q: str, days: int, by: By | None = None) -> Trend:
     keys = [step.strftime(_HOUR if hourly else _DAY) for step in steps]
     matches = _matches(session, q, steps[0])
     named = _named(session, matches, by, hourly=hourly)
-    whole = _named(session, matches, None, hourly=hourly) if by == "tag" else named
-    totals = sum(whole.values(), Counter())
+    unnamed = _named(session, matches, None, hourly=hourly) if by == "tag" else named
+    totals = sum(unnamed.values(), Counter())
     return Trend(
         steps, hourly, _series("", totals, keys), _largest(named, keys) if by else (), _words(session, q, matches)
     )
@@ -138,11 +138,11 @@ def _words(session: Session, q: str, matches: Sequence[ColumnElement[bool]]) -> 
     forms: dict[str, str] = {}
     frequent = Counter(word for row in newest for word in _title_words(row.title, forms))
     usual = Counter(word for title in others for word in _title_words(title, forms))
-    asked = set(query_words(q))
+    searched_words = set(query_words(q))
     words = [
         Word(forms[word], count, round((count / len(newest)) / ((usual[word] + 1) / (len(others) + 1)), 1))
         for word, count in frequent.items()
-        if count > 1 and word not in asked
+        if count > 1 and word not in searched_words
     ]
     telling = [word for word in words if word.times >= LEAST_TIMES]
     return sorted(telling, key=lambda word: -word.matches * log(word.times))[:MOST_WORDS]

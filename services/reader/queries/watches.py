@@ -130,11 +130,13 @@ def deliveries(
 
 def chosen(session: Session, watch_id: int, ids: Iterable[int], *, failed: bool) -> Sequence[Delivery]:
     """Returns deliveries of a watch: those with these ids, and all that failed if that is asked for."""
-    wanted = col(Delivery.id).in_(list(ids))
+    condition = col(Delivery.id).in_(list(ids))
     query = (
         select(Delivery)
         .join(Receiver, col(Receiver.id) == col(Delivery.receiver_id))
-        .where(col(Receiver.watch_id) == watch_id, or_(wanted, col(Delivery.state) == "failed") if failed else wanted)
+        .where(
+            col(Receiver.watch_id) == watch_id, or_(condition, col(Delivery.state) == "failed") if failed else condition
+        )
     )
     return session.scalars(query.order_by(col(Delivery.id))).all()
 
