@@ -37,8 +37,9 @@ from shared.database.engine import make_engine
 from shared.dead import DeadLetters
 from shared.errors import BadUrl, Drop, Reject
 from shared.later import Later
+from shared.outcomes import Limits
 from shared.pages import Http, RedisPages
-from shared.stage import Limits, Stage
+from shared.stage import Stage
 from shared.urls import canonical
 
 SITEMAPS = SitemapLimits(50, 3, None, 1000)

@@ -1,4 +1,4 @@
-"""The errors that a handler raises, and what shared/stage.py does about each.
+"""The errors that a handler raises, and what shared/outcomes.py and shared/stage.py do about each.
 
 NewsmillError
 ├── SettingsError      a setting is missing or wrong: the process does not start

@@ -1,13 +1,11 @@
 """The wrapper around every handler. It owns delivery, so that a handler is a plain function of a message.
 
-A Celery message carries a list of items. Each item is decoded, handled, timed and counted separately, and has exactly
-one outcome: `ok`, `dropped` (a named end), `parked` (TryLater) or `dead` (set aside with its cause). The messages that
+A Celery message carries a list of items; what becomes of each is decided in `shared/outcomes.py`. The messages that
 handlers return are gathered for 50 ms (by default) or up to 50 messages before they are sent, because Celery's cost is
-per message. A stage that works in batches handles the lists of several Celery messages as one. The task returns, and the
-messages are acknowledged, only when every item has its outcome.
+per message. A stage that works in batches handles the lists of several Celery messages as one. The task returns, and
+the messages are acknowledged, only when every item has its outcome.
 """
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from contextlib import suppress
@@ -15,25 +13,17 @@ from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
 import structlog
-from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from shared import stage_metrics
 from shared.contracts import (
-    AnyMessage,
-    Attempt,
-    FetchRequested,
     Message,
-    Page,
-    PageDropped,
-    PageFetched,
-    Reason,
     decode,
-    now_utc,
 )
-from shared.dead import Braked, DeadLetters, letter
-from shared.errors import Drop, Reject, TryLater, Unavailable
+from shared.dead import DeadLetters
+from shared.errors import Unavailable
 from shared.later import CeleryMessage, Later
+from shared.outcomes import Handler, Limits, Outcomes, Result
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +34,6 @@ BUSY_GATHER_SECONDS = 1.0
 # From this priority on nothing is gathered for longer.
 URGENT = 6
 
-Handler = Callable[[Any], Iterable[Message]]
 BatchHandler = Callable[[Sequence[Any]], Iterable[Message]]
 
 
@@ -54,28 +43,11 @@ class Sender(Protocol):
     def __call__(self, messages: Iterable[Message], *, at_once: bool = False) -> None: ...
 
 
-class Limits(NamedTuple):
-    """How often a message may be tried and redelivered, and for how many seconds its deliveries are remembered."""
-
-    attempts: int
-    redeliveries: int
-    memory_seconds: int
-
-
 class Delivery(NamedTuple):
     """A Celery message as it was delivered, and the items of its list as JSON objects."""
 
     carrier: CeleryMessage
     items: Sequence[Any]
-
-
-class Result(NamedTuple):
-    """The outcome of an item, its reason, and the messages that the item leads to."""
-
-    trace_id: str
-    messages: tuple[Message, ...]
-    outcome: str
-    reason: str
 
 
 class Stage:
@@ -111,7 +83,7 @@ class Stage:
         idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
-        self._handle = handle
+        self._outcomes = Outcomes(name, handle, later=later, dead=dead, limits=limits)
         self._send = send
         self._later = later
         self._dead = dead
@@ -198,9 +170,9 @@ class Stage:
 
     def _each(self, items: Sequence[Any], redelivery: CeleryMessage | None) -> Iterator[Result | None]:
         if self._executor is None or len(items) < 2:
-            yield from (self._result(item, redelivery) for item in items)
+            yield from (self._outcomes.result(item, redelivery) for item in items)
             return
-        pending = {self._executor.submit(self._result, item, redelivery) for item in items}
+        pending = {self._executor.submit(self._outcomes.result, item, redelivery) for item in items}
         while pending:
             finished, pending = wait(pending, timeout=self._gather, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in finished)
@@ -222,91 +194,6 @@ class Stage:
             stage_metrics.count(self.name, "ok", "", (perf_counter() - started) / len(items))
             stage_metrics.beat(self.name, message)
         return produced
-
-    def _result(self, item: Any, redelivery: CeleryMessage | None) -> Result:
-        started = perf_counter()
-        with stage_metrics.IN_PROGRESS.labels(self.name).track_inprogress():
-            try:
-                message = decode(item)
-            except ValidationError as error:
-                result = self._malformed(item, error)
-            else:
-                with structlog.contextvars.bound_contextvars(trace_id=message.trace_id, stage=self.name):
-                    result = self._handled(message, item, redelivery)
-                if result.outcome == "ok":
-                    stage_metrics.beat(self.name, message)
-        stage_metrics.count(self.name, result.outcome, result.reason, perf_counter() - started)
-        return result
-
-    def _handled(self, message: AnyMessage, item: Any, redelivery: CeleryMessage | None) -> Result:
-        """Returns the result of a message, whatever its handler does. `redelivery` is its carrier if it is a redelivery."""
-        try:
-            if redelivery and self._later.deliveries(redelivery, message.trace_id) >= self._limits.redeliveries:
-                raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
-            return Result(message.trace_id, tuple(self._handle(message)), "ok", "")
-        except (Unavailable, RedisError, Braked):
-            raise
-        except TryLater as error:
-            return self._try_later(message, error)
-        except Drop as error:
-            log.info("page dropped", reason=error.reason.value, detail=error.detail)
-            return self._end(message, "dropped", error.reason, error.detail, error)
-        except Reject as error:
-            self._set_aside(message.trace_id, item, error.reason.value, error)
-            return self._end(message, "dead", error.reason, error.detail)
-        except Exception as error:
-            log.exception("handler crashed")
-            self._set_aside(message.trace_id, item, type(error).__name__, error)
-            return self._end(message, "dead", Reason.CRASHED, repr(error))
-
-    def _try_later(self, message: AnyMessage, error: TryLater) -> Result:
-        if error.counts and message.attempt >= self._limits.attempts:
-            detail = f"after {message.attempt} attempts: {error.detail}"
-            return self._end(message, "dropped", error.reason, detail)
-        if error.host is None:
-            attempt = Attempt(at=now_utc(), stage=self.name, reason=error.reason, detail=error.detail[:300])
-            self._later.park(message.next_attempt(attempt) if error.counts else message, error.seconds)
-        else:
-            waiting = message.model_copy(update={"trail": error.trail}) if error.trail else message
-            self._later.wait_turn(waiting, error.host, error.seconds, first=error.first)
-        # Most URLs of a burst wait for their host: a line for each would only fill the log.
-        write = log.info if error.counts else log.debug
-        write("parked", reason=error.reason.value, seconds=round(error.seconds, 1), detail=error.detail)
-        return Result(message.trace_id, (), "parked", error.reason.value)
-
-    def _malformed(self, item: Any, error: ValidationError) -> Result:
-        trace_id = str(item.get("trace_id", "")) if isinstance(item, dict) else ""
-        self._set_aside(trace_id, item, Reason.MALFORMED.value, error)
-        return Result(trace_id, (), "dead", Reason.MALFORMED.value)
-
-    def _end(self, message: AnyMessage, outcome: str, reason: Reason, detail: str, drop: Drop | None = None) -> Result:
-        url, page = _subject(message)
-        page = (drop and drop.page) or page
-        if url is None or isinstance(message, PageDropped):
-            return Result(message.trace_id, (), outcome, reason.value)
-        dropped = PageDropped(
-            **message.envelope(),
-            url=url,
-            page=page,
-            stage=self.name,
-            reason=reason,
-            detail=detail[:2000],
-            status=page.status if page else None,
-            dead=outcome == "dead",
-            fresh_seconds=drop.fresh_seconds if drop else None,
-        )
-        return Result(message.trace_id, (dropped, *(drop.messages if drop else ())), outcome, reason.value)
-
-    def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
-        self._dead.check_brake(self.name)
-        frame = (traceback.extract_tb(error.__traceback__) or [None])[-1]
-        where = f"{frame.filename}:{frame.lineno}" if frame else ""
-        attempt = item.get("attempt", 1) if isinstance(item, dict) else 1
-        attempts = attempt if isinstance(attempt, int) else 1
-        self._dead.set_aside(
-            letter(self.name, cause, str(error), item, trace_id=trace_id, where=where, attempts=attempts)
-        )
-        log.error("set aside", cause=cause, detail=str(error)[:200], where=where, dead_trace_id=trace_id)
 
     def _give_back(self, deliveries: Sequence[Delivery]) -> None:
         """Marks items as not tried and as queued now, after Redis or the database was away."""
@@ -332,13 +219,3 @@ def _trace_ids(items: Iterable[Any]) -> list[str]:
     # Without repeats: an article and the headlines beside it share a trace, and neither is a redelivery.
     trace_ids = (item.get("trace_id") for item in items if isinstance(item, dict))
     return list(dict.fromkeys(trace_id for trace_id in trace_ids if isinstance(trace_id, str)))
-
-
-def _subject(message: AnyMessage) -> tuple[str | None, Page | None]:
-    """Returns the URL and the page that a message is about."""
-    if isinstance(message, FetchRequested):
-        return message.url, None
-    if isinstance(message, PageFetched):
-        return message.page.url, message.page
-    page = getattr(message, "page", None)
-    return (page.url, page) if page is not None else (getattr(message, "url", None), None)

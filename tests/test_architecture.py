@@ -46,6 +46,7 @@ SHARED = {
     "queues.py": "where each message goes",
     "errors.py": "what a handler may raise",
     "stage.py": "the wrapper round every handler",
+    "outcomes.py": "what becomes of each item of a stage",
     "stage_metrics.py": "what every stage counts; the scheduler watches the canary's beats",
     "dead.py": "what every stage sets aside",
     "later.py": "what waits: every stage opens, renews or closes custody",

@@ -2,7 +2,7 @@
 
 The kernel watches the CPU time (RLIMIT_CPU), because a parser written in C does not react to anything while it works: the
 process is killed. Memory beyond the limit (RLIMIT_DATA) is refused, which raises MemoryError. In the service a page is set
-aside when it has killed three processes (`shared/stage.py`); on the command line the first time.
+aside when it has killed three processes (`shared/outcomes.py`); on the command line the first time.
 """
 
 import resource

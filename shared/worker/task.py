@@ -13,8 +13,9 @@ from redis.exceptions import RedisError
 
 from shared.dead import DeadLetters
 from shared.errors import Unavailable
+from shared.outcomes import Limits
 from shared.settings import Settings
-from shared.stage import Limits, Stage
+from shared.stage import Stage
 from shared.worker.waiting import Taken, Waiting
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,8 @@ from shared.contracts import FetchRequested, Message, Page, PageDropped, Reason,
 from shared.dead import DeadLetters
 from shared.errors import Drop, Reject, TryLater, Unavailable
 from shared.later import Later
-from shared.stage import Limits, Stage
+from shared.outcomes import Limits
+from shared.stage import Stage
 
 NAME = "test"
 GOOD, LATER, DROP, REJECT, CRASH = (
