@@ -4,7 +4,6 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread
 
 if __name__ == "__main__":
     # Before anything opens a socket: a wait for a server must not hold a thread (docs/adr/0006).
@@ -12,7 +11,7 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
-from celery import Celery, signals
+from celery import Celery
 from redis import Redis
 
 from services.fetcher import canary
@@ -34,6 +33,7 @@ from shared.settings import load
 from shared.stage import Stage
 from shared.websub import websub_key
 from shared.worker.app import make_app
+from shared.worker.beside import run_beside
 from shared.worker.connection import connect
 from shared.worker.pressure import idle
 from shared.worker.process import serve
@@ -110,11 +110,7 @@ def _release_turns(app: Celery, settings: FetcherSettings, politeness: Politenes
     redis = connect(settings)
     later = Later(redis)
     releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(app, later))
-    stopped = Event()
-    thread = Thread(target=releaser.run, args=(stopped,), name="turns", daemon=True)
-    signals.worker_ready.connect(lambda **_: thread.start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
-    return lambda: thread.is_alive() or not thread.ident
+    return run_beside("turns", releaser.run)
 
 
 if __name__ == "__main__":

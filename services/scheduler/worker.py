@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from threading import Event, Thread
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService
@@ -26,6 +25,7 @@ from shared.later import Later
 from shared.queues import SCHEDULE_QUEUE
 from shared.settings import load
 from shared.worker.app import make_app
+from shared.worker.beside import run_beside
 from shared.worker.connection import connect
 from shared.worker.pressure import Pressure
 from shared.worker.process import serve
@@ -115,11 +115,7 @@ def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
         Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip
-    stopped = Event()
-    thread = Thread(target=reader.run, args=(stopped,), name="triggers", daemon=True)
-    signals.worker_ready.connect(lambda **_: thread.start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
-    return lambda: thread.is_alive() or not thread.ident
+    return run_beside("triggers", reader.run)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Callable
 from functools import cache
-from threading import Event, Thread
+from threading import Event
 
 import structlog
-from celery import signals
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +21,7 @@ from shared.queues import PARSE, STORE
 from shared.settings import load
 from shared.stage import Stage
 from shared.worker.app import make_app
+from shared.worker.beside import run_beside
 from shared.worker.connection import connect
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
@@ -79,9 +79,8 @@ def _watch_beside(settings: StorageSettings) -> None:
 
 def _repeat_beside(name: str, seconds: float, make_step: Callable[[], Callable[[], object]]) -> None:
     """Repeats a step in a thread for as long as the worker runs, with so many seconds between two."""
-    stopped = Event()
 
-    def run() -> None:
+    def run(stopped: Event) -> None:
         step = make_step()
         while not stopped.wait(seconds):
             try:
@@ -90,8 +89,7 @@ def _repeat_beside(name: str, seconds: float, make_step: Callable[[], Callable[[
                 # The database, the disk or Redis is away: there is always a next time.
                 log.warning(f"{name} waits", error=str(error))
 
-    signals.worker_ready.connect(lambda **_: Thread(target=run, name=name, daemon=True).start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: stopped.set(), weak=False)
+    run_beside(name, run)
 
 
 if __name__ == "__main__":
