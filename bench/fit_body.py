@@ -3,7 +3,7 @@
     .venv-bench/bin/python bench/fit_body.py CORPUS --out services/parser/article/body/forest.json
 
 Only pages of the work half are used (`extract_corpus.half`); `--folds 4` also tells how well it does on sites that it
-was not fitted on. Its folder's format: CORPUS/*/gold.jsonl and the pages they name, see bench/README.md.
+was not fitted on, and `--leave-out` on whole collections that it was not fitted on. Its folder's format: CORPUS/*/gold.jsonl and the pages they name, see bench/README.md.
 """
 
 import argparse
@@ -144,14 +144,19 @@ def score(model: CatBoostClassifier, page_example: Example) -> float:
 
 def cross_validated(examples: list[Example], folds: int) -> dict[str, float]:
     """Scores by collection, each page by a forest that saw no page of its site."""
-    scores_by_collection = defaultdict(list)
-    fold = [
+    groups = [
         int(hashlib.sha256(page_example.page.site.encode()).hexdigest(), 16) // 2 % folds for page_example in examples
     ]
-    for number in range(folds):
-        model = fit([page_example for page_example, place in zip(examples, fold, strict=True) if place != number])
-        for page_example, place in zip(examples, fold, strict=True):
-            if place == number:
+    return by_others(examples, groups)
+
+
+def by_others(examples: list[Example], groups: list[int] | list[str]) -> dict[str, float]:
+    """Scores by collection, each page by a forest that saw no page of its group."""
+    scores_by_collection = defaultdict(list)
+    for group in sorted(set(groups)):
+        model = fit([page_example for page_example, other in zip(examples, groups, strict=True) if other != group])
+        for page_example, other in zip(examples, groups, strict=True):
+            if other == group:
                 scores_by_collection[page_example.page.collection].append(score(model, page_example))
     return {name: sum(scores) / len(scores) for name, scores in scores_by_collection.items()}
 
@@ -184,6 +189,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--leave-out", action="store_true", help="each collection by a forest of the others")
     options = parser.parse_args()
     gold_fields = ("text", "with", "without")
     examples = [
@@ -198,6 +204,8 @@ def main() -> None:
     )
     if options.folds:
         print(cross_validated(examples, options.folds))
+    if options.leave_out:
+        print(by_others(examples, [page_example.page.collection for page_example in examples]))
     if options.out:
         forest = written(fit(examples), examples[0].names, options.out.with_suffix(".scratch"))
         options.out.write_text(json.dumps(forest, separators=(",", ":")) + "\n")

@@ -6,11 +6,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.parser.article import byline, dates
-from services.parser.article.body import forest, furniture, furniture_boxes, neighbours, other_articles
+from services.parser.article.body import (
+    copies,
+    forest,
+    furniture,
+    furniture_boxes,
+    neighbours,
+    other_articles,
+    scripted,
+)
 from services.parser.article.body.features import DeclaredText, features
 from services.parser.article.body.tables import tables
 from services.parser.article.body.text_features import is_bare_link
-from services.parser.page.boxes import PAGE_TAGS
+from services.parser.page.boxes import PAGE_TAGS, text_sizes
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
@@ -29,6 +37,8 @@ _UNLIKELY = 0.05
 _FIRST_LINES, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
 _APPEAL = BIT["account"]
 _LONGEST_APPEAL = 400
+# A box with a larger share of a page's text is no appeal, whatever it is called.
+_MOST_IN_APPEAL = 0.4
 _LONGEST_HEADING, _MOSTLY_BOLD = 80, 0.9
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 
@@ -39,7 +49,9 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
     visible = (
         lines_of(body) if body is not None else article_lines(document.layout, declared_text(document), title, authors)
     )
-    lines = list(_without_furniture(visible, title)) or _declared_body(document, title)
+    lines = list(_without_furniture(visible, title))
+    if sum(map(len, lines)) < _LEAST:
+        lines = _hidden_body(document, title, authors) or lines
     return tuple(
         line
         for row, line in enumerate(lines)
@@ -65,20 +77,28 @@ def article_lines(
     page: Layout, declared: DeclaredText, title: str = "", authors: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """Yields the texts of the blocks that are the article's, which has this title and these authors."""
-    blocks, other_stories = page.blocks, other_articles.rows(page, title)
+    appeals = _appeal_boxes(page)
     rows = [
         row
-        for row, block in enumerate(blocks)
-        if row not in other_stories and not is_bare_link(block) and not _is_appeal(page, block)
+        for row, block in enumerate(page.blocks)
+        if not is_bare_link(block) and not (block.box in appeals and len(block.text) < _LONGEST_APPEAL)
     ]
     if not rows:
         return
     values = forest.load("forest").likelihood(features(page, declared), np.array(rows)).tolist()
-    likelihood = dict(zip(rows, values, strict=True))
+    likelihood = _without_other_articles(page, dict(zip(rows, values, strict=True)), title)
     threshold = _threshold(page, likelihood, title)
     likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
     likely_rows |= neighbours.column_rows(page, likelihood, likely_rows)
-    yield from _lines(page, likely_rows - furniture_boxes.rows(page, likely_rows, authors))
+    likely_rows -= furniture_boxes.rows(page, likely_rows, authors)
+    yield from _lines(page, likely_rows - copies.rows(page, likely_rows))
+
+
+def _without_other_articles(page: Layout, likelihood: dict[int, float], title: str) -> dict[int, float]:
+    """Returns the likelihood of the rows that stand in no other article; of all where nothing likely would be left."""
+    others = other_articles.rows(page, title)
+    own = {row: likely for row, likely in likelihood.items() if row not in others}
+    return own if any(likely >= _LIKELY for likely in own.values()) else likelihood
 
 
 def _threshold(page: Layout, likelihood: dict[int, float], title: str) -> float:
@@ -111,13 +131,25 @@ def _is_heading(page: Layout, block: Block) -> bool:
     return size < _LONGEST_HEADING and (is_bold or page.boxes[block.box].tag in HEADINGS)
 
 
-def _is_appeal(page: Layout, block: Block) -> bool:
-    """Returns whether a short block stands in a box for signing up, logging in or consenting."""
-    box = page.boxes[block.box]
-    nearest = (box, page.boxes[box.parent])
-    return len(block.text) < _LONGEST_APPEAL and any(
-        box.class_words & _APPEAL and box.tag not in PAGE_TAGS for box in nearest
-    )
+def _appeal_boxes(page: Layout) -> set[int]:
+    """Returns the boxes for signing up, logging in or consenting, and those right in them; not boxes that hold most of the page."""
+    named = {number for number, box in enumerate(page.boxes) if box.class_words & _APPEAL and box.tag not in PAGE_TAGS}
+    if not named:
+        return named
+    sizes = text_sizes(page)
+    named = {number for number in named if sizes[number] <= _MOST_IN_APPEAL * sizes[0]}
+    return named | {number for number, box in enumerate(page.boxes) if box.parent in named and box.tag not in PAGE_TAGS}
+
+
+def _hidden_body(document: Document, title: str, authors: frozenset[str]) -> list[str]:
+    """Returns the body of a page that shows its text by script, from its structured data or its scripts; empty if they have none."""
+    if lines := _declared_body(document, title):
+        return lines
+    page = scripted.document(document, title) if title else None
+    if page is None:
+        return []
+    lines = list(_without_furniture(article_lines(page.layout, declared_text(document), title, authors), title))
+    return lines if sum(map(len, lines)) >= _LEAST else []
 
 
 def _declared_body(document: Document, title: str) -> list[str]:

@@ -42,9 +42,8 @@ def _is_of_article(page: Layout, body: set[int], rows: list[int], table: int) ->
     before, after = rows[0] - 1, rows[-1] + 1
     columns = {*islice(ancestors(page, table), _OWN_BOXES)}
     sides = [side for side in (before, after) if side in body]
-    if len(sides) > 1:
-        columns = {*around(page, before, _NEAR)}
-        sides = [after]
+    if len(sides) > 1 and {*around(page, before, _NEAR)} & {*around(page, after, _NEAR)}:
+        return True
     return any(page.boxes[page.blocks[side].box].parent in columns for side in sides)
 
 

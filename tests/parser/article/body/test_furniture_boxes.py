@@ -87,3 +87,9 @@ def test_what_is_said_about_the_author_is_no_text(box: str) -> None:
 @pytest.mark.parametrize("heading", ["Reactions", "Discussion"])
 def test_a_chapter_of_the_article_is_text_whatever_its_heading(heading: str) -> None:
     assert [line for line in lines(middle=f"<h2>{heading}</h2>") if line != heading] == PROSE
+
+
+def test_a_box_named_after_a_newsletter_that_holds_the_article_is_its_text() -> None:
+    html = f"<body><h1>Breakwater</h1><div class='rich-text newsletter-text'>{column(PROSE)}</div>"
+    document = Document(html, "https://harbourpost.example/2026/10/breakwater")
+    assert list(article_lines(document.layout, declared_text(document), "Breakwater")) == PROSE

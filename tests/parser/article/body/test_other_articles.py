@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.parser.article.body import other_articles
 from services.parser.article.body.paragraphs import article_lines, declared_text
 from services.parser.page.document import Document
 
@@ -62,3 +63,11 @@ def test_an_article_behind_the_one_with_the_title_is_another(next_story: str) ->
     document = Document(f"<body><main>{first}{story(next_story, TITLES[1])}</main>", "https://post.example/2026/story")
     lines = list(article_lines(document.layout, declared_text(document), TITLES[0]))
     assert [line for line in lines if line != TITLES[0]] == NEWS[TITLES[0]]
+
+
+def test_stories_behind_a_title_without_text_are_read() -> None:
+    links = "".join(f"<li><a href=/{number}>The harbour in {number}</a></li>" for number in range(1900, 1940))
+    html = f"<body><main><article><h1>{TITLES[0]}</h1><ul>{links}</ul></article>{story(SHAPES[0], TITLES[1])}</main>"
+    document = Document(html, "https://post.example/2026/story")
+    assert other_articles.rows(document.layout, TITLES[0])
+    assert set(article_lines(document.layout, declared_text(document), TITLES[0])) >= set(NEWS[TITLES[1]])
