@@ -1,13 +1,16 @@
 """`newsmill dead`: the messages that were set aside, to be tried again or dropped."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import typer
 
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report
+from newsmill.own_changes import record
 from newsmill.running_system import LocalSystem, find_system
 from services.reader.queries import dead_letters as work
 from shared.dead import DeadLetters, Letter
@@ -75,12 +78,14 @@ def retry(
     store, redis = _dead_letters(system), system.redis()
     send = system.sender(redis)
     chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
-    problems = [work.send_again(redis, store, send, letter) for letter in chosen]
-    unreadable = [problem for problem in problems if problem]
+    with _audited(system) as write:
+        problems = [work.send_again(redis, store, send, letter) for letter in chosen]
+        unreadable = [problem for problem in problems if problem]
+        number = len(problems) - len(unreadable)
+        write("retry_letters", _words(ids, stage, cause), number=number, unreadable=len(unreadable))
     for problem in unreadable:
         typer.echo(problem, err=True)
-    sent = len(problems) - len(unreadable)
-    print_record({"sent": sent, "unreadable": len(unreadable)}, f"{sent} sent again", as_json=as_json)
+    print_record({"sent": number, "unreadable": len(unreadable)}, f"{number} sent again", as_json=as_json)
     if unreadable:
         raise typer.Exit(1)
 
@@ -98,10 +103,12 @@ def drop(
     """Delete letters and the raw pages that they are about. The disposition of their URLs stays as it is."""
     system = find_system(data)
     store, pages = _dead_letters(system), RedisPages(system.redis(), system.settings(Settings).page_ttl)
-    dropped = 0
-    for letter in _chosen(store, ids, stage=stage, cause=cause, every=every):
-        work.drop(store, pages, letter)
-        dropped += 1
+    chosen, dropped = _chosen(store, ids, stage=stage, cause=cause, every=every), 0
+    with _audited(system) as write:
+        for letter in chosen:
+            work.drop(store, pages, letter)
+            dropped += 1
+        write("drop_letters", _words(ids, stage, cause), number=dropped)
     print_record({"dropped": dropped}, f"{dropped} dropped", as_json=as_json)
 
 
@@ -112,18 +119,35 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Lift a stage's brake at once. Without this it lifts after a minute."""
-    store = _dead_letters(find_system(data))
+    system = find_system(data)
+    store = _dead_letters(system)
     braked = store.braked(stage) is not None
-    store.release_brake(stage)
+    with _audited(system) as write:
+        store.release_brake(stage)
+        write("release_brake", stage, braked=braked)
     text = f"{stage} goes on" if braked else f"{stage} does not brake"
     print_record({"stage": stage, "braked": braked}, text, as_json=as_json)
+
+
+@contextmanager
+def _audited(system: LocalSystem) -> Iterator[Callable[..., None]]:
+    """Yields what writes into the audit. The database is asked first: without it, nothing is changed."""
+    with system.session() as session, session.begin():
+        session.connection()
+        yield partial(record, session)
+
+
+def _words(ids: Iterable[str] | None, stage: str | None, cause: str | None) -> str:
+    """Returns which letters were named, in words."""
+    return " ".join(ids or filter(None, (stage, cause))) or "all"
 
 
 def _chosen(
     store: DeadLetters, ids: Iterable[str] | None, *, stage: str | None, cause: str | None, every: bool
 ) -> Iterator[Letter]:
     if ids:
-        return (_letter(store, letter_id) for letter_id in ids)
+        # All of them before the first is handled: a wrong id among them changes nothing.
+        return iter([_letter(store, letter_id) for letter_id in ids])
     if not (stage or cause or every):
         raise typer.BadParameter("name letters by id, or --stage, --cause, or --all")
     return store.every(stage=stage, cause=cause)

@@ -1,10 +1,8 @@
 """`newsmill users`: who may use a reader that other machines reach, and the tokens of their programs."""
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +11,9 @@ from sqlmodel import Session
 
 from newsmill.options import AsJson, DataFolder
 from newsmill.output import print_record, print_report, table
+from newsmill.own_changes import record
 from newsmill.running_system import find_system
-from services.reader.access import accounts, audit
+from services.reader.access import accounts
 from services.reader.access.accounts import AccountError
 from services.reader.access.roles import Role, Scope
 from shared.database.models import Account, ApiToken
@@ -50,7 +49,7 @@ def add(
     with _session(data) as session:
         password = None if no_password else _password(from_input=password_stdin)
         accounts.add_account(session, name, role, password)
-        _record(session, "add_user", name, role=role.value)
+        record(session, "add_user", name, role=role.value)
     print_record({"name": name, "role": role.value}, f"{name} is a user now, as {role.value}", as_json=as_json)
 
 
@@ -77,7 +76,7 @@ def change_role(
         account = accounts.existing_account(session, name)
         before = account.role
         accounts.set_role(account, role)
-        _record(session, "change_role", name, before=before, after=role.value)
+        record(session, "change_role", name, before=before, after=role.value)
     print_record({"name": name, "role": role.value}, f"{name}: {before} → {role.value}", as_json=as_json)
 
 
@@ -89,16 +88,34 @@ def change_password(
     with _session(data) as session:
         account = accounts.existing_account(session, name)
         accounts.set_password(account, _password(from_input=password_stdin))
-        _record(session, "change_password", name)
+        record(session, "change_password", name)
     print_record({"name": name}, f"{name} has another password", as_json=as_json)
+
+
+@app.command()
+def disable(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Keep a user out until they are enabled: sessions end, password and tokens are refused."""
+    with _session(data) as session:
+        accounts.disable(accounts.existing_account(session, name))
+        record(session, "disable_user", name)
+    print_record({"name": name}, f"{name} is disabled", as_json=as_json)
+
+
+@app.command()
+def enable(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Let a user in again who was disabled, with the password and tokens that they had."""
+    with _session(data) as session:
+        accounts.enable(accounts.existing_account(session, name))
+        record(session, "enable_user", name)
+    print_record({"name": name}, f"{name} is enabled", as_json=as_json)
 
 
 @app.command()
 def remove(name: Name, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Remove a user with their sessions and tokens. What they changed stays in the audit."""
     with _session(data) as session:
-        session.delete(accounts.existing_account(session, name))
-        _record(session, "remove_user", name)
+        accounts.remove(session, accounts.existing_account(session, name))
+        record(session, "remove_user", name)
     print_record({"name": name}, f"{name} is removed", as_json=as_json)
 
 
@@ -113,7 +130,7 @@ def add_token(
     """Make a token for a user's program and print it, this once."""
     with _session(data) as session:
         text = accounts.add_token(session, accounts.existing_account(session, name), label, scope)
-        _record(session, "add_token", name, label=label, scopes=[item.value for item in scope])
+        record(session, "add_token", name, label=label, scopes=[item.value for item in scope])
     print_record({"name": name, "label": label, "token": text}, text, as_json=as_json)
 
 
@@ -140,7 +157,7 @@ def revoke_token(
     with _session(data) as session:
         token = accounts.revoke_token(session, token_id)
         label = token.label
-        _record(session, "revoke_token", label, id=token_id)
+        record(session, "revoke_token", label, id=token_id)
     print_record({"id": token_id}, f"token {token_id} ({label}) is revoked", as_json=as_json)
 
 
@@ -149,18 +166,6 @@ def _session(data: Path | None) -> Iterator[Session]:
     """Yields a session whose work is committed at the end."""
     with find_system(data).session() as session, session.begin():
         yield session
-
-
-def _own_name() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError):
-        # In a container the number need not have a name.
-        return f"uid {os.getuid()}"
-
-
-def _record(session: Session, action: str, subject: str, **detail: Any) -> None:
-    audit.write(session, _own_name(), "cli", action, subject, **detail)
 
 
 def _password(*, from_input: bool) -> str:
@@ -176,7 +181,10 @@ def _token_row(account: Account, token: ApiToken) -> dict[str, Any]:
 
 
 def _user_lines(report: Mapping[str, Any]) -> Iterator[str]:
-    rows = [(row["name"], row["role"], row["signed_in_at"] or "never signed in") for row in report["users"]]
+    rows = [
+        (row["name"], row["role"], "disabled" if row["disabled_at"] else row["signed_in_at"] or "never signed in")
+        for row in report["users"]
+    ]
     yield from table(rows) if rows else ("no users: `newsmill users add NAME` makes one",)
 
 

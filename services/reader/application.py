@@ -29,6 +29,7 @@ from services.reader.api import (
     images,
     looks,
     news,
+    read_state,
     site_states,
     sites,
     stream,
@@ -58,9 +59,12 @@ from services.reader.pages import (
     site_add,
     site_forms,
     stories,
+    user_forms,
+    users,
     watch_forms,
 )
 from services.reader.pages import audit as audit_pages
+from services.reader.pages import read_state as read_state_forms
 from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.pages import watches as watch_pages
@@ -70,15 +74,15 @@ from shared import VERSION
 from shared.stage import Sender
 
 API = (
-    news.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
+    news.router, read_state.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
     history.router, triggers.router, images.router, audit.router, dead.router, health.router, health.probes, websub.router,
     watches.router, watch_feeds.router, feeds.router, stream.router,
 )  # fmt: skip
 PAGES = (
     headlines.router, articles.router, stories.router, trend_pages.router, watch_pages.router,
     watch_forms.router, site_add.router,
-    site_pages.router, site_forms.router, pictures.router, pipeline.router, moderation.router, report_forms.router,
-    login.router, account.router, audit_pages.router, canary.router, documentation.router,
+    site_pages.router, site_forms.router, pictures.router, read_state_forms.router, pipeline.router, moderation.router, report_forms.router,
+    login.router, account.router, users.router, user_forms.router, audit_pages.router, canary.router, documentation.router,
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def test_a_user_from_the_first_to_the_last_day(url: str) -> None:
         "role",
         "created_at",
         "signed_in_at",
+        "disabled_at",
     }
     assert "admin → reader" in users("role", "ada", "reader").output
     assert users("password", "ada", "--password-stdin", given="another ferry at dawn").exit_code == 0
@@ -53,11 +54,15 @@ def test_a_user_from_the_first_to_the_last_day(url: str) -> None:
         assert changed is not None
         assert is_password("another ferry at dawn", changed.password_hash)
         assert changed.session_mark != mark
+    assert users("disable", "ada").exit_code == 0
+    assert "disabled" in users("list").output
+    assert users("enable", "ada").exit_code == 0
+    assert "disabled" not in users("list").output
     assert users("remove", "ada").exit_code == 0
     engine.dispose()
     entries = json.loads(CliRunner().invoke(app, ["audit", "--json"]).output)["entries"]
     assert [(entry["action"], entry["via"]) for entry in entries] == [
-        ("remove_user", "cli"), ("change_password", "cli"), ("change_role", "cli"), ("add_user", "cli"),
+        ("remove_user", "cli"), ("enable_user", "cli"), ("disable_user", "cli"), ("change_password", "cli"), ("change_role", "cli"), ("add_user", "cli"),
     ]  # fmt: skip
     assert PASSWORD not in json.dumps(entries)
     assert "change_role  ada" in CliRunner().invoke(app, ["audit"]).output

@@ -188,6 +188,11 @@ def test_dead_letters_are_listed_shown_tried_again_and_dropped(newsmill: Newsmil
     newsmill.do("dead", "resume", "nope", fails=True)
     assert newsmill.do("dead", "resume", "fetch") == "fetch does not brake\n"
     newsmill.do("dead", "show", "0000", fails=True)
+    newsmill.do("dead", "drop", "0000", fails=True)
+    entries = json.loads(newsmill.do("audit", "--limit", "3", "--json"))["entries"]
+    assert [(entry["via"], entry["action"], entry["subject"]) for entry in entries] == [
+        ("cli", "release_brake", "fetch"), ("cli", "drop_letters", "all"), ("cli", "retry_letters", "malformed"),
+    ]  # fmt: skip
 
 
 def test_a_page_that_crashes_its_handler_can_be_tried_again_with_its_page(newsmill: Newsmill) -> None:

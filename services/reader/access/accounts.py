@@ -6,19 +6,20 @@ from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from services.reader.access.passwords import hash_password
 from services.reader.access.roles import Role, Scope
 from shared.contracts import now_utc
-from shared.database.models import Account, ApiToken
+from shared.database.models import Account, ApiToken, ReadPlace, ReadState
 from shared.database.models.accounts import session_mark
 from shared.errors import NewsmillError
 
 TOKEN_PREFIX = "newsmill_"  # noqa: S105 - what every token begins with, so that scanners of sources find a lost one
 USED_STEP = timedelta(minutes=1)
-_NAME = re.compile(r"[\w.@+-]{1,64}")
+# It stands in addresses of pages, where `.` and `..` are none.
+_NAME = re.compile(r"\w[\w.@+-]{0,63}")
 
 
 class AccountError(NewsmillError):
@@ -53,7 +54,9 @@ def add_account(session: Session, name: str, role: Role, password: str | None) -
         AccountError: the name is taken or is none, or the password is too short or too long.
     """
     if not _NAME.fullmatch(name):
-        raise AccountError(f"{name!r} is no user's name: take up to 64 letters, digits and . _ @ + -")
+        raise AccountError(
+            f"{name!r} is no user's name: take up to 64 letters, digits and . _ @ + -, a letter or digit first"
+        )
     if account_named(session, name) is not None:
         raise AccountError(f"there is a user {name!r}: `newsmill users password` gives them another password")
     account = Account(name=name, role=role.value, password_hash=_hash(password))
@@ -76,6 +79,24 @@ def set_role(account: Account, role: Role) -> None:
     """Gives an account another role, which ends its sessions."""
     account.role = role.value
     end_sessions(account)
+
+
+def disable(account: Account) -> None:
+    """Keeps a user out: ends their sessions, and refuses their password, their tokens and what a proxy says of them."""
+    account.disabled_at = account.disabled_at or now_utc()
+    end_sessions(account)
+
+
+def enable(account: Account) -> None:
+    """Lets a user in again, with the password and the tokens that they had."""
+    account.disabled_at = None
+
+
+def remove(session: Session, account: Account) -> None:
+    """Removes an account with its sessions and tokens, and what its owner has read: SQLite may give its number to another."""
+    for table in (ReadState, ReadPlace):
+        session.execute(delete(table).where(col(table.owner) == account.id))
+    session.delete(account)
 
 
 def end_sessions(account: Account) -> None:
@@ -118,15 +139,18 @@ def revoke_token(session: Session, token_id: int, account_id: int | None = None)
 
 
 def holder(session: Session, text: str) -> tuple[Account, frozenset[Scope]] | None:
-    """Returns whose a token is, with its scopes, and notes that it was used; None for an unknown or revoked one."""
+    """Returns whose a token is, with its scopes, and notes that it was used; None for an unknown or revoked one, or one of a user
+    who is disabled."""
     token = session.scalars(select(ApiToken).where(col(ApiToken.digest) == digest(text))).one_or_none()
     if token is None or token.revoked_at is not None:
         return None
-    now = now_utc()
+    account, now = session.get_one(Account, token.account_id), now_utc()
+    if account.disabled_at is not None:
+        return None
     if token.used_at is None or now - token.used_at >= USED_STEP:
         session.execute(update(ApiToken).where(col(ApiToken.id) == token.id).values(used_at=now))
         session.commit()
-    return session.get_one(Account, token.account_id), frozenset(map(Scope, token.scopes))
+    return account, frozenset(map(Scope, token.scopes))
 
 
 def digest(token: str) -> str:

@@ -73,7 +73,7 @@ class Identities:
             return NOBODY
         with Session(self._engine) as session:
             account = account_named(session, name)
-            return NOBODY if account is None else _visitor(account, Way.PROXY)
+            return NOBODY if account is None or account.disabled_at else _visitor(account, Way.PROXY)
 
     def _of_cookie(self, cookie: str) -> Visitor | None:
         ticket = unseal(self._key.read(), cookie, self._settings.reader_session_days)

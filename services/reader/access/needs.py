@@ -33,13 +33,16 @@ _PLAIN = Need(Role.READER, Scope.READ, is_audited=False)
 # Triggers are many, and each has its history.
 _TRIGGER = Need(Role.EDITOR, Scope.TRIGGER, is_audited=False)
 _OWN = Need(Role.READER, Scope.WRITE, is_personal=True)
+# What one has read is one's own affair, and no change that others see.
+_READING = Need(Role.READER, Scope.WRITE, is_audited=False)
 _ADMIN = Need(Role.ADMIN, Scope.WRITE, is_personal=True)
 _MODERATE = Need(Role.EDITOR, Scope.READ)
 _AUDIT = Need(Role.ADMIN, Scope.READ)
 # By path, and for what lies below a path that ends with a slash; the first that fits.
 _CHANGES = (
     ("/v1/triggers", _TRIGGER), ("/v1/images/reports", _PLAIN), ("/images/reports", _PLAIN), ("/pictures", _PLAIN), ("/logout", _OWN),
-    ("/account", _OWN), ("/account/", _OWN), ("/users", _ADMIN), ("/users/", _ADMIN),
+    ("/account", _OWN), ("/account/", _OWN), ("/users", _ADMIN), ("/users/", _ADMIN), ("/reading", _READING), ("/reading/", _READING),
+    ("/v1/reading", _READING), ("/v1/reading/", _READING),
 )  # fmt: skip
 _LOOKS = (
     ("/account", _OWN), ("/account/", _OWN), ("/users", _ADMIN), ("/users/", _ADMIN), ("/audit", _AUDIT), ("/v1/audit", _AUDIT),

@@ -7,6 +7,7 @@ from typing import cast
 from fastapi import Request
 
 from services.reader.access.roles import EVERY_SCOPE, Role, Scope
+from shared.database.models import LOCAL_OWNER
 
 
 class Way(StrEnum):
@@ -50,6 +51,12 @@ NOBODY = Visitor("nobody", Way.NONE, None)
 def visitor_of(request: Request) -> Visitor:
     """Returns who sends a request. Where nobody was looked for, nobody does."""
     return cast("Visitor", getattr(request.state, "visitor", NOBODY))
+
+
+def owner_of(request: Request) -> int | None:
+    """Returns whose reading a request is about: an account's, or of who sits at this machine; None for a token without a user."""
+    visitor = visitor_of(request)
+    return LOCAL_OWNER if visitor.way is Way.LOCAL else visitor.account_id
 
 
 def client_address(request: Request) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from services.reader.access.roles import Role
 from services.reader.access.visitors import visitor_of
 from services.reader.api.cursors import BIGGEST_ID, decode_cursor, encode_cursor, valid_cursor
 from services.reader.dependencies import BEARER, Sessions
@@ -84,17 +85,17 @@ class Resend(BaseModel):
 
 
 @router.get("/watches")
-def list_watches(sessions: Sessions) -> Watches:
+def list_watches(request: Request, sessions: Sessions) -> Watches:
     """Every watch, by name."""
     with sessions() as session:
-        return Watches(items=rows.watches(session))
+        return Watches(items=[as_visible(request, watch) for watch in rows.watches(session)])
 
 
 @router.get("/watches/{id}")
-def get_watch(sessions: Sessions, id: WatchId) -> ShownWatch:  # noqa: A002 - the path's own name
-    """A watch with its receivers and the addresses of its feeds."""
+def get_watch(request: Request, sessions: Sessions, id: WatchId) -> ShownWatch:  # noqa: A002 - the path's own name
+    """A watch with its receivers and, for its owner and for editors, the addresses of its feeds."""
     with sessions() as session:
-        return _shown(session, id)
+        return as_visible(request, _shown(session, id))
 
 
 @router.get("/watches/{id}/matches")
@@ -163,6 +164,15 @@ def resend_deliveries(sessions: Sessions, id: WatchId, resend: Resend) -> Resent
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         return Resent(deliveries=[delivery.id or 0 for delivery in chosen])
+
+
+def as_visible(request: Request, watch: ShownWatch) -> ShownWatch:
+    """Returns a watch as the visitor may see it. The addresses of its feeds open without an account: they are for editors and
+    for its owner, who may hand them on."""
+    visitor = visitor_of(request)
+    return (
+        watch if visitor.may(Role.EDITOR) or visitor.name == watch.owner else watch.model_copy(update={"feeds": None})
+    )
 
 
 def _watch(session: Session, watch_id: int) -> Watch:

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from services.reader.access.visitors import owner_of
 from services.reader.dependencies import Config, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.differences import differences
 from services.reader.pages.pictures import wants_pictures, with_pictures
+from services.reader.pages.read_state import opened
 from services.reader.pages.rendering import render
 from services.reader.pages.structured_data import news_article
-from services.reader.queries import articles, kept_pages
+from services.reader.queries import articles, kept_pages, read_state
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -26,16 +28,19 @@ def show_article(
     q: Annotated[str, Query(max_length=500, pattern=r"^[^\x00]*$")] = "",
 ) -> HTMLResponse:
     """One article; what a search for `q` has matched is marked."""
+    owner = owner_of(request)
     with sessions() as session:
         reading = articles.reading(session, id)
+        reads = None if owner is None else read_state.states(session, owner, [id])
     if reading is None:
         raise HTTPException(404, f"no article {id}")
     urls = [image.url for image in reading.images.visible]
     page = render(
         request, "article.html", reading=reading, article=reading.article, images=reading.images.visible,
         data=news_article(reading.article, urls), life=reading.life(), q=q,
-        pictures=wants_pictures(request),
+        pictures=wants_pictures(request), reads=reads,
     )  # fmt: skip
+    page.background = opened(request, sessions, id, reads)
     return with_pictures(request, page)
 
 

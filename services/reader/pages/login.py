@@ -72,21 +72,21 @@ def check_attempts(request: Request, redis: Broker, name: str) -> None:
 
 
 def with_password(sessions: Sessions, name: str, password: str) -> Account | None:
-    """Returns the account of a name, if it has this password. It takes the same time if there is no such name."""
+    """Returns the account of a name, if it has this password and is not disabled. It takes the same time if there is no such name."""
     with sessions() as session:
         account = account_named(session, name)
         session.expunge_all()
     password_hash = account.password_hash if account else None
-    if not is_password(password, password_hash) or account is None or password_hash is None:
+    if not is_password(password, password_hash) or account is None or password_hash is None or account.disabled_at:
         return None
     with sessions() as session:
         return _note_sign_in(session, account, hash_password(password) if is_outdated(password_hash) else password_hash)
 
 
 def _note_sign_in(session: Session, account: Account, password_hash: str) -> Account | None:
-    """Returns the account as it is now; None if it was removed or got another password meanwhile."""
+    """Returns the account as it is now; None if it was removed, disabled or got another password meanwhile."""
     present = session.get(Account, account.id)
-    if present is None or present.password_hash != account.password_hash:
+    if present is None or present.disabled_at or present.password_hash != account.password_hash:
         return None
     present.signed_in_at, present.password_hash = now_utc(), password_hash
     session.commit()

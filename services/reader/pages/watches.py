@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator, Field
 from sqlmodel import Session
 
+from services.reader.api.watches import as_visible
 from services.reader.dependencies import Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.forms import given
@@ -45,7 +46,7 @@ class Place(BaseModel):
 def show_watches(request: Request, sessions: Sessions) -> HTMLResponse:
     """Every watch."""
     with sessions() as session:
-        rows = watches.watches(session)
+        rows = [as_visible(request, watch) for watch in watches.watches(session)]
     return render(request, "watches.html", rows=rows)
 
 
@@ -67,7 +68,7 @@ def show_watch(
 ) -> HTMLResponse:
     """A watch with its receivers and its matches, newest first."""
     with sessions() as session:
-        watch = shown_watch(session, id)
+        watch = as_visible(request, shown_watch(session, id))
         rows = watches.matches(session, id, PAGE_SIZE + 1, place.before)
     return watch_page(request, watch, rows, place.before)
 

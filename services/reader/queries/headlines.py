@@ -53,10 +53,12 @@ class Entry(NamedTuple):
     also: Sequence["Entry"] = ()
 
 
-def entries(session: Session, conditions: Conditions) -> tuple[list[Entry], int | None]:
+def entries(
+    session: Session, conditions: Conditions, further: Sequence[ColumnElement[bool]] = ()
+) -> tuple[list[Entry], int | None]:
     """Returns headlines, newest first, of each story the newest with the others folded into it, and where the next page
-    begins: the value of its `before`; None at the end."""
-    rows = _rows(session, conditions)
+    begins: the value of its `before`; None at the end. They meet `further` conditions on the table, too."""
+    rows = _rows(session, conditions, further)
     page = rows[: conditions.limit]
     following = page[-1].id if len(rows) > conditions.limit else None
     return _folded(_entries(session, page)), following
@@ -67,9 +69,9 @@ def newest_id(session: Session) -> int:
     return session.scalar(select(func.max(Headline.id))) or 0
 
 
-def _rows(session: Session, conditions: Conditions) -> Sequence[Headline]:
+def _rows(session: Session, conditions: Conditions, further: Sequence[ColumnElement[bool]]) -> Sequence[Headline]:
     channels = channels_of(session, conditions.site, conditions.tag, conditions.country)
-    clauses = _clauses(session, conditions)
+    clauses = [*_clauses(session, conditions), *further]
     if channels is not None:
         clauses.append(_of_channels(conditions, channels))
     if conditions.q:

@@ -33,7 +33,8 @@ class ShownReceiver(BaseModel):
 
 
 class ShownWatch(BaseModel):
-    """A watch. `feeds` are the paths of its feeds, for whoever knows them; `matches` counts what it has matched."""
+    """A watch. `feeds` are the paths of its feeds, which need no account: null for who may not hand them on; `matches` counts
+    what it has matched."""
 
     id: int
     name: str
@@ -44,7 +45,7 @@ class ShownWatch(BaseModel):
     owner: str | None
     created_at: datetime
     changed_at: datetime
-    feeds: dict[str, str]
+    feeds: dict[str, str] | None
     matches: int
     newest_match_at: datetime | None
     receivers: list[ShownReceiver]

@@ -1,5 +1,5 @@
 """The tables. The storage worker writes them, the scheduler, the reader and the courier read them; the courier writes
-how far it has got. Accounts are written by the reader and the command line. The fetcher and the parser do neither.
+how far it has got. Accounts, and what their owners have read, are written by the reader and the command line. The fetcher and the parser do neither.
 
 Times are UTC. The date that a page states is kept as text (`published`: ISO 8601, as precise as the page), with an
 instant beside it for sorting (`published_at`). Keys of pages are fingerprints (shared/urls.py).
@@ -19,6 +19,7 @@ from shared.database.models.headlines import FeedText, Headline, Placement
 from shared.database.models.images import Image, ImageAudit, ImageBlock, ImageReport
 from shared.database.models.operations import IS_OPEN, Alert, Consumer, Health, StoredEvent
 from shared.database.models.pages import HAS_ORIGIN, HAS_RETRY, HAS_REVISIT, Page, Visit
+from shared.database.models.read_state import LOCAL_OWNER, ReadPlace, ReadState
 from shared.database.models.sites import Site, Source, Subscription
 from shared.database.models.watches import HAS_DIGEST, IS_WAITING, Delivery, Match, Receiver, Watch
 
@@ -29,6 +30,7 @@ __all__ = [
     "HAS_REVISIT",
     "IS_OPEN",
     "IS_WAITING",
+    "LOCAL_OWNER",
     "Account",
     "Alert",
     "ApiToken",
@@ -50,6 +52,8 @@ __all__ = [
     "Match",
     "Page",
     "Placement",
+    "ReadPlace",
+    "ReadState",
     "Receiver",
     "Secret",
     "Signature",

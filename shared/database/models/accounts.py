@@ -19,7 +19,8 @@ class Account(SQLModel, table=True):
     """A user. `role` is a services.reader.access.roles.Role.
 
     `password_hash` is Argon2's own text; null for who signs in by a proxy only. A session ends when its mark is no longer
-    `session_mark`, which is random and another one after each change of the password or the role.
+    `session_mark`, which is random and another one after each change of the password or the role. One with `disabled_at`
+    does not get in.
     """
 
     id: int | None = identifier()
@@ -29,6 +30,7 @@ class Account(SQLModel, table=True):
     session_mark: str = Field(default_factory=session_mark, max_length=32)
     created_at: datetime = instant(null=False)
     signed_in_at: datetime | None = instant()
+    disabled_at: datetime | None = instant()
 
 
 class ApiToken(SQLModel, table=True):

@@ -16,7 +16,7 @@ from tests.reader.access.conftest import bearer, sign_in
 pytestmark = pytest.mark.hostile
 # What a reader may change: their own account and what they see.
 OF_READERS = {"/v1/images/reports", "/images/reports", "/pictures", "/logout", "/account/password", "/account/tokens",
-              "/account/tokens/{id}/revoke", "/account/sessions/end"}  # fmt: skip
+              "/account/tokens/{id}/revoke", "/account/sessions/end", "/reading", "/reading/all", "/v1/reading", "/v1/reading/{id}"}  # fmt: skip
 # Routes that change something and take no form of a page: their paths are open, or below /v1.
 UNBOUNDED = {"/healthz", "/metrics", "/canary", "/openapi.json"}
 

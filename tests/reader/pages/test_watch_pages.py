@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
+from services.reader.access.accounts import add_account, add_token
+from services.reader.access.roles import Role, Scope
 from services.reader.pages.watches import PAGE_SIZE
 from shared.contracts import now_utc
 from shared.database.models import Delivery, Match, Receiver, Watch
@@ -69,6 +72,20 @@ def test_a_wrong_change_leaves_the_watch_as_it_was(client, add):
     answer = post_form(client, f"/watches/{watch_id}", f"/watches/{watch_id}", name="Other", query="-")
     assert (answer.status_code, "asks for nothing" in answer.text) == (422, True)
     assert client.get(f"/v1/watches/{watch_id}").json()["name"] == "Harbour"
+
+
+def test_the_address_of_a_feed_is_for_editors_and_the_owner(serve, add, engine):
+    with Session(engine) as session:
+        texts = {name: add_token(session, add_account(session, name, role, None), "t", [Scope.READ])
+                 for name, role in (("ada", Role.READER), ("bo", Role.READER), ("cy", Role.EDITOR))}  # fmt: skip
+        session.commit()
+    number, client = add(watch(owner="ada")), serve(reader_accounts=True)
+    paths = ("/watches", f"/watches/{number}", "/v1/watches", f"/v1/watches/{number}", f"/watches/{number}/deliveries")
+    for name, knows in (("ada", True), ("bo", False), ("cy", True)):
+        answers = [client.get(path, headers={"Authorization": f"Bearer {texts[name]}"}) for path in paths]
+        assert [answer.status_code for answer in answers] == [200] * 5
+        assert ["s" * 24 in answer.text for answer in answers] == [knows] * 4 + [False], name
+        assert all("Harbour" in answer.text for answer in answers)
 
 
 def test_matches_are_paged(client, add):

@@ -23,6 +23,9 @@ function originalOf(part) {
   if (link) window.open(link.href, "_blank", "noopener,noreferrer");
 }
 
+// A button of the item that has the focus, or on the page of an article its own.
+const press = (item, name) => (item ?? document.querySelector(".prose + .actions"))?.querySelector(`[data-toggle=${name}]`)?.click();
+
 const commands = {
   j: () => move(1),
   k: () => move(-1),
@@ -30,6 +33,9 @@ const commands = {
   v: () => originalOf(current() ?? document),
   n: () => follow(document.querySelector("a[rel=next]")),
   p: () => follow(document.querySelector("a[rel=prev]")),
+  m: () => press(current(), "read"),
+  s: () => press(current(), "star"),
+  A: () => document.querySelector("[data-all]")?.click(),
   r: () => location.reload(),
   "/": () => document.getElementById("search")?.select(),
   "?": () => document.getElementById("keys")?.showModal(),

@@ -24,6 +24,30 @@ for (const form of document.querySelectorAll("form[data-submit]")) {
   form.addEventListener("change", (event) => event.target.matches("select") && form.requestSubmit());
 }
 
+// data-renew: a form whose buttons stand in items of a list. The page that answers is not opened: its item is put in the
+// place of the old one, and where its list no longer has it, the old one goes.
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+  const item = button.closest("[data-item]");
+  if (!answer.ok || !item) throw new Error(answer.statusText);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(item.id);
+  const focused = item.contains(document.activeElement);
+  const next = fresh ?? item.nextElementSibling ?? item.previousElementSibling;
+  fresh ? item.replaceWith(fresh) : item.remove();
+  if (focused) (next?.querySelector(".text a") ?? next?.querySelector("a"))?.focus();
+}
+
+for (const form of document.querySelectorAll("form[data-renew]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.renew === "off" || !event.submitter) return;
+    event.preventDefault();
+    // What went wrong is said by the page itself.
+    send(form, event.submitter).catch(() => ((form.dataset.renew = "off"), form.requestSubmit(event.submitter)));
+  });
+}
+
 // data-stream: a note that says how many items of a list are newer than the page, once an event says that there may be some.
 // The page is asked, since only the server knows which of them meet the filters. A page that nobody sees listens to nothing.
 const PAUSE = 2000;
