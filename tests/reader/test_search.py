@@ -1,5 +1,7 @@
 """What a search finds, on both databases alike."""
 
+import sys
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -80,6 +82,18 @@ def test_both_databases_have_the_same_words_of_a_text(session):
     for body in TEXTS.values():
         [indexed] = session.execute(text(f"SELECT {FUNCTION}(:body)"), {"body": body}).one()
         assert set(indexed.split()) == set(words(body))
+
+
+def test_postgresql_composes_every_character_though_it_looks_for_few(postgres_tables):
+    assigned = [c for c in map(chr, range(1, sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cn", "Co", "Cs")]
+    bodies = [f"{character} a{character}b {character}\u0301" for character in assigned]
+    query = text(
+        f"SELECT body FROM unnest(CAST(:bodies AS text[])) AS body WHERE {FUNCTION}(body) IS NOT NFC NORMALIZED"
+    )
+    engine = make_engine(postgres_tables)
+    with engine.connect() as connection:
+        assert connection.execute(query, {"bodies": bodies}).all() == []
+    engine.dispose()
 
 
 def test_a_search_in_the_syntax_of_either_database():
