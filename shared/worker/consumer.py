@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 # A worker whose credit is used up though it works on nothing gets it back after this time.
 LEAK_SECONDS = 3.0
 DRAIN_SECONDS = 0.05
+# While nothing is held, the next message wakes the loop; it need only notice that the gate opens or the worker stops.
+IDLE_DRAIN_SECONDS = 0.5
 # Somewhat less than the timer of kombu's event loop (`unacked_restore_interval`), so that each of its calls counts.
 SWEEP_SECONDS = 9.0
 
@@ -115,7 +117,8 @@ def prompt(loop: Callable[..., None]) -> Callable[..., None]:
     """Returns Celery's blocking loop, which green pools run on, in steps of DRAIN_SECONDS instead of two seconds.
 
     A worker that holds as many messages as it may polls nothing, so no acknowledgement wakes its loop (celery#7718): a
-    fetcher whose tasks all end within a step would idle until the step ends, though its queue is full.
+    fetcher whose tasks all end within a step would idle until the step ends, though its queue is full. While it holds
+    nothing it asks for a message all the time, and its steps are IDLE_DRAIN_SECONDS.
     """
     if loop is not synloop:
         return loop
@@ -136,4 +139,5 @@ class PromptConnection:
         return getattr(self._connection, name)
 
     def drain_events(self, timeout: float) -> Any:
-        return self._connection.drain_events(timeout=min(timeout, DRAIN_SECONDS))
+        step = DRAIN_SECONDS if state.reserved_requests else IDLE_DRAIN_SECONDS
+        return self._connection.drain_events(timeout=min(timeout, step))

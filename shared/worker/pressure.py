@@ -14,6 +14,7 @@ from redis import Redis
 from shared.later import CUSTODY
 from shared.queues import FETCH, PARSE, STORE, queue_keys
 from shared.settings import Settings
+from shared.worker.queued import ready
 
 # The queues that each stage fills; `import` is an entrance for pages.
 FEEDS: dict[str, tuple[str, ...]] = {
@@ -111,10 +112,7 @@ class Pressure:
 
     def length(self, queue: str) -> int:
         """Messages that wait in a queue, over all priorities."""
-        with self._redis.pipeline(transaction=False) as pipe:
-            for key in queue_keys(queue):
-                pipe.llen(key)
-            return sum(pipe.execute())
+        return ready(self._redis, queue)
 
 
 def idle(redis: "Redis", *queues: str) -> bool:

@@ -20,7 +20,7 @@ from newsmill.local.redis_server import RedisServer
 from shared.settings import Settings
 from shared.worker import consumer
 from shared.worker.app import make_app
-from shared.worker.consumer import DRAIN_SECONDS, Credit, Sweep, prompt, use_redis_clock
+from shared.worker.consumer import DRAIN_SECONDS, IDLE_DRAIN_SECONDS, Credit, Sweep, prompt, use_redis_clock
 
 QUEUE = "fetch"
 
@@ -153,8 +153,13 @@ def test_upstream_the_blocking_loop_waits_two_seconds_though_a_task_has_ended() 
     assert first_timeout(synloop) == 2.0
 
 
-def test_the_blocking_loop_looks_for_ended_tasks_every_few_milliseconds() -> None:
+def test_the_blocking_loop_looks_for_ended_tasks_every_few_milliseconds_and_for_nothing_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(state, "reserved_requests", {"a request"})
     assert first_timeout(prompt(synloop)) == DRAIN_SECONDS
+    monkeypatch.setattr(state, "reserved_requests", set())
+    assert first_timeout(prompt(synloop)) == IDLE_DRAIN_SECONDS
 
 
 def test_another_loop_is_left_as_it_is() -> None:
