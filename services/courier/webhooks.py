@@ -17,6 +17,7 @@ from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import ip_address
 from threading import Timer
+from time import monotonic
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult
 
@@ -130,22 +131,32 @@ class _Pinned(HTTPConnection):
         self._addresses = addresses
         # Which port http.client leaves out of the Host header.
         self.default_port = PORTS[url.scheme.lower()]
+        self._ends = monotonic() + timeout
 
     def connect(self) -> None:
         """Connects to the first address that answers, with TLS where the URL says so."""
         self.sock = self._dial()
         if self._secure:
-            self.sock = secure = _tls().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            secure.do_handshake()
+            self.sock = _tls().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        # Nobody would abort a connection that came to be after its time.
+        self._remaining()
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
 
     def _dial(self) -> socket.socket:
         failure = OSError(f"{self.host} has no address")
         for address in self._addresses[:MOST_ADDRESSES]:
             try:
-                return socket.create_connection((address, self.port), self.timeout)
+                return socket.create_connection((address, self.port), self._remaining())
             except OSError as error:
                 failure = error
         raise failure
+
+    def _remaining(self) -> float:
+        """Returns the seconds that are left; raises TimeoutError when there are none."""
+        if (seconds := self._ends - monotonic()) <= 0:
+            raise TimeoutError("timed out")
+        return seconds
 
     def abort(self) -> None:
         """Ends what waits for the receiver, from another thread."""
@@ -196,7 +207,7 @@ def _retry_after(response: HTTPResponse, moment: datetime) -> float | None:
         return float(text[:9])
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - moment).total_seconds())
 

@@ -19,7 +19,7 @@ class Request(NamedTuple):
 
 
 class Receiver(ThreadingHTTPServer):
-    """A web server. `behaviours` are what it does with the next requests: a status, `hang`, `drip`, `close`; then 204."""
+    """A web server. `behaviours` are what it does with the next requests: a status, `hang`, `drip`, `flood`, `close`; then 204."""
 
     daemon_threads = True
 
@@ -60,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.released.wait(60)
         elif behaviour == "drip":
             self._drip()
+        elif behaviour == "flood":
+            self._flood()
         elif behaviour != "close":
             self._answer(int(behaviour))
         self.close_connection = True
@@ -70,6 +72,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(b"as you wish" if status != 204 else b"")
+
+    def _flood(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.released.is_set():
+            try:
+                self.wfile.write(bytes(2**20))
+            except OSError:
+                return
 
     def _drip(self) -> None:
         while not self.server.released.wait(0.02):

@@ -7,13 +7,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.courier.guarded_names import public_names
-from services.courier.watches import payloads
+from services.courier.watches import apprise_process, payloads
 from services.courier.watches.notifications import notify
 from shared.database.models import Match, Watch
 from shared.database.receivers import address
 
 HOME = [ip_network("127.0.0.0/8")]
+# More than any notification takes, also on a busy machine.
+SECONDS = 60.0
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 WATCH = Watch(id=1, name="Ferries", query="ferry", feed_secret="s")
 RECORD = {"publisher": "The Gazette", "published_at": "2026-11-27", "summary": "It sails."}
@@ -34,7 +35,7 @@ def of(receiver) -> str:
 
 
 def test_a_service_gets_title_and_text(receiver):
-    assert notify(of(receiver), PAYLOAD, HOME).outcome == "delivered"
+    assert notify(of(receiver), PAYLOAD, HOME, SECONDS).outcome == "delivered"
     body = json.loads(receiver.requests[0].body)
     assert body["title"] == "Ferries: Ferry back"
     assert body["message"] == "The Gazette, 2026-11-27\nIt sails.\nhttps://gazette.example/9"
@@ -42,7 +43,7 @@ def test_a_service_gets_title_and_text(receiver):
 
 def test_a_failure_is_told_without_the_secrets_of_the_url(receiver):
     receiver.behaviours.extend([401, 401])
-    answer = notify(of(receiver), PAYLOAD, HOME)
+    answer = notify(of(receiver), PAYLOAD, HOME, SECONDS)
     assert answer.outcome == "retry"
     assert "401" in answer.detail
     assert "secret" not in answer.detail
@@ -51,7 +52,7 @@ def test_a_failure_is_told_without_the_secrets_of_the_url(receiver):
 
 @pytest.mark.parametrize("url", ["json://localhost:{port}/", "json://127.0.0.1:{port}/", "jsons://localhost:{port}/"])
 def test_a_private_address_is_told_nothing_unless_it_is_allowed(receiver, url):
-    answer = notify(url.format(port=receiver.server_port), PAYLOAD, [])
+    answer = notify(url.format(port=receiver.server_port), PAYLOAD, [], SECONDS)
     assert answer.outcome == "retry"
     assert "NEWSMILL_COURIER_ALLOW_NETWORKS" in answer.detail
     assert receiver.requests == []
@@ -60,20 +61,51 @@ def test_a_private_address_is_told_nothing_unless_it_is_allowed(receiver, url):
 def test_a_redirect_leads_to_no_private_address(receiver):
     receiver.behaviours.append(307)
     receiver.headers["Location"] = f"http://127.0.0.2:{receiver.server_port}/inside"
-    answer = notify(of(receiver), PAYLOAD, [ip_network("127.0.0.1/32")])
+    answer = notify(of(receiver), PAYLOAD, [ip_network("127.0.0.1/32")], SECONDS)
     assert answer.outcome == "retry"
     assert len(receiver.requests) == 1
 
 
-def test_other_connections_of_the_process_are_not_concerned():
-    with public_names([]):
-        pass
-    assert socket.getaddrinfo("127.0.0.1", 80)
+def test_other_connections_of_the_process_are_not_concerned(receiver):
+    assert "no public address" in notify(of(receiver), PAYLOAD, [], SECONDS).detail
+    socket.create_connection(("127.0.0.1", receiver.server_port)).close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
+def test_no_datagram_goes_to_a_private_address(host):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(SECONDS)
+        url = f"rsyslog://{host}:{server.getsockname()[1]}"
+        assert notify(url, PAYLOAD, [], SECONDS).outcome == "retry"
+        assert notify(url, PAYLOAD, HOME, SECONDS).outcome == "delivered"
+        # The first that arrives is the one that is allowed, and there is no second.
+        assert b"Ferry back" in server.recv(2**16)
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.recv(2**16)
+
+
+@pytest.mark.parametrize("service", sorted(apprise_process.LOCAL))
+def test_nobody_is_told_anything_at_the_couriers_own_machine(service):
+    assert "the machine itself" in notify(f"{service.upper()}://", PAYLOAD, HOME, SECONDS).detail
+
+
+@pytest.mark.parametrize("behaviour", ["hang", "drip"])
+def test_a_service_that_does_not_end_is_left_in_time(receiver, behaviour):
+    receiver.behaviours.append(behaviour)
+    url = f"{of(receiver)}?rto=99999&cto=99999"
+    assert notify(url, PAYLOAD, HOME, 2.0).detail == "not done within 2 s"
+
+
+def test_a_service_that_answers_without_end_takes_little_memory(receiver):
+    receiver.behaviours.append("flood")
+    assert f"{apprise_process.MEGABYTES} MB are allowed" in notify(of(receiver), PAYLOAD, HOME, SECONDS).detail
 
 
 @pytest.mark.parametrize("url", ["", "nothing", "nosuchservice://x", "json://", "mailto://", "tgram://"])
 def test_a_url_that_no_service_has_is_a_failure_with_its_reason(url):
-    answer = notify(url, PAYLOAD, HOME)
+    answer = notify(url, PAYLOAD, HOME, SECONDS)
     assert answer.outcome == "retry"
     assert answer.detail.startswith("Apprise knows no service")
 

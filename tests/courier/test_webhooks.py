@@ -3,6 +3,9 @@
 import base64
 import json
 import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from time import monotonic
@@ -74,6 +77,43 @@ def test_a_receiver_that_does_not_answer_is_left_in_time(receiver, behaviour):
     assert (answer.outcome, answer.status) == ("retry", None)
     assert answer.detail
     assert monotonic() - began < 10
+
+
+def test_a_receiver_gains_no_time_by_an_address_at_which_nobody_answers(receiver, monkeypatch):
+    port = int(receiver.url.split(":")[2].split("/")[0])
+    targets = [(2, 1, 6, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+    resolve = webhooks.socket.getaddrinfo
+    monkeypatch.setattr(
+        webhooks.socket,
+        "getaddrinfo",
+        lambda host, *args, **options: targets if host == "hook.example" else resolve(host, *args, **options),
+    )
+    receiver.behaviours.append("drip")
+    with full_socket("127.0.0.2", port):
+        assert send(f"http://hook.example:{port}/", timeout=0.5) == Answer("retry", detail="timed out")
+    assert receiver.requests == []
+
+
+@contextmanager
+def full_socket(host: str, port: int) -> Iterator[None]:
+    """A socket that takes no further connection: who tries waits."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((host, port))
+        server.listen(0)
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex((host, port))
+        yield
+
+
+@pytest.mark.parametrize("text", ["Mon, 01 Jan 2024 00:00:00 +99999999999999999999", "9" * 400, "soon", "-1"])
+def test_no_wish_of_a_receiver_is_an_error_of_ours(receiver, text):
+    receiver.behaviours.append(503)
+    receiver.headers["Retry-After"] = text
+    answer = send(receiver.url)
+    assert (answer.outcome, answer.status) == ("retry", 503)
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])

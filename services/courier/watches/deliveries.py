@@ -6,11 +6,12 @@ another takes it over then, with the same message id. A receiver that fails rest
 
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Engine, or_, select
 from sqlmodel import col
 
@@ -19,6 +20,8 @@ from services.courier.webhooks import Answer
 from shared.contracts import now_utc
 from shared.database.engine import transaction
 from shared.database.models import Delivery, Receiver
+
+log = structlog.get_logger(__name__)
 
 # Deliveries of one receiver at a time, and of one that has failed last.
 SIDE_BY_SIDE, PROBES = 2, 1
@@ -73,7 +76,7 @@ class Deliveries:
         """Begins to send what is due and finds a free thread; returns whether there was any."""
         orders = self._claim()
         for order in orders:
-            self._pool.submit(self._deliver, order)
+            self._pool.submit(self._deliver, order).add_done_callback(_report)
         return bool(orders)
 
     def drain(self) -> None:
@@ -123,6 +126,11 @@ class Deliveries:
         finally:
             # What could not be written down is sent again when its lease is over.
             self._free(order)
+
+
+def _report(attempt: Future[None]) -> None:
+    if (error := attempt.exception()) is not None:
+        log.error("how a delivery ended could not be written down: it is sent again", error=type(error).__name__)
 
 
 def _due(moment: datetime, full: list[int], limit: int) -> Any:

@@ -1,78 +1,55 @@
 """Notifications by Apprise: mail, Slack, Telegram and about a hundred other services, each by a URL."""
 
-import logging
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from threading import get_ident
-from typing import Any
-from urllib.parse import unquote, urlsplit
+import signal
+from collections.abc import Collection
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
+from pkgutil import iter_modules
+from typing import Any, cast
 
-import apprise
+from apprise import plugins
 
-from services.courier.guarded_names import public_names
+from services.courier.watches.apprise_process import MEGABYTES, Notification, serve
 from services.courier.watches.payloads import in_words
 from services.courier.webhooks import Answer
 from shared.addresses import Network
 
-# Shorter parts of a URL are no secrets, but words like "json".
-SECRET_LENGTH = 5
-MOST_DETAIL = 300
+# What the processes run, and the main module of the courier: each would load them otherwise.
+PRELOADED = ("services.courier.watches.apprise_process", "services.courier.worker")
 
 
-def notify(url: str, payload: dict[str, Any], networks: Collection[Network]) -> Answer:
+def notify(url: str, payload: dict[str, Any], networks: Collection[Network], seconds: float) -> Answer:
     """Sends a payload in words once; never raises for what the service or the network does.
 
-    Apprise itself resolves and connects; what it resolves are public addresses only, unless they are in `networks`.
+    Apprise resolves, connects and reads by itself, without a bound: so it does that in a process that has so many seconds and
+    little memory, and reaches public addresses only, unless they are in `networks`.
     """
-    asset = apprise.AppriseAsset(async_mode=False, secure_logging=True, storage_mode="memory")
-    with _warnings() as warnings:
-        service = apprise.Apprise.instantiate(url, asset=asset)
-        if not isinstance(service, apprise.NotifyBase):
-            return Answer("retry", detail="Apprise knows no service of this URL, or the URL lacks something")
-        title, text = in_words(payload)
-        with public_names(networks) as refused:
-            sent = service.notify(body=text, title=title)
-    if sent:
-        return Answer("delivered")
-    return Answer("retry", detail=_without_secrets("; ".join(refused or warnings), url)[:MOST_DETAIL] or "not sent")
+    notification = Notification(url, *in_words(payload))
+    receiving, sending = _context().Pipe(duplex=False)
+    process = _context().Process(target=serve, args=(sending, notification, tuple(networks), seconds), daemon=True)
+    with receiving:
+        process.start()
+        sending.close()
+        try:
+            answer = cast("Answer", receiving.recv())
+        except EOFError:
+            process.join()
+            return Answer("retry", detail=_end(process.exitcode, seconds))
+    process.join()
+    return answer
 
 
-class _Warnings(logging.Handler):
-    """Keeps what this thread is warned of."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-        self._thread = get_ident()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keeps a record's message."""
-        if record.thread == self._thread:
-            self.messages.append(record.getMessage())
+@cache
+def _context() -> ForkServerContext:
+    """Returns what forks processes that have Apprise already, from one that has a single thread."""
+    services = (module.name for module in iter_modules(plugins.__path__, f"{plugins.__name__}."))
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*PRELOADED, *services])
+    return context
 
 
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Yields what Apprise warns of in this thread meanwhile."""
-    handler, logger = _Warnings(), logging.getLogger("apprise")
-    logger.addHandler(handler)
-    try:
-        yield handler.messages
-    finally:
-        logger.removeHandler(handler)
-
-
-def _without_secrets(text: str, url: str) -> str:
-    """Returns what Apprise says without the parts of the URL that may be tokens."""
-    parts = urlsplit(url)
-    secrets = {part for piece in (parts.netloc, parts.path, parts.query) for part in _pieces(piece)}
-    for secret in sorted(secrets - {parts.hostname}, key=len, reverse=True):
-        text = text.replace(secret, "…")
-    return text
-
-
-def _pieces(text: str) -> list[str]:
-    for separator in "/?&=:@,":
-        text = text.replace(separator, " ")
-    pieces = text.split()
-    return [piece for piece in (*pieces, *map(unquote, pieces)) if len(piece) >= SECRET_LENGTH]
+def _end(code: int | None, seconds: float) -> str:
+    if code == -signal.SIGALRM:
+        return f"not done within {seconds:g} s"
+    return f"its process ended (exit code {code}; {MEGABYTES} MB are allowed)"

@@ -38,6 +38,6 @@ def senders(settings: CourierSettings) -> dict[str, Send]:
         )  # fmt: skip
 
     def notification(order: Order, _: datetime) -> Answer:
-        return notify(order.url, order.payload, networks)
+        return notify(order.url, order.payload, networks, settings.watch_timeout_seconds)
 
     return {"webhook": webhook, "notification": notification}
