@@ -53,7 +53,7 @@ class LazyGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Runs a command. Prints a known error as a line on standard error and exits with status 2."""
         # Imported here, because --help does without pydantic and structlog.
-        from newsmill.output import log_to_standard_error  # noqa: PLC0415
+        from newsmill.output import echo, log_to_standard_error  # noqa: PLC0415
         from shared.errors import NewsmillError  # noqa: PLC0415
 
         log_to_standard_error()
@@ -62,7 +62,7 @@ class LazyGroup(TyperGroup):
         except BrokenPipeError:
             raise
         except (NewsmillError, OSError) as error:
-            typer.echo(str(error), err=True)
+            echo(str(error), err=True)
             raise typer.Exit(2) from None
 
 

@@ -1,7 +1,11 @@
-"""What commands print: reports as lines or JSON on standard output, progress on standard error."""
+"""What commands print: reports as lines or JSON on standard output, progress on standard error.
+
+Much of it was written by others, and a terminal obeys what is hidden in a text: all of it passes `echo` or `visible`.
+"""
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,30 +17,54 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 Report = Mapping[str, Any]
 
+# Characters that a terminal takes for commands, as it does the beginnings of its escape sequences (ECMA-48).
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def visible(text: str) -> str:
+    """Returns a text in which control characters are written as JSON writes them, so that no terminal obeys them."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Prints a text and a line break. Control characters are visible; a JSON document means the same with them."""
+    typer.echo(visible(text), err=err)
+
 
 def log_to_standard_error() -> None:
     """Sends warnings and errors of the code that a command calls to standard error, apart from what it prints."""
     structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            _visible_values,
+            structlog.dev.ConsoleRenderer(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 
+def _visible_values(_logger: Any, _method: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
 def print_report(report: Report, lines: Callable[[Report], Iterable[str]], *, as_json: bool) -> None:
     """Prints a report as an indented JSON document or as lines."""
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
     for line in lines(report):
-        typer.echo(line)
+        echo(line)
 
 
 def print_record(record: Report, line: str, *, as_json: bool, err: bool = False) -> None:
     """Prints a small result: a JSON document in one line, or a line of text, which may go to standard error."""
     if as_json:
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo(json.dumps(record, ensure_ascii=False))
     else:
-        typer.echo(line, err=err)
+        echo(line, err=err)
 
 
 def progress_bar() -> Progress:

@@ -19,7 +19,7 @@ from newsmill.discovery.page_reader import PageReader
 from newsmill.discovery.print_site import site_lines, summary_line
 from newsmill.local.redis_server import RedisServer
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import progress_bar
+from newsmill.output import echo, progress_bar
 from newsmill.running_system import LocalSystem, find_system
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.visitor import Visitor
@@ -144,20 +144,20 @@ def _redis(system: LocalSystem) -> Iterator["Redis"]:
 
 def _print(report: SiteReport, *, is_single: bool, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(site_record(report), ensure_ascii=False))
+        echo(json.dumps(site_record(report), ensure_ascii=False))
     elif is_single:
-        typer.echo("\n".join(site_lines(report)))
+        echo("\n".join(site_lines(report)))
     else:
-        typer.echo(summary_line(report))
+        echo(summary_line(report))
 
 
 def _print_failures(reports: Sequence[SiteReport]) -> None:
     failures = [report for report in reports if report.error]
     channels = sum(len(report.channels) for report in reports)
     day = sum(report.requests_a_day for report in reports)
-    typer.echo(f"{len(reports) - len(failures)} sites with {channels} channels, {day} requests a day", err=True)
+    echo(f"{len(reports) - len(failures)} sites with {channels} channels, {day} requests a day", err=True)
     for report in failures:
-        typer.echo(f"cannot be added: {report.url}: {report.error}", err=True)
+        echo(f"cannot be added: {report.url}: {report.error}", err=True)
 
 
 def _confirm(reports: Sequence[SiteReport]) -> bool:

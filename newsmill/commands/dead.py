@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import print_record, print_report
+from newsmill.output import echo, print_record, print_report
 from newsmill.own_changes import record
 from newsmill.running_system import LocalSystem, find_system
 from services.reader.queries import dead_letters as work
@@ -46,7 +46,7 @@ def list_letters(
     chosen = list(store.every(stage=stage, cause=cause))
     if letters:
         for letter in chosen:
-            typer.echo(json.dumps(letter.record(), ensure_ascii=False))
+            echo(json.dumps(letter.record(), ensure_ascii=False))
         return
     groups = sorted(work.group_letters(chosen), key=lambda group: -len(group.letters))
     brakes = {name: reason for name in QUEUES if (reason := store.braked(name)) is not None}
@@ -57,7 +57,7 @@ def list_letters(
 def show(letter_id: Annotated[str, typer.Argument(help="Id of the letter.")], data: DataFolder = None) -> None:
     """Show a letter as JSON: the message, the line of code, every time that it was set aside."""
     letter = _letter(_dead_letters(find_system(data)), letter_id)
-    typer.echo(json.dumps(letter.record(), ensure_ascii=False, indent=2))
+    echo(json.dumps(letter.record(), ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -84,7 +84,7 @@ def retry(
         number = len(problems) - len(unreadable)
         write("retry_letters", _words(ids, stage, cause), number=number, unreadable=len(unreadable))
     for problem in unreadable:
-        typer.echo(problem, err=True)
+        echo(problem, err=True)
     print_record({"sent": number, "unreadable": len(unreadable)}, f"{number} sent again", as_json=as_json)
     if unreadable:
         raise typer.Exit(1)

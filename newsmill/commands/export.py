@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from newsmill.exports.changes import ChangedArticles, read_place, write_place
 from newsmill.options import DataFolder, with_zone
-from newsmill.output import progress_bar
+from newsmill.output import echo, progress_bar
 from newsmill.running_system import find_system
 from services.reader.api import records
 from services.reader.queries import news
@@ -24,8 +24,8 @@ from shared.errors import SettingsError
 app = typer.Typer(add_completion=False)
 
 BATCH = 500
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection), the wide ones of Japanese keyboards too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Table = Literal["articles", "headlines"]
 Format = Literal["jsonl", "csv", "parquet"]
@@ -82,7 +82,7 @@ def export(
         # Afterwards: what is interrupted is exported again, and nothing left out.
         write_place(state, changes.place)
     if out is not None:
-        typer.echo(f"{rows} {table} in {out}", err=True)
+        echo(f"{rows} {table} in {out}", err=True)
 
 
 def _write(rows: Iterable[Record], table: Table, file_format: Format, out: Path | None) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import print_record, print_report
+from newsmill.output import echo, print_record, print_report
 from newsmill.running_system import find_system
 from newsmill.urls import fetchable_option
 from services.reader.queries.images import ImageState, blocked, image_state, reported
@@ -54,7 +54,7 @@ def show(url: Url, data: DataFolder = None) -> None:
             raise SettingsError(
                 f"{url}: an unknown image; no stored article has it and nobody has reported or blocked it"
             )
-        typer.echo(json.dumps(record.model_dump(), ensure_ascii=False, indent=2))
+        echo(json.dumps(record.model_dump(), ensure_ascii=False, indent=2))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newsmill.output import counted
+from newsmill.output import counted, echo
 from services.parser.article.body import forest
 from services.parser.bounds import BoundedChild, OutOfBounds
 from services.parser.page import language
@@ -44,7 +44,7 @@ def parse(
     """Print what the parser reads from a page. The result is JSON."""
     if jsonl:
         for line in parse_lines(counted(sys.stdin, "pages")):
-            typer.echo(line)
+            echo(line)
     elif file is None:
         raise typer.BadParameter("a FILE, or --jsonl with lines on standard input")
     else:
@@ -53,7 +53,7 @@ def parse(
         if "error" in record:
             raise SettingsError(f"{file}: {record['error']}")
         record = {name: record[name] for name in ("kind", "article", "headlines")}
-        typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
+        echo(json.dumps(record, ensure_ascii=False, indent=2))
 
 
 def parse_file(path: Path, url: str | None, kind: Kind | None) -> dict[str, Any]:

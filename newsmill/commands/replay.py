@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newsmill.options import AsJson, DataFolder, Since, Until, with_zone
-from newsmill.output import progress_bar
+from newsmill.output import echo, progress_bar
 from newsmill.replay.comparison import compare_pages
 from newsmill.replay.kept_pages import FIELDS, KeptPage, Selection, count_pages, kept_pages
 from newsmill.running_system import LocalSystem, find_system
@@ -44,7 +44,7 @@ def replay(
         pages = kept_pages(engine, archive, selection)
         report = compare_pages(pages, update, examples, lambda number: progress.advance(bar, number))
     for line in [json.dumps(report.record(), ensure_ascii=False)] if as_json else report.lines():
-        typer.echo(line)
+        echo(line)
 
 
 def open_archive(system: LocalSystem) -> Archive:

@@ -9,7 +9,7 @@ import typer
 from sqlmodel import Session
 
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import print_record, print_report, table
+from newsmill.output import echo, print_record, print_report, table
 from newsmill.running_system import find_system
 from newsmill.sites.alerts import alert_lines
 from newsmill.sites.changes import changed_fields, request, row_of
@@ -138,7 +138,7 @@ def export(
     with find_system(data).session() as session:
         rows = outlets(session)
         if as_opml:
-            typer.echo(opml(rows))
+            echo(opml(rows))
             return
         records = [site.model_dump(mode="json") | {"channels": _dump(channels)} for site, channels in rows]
     print_report({"sites": records}, _home_pages, as_json=as_json)

@@ -8,7 +8,7 @@ import requests
 import typer
 
 from newsmill.options import AsJson, DataFolder
-from newsmill.output import print_record, progress_bar
+from newsmill.output import echo, print_record, progress_bar
 from newsmill.running_system import find_system
 from newsmill.urls import fetchable_option
 from services.reader.settings import ReaderSettings
@@ -83,7 +83,7 @@ def submit(
         traces = [reader.trigger(body) for body in progress.track(bodies, description="submitted")]
         if wait:
             for trace_id in progress.track(traces, description="ended"):
-                typer.echo(json.dumps(reader.disposition(trace_id), ensure_ascii=False))
+                echo(json.dumps(reader.disposition(trace_id), ensure_ascii=False))
             return
     for body, trace_id in zip(bodies, traces, strict=True):
         print_record({"url": body["url"], "trace_id": trace_id}, trace_id, as_json=as_json)

@@ -10,7 +10,6 @@ from threading import Event
 from types import FrameType
 from typing import Any, cast
 
-import typer
 from redis import Redis
 from rich.console import Console
 from rich.live import Live
@@ -18,6 +17,7 @@ from rich.live import Live
 from newsmill.local.system import System, running
 from newsmill.local.view import Rates, line, screen
 from newsmill.local.watch import Snapshot, Watch
+from newsmill.output import echo
 from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 
@@ -59,9 +59,9 @@ def run_session(
             last = _show(system, watch, stopped, until_idle=until_idle)
         except KeyboardInterrupt:
             last = watch.look()
-            typer.echo("stopping …", err=True)
+            echo("stopping …", err=True)
     summary = last.summary() | {"seconds": round(time.monotonic() - started, 1)}
-    typer.echo(json.dumps(summary) if as_json else _summary_line(summary))
+    echo(json.dumps(summary) if as_json else _summary_line(summary))
 
 
 def interruptible() -> Event:
@@ -82,11 +82,11 @@ def interruptible() -> Event:
 
 def _print_addresses(system: System, seconds: float) -> None:
     layout = system.layout
-    typer.echo(f"healthy after {seconds:.1f} s")
-    typer.echo(f"reader   {layout.reader_url}")
+    echo(f"healthy after {seconds:.1f} s")
+    echo(f"reader   {layout.reader_url}")
     for service in system.services:
-        typer.echo(f"metrics  {layout.metrics_url(service.name)}/metrics  ({service.name})")
-    typer.echo(f"trigger  redis-cli -s {layout.redis_url.removeprefix('unix://')} XADD {TRIGGERS} '*' url URL")
+        echo(f"metrics  {layout.metrics_url(service.name)}/metrics  ({service.name})")
+    echo(f"trigger  redis-cli -s {layout.redis_url.removeprefix('unix://')} XADD {TRIGGERS} '*' url URL")
 
 
 def _show(system: System, watch: Watch, stopped: Event, *, until_idle: bool) -> Snapshot:
@@ -119,7 +119,7 @@ class Display(contextlib.ExitStack):
         if self._live is not None:
             self._live.update(screen(snapshot, rates, self._layout), refresh=True)
         elif (text := line(snapshot, rates)) != self._line:
-            typer.echo(text)
+            echo(text)
             self._line = text
 
 

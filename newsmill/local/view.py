@@ -11,6 +11,7 @@ from rich.text import Text
 
 from newsmill.local.layout import Layout
 from newsmill.local.watch import STAGES, Snapshot
+from newsmill.output import visible
 
 
 @dataclass
@@ -39,9 +40,9 @@ def screen(snapshot: Snapshot, rates: Mapping[str, float], layout: Layout) -> Gr
         f"{snapshot.articles} articles · {snapshot.headlines} headlines · {snapshot.custody} under way · "
         f"{snapshot.parked} parked · {snapshot.dead} dead letters"
     )
-    latest = Text("\n".join(f"{language:>3}  {text}" for language, text in snapshot.latest) or "none yet")
+    latest = Text(visible("\n".join(f"{language:>3}  {text}" for language, text in snapshot.latest)) or "none yet")
     problems = (*_problems(snapshot), *snapshot.errors)
-    errors = Text("\n".join(problems) or "none", style="red" if problems else "dim")
+    errors = Text(visible("\n".join(problems)) or "none", style="red" if problems else "dim")
     where = Text(
         f"reader {layout.reader_url} · metrics {layout.metrics_url('scheduler')}/metrics · Ctrl-C stops", "dim"
     )

@@ -6,8 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import NamedTuple
 
-import typer
-
+from newsmill.output import echo
 from newsmill.replay.kept_pages import KeptPage
 from services.parser.article.body import forest
 from services.parser.bounds import limit_cpu, limit_memory
@@ -59,7 +58,7 @@ def _read_in_own_process(page: RawPage) -> Article | str:
         with _pool(1) as pool:
             return pool.submit(_read, page).result()
     except BrokenProcessPool:
-        typer.echo(f"{page.page.final_url}: killed its parser; {PAGE_SECONDS} s of CPU are allowed", err=True)
+        echo(f"{page.page.final_url}: killed its parser; {PAGE_SECONDS} s of CPU are allowed", err=True)
         return "killed its parser"
 
 
