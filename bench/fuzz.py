@@ -1,22 +1,25 @@
 """Fuzzes the doors that take foreign bytes: only a result or a named refusal may come of any bytes.
 
-    .venv/bin/python bench/fuzz.py DOOR|all --seconds 300 [--seeds FOLDER] [--findings FOLDER]
+    .venv/bin/python bench/fuzz.py DOOR…|all --seconds 300 [--seeds FOLDER] [--findings FOLDER]
 
 The doors are those of tests/hostile/doors.py. Coverage guides the examples where Atheris is installed
 (`.venv/bin/uv pip install --python .venv/bin/python atheris`), else hypothesis makes them. Each door has a process of its
 own; after a finding it is started again, until the seconds are over or MOST_FINDINGS are found. A finding is an error,
 an example that takes more than SLOW_SECONDS, or a process of more than MEGABYTES: its bytes and the log are kept in the
-folder of findings. Exits with 1 if there is any.
+folder of findings. All seconds are of CPU, so that a busy machine changes nothing. Exits with 1 if there is any.
 """
 
 import argparse
+import contextlib
 import gzip
 import importlib.util
+import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +29,10 @@ sys.path.insert(0, str(ROOT))
 # Code whose branches guide Atheris.
 GUIDING = ["services", "shared", "newsmill", "warcio"]
 SLOW_SECONDS, MEGABYTES, MOST_FINDINGS = 10, 2048, 5
+# After so many times as long an example that waits, and takes no CPU, is a finding too.
+PATIENCE = 30
 MOST_SEEDS, LONGEST_WORD = 400, 64
-EXAMPLES = re.compile(r"(?:stat::number_of_executed_units|examples): +(\d+)")
+END = re.compile(r"^examples: (\d+), seconds: ([\d.]+)", re.MULTILINE)
 COVERAGE = re.compile(r"\bcov: (\d+)")
 ERROR = re.compile(
     r"^(?:[\w.]+(?:Error|Exception|Warning)\b.*|.*libFuzzer: (?:timeout|out-of-memory).*)$", re.MULTILINE
@@ -35,9 +40,10 @@ ERROR = re.compile(
 
 
 class Run(NamedTuple):
-    """What one process did: its examples, the branches that they reached, and its finding; empty without one."""
+    """What one process did: its examples and seconds, the branches that they reached, and its finding; empty without one."""
 
     examples: int
+    seconds: float
     coverage: int
     finding: str
 
@@ -51,6 +57,37 @@ def seeds_of(options: argparse.Namespace) -> tuple[list[bytes], list[bytes], int
     chosen = files[:: max(1, len(files) // MOST_SEEDS)]
     pages = [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in chosen]
     return [*door.seeds, *(b"\0" + page for page in pages)], list(door.words), door.largest
+
+
+class Taker:
+    """Takes examples at a door until the seconds are over, and prints what it took when it or an example fails.
+
+    Args:
+        door: takes an example.
+        seconds: of CPU.
+    """
+
+    def __init__(self, door: Callable[[bytes], None], seconds: float) -> None:
+        self._take, self._seconds = door, seconds
+        self._began, self._examples = time.process_time(), 0
+
+    @property
+    def is_over(self) -> bool:
+        return time.process_time() - self._began > self._seconds
+
+    def __call__(self, data: bytes) -> None:
+        """Raises TimeoutError for an example that takes too long."""
+        self._examples += 1
+        began = time.process_time()
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.print)
+            self._take(bytes(data))
+            if (seconds := time.process_time() - began) > SLOW_SECONDS:
+                raise TimeoutError(f"{seconds:.1f} s of CPU for {len(data)} bytes")
+            failing.pop_all()
+
+    def print(self) -> None:
+        print(f"examples: {self._examples}, seconds: {time.process_time() - self._began:.1f}", flush=True)
 
 
 def fuzz_guided(options: argparse.Namespace) -> None:
@@ -68,10 +105,18 @@ def fuzz_guided(options: argparse.Namespace) -> None:
     (folder / "words").write_text("".join(f'"{word}"\n' for word in quoted))
     arguments = [
         sys.argv[0], str(folder / "seeds"), *([f"-dict={folder / 'words'}"] if quoted else []), f"-max_len={largest}",
-        f"-timeout={SLOW_SECONDS}", f"-rss_limit_mb={MEGABYTES}", f"-max_total_time={int(options.seconds)}", "-print_final_stats=1",
-        f"-artifact_prefix={options.findings}/{options.door}-",
+        f"-timeout={PATIENCE * SLOW_SECONDS}", f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={options.findings}/{options.door}-",
     ]  # fmt: skip
-    atheris.Setup(arguments, lambda data: DOORS[options.door].take(bytes(data)))
+    taker = Taker(DOORS[options.door].take, options.seconds)
+
+    def example(data: bytes) -> None:
+        taker(data)
+        if taker.is_over:
+            taker.print()
+            # libFuzzer would take an exception for a finding.
+            os._exit(0)
+
+    atheris.Setup(arguments, example)
     atheris.Fuzz()
 
 
@@ -82,22 +127,20 @@ def fuzz_unguided(options: argparse.Namespace) -> None:
     from tests.hostile.doors import DOORS
     from tests.hostile.fuzzing import mangled
 
-    count, ends, kept = 0, time.monotonic() + options.seconds, options.findings / f"{options.door}-last"
+    taker, kept = Taker(DOORS[options.door].take, options.seconds), options.findings / f"{options.door}-last"
 
     @settings(
         max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
     @given(mangled(DOORS[options.door]))
     def example(data: bytes) -> None:
-        nonlocal count
-        count += 1
         kept.write_bytes(data)
-        DOORS[options.door].take(data)
+        taker(data)
 
-    while time.monotonic() < ends:
+    while not taker.is_over:
         example()
+    taker.print()
     kept.unlink(missing_ok=True)
-    print(f"examples: {count}")
 
 
 def run(door: str, seconds: float, options: argparse.Namespace, log: Path) -> Run:
@@ -107,34 +150,37 @@ def run(door: str, seconds: float, options: argparse.Namespace, log: Path) -> Ru
     with log.open("wb") as output:
         code = subprocess.run([*command, *folders], stdout=output, stderr=output, cwd=ROOT, check=False).returncode
     text = log.read_text(errors="replace")
-    examples, coverage, errors = EXAMPLES.findall(text), COVERAGE.findall(text), ERROR.findall(text)
+    end, coverage, errors = END.search(text), COVERAGE.findall(text), ERROR.findall(text)
     finding = [*errors, f"exit code {code}"][0] if code else ""
-    return Run(int(examples[-1]) if examples else 0, int(coverage[-1]) if coverage else 0, finding)
+    examples, spent = (int(end[1]), float(end[2])) if end else (0, seconds)
+    return Run(examples, spent, int(coverage[-1]) if coverage else 0, finding)
 
 
 def findings_at(door: str, options: argparse.Namespace) -> list[str]:
     """Fuzzes a door for the seconds of the options, prints its line, and returns its findings."""
-    ends, runs = time.monotonic() + options.seconds, list[Run]()
-    while (remaining := ends - time.monotonic()) > SLOW_SECONDS or not runs:
+    runs = list[Run]()
+    while (remaining := options.seconds - sum(past.seconds for past in runs)) > 1 or not runs:
         runs.append(run(door, remaining, options, options.findings / f"{door}-{len(runs)}.log"))
         if sum(bool(past.finding) for past in runs) == MOST_FINDINGS:
             break
     findings = list(dict.fromkeys(past.finding for past in runs if past.finding))
-    examples, coverage = sum(past.examples for past in runs), max(past.coverage for past in runs)
-    print(f"{door:16} {examples:>10} {coverage:>8}  {'; '.join(findings) or '-'}", flush=True)
+    examples, seconds = sum(past.examples for past in runs), sum(past.seconds for past in runs)
+    coverage = max(past.coverage for past in runs)
+    print(f"{door:16} {seconds:>8.0f} {examples:>10} {coverage:>8}  {'; '.join(findings) or '-'}", flush=True)
     return findings
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("door", help="the name of a door, or all")
-    parser.add_argument("--seconds", type=float, default=60, help="for each door")
+    parser.add_argument("doors", nargs="+", metavar="door", help="the name of a door, or all")
+    parser.add_argument("--seconds", type=float, default=60, help="of CPU for each door")
     parser.add_argument(
         "--seeds", type=Path, action="append", default=[], help="a folder of further pages to start from"
     )
     parser.add_argument("--findings", type=Path, default=ROOT / "build/fuzz", help="where findings are kept")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    options.door = options.doors[0]
     options.findings.mkdir(parents=True, exist_ok=True)
     is_guided = importlib.util.find_spec("atheris") is not None
     if options.here:
@@ -142,8 +188,10 @@ def main() -> int:
         return 0
     from tests.hostile.doors import DOORS
 
-    print(f"{'door':16} {'examples':>10} {'coverage':>8}  findings ({'Atheris' if is_guided else 'hypothesis'})")
-    findings = [item for door in DOORS if options.door in (door, "all") for item in findings_at(door, options)]
+    engine = "Atheris" if is_guided else "hypothesis"
+    print(f"{'door':16} {'CPU s':>8} {'examples':>10} {'coverage':>8}  findings ({engine})", flush=True)
+    chosen = [door for door in DOORS if door in options.doors or "all" in options.doors]
+    findings = [item for door in chosen for item in findings_at(door, options)]
     return 1 if findings else 0
 
 
