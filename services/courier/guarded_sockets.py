@@ -42,7 +42,8 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
         if self.family not in {socket.AF_INET, socket.AF_INET6}:
             raise PermissionError("a receiver is told by the network, and by no local socket")
         # C would look up a name by itself.
-        target = socket.getaddrinfo(*address[:2], self.family, self.type)[0][4]
+        host, port, *_ = address
+        target = socket.getaddrinfo(host, port, self.family, self.type)[0][4]
         return method(self, *others, target)
 
     return checked

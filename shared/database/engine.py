@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, create_engine
 
-from shared.database.search import FUNCTION, words
+from shared.database.search import FUNCTION, HOST_FUNCTION, host_of_address, words
 from shared.errors import SettingsError
 
 
@@ -106,6 +106,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 def _sqlite_setup(connection: Any, _record: Any) -> None:
     # The triggers of the search index call it.
     connection.create_function(FUNCTION, 1, lambda document: " ".join(words(document)), deterministic=True)
+    connection.create_function(HOST_FUNCTION, 1, host_of_address, deterministic=True)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

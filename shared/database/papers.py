@@ -1,19 +1,20 @@
 """In how many newspapers a story is, and the hosts of addresses, as SQL of either database."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.database.models import Article
+from shared.database.search import HOST_FUNCTION
 
 
 def host(session: Session, url: Any) -> ColumnElement[str]:
     """Returns the host of a column of fetchable URLs, which always have a path (shared.urls.fetchable)."""
     if session.get_bind().dialect.name == "postgresql":
         return func.split_part(func.split_part(url, "/", 3), ":", 1)
-    return _until(_until(func.substr(url, func.instr(url, "://") + 3), "/"), ":")
+    return cast("ColumnElement[str]", getattr(func, HOST_FUNCTION)(url))
 
 
 def paper(session: Session, article: Any) -> ColumnElement[str]:
@@ -34,7 +35,3 @@ def papers(session: Session, story_id: Any) -> ScalarSelect[int]:
         .where(col(article.story_id) == story_id)
         .scalar_subquery()
     )
-
-
-def _until(text: ColumnElement[str], end: str) -> ColumnElement[str]:
-    return func.substr(text, 1, func.instr(text.concat(end), end) - 1)

@@ -36,6 +36,9 @@ LETTERS = {
 }
 # The function of the database that returns the words of a text, with spaces between them.
 FUNCTION = "newsmill_words"
+# SQLite's function that returns the host of an address. In plain SQL that is so long an expression that fifty of them in a
+# search, which people do ask for, took more than a second to write.
+HOST_FUNCTION = "newsmill_host"
 
 _MARK = re.compile(f"[{MARKS}]")
 # Words are letters and digits, and the vowel signs of Indian scripts, which are neither.
@@ -131,3 +134,8 @@ BEGIN
 END
 $$
 """
+
+
+def host_of_address(url: str | None) -> str | None:
+    """Returns the host of a fetchable URL, which always has a path; None of none."""
+    return url and url.partition("://")[2].partition("/")[0].partition(":")[0]

@@ -47,7 +47,9 @@ def test_the_live_view_is_not_obeyed(tmp_path: Path) -> None:
         headlines=1, latest=(("en", ATTACK),), errors=(ATTACK,), sources_error=ATTACK,
     )  # fmt: skip
     shown = StringIO()
-    Console(file=shown, force_terminal=True, width=120).print(screen(snapshot, numbers, Layout(tmp_path, 9, {"scheduler": 9}, "unix:///absent")))
+    Console(file=shown, force_terminal=True, width=120).print(
+        screen(snapshot, numbers, Layout(tmp_path, 9, {"scheduler": 9}, "unix:///absent"))
+    )
     assert shown.getvalue().count("Ferry") == 3
     assert not re.search(r"\x1b\]|\x1b\[2J|\x9b|\x07|\r", shown.getvalue())
 

@@ -43,7 +43,7 @@ def test_any_article_is_an_entry_of_an_atom_feed_and_of_a_json_feed() -> None:
     def feeds(text: str) -> None:
         entries = [item(article(text))]
         feed = Feed(entries[0].title, "https://reader.example/f", "https://reader.example/", entries, NOW)
-        [entry] = ElementTree.fromstring(atom(feed)).iter(f"{{{ATOM}}}entry")  # noqa: S314 - our own
+        [entry] = ElementTree.fromstring(atom(feed)).iter(f"{{{ATOM}}}entry")
         assert [child.get("href") for child in entry.iter(f"{{{ATOM}}}link")] == ["https://news.example/a"]
         assert {element.tag.removeprefix(f"{{{ATOM}}}") for element in entry} <= {
             "id", "title", "updated", "published", "link", "author", "category", "summary", "content",
@@ -59,7 +59,7 @@ def test_any_name_of_a_site_is_an_outline_of_an_opml_file() -> None:
     def outlines(text: str) -> None:
         declared = SiteDeclared(home_page="https://news.example/", name=text)
         site = Site(key="k", home_page=declared.home_page, name=declared.name or "")
-        [outline] = ElementTree.fromstring(opml([(site, [])])).iter("outline")  # noqa: S314 - our own
+        [outline] = ElementTree.fromstring(opml([(site, [])])).iter("outline")
         assert set(outline.attrib) == {"text", "title", "htmlUrl"}
 
     outlines()
