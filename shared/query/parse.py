@@ -8,7 +8,7 @@ them, `NEAR` alone means ten. `site:gazette.example`, `language:fr`, `tag:harbou
 
 import re
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import product
 from typing import cast, get_args
 
 from shared.database.search import fold, paired, query_words, single
@@ -22,9 +22,9 @@ from shared.urls import host_of
 NEAR, MOST_NEAR = 10, 50
 # Brackets within brackets beyond which they mean nothing.
 MOST_DEPTH = 20
-# Words, fields and brackets of a query; what stands behind them is not looked at. A database refuses a condition of a thousand
-# others, and what asks for a field costs much more than a word.
-MOST_TOKENS, MOST_FIELDS = 500, 60
+# Words and fields of a query, and its fields; what stands behind them is not looked at. A database refuses a condition of a
+# thousand others, and what asks for a field costs much more than a word.
+MOST_TERMS, MOST_FIELDS = 500, 60
 # Pairs of alternatives on the two sides of NEAR beyond which both sides are asked for wherever they stand.
 MOST_PAIRS = 100
 
@@ -44,10 +44,11 @@ def parse(query: str) -> Node | None:
 
 
 def _tokens(query: str) -> _Tokens:
-    fields = 0
-    for token in islice(_TOKEN.finditer(query), MOST_TOKENS):
+    terms = fields = 0
+    for token in _TOKEN.finditer(query):
+        terms += not (token["open"] or token["close"])
         fields += token["name"] is not None
-        if fields > MOST_FIELDS:
+        if terms > MOST_TERMS or fields > MOST_FIELDS:
             return
         yield token
 
