@@ -1,28 +1,39 @@
 """The authors of an article: the people that the page names, from the most reliable source that names any."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
-from services.parser.article import byline, printed_bylines
+from selectolax.lexbor import LexborNode
+
+from services.parser.article import byline, byline_lead, printed_bylines
 from services.parser.article.person_name import is_full, is_role
+from services.parser.article.site_names import site_names
+from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import comparison_key, text_of
+from services.parser.page.elements import comparison_key, lines_of, text_of
 from services.parser.page.structured_data import as_list, names_in, types_of
+from services.parser.page.surroundings import is_within
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
 
 _METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
           "byl", "creator", "dcsext.author", "cxenseparse:author", "twitter:creator:name")  # fmt: skip
 _VISIBLE = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[rel~="author"]', ".byline-name", ".author-name",
-          ".byline a", ".author a", ".byline", ".author", ".article-author", ".post-author", ".entry-author")  # fmt: skip
+          ".byline a", ".author a", ".byline", ".author", ".article-author", ".post-author", ".entry-author", '[class*="author"]',
+          '[class*="byline"]', '[class*="autor"]', '[class*="auteur"]', '[class*="writer"]', '[class*="contributor"]', '[class*="firma"]')  # fmt: skip
+# The most marked elements that are tried for the name of the outlet itself.
+_OWNER = ('[rel~="author"]', '[itemprop="author"]', ".author.vcard")
 _AUTHOR_LINKS = ", ".join(f'a[href*="/{path}/"]' for path in "author authors autor autoren autores auteur auteurs autore profile by "
                           "people staff journalist reporter redaktion contributor contributors writers team".split())  # fmt: skip
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
 _MOST_LINES = 4
 _LONGEST = 120
-_MOST_ELEMENTS = 20
+_MOST_ELEMENTS, _MOST_PARENTS = 20, 10
+# Authors in these parts of a page wrote something else.
+_ELSEWHERE = BIT["comment"] | BIT["popular"]
+_BESIDE, _FEW_PARENTS = BIT["related"] | BIT["beside"], 3
 _LONGEST_NAME = 80
 _CONFIDENCE = {
     "rules": 1.0,
@@ -37,7 +48,9 @@ _CONFIDENCE = {
 # When an organization has signed the article, a name from these sources belongs to another article or is no name.
 _WEAK = frozenset({"shown", "elsewhere"})
 
-_AUTHOR_BOX = "author box"
+_AUTHOR_BOX, _AUTHOR_LINK = "author box", "link to an author"
+
+_ARTICLE = re.compile(r"^(?:the|die|der|das|el|la|le|les|los|il|het|de)\s", re.IGNORECASE)
 
 # The key in _CONFIDENCE, the source, and the names in it.
 Source = tuple[str, str, list[str]]
@@ -52,25 +65,38 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
         title: of the article; the by-line is next to it.
         outlets: the newspaper's names in lower case, which are not authors.
     """
-    host = _host_name(document.url)
+    site = site_names(document)
     first_names: tuple[Candidate, ...] = ()
-    host_names: tuple[Candidate, ...] = ()
+    site_signatures: tuple[Candidate, ...] = ()
     declared = [name for name in _declared_names(document) if "://" not in name and not _is_nobody(name)]
+    others_declared = [name for name in declared if not _is_of_site(name, site)]
     for kind, source, names in _sources(document, rules, title, outlets):
-        if kind in _WEAK and declared:
+        if kind in _WEAK and (others_declared if kind == "shown" else declared):
             break
         if source == _AUTHOR_BOX and first_names:
             continue
         unique = dict.fromkeys(names)
         signed = tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in unique)
-        people = tuple(
-            candidate for candidate in signed if is_full(candidate.value) or comparison_key(candidate.value) != host
-        )
+        people = tuple(candidate for candidate in signed if not _is_of_site(candidate.value, site))
+        if kind in _WEAK and site_signatures and not any(is_full(candidate.value) for candidate in people):
+            continue
         if any(is_full(candidate.value) for candidate in people):
             return people
         first_names = first_names or people
-        host_names = host_names or signed
-    return first_names or _organizations(document, declared) or host_names
+        site_signatures = site_signatures or signed
+    return first_names or _organizations(document, declared) or site_signatures or _owner(document, outlets)
+
+
+def _is_of_site(name: str, site: set[str]) -> bool:
+    """Returns whether a name is one of the site's, with or without an article: "The Harbour Post"."""
+    return comparison_key(name) in site or comparison_key(_ARTICLE.sub("", name)) in site
+
+
+def _owner(document: Document, outlets: frozenset[str]) -> tuple[Candidate, ...]:
+    """Returns the outlet's name where it is marked as the author's: many write in a journal called after themselves."""
+    texts = (text for selector in _OWNER for text in _sibling_texts(document, selector))
+    name = next((name for text in texts for name in byline.people(text) if name.lower() in outlets), None)
+    return (Candidate(value=name, source="owner", confidence=_CONFIDENCE["organization"]),) if name else ()
 
 
 def _sources(document: Document, rules: Rules, title: str | None, excluded: frozenset[str]) -> Iterator[Source]:
@@ -87,30 +113,43 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
         yield "near the title", "near the title", people([line])
     for selector in _VISIBLE:
         yield "shown", selector, people(_sibling_texts(document, selector))
-    yield "shown", "link to an author", people(_sibling_texts(document, _AUTHOR_LINKS))
-    for line in islice(printed_bylines.in_author_boxes(document.layout), _MOST_LINES):
-        yield "elsewhere", _AUTHOR_BOX, [name for name in people([line]) if is_full(name)]
-    for line in islice(printed_bylines.anywhere(document.layout), _MOST_LINES):
-        yield "elsewhere", "by-line", people([line])
+    for kind, source, lines in _printed_anywhere(document):
+        for line in islice(lines, _MOST_LINES):
+            yield kind, source, [name for name in people([line]) if is_full(name) or source == _AUTHOR_LINK]
+
+
+def _printed_anywhere(document: Document) -> Iterator[tuple[str, str, Iterable[str]]]:
+    """Yields the kind, the source and the lines of each place on a page that may name the author; all but links by a full name."""
+    yield "shown", "marked by-line", printed_bylines.marked(document.layout)
+    yield "shown", _AUTHOR_LINK, _sibling_texts(document, _AUTHOR_LINKS)
+    yield "elsewhere", _AUTHOR_BOX, printed_bylines.in_author_boxes(document.layout)
+    yield "elsewhere", "by-line", printed_bylines.anywhere(document.layout)
 
 
 def _labelled(document: Document) -> Iterator[str]:
     """Yields the author in the pairs of label and value that are made for previews: "Written by", "Jane Doe"."""
     for number in (1, 2):
         label = next((text for text, _ in document.meta(f"twitter:label{number}")), "")
-        if byline.is_by_word(label):
+        if byline_lead.is_by_word(label):
             yield from (text for text, _ in document.meta(f"twitter:data{number}"))
 
 
 def _sibling_texts(document: Document, selector: str) -> list[str]:
     """Returns the texts of the first such element with text and of its siblings; others belong to other articles."""
     nodes = document.tree.css(selector)[:_MOST_ELEMENTS]
-    first = next((node for node in nodes if 0 < len(text_of(node)) <= _LONGEST), None)
+    texts = (node for node in nodes if 0 < len(text_of(node)) <= _LONGEST)
+    first = next((node for node in texts if not _is_elsewhere(node)), None)
     if first is None or first.parent is None:
         return []
     parent = first.parent.mem_id
     siblings = (node for node in nodes if node.parent is not None and node.parent.mem_id == parent)
-    return [text for node in islice(siblings, _MOST_LINES) if len(text := text_of(node)) <= _LONGEST]
+    texts_of_siblings = (" | ".join(lines_of(node)) for node in islice(siblings, _MOST_LINES))
+    return [text for text in texts_of_siblings if len(text) <= _LONGEST]
+
+
+def _is_elsewhere(node: LexborNode) -> bool:
+    """Returns whether an element is in a comment or beside the article."""
+    return is_within(node, _ELSEWHERE, _MOST_PARENTS) or is_within(node, _BESIDE, _FEW_PARENTS)
 
 
 def _declared_people(document: Document, excluded: frozenset[str]) -> list[str]:
@@ -138,18 +177,12 @@ def _resolved(document: Document, *keys: str) -> Iterator[Any]:
 
 
 def _organizations(document: Document, declared: list[str]) -> tuple[Candidate, ...]:
-    metas = (text for text, _ in document.meta("author") if "://" not in text and not _is_nobody(text))
+    metas = (text for text, _ in document.meta(*_METAS) if "://" not in text and not _is_nobody(text))
     names = declared or [*islice(metas, 1)]
     return tuple(
         Candidate(value=name, source="organization", confidence=_CONFIDENCE["organization"])
         for name in dict.fromkeys(names)
     )
-
-
-def _host_name(url: str) -> str:
-    """Returns the name in a host, "harbourpost" for https://www.harbourpost.example/: it is that of the newspaper."""
-    labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
-    return max(labels[:-1] or labels, key=len)
 
 
 def _is_nobody(name: str) -> bool:

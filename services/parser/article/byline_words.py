@@ -5,50 +5,110 @@ names nobody. Scripts that set no space before a name have tables of their own i
 """
 
 BY = {
-    "en": "by|author|author:|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
+    "en": "by|author|authors|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
     "analysis by|opinion by|commentary by|review by|interview by|reporting by",
-    "fr": "par|auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
-    "de": "von|vom|autor|autorin|autoren|text|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
-    "es": "por|autora?|escrito por|publicado por|redactado por|texto",
-    "pt": "por|autora?|escrito por|publicado por|postado por|texto",
-    "it": "di|da|autore|autrice|a cura di|scritto da|pubblicato da",
+    "fr": "par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
+    "de": "von|vom|autor|autorin|autoren|text|interview:|protokoll:|über den autor|über die autorin|es berichtet|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
+    "es": "por|autora?|escribe|redacción:|sobre el autor|escrito por|publicado por|redactado por|texto",
+    "pt": "por|autora?|sobre o autor|escrito por|publicado por|postado por|texto",
+    "it": "di|da|dal|dalla|l'autore|autore|autrice|a cura di|scritto da|pubblicato da",
     "nl": "door|auteur|tekst|geschreven door",
     "sv": "av|text|skribent",
     "da": "af|tekst|skrevet af",
     "nb": "av|tekst|skrevet av",
     "fi": "teksti|kirjoittaja|kirjoittanut",
     "ca": "per|text",
-    "pl": "autor|autorka|tekst|opracował|opracowała",
-    "cs": "autor|autorka|text|napsal|napsala",
+    "pl": "autor|autorka|tekst|opracowanie|oprac\\.|rozmawiała?|opracował|opracowała",
+    "cs": "autor|autorka|autoři|text|napsal|napsala",
     "sk": "autor|autorka",
     "hu": "írta|szerző",
-    "ro": "autor|autori|de la|scris de",
-    "hr": "piše|autor|autorica|napisao|napisala",
+    "ro": "autor|autori|scris de",
+    "hr": "piše|pišu|autor|autorica|napisao|napisala",
     "tr": "yazan|yazar|muhabir|haber|kaynak yazar",
-    "ru": "автор|текст|авторы",
-    "uk": "автор|авторка|текст",
+    "ru": "автор|текст|авторы|подготовила?|беседовала?|записала?",
+    "uk": "автор|авторка|текст|підготувала?|підготував|розмовляла?",
     "bg": "автор|от",
-    "el": "του|της|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|από",
-    "ar": "بقلم|كتب|كتبت|إعداد|الكاتب|الكاتبة|المؤلف",
-    "fa": "به قلم|نویسنده|خبرنگار|نوشته",
-    "ur": "تحریر|از",
-    "he": "מאת|כתב|כתבת|כתבה",
+    "sr": "аутор|ауторка|пише",
+    "be": "аўтар",
+    "lv": "autors|autore",
+    "lt": "autorius|autorė|parengė",
+    "et": "autor",
+    "sq": "nga|autori",
+    "is": "höfundur",
+    "eu": "egilea",
+    "af": "deur",
+    "az": "müəllif",
+    "uz": "muallif",
+    "hy": "հեղինակ՝|հեղինակ",
+    "ka": "ავტორი",
+    "el": "του|της|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|ρεπορτάζ:|επιμέλεια|από",
+    "ar": "بقلم|كتب|كتبت|إعداد|الكاتب|الكاتبة|المؤلف|تقرير:|حوار:|تحقيق:",
+    "fa": "به قلم|نویسنده|خبرنگار|نوشته|گزارش:",
+    "ur": "تحریر|رپورٹ:|از",
+    "he": "מאת|כותב|כותבת|כתב|כתבת|כתבה",
     "hi": "लेखक|द्वारा|रिपोर्ट|लेखिका|संवाददाता",
     "bn": "লেখক|প্রতিবেদক|প্রতিবেদন",
     "ta": "எழுதியவர்|ஆசிரியர்",
-    "id": "oleh|penulis|reporter|pewarta|ditulis oleh|kontributor",
+    "te": "రచయిత",
+    "kn": "ಲೇಖಕ",
+    "ml": "ലേഖകൻ|ലേഖിക",
+    "gu": "લેખક",
+    "pa": "ਲੇਖਕ",
+    "si": "කර්තෘ",
+    "id": "oleh|laporan|penulis|reporter|pewarta|ditulis oleh|kontributor",
     "ms": "oleh|penulis",
     "vi": "tác giả|bài|thực hiện|theo",
-    "th": "โดย|เขียนโดย|ผู้เขียน|เรื่องโดย",
+    "th": "โดย|เขียนโดย|รายงานโดย|เรื่อง:|ผู้เขียน|เรื่องโดย",
     "sw": "na|mwandishi",
 }
 # First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
-ALSO_NAMES = "Di|Theo|Per|Na|Von"
+ALSO_NAMES = "Di|Theo|Per|Na|Von|Nga|Dal"
 AND = {
-    "en": "and|&", "fr": "et", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
+    "en": "and|with|&", "fr": "et", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
     "ru": "и", "uk": "та|і|й", "pl": "i", "cs": "a", "hu": "és", "ro": "și|şi", "hr": "i", "el": "και", "id": "dan", "vi": "và", "th": "และ",
     "hi": "और", "bn": "ও|এবং", "ar": "و", "ur": "اور", "ca": "i", "lt": "ir", "lv": "un",
 }  # fmt: skip
+# Kinds of texts before a by-word and a name: "an analysis by", "eine Analyse von".
+GENRES = {
+    "en": "guest post|guest column|guest essay|opinion|analysis|commentary|review|interview|essay|column|feature|photos and text|text and photos|"
+    "compiled|presented|produced|curated|recipe|transcribed",
+    "de": "analyse|kommentar|bericht|reportage|interview|essay|kolumne|rezension|glosse|gastkommentar|leitartikel|rezept",
+    "fr": "analyse|chronique|tribune|reportage|entretien|récit|enquête|critique|billet",
+    "es": "crónica|análisis|reportaje|entrevista|columna|opinión|texto",
+    "pt": "crónica|crônica|análise|reportagem|entrevista|coluna|texto",
+    "it": "analisi|commento|intervista|reportage|servizio|testo",
+    "nl": "analyse|column|interview|reportage|recensie",
+}
+# Roles before a name: "Staff Writer Mina Okafor", "unsere Korrespondentin Mina Okafor".
+ROLES_BEFORE = {
+    "en": "editor|reporter|writer|correspondent|journalist|contributor|columnist|blogger",
+    "de": "redakteur(?:in)?|reporter(?:in)?|korrespondent(?:in)?|journalist(?:in)?|experte|expertin|autor(?:in)?|gastautor(?:in)?|volont[äa]r(?:in)?",
+    "fr": "journaliste|correspondante?|envoyée? spéciale?|rédacteur|rédactrice",
+    "es": "periodista|corresponsal|enviad[oa] especial|redactora?",
+    "pt": "jornalista|repórter|correspondente|enviad[oa] especial",
+    "it": "inviat[oa]|corrispondente|giornalista",
+    "nl": "redacteur|verslaggever|verslaggeefster|correspondent",
+    "nb": "journalist", "sv": "reporter|journalist", "fi": "toimittaja", "pl": "dziennikarz|dziennikarka", "hu": "újságíró",
+    "tr": "muhabir|muhabiri", "ro": "jurnalist",
+    "ru": "журналист(?:ка)?|корреспондент(?:ка)?|спецкор|обозреватель", "uk": "журналіст(?:ка)?|кореспондент(?:ка)?",
+    "id": "wartawan|jurnalis|reporter|kontributor", "vi": "phóng viên|pv", "th": "ผู้สื่อข่าว", "hi": "संवाददाता", "fa": "خبرنگار",
+}  # fmt: skip
+# What tells an editor from another, before or behind a name.
+DESKS = (
+    "staff|senior|chief|contributing|associate|deputy|managing|executive|guest|special|political|politics|business|economics|finance|sports?|"
+    "health|science|environment|education|technology|tech|foreign|national|world|diplomatic|defen[cs]e|crime|legal|court|city|local|news|"
+    "features|culture|arts|music|travel|food|opinion|investigations?|data|home|religion|transport|energy|climate|media|consumer|royal"
+)
+POSSESSIVES = "our|the|unser\\w*|notre|nos|nuestr[oa]|noss[oa]|(?:d?all?[ao] )?nostr[oa]|onze|vår|vores|наш[а]?"
+# Words of bodies that sign beside a person or instead of one.
+ORGANIZATIONS = {
+    "en": "institute|institution|association|collective|center|centre|university|college|department|ministry|agency|council|committee|foundation|"
+    "society|federation|network|company|corporation|inc|ltd|llc|bureau|magazine|newspaper|laboratory|museum|commission|authority",
+    "de": "institut|verband|verein|universität|hochschule|ministerium|behörde|stiftung|gmbh|ag|redaktion",
+    "fr": "université|association|ministère|fondation|société|agence",
+    "es": "universidad|asociación|ministerio|fundación|agencia|instituto",
+    "it": "università|associazione|ministero|fondazione|agenzia|istituto",
+}
 ROLES = {
     "en": "staff|editors?|editorial|writers?|reporters?|correspondents?|journalists?|contributors?|contributing|columnists?|senior|"
     "associate|managing|director|manager|ceo|founder|author|producer|team|desk|newsroom|admin|administrator|webmaster|webteam|unknown|"
@@ -63,7 +123,7 @@ ROLES = {
     "ru": "редакция|корреспондент",
     "ar": "هيئة|التحرير|تحرير|المحرر|مراسل|المراسل|وكالات",
     "he": "מערכת|כתבנו|סוכנויות",
-    "fa": "خبرگزاری|تحریریه",
+    "fa": "خبرگزاری|تحریریه|روزنامه‌?نگار",
     "id": "redaksi|tim redaksi",
     "hi": "डेस्क|टीम",
     "th": "กองบรรณาธิการ",
@@ -79,7 +139,7 @@ CONTACT = {
     "en": "e-?mail|follow|contact|view|see|read|more|about|all|posts|share|save|print|listen|watch|subscribe|sign up|log in|photo|photos|image|"
     "edited by|editing by|reviewed by|updated|published|last|connect|message|send|download|click|visit",
     "fr": "suivre|contacter|envoyer|voir|lire|tous les|partager|photo|crédit",
-    "de": "folgen|kontakt|mehr|alle|teilen|drucken|foto|fotos|bild|merken",
+    "de": "übersetzung|übersetzt|folgen|kontakt|mehr|alle|teilen|drucken|foto|fotos|bild|merken",
     "es": "seguir|contactar|ver|leer|más|todos|compartir|foto|editado por",
     "it": "segui|contatta|leggi|tutti|condividi|foto",
     "pt": "seguir|contato|ver|ler|mais|todos|compartilhar|foto",

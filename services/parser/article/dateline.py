@@ -13,10 +13,11 @@ from selectolax.lexbor import LexborNode
 from services.parser.article import dateline_words as words
 from services.parser.article import dates
 from services.parser.article.evidence import Values
-from services.parser.page.class_words import BIT, in_names
+from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
 from services.parser.page.layout import HEADINGS, Layout
+from services.parser.page.surroundings import is_within
 
 _ABOVE, _BELOW = 6, 14
 _LONGEST = 250
@@ -73,21 +74,9 @@ def _time_elements(document: Document) -> Values:
     for node, is_change in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
         confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
-        if _is_of_comment(node):
+        if is_within(node, BIT["comment"], _MOST_PARENTS):
             confidence = 0.25
         yield attribute(node, "datetime") or _dated_title(node) or text_of(node), "time", confidence
-
-
-def _is_of_comment(node: LexborNode) -> bool:
-    """Returns whether one of the elements around an element is named after comments."""
-    parent = node.parent
-    for _ in range(_MOST_PARENTS):
-        if parent is None or parent.tag in ("body", "main"):
-            break
-        if in_names(f"{attribute(parent, 'class')} {attribute(parent, 'id')}") & BIT["comment"]:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _dated_title(node: LexborNode) -> str:
@@ -123,13 +112,14 @@ def _near_title(page: Layout, title: str | None) -> Values:
         return
     rows = range(max(0, title_at - _ABOVE), min(len(page.blocks), title_at + _BELOW + 1))
     dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
+    is_header_dated = any(len(page.blocks[row].text) <= _LONG for row in dated)
     for row in dated:
         text = page.blocks[row].text
         labelled = _label_at(_PUBLISHED, text) >= 0 or _label_at(_MODIFIED, text) >= 0
         before = "" if labelled else page.blocks[row - 1].text[-30:]
         yield _publication_part(text), "near the title", _confidence(f"{before} {text}", len(text), row - title_at)
-    # A date that cannot be read is still nearer the truth than the age of another story.
-    if not dated:
+    # A date that cannot be read is still nearer the truth than the age of another story; a year in a paragraph is none.
+    if not is_header_dated:
         yield from _ages(page, title_at)
 
 

@@ -9,17 +9,24 @@ _ROLE = re.compile(rf"\b(?:{words.any_of(words.ROLES)})\b", re.IGNORECASE)
 _SURNAME_TOO = re.compile(rf"\b(?:{words.SURNAMES_TOO})\b", re.IGNORECASE)
 _DECLARED_SURNAME = re.compile(rf"\b(?:{words.DECLARED_SURNAMES})\b", re.IGNORECASE)
 ROLE_END = re.compile(
-    r"[\s,]+(?:(?:staff|senior|contributing|associate) )?(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
+    rf"[\s,]+(?:(?:{words.DESKS}) ){{0,2}}"
+    r"(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
     r"columnists?|author|redakteur\w*|periodista|기자|特派員|記者)\.?$",
     re.IGNORECASE,
 )
+_ROLE_BEFORE = re.compile(
+    rf"^(?:(?:{words.POSSESSIVES})\s)?(?:(?:{words.DESKS})\s){{0,3}}(?:[\w-]{{1,40}}-)?(?:{words.any_of(words.ROLES_BEFORE)})(?:\s?[:：]\s?|\s)",
+    re.IGNORECASE,
+)
+_POSITION = re.compile(rf"\b(?:{words.any_of(words.ROLES_BEFORE)})s?\b", re.IGNORECASE)
+_ORGANIZATION = re.compile(rf"\b(?:{words.any_of(words.ORGANIZATIONS)})\b", re.IGNORECASE)
 _ROLE_ALONE = re.compile(
     rf"(?:(?:the|la|die|le|our|by|von|par)\s)?(?:(?:{words.any_of(words.ROLES)}|{words.SURNAMES_TOO}|{words.DECLARED_SURNAMES})\s?){{1,6}}",
     re.IGNORECASE,
 )
 CONTACT = re.compile(rf"^(?:{words.any_of(words.CONTACT)})\b", re.IGNORECASE)
 _NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net|de|fr|at|ch)\b", re.IGNORECASE)
-_SMALL = frozenset("by of the a and der den des del della di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
+_SMALL = frozenset("by of the a and de der den des dei del della degli di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
                    "und".split())  # fmt: skip
 _LONGEST_NAME = 60
 # There are too many ways to read a longer text as a row of roles.
@@ -70,3 +77,19 @@ def is_declared_name(name: str) -> bool:
     if not 1 < len(parts) <= _MOST_DECLARED_WORDS:
         return is_name(name)
     return _may_be_name(name) and not is_role(name) and not _ROLE.search(" ".join(parts[:-1]))
+
+
+def is_position(text: str) -> bool:
+    """Returns whether a text names the position of somebody who writes: "Senior Writer"."""
+    return _POSITION.search(text) is not None
+
+
+def is_organization(name: str) -> bool:
+    """Returns whether a name has a word of institutions: "Harbour Research Institute"."""
+    return _ORGANIZATION.search(name) is not None
+
+
+def without_role(text: str) -> str:
+    """Returns a full name without the role before it: "our correspondent Jane Doe"; other texts as they are."""
+    name = _ROLE_BEFORE.sub("", text, count=1)
+    return name if is_full(name) else text

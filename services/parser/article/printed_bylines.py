@@ -1,15 +1,19 @@
 """The lines of a page that print who wrote its article: near the title, in the boxes of authors, and elsewhere."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from services.parser.article import byline, dates, unspaced_names
+from services.parser.article import byline, byline_lead, dates, unspaced_names
 from services.parser.article.dateline import title_row
 from services.parser.article.person_name import is_full
 from services.parser.page.class_words import BIT
+from services.parser.page.elements import lines_of
 from services.parser.page.layout import Layout
 
-_ABOVE, _BELOW = 4, 10
+_ABOVE, _BELOW, _MOST_PARENTS, _FEW_PARENTS = 4, 10, 8, 3
+_MOST_LINES = 6
+_BESIDE = BIT["related"] | BIT["beside"]
+_ELSEWHERE = sum(BIT[name] for name in ("nav", "account", "comment", "popular"))
 _LONGEST, _SHORT, _LONGEST_LABEL = 120, 60, 20
 
 
@@ -21,26 +25,50 @@ def near_title(page: Layout, title: str | None) -> Iterator[str]:
         return
     below = range(title_at + 1, min(len(page.blocks), title_at + _BELOW + 1))
     above = range(title_at - 1, max(-1, title_at - _ABOVE - 1), -1)
-    lines = [(page.blocks[row].text, _is_author_box(page, row)) for row in (*below, *above)]
+    lines = [
+        (_lines(page, row), _is_author_box(page, row) and not _is_elsewhere(page, row)) for row in (*below, *above)
+    ]
     short = [(text, in_author_box) for text, in_author_box in lines if len(text) <= _LONGEST]
-    yield from (text for text, _ in short if byline.is_start(text))
+    yield from (text for text, _ in short if byline_lead.is_start(text))
     # "By" is alone on its line, and the name is on the next line.
     for (text, _), (next_text, _) in pairwise(lines):
-        if byline.is_by_word(text) and len(next_text) <= _LONGEST:
+        if byline_lead.is_by_word(text) and len(next_text) <= _LONGEST:
             yield next_text
     for text, _ in short:
-        if part := byline.after_by(text) if dates.is_date(text) else "":
+        if part := byline_lead.after_by(text) if dates.is_date(text) else "":
             yield part
+    yield from filter(None, (byline.beside_role(text) for text, _ in short))
     for row in below:
         if names := unspaced_names.in_brackets(page.blocks[row].text):
             yield "、".join(names)
     yield from (text for text, in_author_box in short if in_author_box)
 
 
+def _lines(page: Layout, row: int) -> str:
+    """Returns a short block; with a bar at each line break in it, and without further lines that the article's text names.
+
+    Below a name another name may stand, and also the place of the story.
+    """
+    text, node = page.blocks[row].text, page.boxes[page.blocks[row].box].node
+    if node is None or len(text) > _LONGEST or node.css_first("br") is None:
+        return text
+    first, *others = islice(lines_of(node), _MOST_LINES)
+    if not text.startswith(first):
+        return text
+    long_texts = [block.text for block in page.blocks if len(block.text) > _LONGEST]
+    names = (line for line in others if line in text and not any(line in long_text for long_text in long_texts))
+    return " | ".join((first, *names))
+
+
+def marked(page: Layout) -> Iterator[str]:
+    """Yields the lines anywhere on a page that begin as a by-line and are in boxes with the class of an author."""
+    yield from filter(byline_lead.is_start, in_author_boxes(page))
+
+
 def in_author_boxes(page: Layout) -> Iterator[str]:
-    """Yields short lines in boxes with the class of an author, anywhere on the page."""
+    """Yields short lines in boxes with the class of an author, anywhere on the page but in its menus and beside other articles."""
     for row, block in enumerate(page.blocks):
-        if len(block.text) <= _SHORT and _is_author_box(page, row):
+        if len(block.text) <= _SHORT and _is_author_box(page, row) and not _is_elsewhere(page, row):
             yield block.text
 
 
@@ -49,13 +77,18 @@ def anywhere(page: Layout) -> Iterator[str]:
 
     Last come the names after "By" alone on its line.
     """
-    texts = [block.text for block in page.blocks]
+    texts = [block.text for row, block in enumerate(page.blocks) if not _is_elsewhere(page, row)]
     for text in texts:
         longest = _LONGEST if ":" in text[:_LONGEST_LABEL] else _SHORT
-        if len(text) <= longest and byline.is_start(text):
+        if len(text) <= longest and byline_lead.is_start(text):
             yield text
     for text, next_text in pairwise(texts):
-        if len(text) <= _LONGEST_LABEL and len(next_text) <= _SHORT and byline.is_by_word(text) and is_full(next_text):
+        if (
+            len(text) <= _LONGEST_LABEL
+            and len(next_text) <= _SHORT
+            and byline_lead.is_by_word(text)
+            and is_full(next_text)
+        ):
             yield next_text
 
 
@@ -65,3 +98,13 @@ def _is_author_box(page: Layout, row: int) -> bool:
         class_words |= page.boxes[box].class_words
         box = page.boxes[box].parent
     return bool(class_words & BIT["author"])
+
+
+def _is_elsewhere(page: Layout, row: int) -> bool:
+    """Returns whether a block is in a menu, a form for readers' accounts, a comment or beside another article."""
+    box = page.blocks[row].box
+    for step in range(_MOST_PARENTS):
+        if page.boxes[box].class_words & (_ELSEWHERE | _BESIDE if step < _FEW_PARENTS else _ELSEWHERE):
+            return True
+        box = page.boxes[box].parent
+    return False

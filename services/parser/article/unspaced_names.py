@@ -9,10 +9,15 @@ _HAN, _KANA, _HANGUL = "\u3400-\u9fff", "\u3040-\u30ff", "\uac00-\ud7af"
 UNSPACED = re.compile(f"[{_KANA}{_HAN}{_HANGUL}]")
 _BETWEEN = r"[\s、,，·・/／;；&]{1,3}"
 _ROLE_BEFORE = (
-    r"(?:本报|本報|本社|特约|特約|特派|实习|實習|见习|首席|驻[^\s]{1,4})?(?:记者|記者|通讯员|通訊員|作者|撰文|撰稿|采写|採訪|编译|編譯|执笔|執筆|文字|文|"
-    r"取材|著者|筆者|ライター|글|취재|기자|글쓴이)"
+    r"(?:本报|本報|本社|特约|特約|特派|实习|實習|见习|首席|驻[^\s]{1,4})?(?:记者|記者|通讯员|通訊員|实习生|實習生|作者|撰文|撰稿人|撰稿|采写|採訪|编译|編譯|执笔|執筆|文字|文|"
+    r"取材|著者|筆者|寄稿|聞き手|構成|編集委員|論説委員|ライター|글|취재|기자|글쓴이)"
 )
-_ROLE_AFTER = r"(?:記者|特派員|編集委員|論説委員|기자|특파원|논설위원|인턴기자|선임기자|전문기자|위원|특약)"
+_ROLE_AFTER = r"(?:記者|特派員|編集委員|論説委員|특파원|(?:논설|편집|전문)?위원|(?:인턴|수습|선임|수석|객원|시민|[가-힣]{0,4}전문)?기자|특약)"
+# In Korea a name begins with one of few surnames, so that a place or a role beside it is none.
+_KOREAN_SURNAMES = frozenset(
+    "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석설마길연위표명기반왕"
+    "금옥육인맹제모탁국어은편용예봉사경부나라선"
+)
 _NAME = f"(?:[{_HAN}]{{2,4}}|[{_HANGUL}]{{2,4}}|[{_HAN}]{{1,4}}[{_KANA}]{{1,5}}|[{_KANA}]{{2,10}})"
 _NAMES = f"{_NAME}(?:{_BETWEEN}{_NAME}){{0,5}}"
 _EDGE = r"(?=$|[\s／/）)〕】\]|｜丨,，。=@(（])"
@@ -20,13 +25,22 @@ _EDGE = r"(?=$|[\s／/）)〕】\]|｜丨,，。=@(（])"
 _BRACKETED = re.compile(
     rf"[（(〔【\[](?:[^\s（(〔【\[]{{0,10}}?)?{_ROLE_BEFORE}[\s:：]{{0,3}}(?P<names>{_NAMES}){_EDGE}"
 )
-_LINE = re.compile(rf"^(?:[^\s：:（(]{{0,10}}?)?{_ROLE_BEFORE}\s?[\s:：／/・丨|]\s?(?P<names>{_NAMES}){_EDGE}")
-_JOINED_LINE = re.compile(rf"^(?:记者|記者)(?P<names>{_NAME})[／/]")
-_ROLE_LINE = re.compile(rf"^(?:[\[［【][^\]］】]{{1,20}}[\]］】]\s?)?(?P<names>{_NAMES})\s?{_ROLE_AFTER}{_EDGE}")
-_PATTERNS = (_JOINED_LINE, _LINE, _ROLE_LINE)
+_LINE = re.compile(
+    rf"(?:^|\s)(?:[^\s：:（(]{{0,10}}?)?{_ROLE_BEFORE}\s?[\s:：／/・丨|=＝]\s?(?P<names>{_NAMES}){_EDGE}"
+)
+_JOINED_LINE = re.compile(
+    rf"^[^\s：:（(／/]{{0,6}}?(?:记者|記者)(?P<names>{_NAME}(?:[、，]{_NAME}){{0,3}})(?=[／/]|报道|報道|報導|$)"
+)
+_ROLE_LINE = re.compile(
+    rf"(?:^|(?<=[\d.:]\s))(?:[\[［【][^\]］】]{{1,20}}[\]］】]\s?|[^\s=＝]{{1,10}}[=＝])?(?P<names>{_NAMES})\s?{_ROLE_AFTER}{_EDGE}"
+)
+_NAME_AND_REPORTER = re.compile(rf"^(?P<names>{_NAME})\s[^\s：:（(]{{2,8}}(?:记者|記者)$")
+# A place and the name of its correspondent.
+_PLACE_LINE = re.compile(rf"^[^\s=＝]{{2,10}}[=＝](?P<names>{_NAME})$")
+_PATTERNS = (_JOINED_LINE, _LINE, _ROLE_LINE, _NAME_AND_REPORTER, _PLACE_LINE)
 _NOT_A_NAME = re.compile(
     r"[报報訊讯社網网]$|台$|臺$|部$|局$|新闻|新聞|報導|报道|编辑|編輯|編集|記者|记者|综合|綜合|通信|通讯|通訊|快訊|快讯|통신|신문|뉴스|방송|일보|편집|기자|"
-    r"スポーツ|ニュース|編集部"
+    r"スポーツ|ニュース|編集部|^선임$|^객원$|^인턴$|^수습$|전문$"
 )
 _BEGINNING = 100
 
@@ -49,4 +63,9 @@ def is_name(text: str) -> bool:
 
 
 def _people(names: str) -> tuple[str, ...]:
-    return tuple(name for name in re.split(_BETWEEN, names) if name and is_name(name))
+    return tuple(name for name in re.split(_BETWEEN, names) if name and is_name(name) and _may_be_korean(name))
+
+
+def _may_be_korean(name: str) -> bool:
+    """Returns whether a name begins with a Korean surname, or is not in Hangul."""
+    return not "가" <= name[0] <= "힣" or name[0] in _KOREAN_SURNAMES

@@ -211,3 +211,71 @@ def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[s
 def test_a_declared_author_in_a_rarer_shape(author: dict[str, object]) -> None:
     article = json.dumps({"@type": "NewsArticle", "headline": "Ferry returns", "author": author})
     assert names(f'<script type="application/ld+json">{article}</script>') == ("Mina Okafor",)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("By Political Editor Mina Okafor", ("Mina Okafor",)),
+        ("Von unserer Korrespondentin Mina Okafor", ("Mina Okafor",)),
+        ("dal nostro inviato Mina Okafor", ("Mina Okafor",)),
+        ("Door onze redacteur Mina Okafor", ("Mina Okafor",)),
+        ("Laporan wartawan Mina Okafor", ("Mina Okafor",)),
+        ("Журналист: Мина Окафор", ("Мина Окафор",)),
+        ("Mina Okafor Health Correspondent", ("Mina Okafor",)),
+        ("By Mina Okafor of the Gazette", ("Mina Okafor",)),
+        ("By Mina Okafor, Elwick Harbour Institute", ("Mina Okafor",)),
+        ("By Mina Okafor, Science Writer, and Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("By Mina Okafor, PhD and Tom Reuss, MPH", ("Mina Okafor", "Tom Reuss")),
+        ("By Mina Okafor, Tom Reuss, and Ana Lund", ("Mina Okafor", "Tom Reuss", "Ana Lund")),
+        ("By Mina Okafor and Tom Reuss, Associated Press", ("Mina Okafor", "Tom Reuss")),
+        ("By Mina Okafor with Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("By Mina de la Cruz and Tom Reuss", ("Mina de la Cruz", "Tom Reuss")),
+        ("By Jerome Okafor, Jr.", ("Jerome Okafor, Jr.",)),
+        ("Mina OkaforTom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("Fiona MacDonald", ("Fiona MacDonald",)),
+        ("Pewarta: Mina Okafor Editor: Tom Reuss", ("Mina Okafor",)),
+        ("Eine Analyse von Mina Okafor", ("Mina Okafor",)),
+        ("Una crónica de Mina Okafor", ("Mina Okafor",)),
+        ("Guest post by Mina Okafor", ("Mina Okafor",)),
+        ("Contributors: Mina Okafor, Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("Autorius: Mina Okafor", ("Mina Okafor",)),
+        ("Egilea: Mina Okafor", ("Mina Okafor",)),
+        ("రచయిత: మీనా రావు", ("మీనా రావు",)),
+        ("김철수 문화전문기자", ("김철수",)),
+        ("글=김철수 기자", ("김철수",)),
+        ("워싱턴=김철수 특파원", ("김철수",)),
+        ("입력 2026.10.09. 14:26 김철수 기자", ("김철수",)),
+        ("엘윅 김철수 특파원", ("김철수",)),
+        ("【山田太郎】", ("山田太郎",)),
+        ("聞き手・山田太郎", ("山田太郎",)),
+        ("文＝山田太郎", ("山田太郎",)),
+        ("本报记者王小明", ("王小明",)),
+        ("新华社记者王小明、李丽", ("王小明", "李丽")),
+        ("来源：港口日报 作者：王小明", ("王小明",)),
+        ("港报记者王小明报道", ("王小明",)),
+    ],
+)
+def test_by_lines_have_roles_employers_and_labels(line: str, expected: tuple[str, ...]) -> None:
+    assert byline.people(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<h1>Ferry returns</h1><p class="byline">By Mina Okafor<br>Tom Reuss</p>', ("Mina Okafor", "Tom Reuss")),
+        ('<h1>Ferry returns</h1><p class="byline">By Mina Okafor<br>Harbour Post</p>', ("Mina Okafor",)),
+        (f'<h1>Ferry returns</h1><p class="byline">By Mina Okafor<br>Port Elwick</p><p>{"In Port Elwick the ferry sails. " * 6}</p>', ("Mina Okafor",)),
+        ("<h1>Ferry returns</h1><p>Mina Okafor | Senior Writer | March 5, 2024</p>", ("Mina Okafor",)),
+        ('<h1>Ferry returns</h1><div><span class="authorname-txt">Mina Okafor</span></div>', ("Mina Okafor",)),
+        ('<meta name="author" content="The Harbour Post"><h1>Ferry returns</h1><a rel="author">Mina Okafor</a>', ("Mina Okafor",)),
+        ('<meta name="dc.creator" content="Centre for Harbour Research"><h1>Ferry returns</h1>', ("Centre for Harbour Research",)),
+        ('<h1>Ferry returns</h1><span class="author vcard"><a rel="author">Harbour Post</a></span>', ("Harbour Post",)),
+        ('<h1>Ferry returns</h1><div class="comments"><p class="author">Tom Troll</p></div>', ()),
+        ("<h1>Ferry returns</h1>" + "<p>The ferry sails.</p>" * 20 + "<nav><ul><li>By Brand<li>By Colour Scheme</ul></nav>", ()),
+    ],
+    ids=["names on two lines", "outlet on the next line", "place on the next line", "beside a role", "an unknown class", "outlet in the metadata",
+         "body in the metadata", "a journal called after its author", "who comments", "menus"],
+)  # fmt: skip
+def test_who_signs_and_who_does_not(html: str, expected: tuple[str, ...]) -> None:
+    assert names(html) == expected

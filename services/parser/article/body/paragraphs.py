@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from services.parser.article import byline, dates
+from services.parser.article import byline, byline_lead, dates
 from services.parser.article.body import (
     copies,
     forest,
@@ -164,7 +164,7 @@ def _is_date(line: str) -> bool:
 
 
 def _is_byline(line: str, authors: frozenset[str]) -> bool:
-    if len(line) > _LONGEST_BYLINE or not authors or not byline.is_start(line):
+    if len(line) > _LONGEST_BYLINE or not authors or not byline_lead.is_start(line):
         return False
     return {*byline.people(line)} <= authors
 

@@ -1,0 +1,49 @@
+"""What by-lines begin with: by-words, kinds of texts, "all articles by"."""
+
+import re
+
+from services.parser.article import byline_words as words
+from services.parser.article import person_name, unspaced_names
+
+_BY_WORDS = words.any_of(words.BY)
+_BY = re.compile(rf"^(?:(?:{_BY_WORDS})\s?[:：]\s?|(?:{_BY_WORDS})\s|[—–-]\s?){{1,3}}", re.IGNORECASE)
+_FIRST_WORDS = frozenset(word.split()[0].rstrip(":") for line in words.BY.values() for word in line.split("|"))
+_BY_ALONE = re.compile(rf"^(?:{_BY_WORDS})\s?[:：]?$", re.IGNORECASE)
+_BY_INSIDE = re.compile(r"\s(?:by|von|par|por|door|av|af|oleh|โดย|بقلم|מאת)\s(?=\S)")
+# Two elements without a space between them: "ByJane Doe".
+_BY_JOINED = re.compile(r"^(?:By|BY|Von|Par|Por|Oleh)(?=[A-ZÀ-Þ][a-zß-ÿ])")
+# "An analysis by", "eine Analyse von": before a name.
+_GENRE = re.compile(
+    rf"^(?:(?:an?|the|eine?|une?|un[ao]?|uma?|een)\s)?(?:{words.any_of(words.GENRES)})\s(?:by|von|par|de|por|di|door|av|af)\s",
+    re.IGNORECASE,
+)
+_ALSO_NAME = re.compile(rf"^(?:{words.ALSO_NAMES})\s")
+_ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
+
+
+def is_start(line: str) -> bool:
+    """Returns whether a line begins as a by-line does: "By ", "Von ", "بقلم", "記者"; and is not "By" alone."""
+    first_word = line[:40].split(maxsplit=1)[:1]
+    if first_word and first_word[0].lower().rstrip(":：") in _FIRST_WORDS and _BY.match(line):
+        return True
+    if _BY_JOINED.match(line):
+        return True
+    return bool(unspaced_names.UNSPACED.search(line)) and bool(unspaced_names.in_line(line))
+
+
+def is_by_word(line: str) -> bool:
+    """Returns whether a line is a by-word and nothing else, so that the name is on the next line."""
+    return _BY_ALONE.match(line.strip()) is not None
+
+
+def after_by(line: str) -> str:
+    """Returns what follows a by-word inside a line, "5 March by Jane Doe"; empty if there is none."""
+    parts = _BY_INSIDE.split(line, maxsplit=1)
+    return parts[1] if len(parts) == 2 else ""
+
+
+def without_by(text: str) -> str:
+    """Returns a by-line without its by-words: not without a "Di" that is the first of two words."""
+    text = _GENRE.sub("", _ALL_BY.sub("", _BY_JOINED.sub("", text)))
+    without = _BY.sub("", text)
+    return text if _ALSO_NAME.match(text) and not person_name.is_full(without) else without
