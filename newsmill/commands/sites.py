@@ -146,7 +146,7 @@ def export(
 
 @app.command()
 def trouble(data: DataFolder = None, as_json: AsJson = False) -> None:
-    """List what is wrong, the worst first: sites that fail, are silent or have changed, languages and tags that yield nothing."""
+    """List what is wrong, the worst first: sites that fail, are silent or have changed, languages, tags and watches that yield nothing."""
     with find_system(data).session() as session:
         report = {"alerts": [alert.model_dump(mode="json") for alert in alerts(session)]}
     print_report(report, alert_lines, as_json=as_json)

@@ -66,7 +66,7 @@ class CoverageCollector(Collector):
         )
         yield _gauge(
             "newsmill_site_alerts",
-            "Open alerts of sites, channels, languages and tags.",
+            "Open alerts of sites, channels, languages, tags and watches.",
             "kind",
             ALERT_KINDS,
             self._alerts,

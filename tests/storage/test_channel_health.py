@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from services.storage.health import changes, state
 from services.storage.health.changes import Changes
 from services.storage.health.channels import judge
-from services.storage.health.observation import hour_of
+from services.storage.health.observation import hour_of, sites
+from services.storage.health.showings import Showing, showings
 from services.storage.health.verdicts import Channel
 from services.storage.health.watch import look
 from shared.contracts import Headline, HeadlinesParsed, Kind, PageDropped, Reason, SiteDeclared, SourceDeclared
@@ -91,6 +92,16 @@ def test_what_is_wrong_with_a_channel(broken: Channel, quiet_hours: int, kind: s
     verdicts = judge(broken, learned(30, quiet_hours), learned(30), others, START)
     assert [verdict.kind for verdict in verdicts] == ([kind] if kind else [])
     assert judge(broken, learned(30, quiet_hours), learned(30), [], START) == [], "a site's only channel is the site"
+
+
+def test_a_channel_that_lacks_the_stories_it_used_to_show_is_stale_however_few_they_are() -> None:
+    def after_stories(missing: int) -> list[str]:
+        weekly = state.advance(state.new(0), 24 * 7 * 40, dict.fromkeys(range(0, 24 * 7 * 40, 24 * 7), 1))
+        channel_state = state.miss(weekly, [(False, "")] * 40 + [(True, "")] * missing)
+        return [verdict.kind for verdict in judge(channel(FEED), channel_state, weekly, [channel(SITEMAP)], START)]
+
+    assert after_stories(4) == []
+    assert after_stories(12) == ["channel-stale"]
 
 
 def test_a_channel_is_not_stale_while_its_site_is_slow() -> None:
@@ -180,6 +191,43 @@ def test_a_channel_that_dies_opens_one_alert_and_closes_it_when_it_comes_back(
     assert alert.evidence
     assert run(gazette, range(4 + hours, 7 + hours), "well") == [(f"channel-{kind}", FEED, False)]
     assert gazette.events() == [f"channel.{kind}", "channel.recovered"]
+
+
+def test_of_each_story_it_is_known_which_channels_have_shown_it(gazette: Gazette) -> None:
+    names = [f"news/s{number}" for number in range(4)]
+    gazette.lists(SITEMAP, after(40), *names)
+    gazette.lists(FEED, after(41), *names[:2])
+    with transaction(gazette.bench.engine) as session:
+        found = showings(session, sites(session), after(39), after(42))
+        assert showings(session, sites(session), after(42), after(80)) == {}
+    assert found[f"channel:{fingerprint(SITEMAP)}"] == [Showing(is_missing=False, section="news")] * len(names)
+    assert sorted(shown.is_missing for shown in found[f"channel:{fingerprint(FEED)}"]) == [False, False, True, True]
+
+
+def test_a_channel_that_did_not_answer_since_lacks_nothing(gazette: Gazette) -> None:
+    gazette.lists(SITEMAP, after(40), "a")
+    with transaction(gazette.bench.engine) as session:
+        found = showings(session, sites(session), after(39), after(42))
+    assert found[f"channel:{fingerprint(FEED)}"] == []
+
+
+def test_a_feed_that_is_frozen_while_the_front_page_of_a_blog_goes_on_is_found(gazette: Gazette) -> None:
+    for subject in (f"channel:{fingerprint(FEED)}", f"channel:{fingerprint(SITEMAP)}", f"site:{fingerprint(HOME)}"):
+        with transaction(gazette.bench.engine) as session:
+            kept = session.get(Health, subject)
+            assert kept is not None
+            first = hour_of(START) - 24 * 200
+            slow = state.advance(state.new(first), hour_of(START), dict.fromkeys(range(first, hour_of(START), 72), 1))
+            kept.state = state.dump(state.miss(slow, [(False, "")] * 60))
+    alerts: list[tuple[str, str | None, bool]] = []
+    for day in range(3, 48, 3):
+        gazette.lists(SITEMAP, after(24 * day), *(f"s{number}" for number in range(3, day + 1, 3)))
+        gazette.lists(FEED, after(24 * day), "old")
+        for hours in (1, 30, 60):
+            alerts = gazette.look(after(24 * day + hours))
+        if alerts:
+            break
+    assert alerts == [("channel-stale", FEED, True)]
 
 
 def test_while_the_whole_site_fails_its_channels_are_not_named_besides(gazette: Gazette) -> None:

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from services.storage.health import shares, silence, state, volume
+from services.storage.health import makes, shares, silence, state, volume
 from services.storage.health.observation import hour_of
 from services.storage.health.outlook import outlook
 from services.storage.health.verdicts import Channel, judge
 from services.storage.health.watch import Watch, look
 from shared.contracts import Headline, HeadlinesParsed, Kind, PageDropped, Reason, SiteDeclared, SourceDeclared
 from shared.database.engine import transaction
-from shared.database.models import Alert, Health, Source, StoredEvent
+from shared.database.models import Alert, Health, Match, Source, StoredEvent
+from shared.database.models import Watch as SavedQuery
 from shared.urls import fingerprint
 from tests.storage.test_store import Bench, bench
 
@@ -84,6 +85,85 @@ def test_a_broken_field_is_found_within_twenty_articles_and_closes_by_itself() -
     share = shares.learn(share, [True] * broken)
     assert not shares.learn(share, usual[:60]).is_open
     assert shares.learn(share, [True, False] * 5).is_open, "some articles that are as before close nothing"
+
+
+def readings(number: int, *, redesigned: bool = False, authorless: bool = False) -> list[state.Reading]:
+    """Articles of a site of which every third has no author, in runs of three; after a redesign none has."""
+    return [
+        state.Reading(
+            frozenset({"authors"}) if authorless or place // 3 % 3 == 0 else frozenset(), None, "stored", "news",
+            "og|time|og" if redesigned else "json-ld|json-ld|og",
+        )
+        for place in range(number)
+    ]  # fmt: skip
+
+
+def articles_until_open(learned: state.State, articles: list[state.Reading]) -> int | None:
+    for number, article in enumerate(articles, start=1):
+        learned = state.read(learned, [article])
+        if learned.fields[state.FIELDS.index("authors")].is_open:
+            return number
+    return None
+
+
+def test_what_a_redesign_has_broken_is_found_within_twenty_articles_though_a_third_lacked_it_before() -> None:
+    learned = state.read(state.new(0), readings(600))
+    delays = [
+        articles_until_open(learned, readings(60, redesigned=redesigned, authorless=True))
+        for redesigned in (True, False)
+    ]
+    assert None not in delays
+    assert delays[0] < delays[1]  # type: ignore[operator] # both are numbers
+    assert delays[0] <= 20  # type: ignore[operator] # as above
+
+
+def test_a_redesign_that_breaks_nothing_is_no_change() -> None:
+    learned = state.read(state.new(0), readings(600))
+    assert articles_until_open(learned, readings(600, redesigned=True)) is None
+
+
+def test_a_section_that_never_had_a_field_says_nothing_of_it_and_the_others_say_all_the_more() -> None:
+    def articles(number: int, *, broken: bool = False) -> list[state.Reading]:
+        return [
+            state.Reading(
+                frozenset({"authors"}) if broken or place % 2 == 0 else frozenset(), None, "stored",
+                "agency" if place % 2 == 0 else "own",
+            )
+            for place in range(number)
+        ]  # fmt: skip
+
+    learned = state.read(state.new(0), articles(600))
+    agency = [article for article in articles(200) if article.section == "agency"]
+    assert articles_until_open(learned, agency) is None
+    assert articles_until_open(learned, articles(60, broken=True)) <= 10  # type: ignore[operator] # it is found
+
+
+@given(st.lists(st.sampled_from(["", "a", "b", "c", *map(str, range(12))]), max_size=200))
+def test_makes_are_bounded_and_a_page_whose_make_is_unknown_is_never_odd(seen: list[str]) -> None:
+    learned = makes.Makes()
+    for make in seen:
+        learned = makes.learn(learned, make)
+    assert len(learned.pages) <= makes.MAKES
+    assert makes.oddness(learned, "") == 0.0
+    assert not makes.is_odd(learned, max(learned.pages, key=lambda name: learned.pages[name], default=""))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text(max_size=3)), max_size=200))
+def test_no_more_sections_are_kept_than_there_is_room_for(articles: list[tuple[bool, str]]) -> None:
+    share = shares.Share()
+    for is_missing, section in articles:
+        share = shares.learn(share, [is_missing], section=section)
+    assert len(share.sections) <= shares.SECTIONS
+    assert 0 <= share.rate <= 1
+
+
+def test_what_an_earlier_version_has_learned_is_kept() -> None:
+    learned = state.read(state.new(0), readings(50))
+    kept = json.loads(json.dumps(state.dump(learned)))
+    earlier = [*kept[:3], [field[:6] for field in kept[3]], *kept[4:6]]
+    loaded = state.load(earlier, 99)
+    assert loaded.rhythm == learned.rhythm
+    assert [field.rate for field in loaded.fields] == [field.rate for field in learned.fields]
 
 
 @pytest.mark.parametrize("missing", [[False] * 100 + [True] * 2000, [True] * 2000], ids=["since long", "always"])
@@ -244,6 +324,58 @@ def test_a_language_that_yields_nothing_any_more_is_an_alert_though_every_site_i
     assert alerts == [("silent", True)]
     [alert] = gazette.bench.rows(Alert)
     assert (alert.subject, alert.site_key) == ("language:ar", None)
+
+
+def test_a_watch_that_matches_nothing_any_more_is_an_alert_until_it_matches_again(gazette: Gazette) -> None:
+    gazette.learn(30)
+    watch = SavedQuery(
+        name="Harbour", query="harbour", feed_secret="s", created_at=START, changed_at=START, state="active"
+    )
+    with transaction(gazette.bench.engine) as session:
+        session.add(watch)
+        session.flush()
+        [kept] = session.scalars(select(Health).where(col(Health.subject).like("site:%")))
+        session.add(Health(subject=f"watch:{watch.id}:1", state=kept.state))
+        number = watch.id
+    alerts = []
+    for hour in range(1, 9):
+        moment = START + timedelta(hours=hour, minutes=15)
+        gazette.bench.store.handle(gazette.listing(moment - timedelta(minutes=45), f"s{hour}"))
+        gazette.polled(moment)
+        alerts = gazette.look(moment)
+    assert alerts == [("silent", True)]
+    [alert] = gazette.bench.rows(Alert)
+    assert (alert.subject, alert.name, alert.site_key) == (f"watch:{number}:1", "Harbour", None)
+    assert "out of use" in alert.cause
+    moment = START + timedelta(hours=9)
+    with transaction(gazette.bench.engine) as session:
+        session.add(
+            Match(watch_id=number, subject="article:1", kind="new", title="Harbour", record={}, matched_at=moment)
+        )
+    gazette.bench.store.handle(gazette.listing(moment, "s9"))
+    gazette.polled(moment + timedelta(minutes=75))
+    assert gazette.look(moment + timedelta(minutes=75)) == [("silent", False)]
+    assert gazette.events() == ["site.silent", "site.recovered"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "paused"}, {"revision": 2}, {"about": "alerts"}], ids=["paused", "changed", "about alerts"]
+)
+def test_a_watch_that_is_paused_or_changed_is_not_silent(gazette: Gazette, change: dict[str, object]) -> None:
+    gazette.learn(30)
+    watch = SavedQuery(name="Harbour", query="harbour", feed_secret="s", created_at=START, changed_at=START)
+    for name, value in change.items():
+        setattr(watch, name, value)
+    with transaction(gazette.bench.engine) as session:
+        session.add(watch)
+        session.flush()
+        [kept] = session.scalars(select(Health).where(col(Health.subject).like("site:%")))
+        session.add(Health(subject=f"watch:{watch.id}:1", state=kept.state))
+    for hour in range(1, 9):
+        moment = START + timedelta(hours=hour, minutes=15)
+        gazette.bench.store.handle(gazette.listing(moment - timedelta(minutes=45), f"s{hour}"))
+        gazette.polled(moment)
+        assert gazette.look(moment) == []
 
 
 def test_one_storage_worker_looks_at_a_time(bench: Bench) -> None:

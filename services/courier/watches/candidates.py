@@ -50,7 +50,7 @@ def ids_of_stories(session: Session, story_ids: Iterable[int], limit: int) -> Se
 
 
 def of_alerts(session: Session, events: Iterable[LoggedEvent]) -> list[Candidate]:
-    """Returns alerts: that a site, a language or a tag is silent, fails, has changed or has recovered."""
+    """Returns alerts: that a site, a language, a tag or a watch is silent, fails, has changed or has recovered."""
     alerts = list(events)
     keys = {event.data.get("site_key") for event in alerts} - {None}
     sites = {site.key: site for site in session.scalars(select(Site).where(col(Site.key).in_(keys)))}

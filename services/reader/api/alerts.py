@@ -18,6 +18,6 @@ def list_alerts(
     sessions: Sessions,
     closed: Annotated[bool, Query(description="The closed ones, newest first, instead of the open ones.")] = False,
 ) -> Listing[Alert]:
-    """The open alerts, the worst first: sites that are silent, fail or have changed, languages and tags that are silent."""
+    """The open alerts, the worst first: sites that are silent, fail or have changed, languages, tags and watches that are silent."""
     with sessions() as session:
         return Listing[Alert](items=list(alerts(session, closed=closed)))

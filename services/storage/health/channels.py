@@ -16,6 +16,8 @@ FAILING, EMPTY, STALE = "channel-failing", "channel-empty", "channel-stale"
 FAILED_FOR, EMPTY_FOR = timedelta(hours=6), timedelta(hours=24)
 # How much longer than a site's own limit of silence a channel's is, and than the longest time for which it was empty before.
 DOUBT, EMPTY_DOUBT = 1.5, 2.0
+# A channel of which stories are missing and that has changed within so many hours is not frozen.
+GAP_HOURS = 48
 # The share of its usual busy hours that a site needs to have had of late: on a slow day its channels are slow as well.
 LEAST_LIVELY = 0.5
 
@@ -73,6 +75,11 @@ def _empty(channel: Channel, others: Sequence[Channel], moment: datetime, stale:
 
 
 def _stale(channel: Channel, learned: State, site: State) -> Verdict | None:
+    """Returns the verdict on a channel that brings no news: by the hours without a change, or by the stories that it lacks."""
+    return _frozen(channel, learned, site) or _gap(channel, learned)
+
+
+def _frozen(channel: Channel, learned: State, site: State) -> Verdict | None:
     silent, rhythm = silence.judge(learned.rhythm), learned.rhythm
     busy, expected = site.rhythm.recent
     is_lively = site.rhythm.busy_at > rhythm.busy_at and busy >= LEAST_LIVELY * expected
@@ -85,6 +92,23 @@ def _stale(channel: Channel, learned: State, site: State) -> Verdict | None:
         "busy_hours_allowed": round(DOUBT * silent.limit, 2), "ends": channel.last_disposition,
     }  # fmt: skip
     return Verdict(STALE, datetime.fromtimestamp(rhythm.busy_at * 3600, UTC), evidence, _stale_cause(channel))
+
+
+def _gap(channel: Channel, learned: State) -> Verdict | None:
+    """Returns the verdict on a channel that lacks the stories that its site lists elsewhere and that it used to show."""
+    misses, changed_at = learned.misses, learned.rhythm.busy_at
+    if not misses.is_open or not changed_at:
+        return None
+    evidence: dict[str, Any] = {
+        "usually_missing": round(misses.rate, 3), "stories_since": misses.since, "ends": channel.last_disposition,
+    }  # fmt: skip
+    return Verdict(STALE, datetime.fromtimestamp(changed_at * 3600, UTC), evidence, _gap_cause(channel, learned))
+
+
+def _gap_cause(channel: Channel, learned: State) -> str:
+    if learned.rhythm.hour - learned.rhythm.busy_at > GAP_HOURS:
+        return _stale_cause(channel)
+    return "it lists other stories than it used to: it is written otherwise, or another channel lists what is no story"
 
 
 def _stale_cause(channel: Channel) -> str:

@@ -4,9 +4,10 @@ Nothing here was written for this purpose: headlines, articles, visits and sourc
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -15,21 +16,26 @@ from services.storage.health import changes
 from services.storage.health.state import Reading
 from services.storage.health.verdicts import Channel
 from services.storage.tables.ledger import LIVE
-from shared.database.models import Article, Headline, Site, Source, Visit
+from shared.database.models import Article, Headline, Match, Site, Source, Visit
+from shared.database.models import Watch as SavedQuery
 
+# Sections and makes are kept for so many characters.
+MOST_NAME = 60
 # Visits that are read in one look.
 MOST_VISITS = 5000
 # An article of fewer words has lost its body.
 FEWEST_WORDS = 25
 _READ = frozenset({"stored", "unchanged", "updated"})
 _BODYLESS = frozenset({"no-content", "unreadable"})
+# By where these were read a page's make is known.
+_MADE_OF = ("title", "published_at", "site")
 # Visits of stories for the first time, or again after a failure.
 _FIRST = ("headline", "retry", "sitemap")
 
 # What is looked at of a visit and its article; not the text.
 _READING: tuple[Any, ...] = (
     col(Visit.id), col(Visit.disposition), col(Visit.article_id), col(Visit.triggered_at), col(Article.title),
-    col(Article.word_count), col(Article.published), col(Article.published_at), col(Article.authors),
+    col(Article.word_count), col(Article.published), col(Article.published_at), col(Article.authors), col(Article.evidence), col(Article.url),
 )  # fmt: skip
 
 Stories = Mapping[str, Mapping[int, int]]
@@ -109,6 +115,25 @@ def stored(session: Session, start: datetime, end: datetime) -> Stories:
     return stories
 
 
+def watches(session: Session) -> dict[str, Subject]:
+    """Returns the active watches of articles. One that a person changes is a new subject: what it brought before says nothing."""
+    query = select(SavedQuery).where(col(SavedQuery.state) == "active", col(SavedQuery.about) == "articles")
+    keys = ((f"watch:{watch.id}:{watch.revision}", watch.name) for watch in session.scalars(query))
+    return {key: Subject(key, name) for key, name in keys}
+
+
+def matched(session: Session, start: datetime, end: datetime) -> Stories:
+    """Returns what watches matched in a time, by subject and hour since the epoch."""
+    stories: dict[str, Counter[int]] = defaultdict(Counter)
+    query = select(col(SavedQuery.id), col(SavedQuery.revision), col(Match.matched_at)).select_from(Match)
+    query = query.join(SavedQuery, col(SavedQuery.id) == col(Match.watch_id))
+    for watch_id, revision, moment in session.execute(
+        query.where(col(Match.matched_at) >= start, col(Match.matched_at) < end)
+    ):
+        stories[f"watch:{watch_id}:{revision}"][hour_of(moment)] += 1
+    return stories
+
+
 def last_visit(session: Session) -> int:
     """Returns the id of the newest visit, 0 if there is none."""
     return session.scalar(select(func.max(Visit.id))) or 0
@@ -149,7 +174,7 @@ def _reading(row: Any) -> Reading:
     if row.article_id is None or disposition not in _READ:
         # A link to another listing is read as one.
         return Reading(frozenset() if disposition == "listed" else frozenset({"page"}), None, disposition)
-    return Reading(frozenset(_missing(row)), _lag(row), disposition)
+    return Reading(frozenset(_missing(row)), _lag(row), disposition, section(row.url), _make(row.evidence))
 
 
 def _missing(row: Any) -> Iterator[str]:
@@ -164,3 +189,15 @@ def _lag(row: Any) -> float | None:
     if row.published_at is None or "T" not in (row.published or ""):
         return None
     return float((row.triggered_at - row.published_at).total_seconds())
+
+
+def section(url: str) -> str:
+    """Returns the first folder of an address: on most sites it is the section."""
+    folder, slash, _ = urlsplit(url).path.lstrip("/").partition("/")
+    return folder[:MOST_NAME] if slash else ""
+
+
+def _make(evidence: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Returns from where the first value of each field was read; nothing where an article keeps no evidence."""
+    sources = [str(values[0]["source"]) if (values := evidence.get(field)) else "" for field in _MADE_OF]
+    return "|".join(sources)[:MOST_NAME] if any(sources) else ""

@@ -1,8 +1,9 @@
 """Silence: how unlikely it is that a stream of stories has brought nothing for so long.
 
-A stream is a site, a language or a tag. Time is counted in hours. An hour that brings something is *busy*, however much it
-brings, so that a magazine which publishes ten stories at once has one busy hour a week. The probability that an hour is busy
-is learned as a level times a factor of the hour of the day times one of the day of the week, each with exponential decay.
+A stream is a site, a channel, a language, a tag or a watch. Time is counted in hours. An hour that brings something is
+*busy*, however much it brings, so that a magazine which publishes ten stories at once has one busy hour a week. The
+probability that an hour is busy is learned as a level times a factor of the hour of the day times one of the day of the week,
+each with exponential decay.
 
 The time between two busy hours is measured in busy hours that were expected meanwhile, which makes a night as short as a
 minute at noon (time rescaling: Brown et al. 2002, "The time-rescaling theorem"). How such gaps vary tells a regular site from

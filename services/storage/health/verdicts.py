@@ -47,7 +47,7 @@ class Verdict(NamedTuple):
 
 
 def judge(state: State, channels: Sequence[Channel], moment: datetime) -> list[Verdict]:
-    """Returns what is wrong with a subject now; a language or a tag has no channels."""
+    """Returns what is wrong with a subject now; a language, a tag and a watch have no channels."""
     failing = _failing(channels, moment)
     silent = None if failing else _silent(state, channels)
     return [verdict for verdict in (failing, silent, _changed(state, moment)) if verdict]
@@ -79,7 +79,10 @@ def _silent(state: State, channels: Sequence[Channel]) -> Verdict | None:
 
 def _silent_cause(channels: Sequence[Channel]) -> str:
     if not channels:
-        return "nothing is stored of it any more, though sites are polled: a site of it is silent, or is read otherwise"
+        return (
+            "nothing of it is stored any more, though other stories are: what brought it is silent or is read otherwise, "
+            "or its words have gone out of use"
+        )
     if all(channel.last_disposition == "not-modified" for channel in channels):
         return "its channels answer, but say that nothing has changed: they are cached, or no longer written"
     return "its channels answer and list nothing new: it has stopped, or publishes at other addresses"

@@ -1,4 +1,4 @@
-"""The watch: every few minutes it learns what has come, judges each site, language and tag, and opens and closes alerts."""
+"""The watch: every few minutes it learns what has come, judges what is followed, and opens and closes alerts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from services.storage.health import channels as channel_verdicts
-from services.storage.health import observation, silence, state, verdicts
+from services.storage.health import observation, showings, silence, state, verdicts
 from services.storage.health.observation import Subject, hour_of, instant_of
 from services.storage.health.outlook import outlook
 from services.storage.health.state import State
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 CLAIM = "newsmill:watching"
 # The subject whose state is the place up to which everything was learned.
 PLACE = "watch"
-# Subjects that are read from the sites; the others are languages and tags.
-OF_SITES = ("site:", "channel:")
+# Subjects that are read from their own rows; the others are languages and tags.
+OF_ROWS = ("site:", "channel:", "watch:")
 # A listing is stored within this time after it was fetched.
 SETTLED = timedelta(minutes=10)
 # A time longer than this in which nobody watched is left out: what came then, and when, is not known well enough.
@@ -66,17 +66,19 @@ def look(session: Session, moment: datetime) -> None:
     sites = observation.sites(session)
     window = instant_of(hour), instant_of(until)
     stories = observation.listed(session, *window)
-    deliveries = observation.stored(session, *window)
+    deliveries = {**observation.stored(session, *window), **observation.matched(session, *window)}
+    shown = showings.showings(session, sites, *(moment - showings.SETTLED for moment in window))
     readings, visit = observation.readings(session, visit)
     channels = observation.channels(sites.values())
-    others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith(OF_SITES)}
+    others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith(OF_ROWS)}
+    others |= observation.watches(session)
     subjects = sites | {key: channel for key, (channel, _) in channels.items()} | others
     came = {**stories, **deliveries, **observation.changed(sites.values())}
     earlier = _states(session, subjects, hour)
     later = {}
     for key, subject in subjects.items():
         learned = _advance(earlier[key], subject, hour, until, came.get(key, {}), polled=bool(stories))
-        later[key] = state.read(learned, readings.get(key, ()))
+        later[key] = state.miss(state.read(learned, readings.get(key, ())), shown.get(key, ()))
     _keep(session, moment, {key: learned for key, learned in later.items() if learned != earlier[key]}, (until, visit))
     judged = {key: verdicts.judge(later[key], subject.channels, moment) for key, subject in (sites | others).items()}
     judged |= {

@@ -39,9 +39,9 @@ class Consumer(SQLModel, table=True):
 
 
 class Health(SQLModel, table=True):
-    """What is learned of a subject: a site (or a channel that stands by itself), a language, a tag.
+    """What is learned of a subject: a site (or a channel that stands by itself), a channel of a site, a language, a tag, a watch.
 
-    `subject` is `site:KEY`, `language:CODE` or `tag:NAME`; `state` is a services.storage.health.state.State and `outlook`
+    `subject` is `site:KEY`, `channel:KEY`, `language:CODE`, `tag:NAME` or `watch:ID:REVISION`; `state` is a services.storage.health.state.State and `outlook`
     what that says for people (services/storage/health/outlook.py). The subject `watch` has the place up to which everything
     was learned.
     """
@@ -56,7 +56,7 @@ class Alert(SQLModel, table=True):
     """Something that is wrong with a subject (Health), open until `closed_at`.
 
     `kind` is `silent`, `failing` or `changed`, of one channel `channel-failing`, `channel-empty` or `channel-stale`; a subject has at most one open alert of each kind. `site_key` is null for a
-    language or a tag. `since` is when it began; `evidence` are the figures and `cause` is the likely cause in words.
+    language, a tag or a watch. `since` is when it began; `evidence` are the figures and `cause` is the likely cause in words.
     """
 
     __table_args__ = (

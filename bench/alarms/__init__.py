@@ -1,0 +1,1 @@
+"""The alarms of services/storage/health in a simulated year of many kinds of sites."""
