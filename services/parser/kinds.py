@@ -4,10 +4,12 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborNode
+
 from services.parser.listing import sitemap
 from services.parser.listing.story_links import site_of
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute
+from services.parser.page.elements import attribute, text_of
 from services.parser.page.layout import HEADINGS, Layout
 from services.parser.page.structured_data import ARTICLE_TYPES, types_of
 from services.parser.rules.site_rules import Rules
@@ -46,6 +48,9 @@ _LEAST_TEASERS = 8
 _MOST_PROSE_PER_TEASER = 500
 _MOST_HEADINGS = 500
 _HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
+_CARD_HEADINGS = "h2, h3, h4"
+_LEAST_CARDS, _MOSTLY_CARDS, _MOST_IN_CARD = 6, 0.6, 6
+_NEARLY_ALL = 0.8
 # Prose in one run is an article's also where the page has no heading of the first rank.
 _LEAST_RUN, _MOSTLY_RUN = 300, 0.6
 # A Chinese character, kana or Korean syllable says as much as three letters.
@@ -110,7 +115,8 @@ def kind_of_html(document: Document, rules: Rules) -> Kind:
     if url.path in ("", "/") and url.netloc and not url.query:
         return Kind.FRONT
     prose, has_story_address = _prose_of(document.layout), _has_story_address(url.path)
-    if not (has_story_address or _describes_article(document)) and _has_teasers(document, prose):
+    is_unclear = not (has_story_address or _describes_article(document))
+    if is_unclear and (_has_teasers(document, prose) or _has_cards(document, prose)):
         return Kind.FRONT
     is_declared = any(text.lower() in ARTICLE_TYPES for text, _ in document.meta("og:type"))
     is_mostly_prose = prose.prose >= _LEAST_PROSE and prose.link_chars < _MOSTLY_LINKS * prose.chars
@@ -118,8 +124,8 @@ def kind_of_html(document: Document, rules: Rules) -> Kind:
         return Kind.ARTICLE
     is_only_heading = len(document.tree.css("h1")) == 1
     is_only_heading = is_only_heading or _is_one_run(prose)
-    is_listing = not has_story_address and _linked_headings(document) > _MOST_LINKED_HEADINGS
-    return Kind.ARTICLE if prose.prose and is_only_heading and not is_listing else Kind.FRONT
+    has_links = not has_story_address and _linked_headings(document) > _MOST_LINKED_HEADINGS
+    return Kind.ARTICLE if prose.prose and is_only_heading and not has_links else Kind.FRONT
 
 
 def _is_one_run(prose: _Prose) -> bool:
@@ -149,6 +155,26 @@ def _has_teasers(document: Document, prose: _Prose) -> bool:
     return teasers >= _LEAST_TEASERS and prose.prose <= _MOST_PROSE_PER_TEASER * teasers
 
 
+def _has_cards(document: Document, prose: _Prose) -> bool:
+    """Returns whether most headings, and nearly all prose, are in cards: each leads to one page of the site, as by "read more"."""
+    headings = document.tree.css(_CARD_HEADINGS)[:_MOST_HEADINGS]
+    if len(headings) < _LEAST_CARDS:
+        return False
+    cards: dict[str, LexborNode] = {}
+    for heading in headings:
+        if heading.parent and (url := _only_address(document, heading.parent)):
+            cards.setdefault(url, heading.parent)
+    is_most = len(cards) >= max(_LEAST_CARDS, _MOSTLY_CARDS * len(headings))
+    return is_most and sum(_size(text_of(card)) for card in cards.values()) >= _NEARLY_ALL * prose.prose
+
+
+def _only_address(document: Document, card: LexborNode) -> str | None:
+    """Returns the address that all links of an element lead to; None if it is not one page of the same site."""
+    urls = {document.link(attribute(link, "href")) for link in card.css("a[href]")[:_MOST_IN_CARD]}
+    url = urls.pop() if len(urls) == 1 else None
+    return url if url and site_of(url) == site_of(document.url) else None
+
+
 def _linked_headings(document: Document) -> int:
     return len(document.tree.css(_HEADING_LINKS))
 
@@ -166,10 +192,8 @@ def _prose_of(page: Layout) -> _Prose:
     chars = link_chars = prose = run = longest_run = 0.0
     summaries, follows_title = 0, False
     for block in page.blocks:
-        ideographs = 0 if block.text.isascii() else len(_IDEOGRAPH.findall(block.text))
-        weight = 1 + (_LETTERS_IN_IDEOGRAPH - 1) * ideographs / len(block.text)
-        size = weight * len(block.text)
-        chars, link_chars = chars + size, link_chars + weight * block.link_chars
+        size = _size(block.text)
+        chars, link_chars = chars + size, link_chars + size * block.link_chars / len(block.text)
         if block.link_chars >= _MOSTLY_LINKS * len(block.text):
             if size >= _LEAST_TITLE or page.boxes[block.box].tag in HEADINGS:
                 run, follows_title = 0.0, True
@@ -178,3 +202,9 @@ def _prose_of(page: Layout) -> _Prose:
             longest_run = max(longest_run, run)
             summaries, follows_title = summaries + follows_title, False
     return _Prose(chars, link_chars, prose, longest_run, summaries)
+
+
+def _size(text: str) -> int:
+    """Returns the length of a text in letters of an alphabet."""
+    ideographs = 0 if text.isascii() else len(_IDEOGRAPH.findall(text))
+    return len(text) + (_LETTERS_IN_IDEOGRAPH - 1) * ideographs

@@ -1,6 +1,7 @@
 """The links of a page that may be headlines, each with its title and what it says of itself."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ from shared.urls import canonical
 _TITLE_CLASS = re.compile(r"title|headline|titre|titulo", re.IGNORECASE)
 LONGEST_TEXT = 300
 _NEAR = 3
+# A line that so many stories show is a section, an author or an age.
+_LEAST_LABELLED = 3
+# The place of the readers' comments on a story's page.
+_COMMENTS = re.compile(r"#(?:[\w-]*comm?ent|comment|disqus|respond|reply|kommentar|reacties|discuss)", re.IGNORECASE)
 SEVERAL = ""
 
 
@@ -56,10 +61,22 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
         for element in document.layout.links[:most]
         if (is_shown is None or is_shown(element.box)) and (url := document.link(attribute(element.node, "href")))
     ]
-    labels = frozenset(lines[0] for _, _, lines in shown if len(lines) == 1)
+    labels = _labels((url, lines) for _, url, lines in shown)
     links = [_candidate(document, element, url, lines, labels) for element, url, lines in shown]
     headings = _CardHeadings(document.layout, links)
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
+
+
+def _labels(links: Iterable[tuple[str, list[str]]]) -> frozenset[str]:
+    """Returns the lines that are no titles beside others: those that links show alone, and those that come with several stories."""
+    alone: set[str] = set()
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for url, lines in links:
+        if len(lines) == 1:
+            alone.add(lines[0])
+        for line in lines if len(lines) > 1 else ():
+            addresses[line].add(url)
+    return frozenset(alone | {line for line, urls in addresses.items() if len(urls) >= _LEAST_LABELLED})
 
 
 def story_key(url: str) -> str:
@@ -87,7 +104,8 @@ def story_of_boxes(page: Layout, stories: Iterable[tuple[int, str]]) -> list[str
 
 
 def _candidate(document: Document, element: Element, url: str, lines: list[str], labels: frozenset[str]) -> Candidate:
-    text, is_printed = link_text.of_link(element.node, lines, labels)
+    is_of_comments = _COMMENTS.search(attribute(element.node, "href")) is not None
+    text, is_printed = ("", False) if is_of_comments else link_text.of_link(element.node, lines, labels)
     in_heading = _is_titled(document.layout, element)
     is_story = not MORE.match(text) and story_links.is_story(text, url, document.url, in_heading)
     return Candidate(element, url, story_key(url), text[:LONGEST_TEXT], is_printed, in_heading, is_story)

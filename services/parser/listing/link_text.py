@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
+from services.parser.article.dates.relative import is_age
 from services.parser.page.elements import attribute
 from services.parser.page.words import extent
 
@@ -13,7 +14,7 @@ MORE = re.compile(
     r"^(?:read (?:more|on|article|the (?:full )?(?:article|story)|full (?:article|story))|more|learn more|find out more|lire la suite|lire plus|"
     r"lire l[’']article|en savoir plus|leer más|seguir leyendo|ver más|leia mais|saiba mais|continua|leggi(?: tutto)?|lees (?:meer|verder)|"
     r"mehr(?: lesen| erfahren)?|läs mer|les mer|læs mere|lue lisää|czytaj (?:więcej|dalej)|devamı|подробнее|читать (?:далее|дальше|полностью)|"
-    r"المزيد|اقرأ المزيد|قراءة المزيد|続きを読む|もっと見る|阅读全文|閱讀全文|查看更多|더보기|"
+    r"المزيد|اقرأ المزيد|قراءة المزيد|ادامه مطلب|بیشتر بخوانید|ادامه|مزید پڑھیں|קרא עוד|קראו עוד|המשך קריאה|לקריאה נוספת|περισσότερα|διαβάστε περισσότερα|διαβάστε|और पढ़ें|पूरा पढ़ें|আরও পড়ুন|বিস্তারিত|อ่านต่อ|อ่านเพิ่มเติม|ดูเพิ่มเติม|xem thêm|đọc tiếp|xem tiếp|(?:baca )?selengkapnya|lihat semua|citește (?:mai mult|mai departe)|tovább|bővebben|více|číst (?:dále|více)|viac|čítať ďalej|više|pročitaj(?:te)? više|opširnije|още|прочети(?: още)?|докладніше|читати (?:далі|більше)|続きを読む|もっと見る|阅读全文|閱讀全文|查看更多|더보기|"
     r"\(?\d+\)?\s*(?:comments?|comentarios?|comentários?|commentaires?|kommentare?|commenti|reacties|komentarzy?|комментари\w+|تعليقات?|コメント|评论|評論|댓글)|"
     r"comments?|continue reading|view all|see all|voir tout|ver todo|weiterlesen|download|register(?: now)?|sign up|subscribe|share|"
     r"(?:click|tap) (?:here|to \w+)\b.{0,30}|watch(?: (?:now|live|video|the video))?|listen(?: (?:now|live))?|play(?: video)?|"
@@ -25,11 +26,12 @@ TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titu
 _NO_TITLE_TAGS = frozenset(
     {"time", "script", "style", "noscript", "svg", "iframe", "figcaption", "form", "button", "picture"}
 )
+_NOTE_TAGS = frozenset({"span", "small", "em", "i"})
 # Words of classes of what stands beside the title of a teaser.
 _NO_TITLE = re.compile(
     r"(?:^|[\s_-]|[a-z](?=[A-Z]))(?:kicker|eyebrow|overline|overtitle|pretitle|pre-title|surtitle|surtitre|suptitle|dachzeile|roofline|"
     r"volanta|antetitulo|cintillo|chapeu|occhiello|badge|label|flag|icon|"
-    r"time|date|datetime|timestamp|duration|sr-only|visually-hidden|screen-reader|screen-reader-text|byline|author|counter)s?(?:$|[\s_-])",
+    r"time|date|datetime|timestamp|duration|count|comment(?=s)|likes|reading-?time|read-?time|sr-only|visually-hidden|screen-reader|screen-reader-text|byline|author|counter)s?(?:$|[\s_-])",
     re.IGNORECASE,
 )  # fmt: skip
 _CLOCK = re.compile(
@@ -87,7 +89,7 @@ def _first_title(lines: list[str], labels: frozenset[str]) -> str:
     """Returns the first line that is long enough for a title, else all lines."""
     if len(lines) < 2:
         return lines[0] if lines else ""
-    lines = [line for line in lines if not _CLOCK.match(line)] or lines
+    lines = [line for line in lines if not (_CLOCK.match(line) or is_age(line))] or lines
     lines = [line for line in lines if line not in labels and not MORE.match(_TIME.sub("", line))] or lines
     return next((line for line in lines if extent(line).words >= _LEAST_WORDS), " ".join(lines))
 
@@ -130,7 +132,9 @@ def _pieces(node: LexborNode, depth: int, *, with_all: bool) -> Iterator[str | N
 
 def _stands_beside(node: LexborNode, tag: str) -> bool:
     """Returns whether an element is the time, kicker or icon beside a title."""
-    return tag in _NO_TITLE_TAGS or bool(_NO_TITLE.search(attribute(node, "class")[:300]))
+    if tag in _NO_TITLE_TAGS or _NO_TITLE.search(attribute(node, "class")[:300]):
+        return True
+    return tag in _NOTE_TAGS and is_age(_one_line(node.text()))
 
 
 def _one_line(text: str) -> str:

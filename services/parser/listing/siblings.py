@@ -19,10 +19,17 @@ _SHARE_IN_HEADINGS = 0.35
 _LEAST_IN_MENU = 4
 # Addresses that differ in their numbers only, under texts as long as titles: a few that are accepted vouch for the rest.
 _LEAST_NUMBERED, _SHARE_NUMBERED, _LETTERS_OF_TITLES = 4, 0.25, 22
+# Addresses of lists of stories: by an author, about a topic, of a section.
+_LISTING = re.compile(
+    r"/(?:tags?|tema|themen?|topics?|temas|kategorie|category|categories|categoria|rubrique|sections?|authors?|auteurs?|autor(?:en|es|e)?|"
+    r"autori|staff|profiles?|users?|journalists?|columnists?|contributors?|writers?|redakt(?:ion|eure?)|by)/[^/?#]+/?(?:[?#]|$)",
+    re.IGNORECASE,
+)
 _BOXES = 3
 _NUMBER = re.compile(r"\d+")
 _IDENTIFIER = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
 _WORDS = re.compile(r"[^\W\d_]+")
+_HEXADECIMAL = re.compile(r"(?<!\w)[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?!\w)", re.IGNORECASE)
 _HAS_NUMBER = re.compile(r"\d{4}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
 
 
@@ -44,7 +51,7 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
         is_like_stories = template.vouches_for(link) or (
             shape is not None and (shape.vouches_for(link) or shape.is_row_of_titles()) and not template.is_menu()
         )
-        if is_story or (is_like_stories and not story_links.is_menu_text(link.text)):
+        if is_story or (is_like_stories and not story_links.is_menu_text(link.text) and not _LISTING.search(link.url)):
             yield link
 
 
@@ -105,7 +112,7 @@ def _template(page: Layout, link: Link) -> Hashable:
 def _shape(url: str) -> str:
     """Returns an address with its numbers as "0" and its words as "a"; empty if it has no number of an article."""
     parts = urlsplit(url)
-    address = f"{parts.path}?{parts.query}"[:500]
+    address = _HEXADECIMAL.sub("0000", f"{parts.path}?{parts.query}"[:500])
     if not _HAS_NUMBER.search(address):
         return ""
     pieces = [_IDENTIFIER.sub("0", piece) if "-" not in piece else piece for piece in address.split("/")]

@@ -174,7 +174,7 @@ def _of_slug(clean: str, parts: SplitResult, path: str, pieces: list[str]) -> di
     count, text_words = word_count(clean), {word.lower() for word in _SLUG_WORD.findall(clean)}
     # A URL that is a number, or that belongs to a text in another script, has no words to compare.
     by_query = _QUERY_NUMBER.search(parts.query) is not None
-    is_identifier = bool(pieces) and _IDENTIFIER.match(pieces[-1]) is not None
+    is_identifier = bool(pieces) and (_IDENTIFIER.match(pieces[-1]) or _HEXADECIMAL.search(pieces[-1])) is not None
     number = by_query or is_identifier or _NUMBER.search(path) is not None
     slugless = by_query or is_identifier or (number and not _LATIN.search(clean))
     return {

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from services.parser.article.dates import clock, tokens
 from services.parser.article.dates.fold import fold
@@ -10,6 +11,8 @@ from services.parser.article.dates.words import Vocabulary, past, past_phrases
 _DAY = 1440
 # Longer lines are sentences about other times.
 _LONGEST, _SHORT = 80, 40
+_LONGEST_AGE = 24
+_HAS_DIGIT = re.compile(r"\d")
 # Digits, or the article of "an hour ago".
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)|\b(?:an?|une?|ein|einer|einem|eine|una?|um|uma|uno|en|et|ett|een|jedna)\b")
 
@@ -29,6 +32,12 @@ def read(line: str, now: datetime, vocabulary: Vocabulary) -> str | None:
         return _named(line, now, vocabulary) if len(line) <= _SHORT else None
     moment = now - timedelta(minutes=minutes)
     return moment.replace(second=0, microsecond=0).isoformat() if minutes < _DAY else moment.date().isoformat()
+
+
+@lru_cache(maxsize=4_096)
+def is_age(text: str) -> bool:
+    """Returns whether a short text is nothing but an age, such as "3 hours ago", in any language."""
+    return len(text) <= _LONGEST_AGE and _HAS_DIGIT.search(text) is not None and _minutes(fold(text)) is not None
 
 
 def _minutes(line: str) -> int | None:
