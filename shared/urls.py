@@ -28,6 +28,7 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 # Halves of surrogate pairs are no characters, and UTF-8 has none.
 _CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _WWW = re.compile(r"www\.[^\s:@]+\.[^\s:@.]+(?::\d+)?")
+_AROUND_LINKS = " \t\r\n\"'<>"
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 # Most links are so: absolute, and written as they are requested.
 _FETCHABLE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
@@ -113,12 +114,17 @@ def join(base: str, link: str) -> str | None:
         return None
 
 
-def with_scheme(link: str, base: str) -> str:
-    """Returns a link that begins with a host, such as `www.news.example/a`, with the scheme of `base`; others as they are.
+def join_listed(base: str, link: str) -> str | None:
+    """Returns the absolute, fetchable URL of a link that a feed, sitemap or robots.txt lists; None if it leads nowhere.
 
-    Feeds, sitemaps and robots.txt list such links. A host is what begins with `www.`, or the host of `base`.
+    An empty link leads nowhere. Quotes and angle brackets around a link are no part of it, an ampersand may be escaped once
+    too often, and a link may begin with a host, `www.news.example/a`: what begins with `www.`, or the host of `base`.
     """
-    link = link.strip()
+    link = link.strip(_AROUND_LINKS).replace("&amp;", "&")
+    return join(base, _with_scheme(link, base)) if link else None
+
+
+def _with_scheme(link: str, base: str) -> str:
     if link.startswith(("http://", "https://")):
         return link
     parts = urlsplit(base)

@@ -118,7 +118,7 @@ class Fetcher:
             except TryLater as wait:
                 wait.trail = journey.trail()
                 raise
-            except Drop as end:
+            except (Drop, Failure) as end:
                 # The place to which the page had moved yields it no more; its original place may.
                 if not journey.assumed or end.reason is Reason.NOT_MODIFIED:
                     raise

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from services.fetcher.politeness.robots import Verdict
 from shared.contracts import FetchRequested, Kind, PageFetched
-from shared.urls import join, with_scheme
+from shared.urls import join_listed
 
 MAX_SITEMAPS = 10
 # As many as the message carries.
@@ -21,7 +21,7 @@ def sitemap_requests(request: FetchRequested, verdict: Verdict | None, url: str)
     if verdict is None or not wants_sitemaps(request):
         return []
     base = urljoin(url, "/robots.txt")
-    locations = (join(base, with_scheme(line, base)) for line in verdict.sitemaps if line)
+    locations = (join_listed(base, line) for line in verdict.sitemaps)
     news_first = sorted(dict.fromkeys(filter(None, locations)), key=lambda location: "news" not in location.lower())
     return [_sitemap_request(request, location) for location in news_first[:MAX_SITEMAPS]]
 

@@ -36,21 +36,27 @@ HOLD: Mapping[str, timedelta] = {
 def knowledge(page: Page | None, moment: datetime, full_after: timedelta) -> dict[str, Any]:
     """The fields of a FetchRequested that the ledger knows.
 
+    Where a page has moved for good holds as long as it can be read there, and its old address is asked first once in
+    each time of `full_after`: what a server calls permanent may be its login or another's advertising, new each time.
+
     Args:
         page: the URL's row, if there is one.
         moment: now.
         full_after: age of the last whole copy after which the page is requested without conditions.
     """
-    if page is None:
+    if page is None or page.disposition not in READ:
         return {}
-    moved = {"moved_to": page.moved_to}
-    if page.disposition not in READ:
-        return moved
     full = page.fetched_at is not None and moment - page.fetched_at > full_after
+    is_first = page.fetched_at is None or _period(page.fetched_at, full_after) != _period(moment, full_after)
     # The ledger's "" says that the validator is not to be believed.
-    return moved | {
+    return {
+        "moved_to": None if is_first else page.moved_to,
         "etag": page.etag or None, "last_modified": page.last_modified or None, "body_hash": page.body_hash, "full": full,
     }  # fmt: skip
+
+
+def _period(moment: datetime, length: timedelta) -> int:
+    return int(moment.timestamp() // length.total_seconds())
 
 
 def remembered(request: FetchRequested, page: Page | None, moment: datetime) -> PageDropped | None:

@@ -306,6 +306,16 @@ def test_a_page_whose_new_place_yields_nothing_is_asked_for_at_its_old_one(make,
     assert (site.paths()[-1], fetched.page.final_url, fetched.page.moved_to) == ("/page", url, None)
 
 
+@pytest.mark.parametrize(
+    "moved_to", ["http://127.0.0.1:1/moved", "http://nowhere.invalid/moved", "{}/broken", "{}/slow"]
+)
+def test_a_page_whose_new_place_fails_is_asked_for_at_its_old_one(make, site, moved_to: str) -> None:
+    url = site.page()
+    site.answers |= {"/broken": (500, {}, b""), "/slow": lambda _: time.sleep(0.6)}
+    [fetched] = make(fetch_read_timeout=0.3).fetch(ask(url, moved_to=moved_to.format(site.url)))
+    assert (site.paths()[-1], fetched.page.final_url, fetched.page.moved_to) == ("/page", url, None)
+
+
 def test_the_old_place_is_asked_again_with_each_full_request(make, site) -> None:
     url = site.page()
     site.page(path="/moved")

@@ -41,8 +41,15 @@ def fetch(make, pages, body: bytes, *headers: bytes, path: str = "page"):
      ([b"Content-Type: text/html; charset=utf-8", b"Content-Type: text/html"], "text/html", "utf-8"),
      ([b"Content-Type: text/html", b"Content-Type: text/html; charset=UTF-8"], "text/html", "utf-8"),
      ([b"Content-Type: text/plain, text/html"], "text/html", None),
-     ([b"Content-Type: Content-Type: text/html; charset=utf-8"], None, "utf-8"),
-     ([b"Content-Type: text/html; charset='utf-8'"], "text/html", "utf-8")],
+     ([b"Content-Type: Content-Type: text/html; charset=utf-8"], "text/html", "utf-8"),
+     ([b"Content-Type: text/html; charset='utf-8'"], "text/html", "utf-8"),
+     ([b"Content-Type: text/html;charset=UTF-8;text/html"], "text/html", "utf-8"),
+     ([b"Content-Type: text/html: charset=utf-8"], "text/html", "utf-8"),
+     ([b"Content-Type: ; charset=utf-8"], None, "utf-8"),
+     ([b"Content-Type: application/octet-stream; charset=utf-8"], "application/octet-stream", "utf-8"),
+     ([b"Content-Type: httpd/unix-directory"], "httpd/unix-directory", None),
+     ([b"Content-Type: */*"], None, None),
+     ([b"Content-Type: \xff\xfe"], None, None)],
 )  # fmt: skip
 def test_the_content_decides_and_the_declared_type_helps(
     make, pages, headers: list[bytes], media_type: str | None, charset: str | None
@@ -55,7 +62,9 @@ def test_the_content_decides_and_the_declared_type_helps(
     [[b"Content-Encoding: aws-chunked"], [b"Content-Encoding: utf-8"], [b"Content-Encoding: none"], [b"Content-Encoding:"],
      [b"Content-Encoding: identity"], [b"Content-Encoding: gzip"], [b"Content-Encoding: deflate"],
      [b"Content-Encoding: br"], [b"Content-Encoding: zstd"], [b"Content-Encoding: gzip", b"Content-Encoding: gzip"],
-     [b"Content-Encoding: gzip, br"]],
+     [b"Content-Encoding: gzip, br"], [b"Content-Encoding: binary"], [b"Content-Encoding: chunked"], [b"Content-Encoding: text/html"],
+     [b"Content-Encoding: iso-8859-1"], [b"Content-Encoding: compress"], [b"Content-Encoding: *"], [b"Content-Encoding: ,"],
+     [b"Content-Encoding: aws-chunked, gzip"]],
 )  # fmt: skip
 def test_a_plain_body_is_read_whatever_encoding_it_declares(make, pages, headers: list[bytes]) -> None:
     assert fetch(make, pages, PAGE, b"Content-Type: text/html", *headers)[0] == PAGE
@@ -65,7 +74,8 @@ def test_a_plain_body_is_read_whatever_encoding_it_declares(make, pages, headers
     ("body", "encoding"),
     [(gzip.compress(PAGE, mtime=0), b"gzip, aws-chunked"), (gzip.compress(PAGE, mtime=0), b"utf-8, gzip"), (zlib.compress(PAGE), b"deflate"),
      (zlib.compress(PAGE)[2:-4], b"deflate"), (brotli.compress(PAGE), b"br"), (gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), b"gzip, gzip"),
-     (gzip.compress(PAGE, mtime=0), b" GZip ")],
+     (gzip.compress(PAGE, mtime=0), b" GZip "), (gzip.compress(PAGE, mtime=0), b"gzip;q=1.0"), (gzip.compress(PAGE, mtime=0), b"x-gzip, none"),
+     (zlib.compress(PAGE), b"x-deflate"), (gzip.compress(PAGE, mtime=0) + b"\0\0\r\n", b"gzip")],
 )  # fmt: skip
 def test_an_encoding_among_other_words_is_undone(make, pages, body: bytes, encoding: bytes) -> None:
     assert fetch(make, pages, body, b"Content-Encoding: " + encoding)[0] == PAGE
@@ -145,7 +155,8 @@ def test_a_location_that_leads_nowhere_ends_by_name(make, location: bytes) -> No
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("90", 90), ("90.5", 90.5), ('"90"', 90), ("90 seconds", 90), ("90, 30", 90), ("%a, %d %b %Y %H:%M:%S GMT", 600), ("%A, %d-%b-%y %H:%M:%S GMT", 600),
+    [("90", 90), ("90.5", 90.5), ('"90"', 90), ("90 seconds", 90), ("90, 30", 90), ("90s", 90), ("+90", 90), ("2 minutes", 120), ("2m", 120),
+     ("1h", 3600), ("%s", 600), ("%a, %d %b %Y %H:%M:%S GMT", 600), ("%A, %d-%b-%y %H:%M:%S GMT", 600),
      ("%a %b %e %H:%M:%S %Y", 600), ("%Y-%m-%dT%H:%M:%SZ", 600)],
 )  # fmt: skip
 def test_a_time_to_wait_is_read_in_every_form_that_servers_send(value: str, seconds: float) -> None:
@@ -154,7 +165,9 @@ def test_a_time_to_wait_is_read_in_every_form_that_servers_send(value: str, seco
     assert retry_after(answer) == pytest.approx(seconds, abs=30 if seconds == 600 else 0.001)
 
 
-@pytest.mark.parametrize("value", ["soon", "-1", "", "Thu, 99 Foo 2026", "1" * 500, "2026-99-99", "9 " * 9 + "x"])
+@pytest.mark.parametrize(
+    "value", ["soon", "-1", "", "Thu, 99 Foo 2026", "1" * 500, "2026-99-99", "9 " * 9 + "x", "9 moons", "1000000000"]
+)
 def test_a_time_to_wait_that_cannot_be_read_is_none_or_at_most_a_day(value: str) -> None:
     answer = Response()
     answer.headers["Retry-After"] = value

@@ -141,10 +141,16 @@ def test_the_sitemaps_that_it_lists_are_fetched_though_the_page_of_their_source_
     assert end.value.messages == []
 
 
-@pytest.mark.parametrize("line", ["/aktuell.xml", "aktuell.xml", "//{host}/aktuell.xml", "{host}/aktuell.xml"])
+@pytest.mark.parametrize(
+    "line",
+    ["Sitemap: /aktuell.xml", "Sitemap: aktuell.xml", "Sitemap: //{host}/aktuell.xml", "Sitemap: {host}/aktuell.xml", "sitemap:/aktuell.xml",
+     "SITEMAP : ./aktuell.xml", "\ufeffSitemap: /aktuell.xml", "User-agent: *\rDisallow:\rSitemap: /aktuell.xml\r", "Sitemap: /aktuell.xml # news",
+     "Sitemap http://{host}/aktuell.xml", "Sitemap: <http://{host}/aktuell.xml>", 'Sitemap: "/aktuell.xml"', "Sitemap: /aktuell.xml\nSitemap: /aktuell.xml",
+     "Sitemap: ftp://{host}/old.xml\nSitemap: /aktuell.xml", "User-agent: other\nDisallow: /\nSitemap: /aktuell.xml"],
+)  # fmt: skip
 def test_a_sitemap_may_be_listed_without_scheme_or_host(make, site, line: str) -> None:
     host = site.url.removeprefix("http://")
-    site.answers["/robots.txt"] = (200, {}, f"Sitemap: {line.format(host=host)}\nSitemap:".encode())
+    site.answers["/robots.txt"] = (200, {}, f"{line.format(host=host)}\nSitemap:".encode())
     [_, sitemap] = make().fetch(FetchRequested(url=site.page(), access=Access(sitemaps=True)))
     assert sitemap.url == f"{site.url}/aktuell.xml"
 

@@ -1,11 +1,12 @@
 """What stands in place of a page is named; what only mentions it is a page."""
 
 import time
+from urllib.parse import urljoin
 
 import pytest
 
 from services.fetcher.answer.refresh import refresh_target
-from services.fetcher.answer.walls import wall_end
+from services.fetcher.answer.walls import is_detour, wall_end
 
 URL = "https://paper.example/news/1"
 ARTICLE = (
@@ -149,3 +150,31 @@ def test_no_markup_costs_the_fetcher_more_than_a_moment(content: bytes) -> None:
 def test_a_page_with_something_to_read_leads_nowhere_however_large_it_is() -> None:
     assert refresh_target(REFRESH, "text/html", URL) == "https://paper.example/news/2"
     assert refresh_target(REFRESH + b"<!--" * 240_000, "text/html", URL) is None
+
+
+STORY = "https://paper.example/2026/11/quay-reopens-after-flood"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://login.paper.example/?r=1", "https://idp.paper.example/x", "/user/login", "/wp-login.php?redirect_to=x", "/Account/LogOn",
+     "/oauth/authorize?x", "/cas/login", "/inloggen", "/iniciar-sesion", "/se-connecter", "/logowanie", "/subscribe?from=/a",
+     "/subscription/offers", "/abonnement", "https://consent.portal.example/v2/collectConsent?s=1", "/gdpr-consent", "/cookiewall/?t=1",
+     "/", "/?lang=en", "/index.html", "/home", "/de/", "/en/home/", "/404", "/not-found.html", "/maintenance", "https://www.sedoparking.com/paper"],
+)  # fmt: skip
+def test_a_detour_is_no_new_place_of_a_page(target: str) -> None:
+    assert is_detour(STORY, urljoin(STORY, target))
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/2026/11/login-problems-at-bank", "/news/registration-opens", "/quay-reopens", "https://www.paper.example/2026/11/quay-reopens-after-flood",
+     "/sport/subscribe-to-win-cup", "/error/quay", "/home/quay-reopens", "/en/quay-reopens"],
+)  # fmt: skip
+def test_another_story_s_address_is_no_detour(target: str) -> None:
+    assert not is_detour(STORY, urljoin(STORY, target))
+
+
+@pytest.mark.parametrize("page", ["/login", "/de/", "/404", "/consent/x"])
+def test_of_a_page_that_is_itself_one_its_new_place_is_no_detour(page: str) -> None:
+    assert not is_detour(urljoin(STORY, page), urljoin("https://new.example/", page))

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -402,10 +402,32 @@ def test_a_page_that_is_known_is_asked_only_for_what_is_new(redis, reader, sent,
     assert (fresh.etag, fresh.body_hash, fresh.moved_to) == (None, None, None)
 
 
-@pytest.mark.parametrize("disposition", ["crashed", "page-expired", "http-5xx", None])
-def test_a_page_that_was_not_read_is_asked_for_whole(redis, reader, sent, engine, disposition) -> None:
-    add_page(engine, disposition=disposition)
-    assert take(redis, reader, sent).etag is None
+@pytest.mark.parametrize("disposition", ["crashed", "page-expired", "no-content", "http-5xx", "dns", "host-down", None])
+def test_a_page_that_was_not_read_is_asked_for_whole_and_at_its_old_address(
+    redis, reader, sent, engine, disposition
+) -> None:
+    add_page(engine, disposition=disposition, moved_to="https://news.example/b")
+    request = take(redis, reader, sent)
+    assert (request.etag, request.moved_to) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "moved_to"),
+    [(1, "https://news.example/b"), (11, "https://news.example/b"), (13, None), (23, None), (25, None)],
+)
+def test_the_old_address_of_a_page_is_asked_first_once_a_day_however_often_the_new_one_changes(
+    hours_ago: int, moved_to: str | None
+) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    page = Page(
+        key="a",
+        url="https://news.example/a",
+        trace_id="t",
+        disposition="listed",
+        moved_to="https://news.example/b",
+        fetched_at=noon - timedelta(hours=hours_ago),
+    )
+    assert knowledge(page, noon, timedelta(days=1))["moved_to"] == moved_to
 
 
 def test_now_and_then_a_page_is_asked_for_without_conditions(redis, reader, sent, engine) -> None:

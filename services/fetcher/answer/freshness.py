@@ -9,7 +9,8 @@ from requests import Response
 # RFC 9111 §1.2.2: a larger number of seconds is taken for this one.
 MAX_SECONDS = 2**31
 _NUMBER = re.compile(r"\d+")
-_DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*("[^"]*"|[^\s,"]+))?')
+# Servers also divide directives by semicolons.
+_DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*("[^"]*"|[^\s,;"]+))?')
 # Each says that the answer may be another one at the next request already.
 _NEVER_FRESH = frozenset({"no-cache", "no-store"})
 
@@ -21,7 +22,8 @@ def fresh_seconds(answer: Response) -> int | None:
     spent in caches on its way (`Age`) has passed already.
     """
     directives = _directives(answer.headers.get("Cache-Control", ""))
-    if _NEVER_FRESH & directives.keys():
+    # With a value, no-cache is about the header fields that it names.
+    if any(name in directives and not directives[name] for name in _NEVER_FRESH):
         return None
     max_age = _seconds(directives.get("max-age"))
     lifetime = max_age if max_age is not None else _until_expiry(answer)
@@ -31,7 +33,7 @@ def fresh_seconds(answer: Response) -> int | None:
 
 def _directives(cache_control: str) -> dict[str, str]:
     """Returns the directives in small letters with their values; of one that comes twice, the first."""
-    pairs = [(name.lower(), value.strip('"')) for name, value in _DIRECTIVE.findall(cache_control)]
+    pairs = [(name.lower(), value.strip("\"'")) for name, value in _DIRECTIVE.findall(cache_control)]
     return dict(reversed(pairs))
 
 

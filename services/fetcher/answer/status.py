@@ -31,7 +31,11 @@ ENDS = {
 OVERLOADED = frozenset({429, 503})
 # A Retry-After of more than a day is taken for a day.
 MAX_RETRY_SECONDS = 86_400.0
-_SECONDS = re.compile(r'"?(\d{1,12}+(?:\.\d{1,12}+)?+)(?=["\s,;]|$)')
+_SECONDS = re.compile(r'["+]?(\d{1,12}+(?:\.\d{1,12}+)?+)\s*+(?:([smh])(?:[a-z]{2,6})?)?(?=["\s,;]|$)', re.IGNORECASE)
+_UNITS = {"s": 1, "m": 60, "h": 3_600}
+# So many seconds are an instant, counted from 1970.
+_LEAST_INSTANT = 1_000_000_000
+_ESSENCE = re.compile(r"[\w.+-]{1,100}+/[\w.+-]{1,100}+", re.ASCII)
 
 TEXT = frozenset(
     "text/html text/plain text/xml text/rss text/atom text/json application/xhtml application/xml application/rss "
@@ -69,13 +73,19 @@ def end_of(status: int) -> Reason:
 def retry_after(answer: Response) -> float | None:
     """Returns the seconds of a Retry-After header in either form, up to a day; None without one that can be read.
 
-    Servers also write `90.5`, `"90"`, `90 seconds`, two values, and dates in ISO 8601.
+    Servers also write `90.5`, `"90"`, `90 seconds`, `2 minutes`, two values, dates in ISO 8601, and the instant in
+    seconds since 1970.
     """
     value = answer.headers.get("Retry-After", "").strip()
-    if seconds := _SECONDS.match(value):
-        return min(float(seconds[1]), MAX_RETRY_SECONDS)
-    date = _date(value)
-    return min(max((date - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_SECONDS) if date else None
+    now = datetime.now(UTC)
+    if match := _SECONDS.match(value):
+        number = float(match[1]) * _UNITS[(match[2] or "s").lower()]
+        seconds = number - now.timestamp() if number >= _LEAST_INSTANT else number
+    elif date := _date(value):
+        seconds = (date - now).total_seconds()
+    else:
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_SECONDS)
 
 
 def _date(value: str) -> datetime | None:
@@ -94,10 +104,9 @@ def media_type(answer: Response) -> str | None:
 
 
 def _essence(content_type: str) -> str | None:
-    """The type/subtype of one Content-Type value; a space where the standard has a semicolon ends it, too."""
-    words = content_type.partition(";")[0].split()
-    family, _, subtype = words[0].lower().partition("/") if words else ("", "", "")
-    return f"{family}/{subtype}" if family and subtype and "*" not in subtype else None
+    """The type/subtype of one Content-Type value, whatever stands around it before the first semicolon."""
+    essence = _ESSENCE.search(content_type.partition(";")[0].lower())
+    return essence[0] if essence else None
 
 
 def is_html(answer: Response) -> bool:

@@ -38,13 +38,29 @@ _CHALLENGE_HEADERS = {
 
 _CONSENT_HOST = re.compile(r"(?:consent|guce|cmp|myprivacy|privacy-gate|cookiewall|cookieconsent|consentmanager)\.")
 _CONSENT_PATH = re.compile(
-    r"/(?:consent|cookie-?wall|cookie-?consent|privacy-?(?:gate|wall)|zustimmung|collectconsent|datenschutz-wall)"
+    r"/(?:(?:gdpr-)?consent|cookies?-?wall|cookies?-?consent|privacy-?(?:gate|wall)|zustimmung|collectconsent|datenschutz-wall)"
     r"(?:[/?.]|$)",
     re.IGNORECASE,
 )
-_LOGIN_HOST = re.compile(r"(?:login|signin|auth|accounts?|sso|id)\.", re.IGNORECASE)
+_LOGIN_HOST = re.compile(r"(?:login|signin|auth|accounts?|myaccount|sso|idp?)\.", re.IGNORECASE)
+# Logins, registrations and offers of subscriptions, in the languages that write them in addresses.
 _LOGIN_PATH = re.compile(
-    r"/(?:log[_-]?in|sign[_-]?in|sign[_-]?up|register|auth|sso|paywall|anmelden|anmeldung|connexion|acceso|accedi)(?:[/?.]|$)",
+    r"/(?:(?:wp-|user-)?log[_-]?[io]n|sign[_-]?(?:in|on|up)|regist(?:er|ration|rieren|ro)|oauth2?|openid|auth|sso|cas|"
+    r"paywall|subscri(?:be|ptions?)|abo(?:nnements?)?|anmeld(?:en|ung)|einloggen|connexion|se-connecter|identification|"
+    r"acceso|iniciar-?sesion|entrar|acced[io]|accesso|inloggen|logg(?:a-in|-inn)|log-ind|logowanie|prihlas\w*|giris)"
+    r"(?:[/?.]|$)",
+    re.IGNORECASE,
+)
+_HOME_PATH = re.compile(
+    r"/?(?:[a-z]{2}(?:[_-][a-z]{2})?/?)?(?:(?:home|index|default|start)(?:\.\w{2,5})?/?)?", re.IGNORECASE
+)
+_ERROR_PATH = re.compile(
+    r"/(?:[45]\d\d|(?:page-?)?not-?found|errors?|maintenance|unavailable|offline|sorry|blocked|access-?denied|captcha)"
+    r"(?:\.\w{2,5})?/?$",
+    re.IGNORECASE,
+)
+_PARKED_HOST = re.compile(
+    r"(?:^|\.)(?:sedo(?:parking)?|parkingcrew|bodis|hugedomains|afternic|dan|parklogic|above)\.(?:com|net)$",
     re.IGNORECASE,
 )
 # Quantcast/InMobi, Sourcepoint, Didomi, OneTrust, Usercentrics, Google Funding Choices, Yahoo: as a page of its own.
@@ -101,22 +117,38 @@ def wall_end(content: bytes, final_url: str, requested_url: str) -> Drop | None:
 
 def leads_to_consent(url: str) -> bool:
     """Whether a URL's host or path is that of a consent wall."""
-    parts = urlsplit(url)
-    return bool(_CONSENT_HOST.match(parts.hostname or "") or _CONSENT_PATH.search(parts.path))
+    return _to_consent(urlsplit(url))
 
 
 def is_detour(original_url: str, target_url: str) -> bool:
-    """Whether a redirect leads to a consent wall, a login or a home page instead of to the page."""
+    """Whether a redirect leads to a consent wall, a login, a home, error or parked page instead of to the page.
+
+    It costs one hop each time to hold a page for a detour that is none, and the page itself to do the opposite.
+    """
     original, target = urlsplit(original_url), urlsplit(target_url)
-    if target.path in ("", "/") and original.path not in ("", "/"):
-        return True
-    if leads_to_consent(target_url):
-        return not leads_to_consent(original_url)
-    return _leads_to_login(target) and not _leads_to_login(original)
+    return any(
+        leads(target) and not leads(original) for leads in (_to_consent, _to_login, _to_home, _to_error, _to_parking)
+    )
 
 
-def _leads_to_login(url: SplitResult) -> bool:
+def _to_consent(url: SplitResult) -> bool:
+    return bool(_CONSENT_HOST.match(url.hostname or "") or _CONSENT_PATH.search(url.path))
+
+
+def _to_login(url: SplitResult) -> bool:
     return bool(_LOGIN_HOST.match(url.hostname or "") or _LOGIN_PATH.search(url.path))
+
+
+def _to_home(url: SplitResult) -> bool:
+    return bool(_HOME_PATH.fullmatch(url.path))
+
+
+def _to_error(url: SplitResult) -> bool:
+    return bool(_ERROR_PATH.search(url.path))
+
+
+def _to_parking(url: SplitResult) -> bool:
+    return bool(_PARKED_HOST.search(url.hostname or ""))
 
 
 def _tests_for_bots(content: bytes) -> bool:

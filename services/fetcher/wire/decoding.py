@@ -14,7 +14,7 @@ from services.fetcher.wire.sniffing import BEGINNING, compression_of, looks_like
 
 CHUNK = 65_536
 # Servers also send aws-chunked, utf-8, none and other words that are no compression: they change no byte.
-COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+COMPRESSIONS = frozenset({"gzip", "deflate", "br", "zstd"})
 
 
 def body(answer: Response, limit: int, chunks: Iterable[bytes] | None = None) -> bytes:
@@ -51,8 +51,9 @@ def peek(answer: Response) -> tuple[bytes, Iterable[bytes]]:
 
 
 def content_encodings(header: str) -> list[str]:
-    """Returns the compressions that a Content-Encoding header names, in order."""
-    return [name for name in (token.strip().lower() for token in header.split(",")) if name in COMPRESSIONS]
+    """Returns the compressions that a Content-Encoding header names, in order: of `x-gzip; q=1` gzip."""
+    names = (token.partition(";")[0].strip().lower().removeprefix("x-") for token in header.split(","))
+    return [name for name in names if name in COMPRESSIONS]
 
 
 def _stream(answer: Response) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from services.parser.page.elements import attribute, clean, text_of
 from shared.contracts import Clue, Role
 from shared.discovery.channels import Candidate, address_key
 from shared.errors import BadUrl
-from shared.urls import host_of, join, with_scheme
+from shared.urls import host_of, join_listed
 
 _FEED_TYPES = re.compile(
     r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|(?:text|application)/(?:xml|rss)\b", re.IGNORECASE
@@ -87,7 +87,7 @@ def _links(document: Document) -> Iterator[Candidate]:
 def _robots_sitemaps(home_page: str, lines: Iterable[str]) -> list[Candidate]:
     """Returns the sitemaps of robots.txt, those first that are called news."""
     base = urljoin(home_page, "/robots.txt")
-    locations = [url for line in lines if line and (url := join(base, with_scheme(line, base)))]
+    locations = [url for line in lines if (url := join_listed(base, line))]
     news_first = sorted(locations, key=lambda url: not _NEWS.search(urlsplit(url).path))
     return [Candidate(url, Role.SITEMAP, Clue.ROBOTS) for url in news_first]
 

@@ -13,7 +13,7 @@ from services.parser.listing.feed_items import Item as RawItem
 from services.parser.listing.item_texts import Content
 from services.parser.page import language
 from shared.contracts import Headline
-from shared.urls import join, with_scheme
+from shared.urls import join, join_listed
 
 _LONGEST = 1_000
 _MOST_TAGS = 20
@@ -51,12 +51,12 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
 
 
 def _read_items(feed: Feed, url: str, now: datetime) -> Iterator[Item]:
-    home = _address(url, feed.home) or url
+    home = join_listed(url, feed.home) or url
     hint = language.code(feed.language)
     position = 0
     for item, address in _addressed(feed.items, home):
         if headline := _headline(item, address, hint, now):
-            picture = _address(address or home, item.image)
+            picture = join_listed(address or home, item.image)
             headline = headline.model_copy(update={"position": position, "image": picture})
             yield Item(headline, Content(item.full_text, headline.authors, headline.tags))
             position += 1
@@ -67,7 +67,7 @@ def _addressed(items: Iterable[RawItem], home: str) -> Iterator[tuple[RawItem, s
 
     Items that differ in their fragment are places on one page; only of those is the fragment kept; others only count their readers by it.
     """
-    addresses = [(item, _address(join(home, item.base) or home, item.url)) for item in items]
+    addresses = [(item, join_listed(join(home, item.base) or home, item.url)) for item in items]
     places = {(_without_scheme(address), item.url.partition("#")[2]) for item, address in addresses if address}
     pages = Counter(page for page, _ in places)
     for item, address in addresses:
@@ -96,16 +96,11 @@ def _headline(item: RawItem, address: str | None, hint: str | None, now: datetim
         language=text_language,
         direction=language.direction(text_language),
         summary=summary or None,
-        published_at=dates.read(item.date, now, language=hint),
+        published_at=next((date for text in item.dates if (date := dates.read(text, now, language=hint))), None),
         modified_at=dates.read(item.modified, now, language=hint) if item.modified else None,
         authors=_people(item.authors),
         tags=tuple(dict.fromkeys(tag for text in item.tags if (tag := feed_text.title(text[:100]))))[:_MOST_TAGS],
     )
-
-
-def _address(base: str, link: str) -> str | None:
-    # Some programs escape addresses twice.
-    return join(base, with_scheme(link.replace("&amp;", "&"), base)) if link.strip() else None
 
 
 def _people(authors: Iterable[str]) -> tuple[str, ...]:

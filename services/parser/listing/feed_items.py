@@ -9,13 +9,13 @@ _URL = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 
 
 class Item(NamedTuple):
-    """An item's texts; empty where it has none. `base` is the address that its links are relative to, if it names one;
-    `full_text` is HTML."""
+    """An item's texts; empty where it has none. `dates` are those of its publication, then those of its changes; `base` is
+    the address that its links are relative to, if it names one; `full_text` is HTML."""
 
     title: str = ""
     url: str = ""
     summary: str = ""
-    date: str = ""
+    dates: tuple[str, ...] = ()
     modified: str = ""
     image: str = ""
     authors: tuple[str, ...] = ()

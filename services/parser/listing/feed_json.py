@@ -38,7 +38,7 @@ def _item(entry: dict[str, Any]) -> Item:
         title=_string(entry, "title"),
         url=_string(entry, "url", "external_url") or (identifier if is_url(identifier) else ""),
         summary=_string(entry, "summary", "content_text", "content_html"),
-        date=_string(entry, "date_published", "date_modified"),
+        dates=(_string(entry, "date_published"), _string(entry, "date_modified")),
         modified=_string(entry, "date_modified"),
         image=_string(entry, "image", "banner_image"),
         authors=tuple(_string(person, "name") for person in people or () if isinstance(person, dict)),

@@ -53,7 +53,7 @@ def _item(element: Any) -> Item:
         title=_text(fields, _TITLES),
         url=_link(fields) or element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", ""),
         summary=_text(fields, _SUMMARIES),
-        date=_text(fields, _DATES),
+        dates=tuple(text_of(element) for name in _DATES for element in fields.get(name, [])),
         modified=_text(fields, _CHANGES),
         image=next(_images(element), ""),
         authors=tuple(_author(author) for name in _AUTHORS for author in fields.get(name, [])),
@@ -95,7 +95,7 @@ def _markup(element: Any) -> str:
 
 def _link(fields: dict[str, list[Any]]) -> str:
     """Returns the address of an item or channel: the original one, its link, or an identifier that is a URL."""
-    original = (text_of(element) for element in fields.get("feedburner:origlink", []))
+    original = (text_of(element) for name in fields if name.endswith(":origlink") for element in fields[name])
     links = [element for name in ("link", "atom:link") for element in fields.get(name, [])]
     pages = sorted((element for element in links if _is_alternate(element)), key=_is_other_format)
     addresses = (

@@ -13,11 +13,11 @@ from services.parser.page import language
 from services.parser.page.elements import clean
 from shared.contracts import Headline, Reason
 from shared.errors import Drop
-from shared.urls import join, with_scheme
+from shared.urls import join_listed
 
 _MOST = 50_000
 _LONGEST_DATE = 100
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\r\n]+")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\s|$)")
 
 
@@ -92,15 +92,14 @@ def read(text: str, url: str, now: datetime, choice: Choice = tuple) -> Sitemap:
 def is_text(text: str, *, is_expected: bool) -> bool:
     """Returns whether a text is a sitemap with a URL a line: if that is expected by its first line, else by all."""
     # Lazily: of nearly every page the first line decides.
-    lines = (stripped for line in _LINE.finditer(text) if (stripped := line[0].strip()))
+    lines = _lines(text)
     if is_expected:
         return _is_address(next(lines, ""))
-    return all(map(_is_address, lines)) and "\n" in text.strip()
+    return all(_is_address(line) and " " not in line for line in lines) and len(text.split(maxsplit=1)) > 1
 
 
 def _from_lines(text: str, url: str) -> Iterator[_Entry]:
-    lines = (line.strip() for line in text.split("\n"))
-    addresses = (join(url, line) for line in lines if _is_address(line))
+    addresses = (join_listed(url, line) for line in _lines(text) if _is_address(line))
     return (_Entry(address, {}) for address in addresses if address)
 
 
@@ -136,16 +135,22 @@ def _cached_day(text: str, now: datetime) -> str:
     return (dates.read(text, now) or "")[:10]
 
 
+def _lines(text: str) -> Iterator[str]:
+    """Yields the lines of a text, without empty ones and comments."""
+    stripped = (line[0].strip() for line in _LINE.finditer(text))
+    return (line for line in stripped if line and not line.startswith("#"))
+
+
 def _is_address(line: str) -> bool:
-    return line.lower().startswith(("http://", "https://")) and len(line.split()) == 1
+    """Returns whether a line begins as a URL; spaces in it are encoded later, and a tab separates columns."""
+    return line.lower().startswith(("http://", "https://")) and "\t" not in line
 
 
 def _addressed(entries: Iterable[tuple[str, Any]], url: str) -> Iterator[_Entry]:
     for name, element in entries:
         texts = dict(_texts(element))
         # An empty address would be that of the sitemap itself.
-        location = texts.get("loc", "").strip().replace("&amp;", "&")
-        address = join(url, with_scheme(location, url)) if location else None
+        address = join_listed(url, texts.get("loc", ""))
         if address is not None:
             yield _Entry(address, texts, is_index=name == "sitemap")
 

@@ -3,14 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from html.entities import html5
 from typing import NamedTuple
 
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-# What HTML puts in their place (HTML Living Standard §13.2.5.84).
+# What HTML puts in their place (HTML Living Standard §13.2.5.80).
 _REPLACEMENT = "\ufffd"
 _MOST_DIGITS = 12
+# Unicode has control characters there, which no text holds.
+_WINDOWS_1252 = range(0x80, 0xA0)
 
 # A reference of XML, or of HTML with its semicolon: in an address, "&copy=2" is a parameter.
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);|([A-Za-z][A-Za-z0-9]{1,31};))?")
@@ -33,7 +35,10 @@ class _Piece(NamedTuple):
 
 
 def replace_impossible(xml: str) -> str:
-    """Returns XML in which each reference to what is no character (XML 1.0 §2.2), such as `&#xD800;`, stands as U+FFFD."""
+    """Returns XML in which each reference to what is no character (XML 1.0 §2.2), such as `&#xD800;`, stands as U+FFFD.
+
+    A number of windows-1252, such as that of the apostrophe `&#146;`, stands as the character that is meant, as in HTML.
+    """
     return _REFERENCE.sub(_possible, xml)
 
 
@@ -68,6 +73,8 @@ def _possible(match: re.Match[str]) -> str:
     if len(digits) > _MOST_DIGITS:
         return _REPLACEMENT
     code = int(digits, base)
+    if code in _WINDOWS_1252:
+        return unescape(f"&#{code};")
     is_character = (
         code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
     )

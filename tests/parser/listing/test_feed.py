@@ -39,6 +39,9 @@ def item(fields: str, title: str = "A quay reopens") -> Headline:
         ("Minister <em>denies</em> it", "Minister denies it"),
         ("Q&A: the caf&eacute; &amp; AT&amp;amp;T", "Q&A: the café & AT&T"),
         ("A new &lt;b&gt; key", "A new <b> key"),
+        ("The mayor&#146;s &#x93;no&#x94;", "The mayor’s “no”"),
+        ("How the &amp;lt;canvas&amp;gt; element changed games", "How the <canvas> element changed games"),
+        ("List&lt;String&gt;, 10 -&gt; 12", "List<String>, 10 -> 12"),
         ("Two&lt;br/&gt;lines", "Two lines"),
     ],
 )
@@ -54,6 +57,10 @@ def test_a_title_is_text_without_its_formatting(title: str, text: str) -> None:
         ("<guid>https://news.example/quay</guid><link/>", "/quay"),
         ("<guid>https://news.example/?p=7</guid><link>/quay</link>", "/quay"),
         ("<link>https://feeds.example/~r/7</link><feedburner:origLink>/quay</feedburner:origLink>", "/quay"),
+        ("<link>https://clicks.example/7</link><pheedo:origLink>/quay</pheedo:origLink>", "/quay"),
+        ('<link>"https://news.example/quay"</link>', "/quay"),
+        ("<link>?p=7</link>", "/?p=7"),
+        ("<link>quay</link>", "/quay"),
         ("<link>www.news.example/quay</link>", "www"),
         ("<link>news.example/quay</link>", "/quay"),
         ("<link>/a?x=1&y=2&copy=3</link>", "/a?x=1&y=2&copy=3"),
@@ -98,6 +105,24 @@ def test_what_a_program_printed_before_the_feed_is_left_out(before: str) -> None
 def test_dates_are_read_as_programs_write_them(date: str, expected: str | None) -> None:
     found = item(f"<pubDate>{date}</pubDate>").published_at
     assert (found and datetime.fromisoformat(found)) == (expected and datetime.fromisoformat(expected))
+
+
+@pytest.mark.parametrize(
+    "title", ["AT&amp;amp;T&amp;#8217;s quay", "<![CDATA[AT&amp;T&#8217;s quay]]>", "AT&amp;T’s quay"]
+)
+@pytest.mark.parametrize("title_type", ["", " type='text'", " type='html'"])
+def test_a_title_of_atom_that_was_escaped_twice_is_read_as_it_was_meant(title: str, title_type: str) -> None:
+    entry = f"<entry><title{title_type}>{title}</title><link href='/quay'/></entry>"
+    [headline] = read(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>".encode(), HOST, None, None, NOW
+    ).headlines
+    assert headline.text == "AT&T’s quay"
+
+
+@pytest.mark.parametrize("wrong", ["Thu, 01 Jan 1970 00:00:00 +0000", "Mon, 30 Nov -0001 00:00:00 +0000", "now", ""])
+def test_a_date_that_is_none_leaves_the_item_s_other_dates(wrong: str) -> None:
+    fields = f"<pubDate>{wrong}</pubDate><atom:updated>2025-11-05T10:00:00Z</atom:updated><dc:date>2025-11-04T10:00:00Z</dc:date>"
+    assert item(fields).published_at == "2025-11-04T10:00:00+00:00"
 
 
 def test_a_picture_s_title_and_description_are_not_the_item_s() -> None:

@@ -125,6 +125,17 @@ def test_a_sitemap_may_be_a_text_with_a_url_a_line(kind: Kind | None) -> None:
     assert [headline.url for headline in found.headlines] == [f"{HOST}/quay", f"{HOST}/ferry?a=1&b=2"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"{HOST}/quay\r{HOST}/harbour%20bridge\r", f"# our pages\n{HOST}/quay\n{HOST}/harbour%20bridge", f"{HOST}/quay\n{HOST}/harbour bridge\n",
+     f"  {HOST}/quay \n\n\t{HOST}/harbour%20bridge\nnothing"],
+    ids=["carriage returns", "a comment", "a space", "other lines"],
+)  # fmt: skip
+def test_a_text_that_is_said_to_be_a_sitemap_is_one(text: str) -> None:
+    found = read(text.encode(), f"{HOST}/sitemap.txt", Kind.SITEMAP, None, NOW)
+    assert [headline.url for headline in found.headlines] == [f"{HOST}/quay", f"{HOST}/harbour%20bridge"]
+
+
 def test_a_text_that_names_a_url_is_no_sitemap() -> None:
     assert read(f"{HOST}/quay\nis where the ferry lands.".encode(), HOST, None, None, NOW).kind is Kind.TEXT
 

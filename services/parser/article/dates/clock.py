@@ -1,7 +1,7 @@
 """The time of day and its zone, beside a date."""
 
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from services.parser.article.dates import grammar, zones
 from services.parser.article.dates.tokens import Token, kinds_of
@@ -10,25 +10,25 @@ from services.parser.article.dates.tokens import Token, kinds_of
 def beside(pieces: list[Token], start: int, end: int, day: date) -> str:
     """Returns a day, which a line has from token `start` to `end`, as ISO 8601, with the time of day next to it, if any."""
     for match in grammar.clocks(kinds_of(pieces), start, end):
-        if clock := _time(pieces, match):
-            moment = datetime.combine(day, clock)
+        elapsed = _since_midnight(pieces, match)
+        if elapsed is not None:
+            moment = datetime.combine(day, time()) + elapsed
             return moment.replace(tzinfo=_zone(pieces, match, moment)).isoformat()
     return day.isoformat()
 
 
-def _time(pieces: list[Token], match: re.Match[str]) -> time | None:
-    """Returns the time of a match; None for what is no time: "10.5", "9" alone."""
+def _since_midnight(pieces: list[Token], match: re.Match[str]) -> timedelta | None:
+    """Returns the time of a match, at most 24:00:00 (ISO 8601); None for what is no time: "10.5", "9" alone."""
     half = "after" if match["after"] else "before" if match["before"] else None
-    minutes, marked = _text(pieces, match, "mi"), match["sep"] == "h"
+    minutes, marked = _text(pieces, match, "mi"), match["sep"] == "h" or match["s"]
     if not minutes or (len(minutes) < 2 and not marked):
         return None  # an hour alone is no more than the day: it is not known to the minute
     hour = int(_text(pieces, match, "h"))
     if half:
         hour = _hour(hour, pieces[match.start(half)].value)
-    try:
-        return time(hour, int(minutes or 0), int(_text(pieces, match, "s") or 0))
-    except ValueError:
-        return None
+    minute, second = int(minutes or 0), int(_text(pieces, match, "s") or 0)
+    is_time = (hour < 24 and minute < 60 and second < 60) or (hour, minute, second) == (24, 0, 0)
+    return timedelta(hours=hour, minutes=minute, seconds=second) if is_time else None
 
 
 def _zone(pieces: list[Token], match: re.Match[str], moment: datetime) -> tzinfo | None:
