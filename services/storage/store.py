@@ -76,7 +76,8 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     new_headlines = headlines.write(session, batch.listings)
     headlines.adopt(session, batch.channel_keys())
     feed_articles = map(ladder.candidate, feed_texts.articles(session, batch.ends))
-    stored_articles = articles.write(session, [*batch.articles, *feed_articles], rules.versions)
+    page_articles = feed_texts.with_longer(session, batch.articles)
+    stored_articles = articles.write(session, [*page_articles, *feed_articles], rules.versions)
     worded_articles = articles.newly_worded(stored_articles)
     new_articles = [article for article in stored_articles if article.change == "stored"]
     images.write(
@@ -91,7 +92,7 @@ def write(session: Session, batch: Batch, rules: Rules, pages: Pages) -> Outcome
     )
     ends = (
         *feed_texts.linked(session, batch.ends, stored_articles),
-        *(_article_end(article) for article in stored_articles if not feed_texts.is_from_feed(article)),
+        *(_article_end(article) for article in stored_articles if not feed_texts.stands_in(article)),
     )
     placements.confirm(session, ends)
     planned = revisits.plan(session, ends, rules.revisits)
@@ -213,7 +214,8 @@ def _text(article: articles.StoredArticle) -> Text:
 
 def _article_end(article: articles.StoredArticle) -> ledger.End:
     message, page = article.message, article.message.page
+    detail = "behind a paywall; stored from its feed's text" if message.article.text_from == "feed" else None
     return ledger.end(
         message, page.url, article.change, "store", page=page, status=page.status, article_id=article.article_id,
-        version=article.version,
+        version=article.version, detail=detail,
     )  # fmt: skip

@@ -46,7 +46,7 @@ def stored(bench: Bench) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(
     "reason",
     [Reason.HTTP_401, Reason.HTTP_403, Reason.HTTP_451, Reason.HTTP_4XX, Reason.BLOCKED_CHALLENGE, Reason.CONSENT_WALL,
-     Reason.ROBOTS],
+     Reason.ROBOTS, Reason.NO_CONTENT],
 )  # fmt: skip
 def test_an_article_whose_page_refuses_is_stored_from_its_feed_and_says_so(
     bench: Bench, redis: "Redis", reason: Reason
@@ -138,3 +138,63 @@ def test_a_text_that_nobody_needed_is_removed_when_its_time_is_over(bench: Bench
     assert Retention(bench.engine, StorageSettings(keep_feed_texts_days=0)).step().get("feed-texts") is None
     assert Retention(bench.engine, StorageSettings(keep_feed_texts_days=1)).step()["feed-texts"] == 1
     assert bench.rows(FeedText) == []
+
+
+STUB, FULL_TEXT = "The quay is rebuilt.", "The quay is rebuilt.\nShips call again.\nSubscribers read this."
+
+
+def cut_off(bench: Bench, minutes: int = 60, text: str = STUB) -> ArticleParsed:
+    message = page_text(bench, minutes, text=text)
+    article = message.article.model_copy(update={"paywalled": True, "section": "Harbour"})
+    return message.model_copy(update={"article": article, "trace_id": f"page {minutes}"})
+
+
+def test_of_a_page_behind_a_paywall_the_longer_text_of_its_feed_is_stored(bench: Bench) -> None:
+    bench.store.handle(feed(bench, text=FULL_TEXT))
+    bench.store.handle(cut_off(bench))
+    assert stored(bench) == [(FULL_TEXT, "feed", 1)]
+    [row] = bench.rows(ArticleRow)
+    assert (row.section, row.paywalled) == ("Harbour", True)
+    [page] = [page for page in bench.rows(PageRow) if page.url == STORY]
+    assert (page.disposition, page.detail, page.article_id) == (
+        "stored",
+        "behind a paywall; stored from its feed's text",
+        row.id,
+    )
+    assert bench.rows(FeedText) == []
+
+
+def test_a_later_look_at_a_page_behind_a_paywall_does_not_cut_off_what_the_feed_gave(bench: Bench) -> None:
+    for message in (feed(bench, text=FULL_TEXT), cut_off(bench), cut_off(bench, 90)):
+        bench.store.handle(message)
+    assert stored(bench) == [(FULL_TEXT, "feed", 1)]
+    bench.store.handle(cut_off(bench, 120, text=f"{FULL_TEXT}\nNow for all."))
+    assert [(text_from, version) for _, text_from, version in stored(bench)] == [("page", 2)]
+
+
+def test_a_page_behind_a_paywall_that_shows_more_than_its_feed_keeps_its_text(bench: Bench) -> None:
+    bench.store.handle(feed(bench, text="The quay."))
+    bench.store.handle(cut_off(bench))
+    bench.store.handle(feed(bench, text="The quay.", minutes=90))
+    assert stored(bench) == [(STUB, "page", 1)]
+    assert bench.rows(FeedText) == []
+
+
+def test_a_text_that_comes_after_a_page_behind_a_paywall_has_it_asked_for_once_more(bench: Bench) -> None:
+    bench.store.handle(bench.listing(headline(1)))
+    bench.store.handle(cut_off(bench))
+    bench.store.handle(feed(bench, text=FULL_TEXT, minutes=70))
+    with Session(bench.engine) as session:
+        [(_, fetch)] = retries.due(session, now_utc(), 10)
+    bench.store.handle(cut_off(bench, 80).model_copy(update={"trace_id": fetch.trace_id, "via": "retry"}))
+    assert stored(bench) == [(FULL_TEXT, "feed", 2)]
+    bench.store.handle(feed(bench, text=FULL_TEXT, minutes=90))
+    with Session(bench.engine) as session:
+        assert retries.due(session, now_utc() + timedelta(days=9), 10) == []
+
+
+def test_a_text_of_an_article_that_all_may_read_stays_however_long_its_feed_s_is(bench: Bench) -> None:
+    bench.store.handle(feed(bench, text=FULL_TEXT))
+    bench.store.handle(page_text(bench, text=STUB))
+    bench.store.handle(feed(bench, text=FULL_TEXT, minutes=90))
+    assert stored(bench) == [(STUB, "page", 1)]

@@ -13,6 +13,7 @@ from services.storage.identity.ladder import Candidate, Match
 from services.storage.rounds import rounds
 from services.storage.tables import versions
 from services.storage.tables.upsert import Upsert
+from shared.contracts import Article as ParsedArticle
 from shared.contracts import ArticleParsed, Origin, now_utc
 from shared.database.models import Article
 
@@ -92,8 +93,7 @@ def _insert(session: Session, candidates: Sequence[Candidate]) -> list[StoredArt
 def _revise(session: Session, match: Match, candidate: Candidate, limits: versions.Limits) -> StoredArticle:
     article, message = match.article, candidate.message
     assert article.id is not None
-    if message.article.text_from == "feed":
-        # A feed's text never replaces what is stored.
+    if _is_lesser(message.article, article):
         return StoredArticle(candidate, article.id, "unchanged", article.version, rung=match.rung)
     row = _row(candidate)
     url = preferred(article.url, row["url"], row["canonical_url"])
@@ -105,6 +105,14 @@ def _revise(session: Session, match: Match, candidate: Candidate, limits: versio
     revision = versions.revise(session, article, row, limits, message)
     kinds = (*revision.kinds, *_returned(session, article, message))
     return StoredArticle(candidate, article.id, revision.change, revision.version, revision.changes, match.rung, kinds)
+
+
+def _is_lesser(parsed: ParsedArticle, stored: Article) -> bool:
+    """Whether a text is none that replaces the stored one. Of a page behind a paywall and its feed the longer one counts;
+    elsewhere a feed's text replaces none."""
+    if parsed.text_from == "feed":
+        return stored.text_from == "feed" or not stored.paywalled or len(parsed.text) <= len(stored.text)
+    return stored.text_from == "feed" and bool(parsed.paywalled) and len(parsed.text) < len(stored.text)
 
 
 def _returned(session: Session, article: Article, message: ArticleParsed) -> tuple[str, ...]:
