@@ -5,6 +5,7 @@ after "updated" is that of a change; dates of comments and of other articles are
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, takewhile
 
@@ -112,26 +113,29 @@ def _near_title(page: Layout, title: str | None) -> Values:
         return
     rows = range(max(0, title_at - _ABOVE), min(len(page.blocks), title_at + _BELOW + 1))
     dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
-    is_header_dated = any(len(page.blocks[row].text) <= _LONG for row in dated)
     for row in dated:
         text = page.blocks[row].text
         labelled = _label_at(_PUBLISHED, text) >= 0 or _label_at(_MODIFIED, text) >= 0
         before = "" if labelled else page.blocks[row - 1].text[-30:]
         yield _publication_part(text), "near the title", _confidence(f"{before} {text}", len(text), row - title_at)
-    # A date that cannot be read is still nearer the truth than the age of another story; a year in a paragraph is none.
-    if not is_header_dated:
+    # A date that cannot be read is still nearer the truth than the age of another story; a year in the text is none.
+    if not {*dated} & {*rows[: rows.index(title_at)], *_header(page, title_at, _BELOW)}:
         yield from _ages(page, title_at)
 
 
 def _ages(page: Layout, title_at: int) -> Values:
     """Yields times counted from now right at the title: above it, and below it up to a paragraph or another heading."""
-    below = range(title_at + 1, min(len(page.blocks), title_at + _RELATIVE_BELOW + 1))
-    header = takewhile(lambda row: not _is_text_or_heading(page, row), below)
-    for row in (*header, *range(max(0, title_at - _RELATIVE_ABOVE), title_at)):
+    for row in (*_header(page, title_at, _RELATIVE_BELOW), *range(max(0, title_at - _RELATIVE_ABOVE), title_at)):
         block = page.blocks[row]
         if len(block.text) <= _SHORT:
             text = _publication_part(block.text)
             yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
+
+
+def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
+    """Returns the rows below the title up to a paragraph or another heading."""
+    below = range(title_at + 1, min(len(page.blocks), title_at + most + 1))
+    return takewhile(lambda row: not _is_text_or_heading(page, row), below)
 
 
 def _is_text_or_heading(page: Layout, row: int) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import kickers
+from services.parser.article.site_names import SEPARATOR
 from services.parser.article.unspaced_names import UNSPACED
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key
@@ -17,12 +18,17 @@ from services.parser.page.hidden import is_hidden
 
 # The weight of a source by itself. An only heading is nearly always the title. Of several headings each may be a
 # section's, and a heading that no other source repeats is a logo, a menu or a greeting.
-_ONLY, _OF_SEVERAL, _LONE, _SUBHEADING = 1.75, 1.0, 0.35, 0.3
+_ONLY, _OF_SEVERAL, LONE, _SUBHEADING = 1.75, 1.0, 0.35, 0.3
 _LONGEST = 400
 _MOST, _MOST_SEARCHED, _MOST_PARENTS = 12, 200, 8
 # Two titles with at least this share of common words are about the same thing.
 _SIMILAR = 0.3
-_FEW_WORDS, _MANY_LETTERS = 3, 12
+_FEW_WORDS, _SEVERAL_WORDS, _MANY_LETTERS = 3, 5, 12
+# Two titles with at least this share of their words in common are the same in other words.
+_SAME_WORDING = 0.7
+_MANY_PARAGRAPHS = 6
+# React sends parts of a page hidden, with such an id, and then moves them to their places.
+_STREAMED = "S:"
 _LEAST_PRINTED = 15
 _WORD = re.compile(r"\w+")
 _LOGO = re.compile(r"(?:^|[\s_-])(?:logo|brand|site-?(?:title|name)|blog-?title)(?:$|[\s_-])", re.IGNORECASE)
@@ -45,11 +51,13 @@ def headings(document: Document, declared: list[str]) -> list[Heading]:
         declared: the titles in its metadata.
     """
     nodes = _nodes(document, "h1")
-    evidence = [*declared, _slug(document.url)] if len(nodes) > 1 else declared
+    slug = _slug(document.url)
+    is_slug_known = len(nodes) > 1 or any(comparison_key(text) == comparison_key(slug) for text in nodes)
+    evidence = [*declared, slug] if is_slug_known else declared
     first = [_heading(node, text, len(nodes), evidence) for text, node in nodes.items()]
-    if any(heading.weight > _LONE for heading in first):
+    if any(heading.weight > LONE for heading in first):
         return first
-    return first + list(_confirmed(document, [comparison_key(title) for title in declared]))
+    return first + list(_confirmed(document, declared))
 
 
 def printed_keys(document: Document) -> set[str]:
@@ -60,10 +68,22 @@ def printed_keys(document: Document) -> set[str]:
     }
 
 
-def _confirmed(document: Document, declared_keys: list[str]) -> Iterator[Heading]:
+def _confirmed(document: Document, declared: list[str]) -> Iterator[Heading]:
+    declared_keys = [comparison_key(title) for title in declared]
     for text, node in _nodes(document, "h2").items():
         if kickers.is_headline(text) and any(comparison_key(text) in key for key in declared_keys):
             yield Heading(*kickers.parts(node, text), "h2", _SUBHEADING)
+        elif any(_is_other_wording(text, title) for title in declared):
+            yield Heading(*kickers.parts(node, text), "h2", _ONLY)
+
+
+def _is_other_wording(text: str, declared: str) -> bool:
+    """Returns whether two titles of several words have most of their words in common: "Ten ways to (help you) sail"."""
+    words, declared_words = ({*_WORD.findall(title.casefold())} for title in (text, declared))
+    is_long = min(len(words), len(declared_words)) >= _SEVERAL_WORDS
+    if comparison_key(text).find(comparison_key(declared)) > 0:
+        return False  # "Ten thoughts on …" stands above the comments.
+    return is_long and len(words & declared_words) >= _SAME_WORDING * len(words | declared_words)
 
 
 def _nodes(document: Document, tag: str) -> dict[str, LexborNode]:
@@ -83,19 +103,33 @@ def _heading(node: LexborNode, text: str, count: int, declared: list[str]) -> He
 def _weight(node: LexborNode, text: str, count: int, declared: list[str]) -> float:
     """Returns the weight of one of `count` headings; a heading unlike every declared title is not the article's."""
     similarity = max((_similarity(text, title) for title in declared), default=1.0)
+    is_declared = any(comparison_key(text) == comparison_key(title) for title in declared)
+    if not is_declared and (_is_in_root_link(node) or any(_is_section(text, title) for title in declared)):
+        return LONE
     if similarity < 1 and (_is_logo(node) or _is_out_of_sight(node)):
-        return _LONE
+        return LONE
     if count == 1:
-        return _ONLY if similarity >= _SIMILAR or len(_WORD.findall(text)) > _FEW_WORDS else _LONE
+        return _ONLY if similarity >= _SIMILAR or len(_WORD.findall(text)) > _FEW_WORDS else LONE
     is_short = len(_WORD.findall(text)) < _FEW_WORDS and not UNSPACED.search(text)
-    return _OF_SEVERAL + (0.25 if is_short else 0.5) * similarity if similarity >= _SIMILAR else _LONE
+    return _OF_SEVERAL + (0.25 if is_short else 0.5) * similarity if similarity >= _SIMILAR else LONE
 
 
 def _is_logo(node: LexborNode) -> bool:
     """Returns whether a heading is the site's name or device: by its class, or since it links to the site's first page."""
+    return _LOGO.search(f"{attribute(node, 'class')} {attribute(node, 'id')}") is not None or _is_in_root_link(node)
+
+
+def _is_in_root_link(node: LexborNode) -> bool:
     links = [link for link in (node.css_first("a[href]"), node.parent) if link is not None and link.tag == "a"]
-    names = f"{attribute(node, 'class')} {attribute(node, 'id')}"
-    return _LOGO.search(names) is not None or any(_is_root(attribute(link, "href")) for link in links)
+    return any(_is_root(attribute(link, "href")) for link in links)
+
+
+def _is_section(text: str, title: str) -> bool:
+    """Returns whether a short heading is a later part of a declared title whose first part is longer: "Ferry returns – Local – The Post"."""
+    first, *others = SEPARATOR.split(title)
+    size = len(_WORD.findall(text))
+    is_later = any(comparison_key(part) == comparison_key(text) for part in others)
+    return is_later and size <= _FEW_WORDS < len(_WORD.findall(first))
 
 
 def _is_root(href: str) -> bool:
@@ -112,10 +146,18 @@ def _is_out_of_sight(node: LexborNode) -> bool:
     for _ in range(_MOST_PARENTS):
         if parent is None:
             break
-        if parent.tag == "dialog" or attribute(parent, "role") == "dialog" or is_hidden(parent.attributes):
+        if parent.tag == "dialog" or attribute(parent, "role") == "dialog":
+            return True
+        if is_hidden(parent.attributes) and not _holds_page(parent):
             return True
         parent = parent.parent
     return False
+
+
+def _holds_page(node: LexborNode) -> bool:
+    """Returns whether a hidden element holds the page itself, which a script shows when it has run."""
+    is_streamed = attribute(node, "id").startswith(_STREAMED)
+    return is_streamed or node.tag in ("main", "article") or len(node.css("p")) >= _MANY_PARAGRAPHS
 
 
 def _slug(url: str) -> str:

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from itertools import islice
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from services.parser.article.placeholders import is_placeholder
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
+from services.parser.page.hidden import is_hidden
 from services.parser.page.layout import Layout
 from services.parser.page.structured_data import urls_in
 from services.parser.rules.site_rules import Rules
@@ -37,51 +40,47 @@ _IS_SRCSET = re.compile(r"\s\d{1,5}w(?:,|$)")
 _SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NEAR = 4
 _NO_DIGIT = re.compile(r"[^0-9]")
-_EXTENSION = re.compile(r"\.(\w{3,4})(?:$|!)")
-_NAME_WORD = re.compile(r"[^\W\d_]+")
-# Words for pictures that show nothing. A file with no other words than these and the fillers is none of the article's;
-# one that names its subject too is: "logo-contest-winners.jpg".
-_EMPTY = frozenset(
-    "placeholder platzhalter spacer blank pixel transparent empty loading loader lazy lazyload logo avatar".split()
-)
-_FILLERS = frozenset(
-    "default site image img the new big small large square header footer white black dark light color og share social facebook "
-    "fb twitter meta thumb thumbnail x px gif png svg jpg min max w h v article news user no noimage profile mobile desktop".split()
-)
-_LOGO_TYPES = frozenset({"png", "svg", "gif", "webp"})
+_METAS = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+_OTHER_METAS = ("image", "parsely-image-url", "sailthru.image.full", "thumbnail", "thumbnailurl")
+# What templates and scripts leave where they have no picture.
+_NO_URL = re.compile(r"^(?:undefined|null|none|false|nan)$|\{\{|\$\{|<%|^\[object", re.IGNORECASE)
+_DECORATION = re.compile(r"emoji|smiley", re.IGNORECASE)
+_LOWEST = 10
 
 
 def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image, ...]]:
     """Returns the lead image's URL, and the images of the body with their captions, each once."""
-    metas = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-    declared = [text for text, _ in document.meta(*metas)] + [*urls_in(document.article_data.get("image"))]
-    declared_urls = (document.link(url) for url in declared)
-    lead = next((url for url in declared_urls if url and not is_placeholder(url)), None)
+    lead = next(_declared_urls(document), None)
     images: dict[str, Image] = {}
     for node in _body_images(document, rules):
         url = document.link(image_url(node))
-        if url and url not in images and not _is_tiny(attribute(node, "width")):
+        if url and url not in images and _is_shown(node):
             size = {name: _pixels(node, name) for name in ("width", "height")}
             images[url] = Image(url=url, **_caption_and_credit(node), **size)
         if len(images) == _MOST:
             break
-    return lead or next(iter(images), None), tuple(images.values())
+    return lead or next(iter(images), None) or _poster(document), tuple(images.values())
+
+
+def _declared_urls(document: Document) -> Iterator[str]:
+    """Yields the URLs of the pictures that a page declares for its article, the likeliest first."""
+    declared = [text for text, _ in document.meta(*_METAS)] + [*urls_in(document.article_data.get("image"))]
+    declared += [text for text, _ in document.meta(*_OTHER_METAS)]
+    declared.append(attribute(document.tree.css_first('link[rel="image_src"]'), "href"))
+    for text in declared:
+        url = None if _NO_URL.search(text) else document.link(text)
+        if url and not is_placeholder(url) and urlsplit(url).path not in ("", "/"):
+            yield url
+
+
+def _poster(document: Document) -> str | None:
+    """Returns the URL of the picture that stands for the article's film."""
+    return document.link(attribute(document.tree.css_first("article video[poster], main video[poster]"), "poster"))
 
 
 def image_url(node: LexborNode | None) -> str:
     """Returns the URL of an image's picture, which a script may load later; empty if there is none."""
     return next((url for url in _urls(node) if url and not is_placeholder(url)), "") if node is not None else ""
-
-
-def is_placeholder(url: str) -> bool:
-    """Returns whether a picture shows nothing of a story, by its file's name: a transparent pixel, a logo, an empty avatar."""
-    if url.startswith("data:"):
-        return True
-    name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-    words = {word.lower() for word in _NAME_WORD.findall(name)}
-    extension = _EXTENSION.search(name)
-    is_logo = "logo" in words and extension is not None and extension[1].lower() in _LOGO_TYPES
-    return is_logo or name.startswith("1x1") or (bool(words & _EMPTY) and words <= _EMPTY | _FILLERS)
 
 
 def _urls(node: LexborNode) -> Iterator[str]:
@@ -161,6 +160,12 @@ def _pixels(node: LexborNode, name: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else None
 
 
-def _is_tiny(width: str) -> bool:
-    digits = width.strip().removesuffix("px")
-    return digits.isascii() and digits.isdigit() and int(digits[:6]) < _SMALLEST
+def _is_shown(node: LexborNode) -> bool:
+    """Returns whether an image is neither an icon nor a counter: too small, hidden, a smiley."""
+    is_small = _is_below(attribute(node, "width"), _SMALLEST) or _is_below(attribute(node, "height"), _LOWEST)
+    return not is_small and not is_hidden(node.attributes) and not _DECORATION.search(attribute(node, "class"))
+
+
+def _is_below(size: str, least: int) -> bool:
+    digits = size.strip().removesuffix("px")
+    return digits.isascii() and digits.isdigit() and int(digits[:6]) < least

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from services.parser.article import kickers
-from services.parser.article.headings import headings, printed_keys
+from services.parser.article.headings import LONE, headings, printed_keys
 from services.parser.article.site_names import site_names, without_site
 from services.parser.page.document import Document
 from services.parser.page.elements import clean, comparison_key
@@ -79,7 +79,7 @@ def _titles(document: Document, rules: Rules, site: set[str]) -> list[_Title]:
         for heading in headings(document, [title.text for title in declared])
     ]
     pure = {comparison_key(title.text) for title in (*printed, *declared) if title.source in _PURE_SOURCES} - {""}
-    if not printed:
+    if all(title.weight <= LONE for title in printed):
         pure |= printed_keys(document) - site
     heading_keys = {comparison_key(title.text) for title in printed}
     titles = [
@@ -149,7 +149,9 @@ def _without_kicker(title: _Title, titles: list[_Title]) -> _Title:
     endings = (
         text
         for text in headlines
-        if title.text.endswith(f" {text}") and not title.text.removesuffix(f" {text}").endswith(":")
+        if title.text.endswith(f" {text}")
+        and comparison_key(title.text.removesuffix(text))
+        and not title.text.removesuffix(f" {text}").endswith(":")
     )
     if (headline := next(endings, "")) == "":
         return title

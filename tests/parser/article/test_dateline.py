@@ -119,3 +119,14 @@ def test_the_time_of_a_comment_is_less_sure_than_the_date_at_the_title() -> None
         )
         == "2026-02-09"
     )
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<p>The port was last rebuilt after the flood of 1953, in eleven nights.</p>",
+        "<footer>© 2025 Harbour Post</footer>",
+    ],
+)
+def test_a_year_below_the_article_hides_no_age(after: str) -> None:
+    assert published(line="<p>3 hours ago</p>", after=after) == "2026-03-05T09:30:00+00:00"

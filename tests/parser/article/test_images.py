@@ -3,7 +3,8 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.article.images import image_url, is_placeholder, pictures
+from services.parser.article.images import image_url, pictures
+from services.parser.article.placeholders import is_placeholder
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 
@@ -70,3 +71,40 @@ def test_a_srcset_in_place_of_an_address_gives_its_largest_picture() -> None:
         "img"
     )
     assert image_url(node) == "/a-900.jpg"
+
+
+FIGURE = f'<article><figure><img src="{REAL}"></figure></article>'
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ["undefined", "null", "{{ image }}", "https://harbourpost.example/", "/static/og-default.png", "/assets/img/social-share-default.png",
+     "/themes/post/fallback.jpg", "/no-image.png", "/favicon-32x32.png", "/apple-touch-icon.png"],
+)  # fmt: skip
+def test_what_a_page_declares_in_place_of_a_picture_is_none(declared: str) -> None:
+    assert pictures(Document(f'<meta property="og:image" content="{declared}">{FIGURE}', URL), GENERIC)[0] == REAL
+
+
+@pytest.mark.parametrize(
+    "name", ["/2026/default.jpg", "/vi/x7/default.jpg", "/p/share.jpg", "/static/fallback-plan.jpg"]
+)
+def test_a_plain_name_outside_the_template_is_a_picture(name: str) -> None:
+    document = Document(f'<meta property="og:image" content="{name}">{FIGURE}', URL)
+    assert pictures(document, GENERIC)[0] == f"https://harbourpost.example{name}"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<link rel="image_src" href="{REAL}">',
+        f'<meta itemprop="image" content="{REAL}">',
+        f'<meta name="thumbnail" content="{REAL}">',
+        f'<article><video poster="{REAL}"></video></article>',
+        f'<article><img src="https://count.example/c" height="1">{FIGURE}</article>',
+        f'<article><img src="https://count.example/c" style="display:none">{FIGURE}</article>',
+        f'<article><img src="https://emoji.example/1f6a2.png" class="wp-smiley">{FIGURE}</article>',
+    ],
+    ids=["link", "itemprop", "thumbnail", "poster", "low", "hidden", "smiley"],
+)
+def test_the_lead_image_stands_in_rarer_places_and_behind_what_is_none(html: str) -> None:
+    assert pictures(Document(html, URL), GENERIC)[0] == REAL

@@ -142,3 +142,36 @@ def test_what_nothing_tells_apart_is_no_kicker(html: str) -> None:
 def test_the_title_for_search_engines_is_kept_where_it_differs(head: str, expected: str | None) -> None:
     seo_titles = titles(f"{head}<h1>Ferry returns to port</h1>").seo_title
     assert (seo_titles[0].value if seo_titles else None) == expected
+
+
+LONG = "<p>The ferry sails.</p>" * 8
+OTHER = (
+    "<title>All about the ferry and the port</title><meta property=og:title content='All about the ferry and the port'>"
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f"{OTHER}<main style='opacity:0'><h1>The ferry returns to the port</h1>{LONG}</main>", "The ferry returns to the port"),
+        (f"{OTHER}<div hidden id='S:0'><h1>The ferry returns to the port</h1></div>", "The ferry returns to the port"),
+        (f"{OTHER}<div hidden>{LONG}<h1>The ferry returns to the port</h1></div>", "The ferry returns to the port"),
+        (f"{OTHER}<div hidden><h1>The ferry and your privacy</h1></div>", "All about the ferry and the port"),
+        ("<title>Ferry returns to port : Elwick Archive | Founded 2005</title><h1><a href='/'>Elwick Archive</a></h1><h2>Ferry returns to port</h2>", "Ferry returns to port"),
+        ("<title>Ferry returns to port | Business | Post</title><h1>Business</h1><h2>Ferry returns to port</h2>", "Ferry returns to port"),
+        ("<title>7 Ways to Sail an Old Ferry | Post</title><h2>Your cart</h2><h2>7 Ways to Help You Sail an Old Ferry</h2>", "7 Ways to Help You Sail an Old Ferry"),
+        ("<title>7 Ways to Sail an Old Ferry</title><h2>25 thoughts on “7 Ways to Sail an Old Ferry”</h2>", "7 Ways to Sail an Old Ferry"),
+        ("<title>🚢 Ferry returns to port</title><meta property=og:title content='Ferry returns to port'><h1>🚢 Ferry returns to port</h1>", "🚢 Ferry returns to port"),
+    ],
+    ids=["the page fades in", "streamed by React", "shown by a script", "a hidden question", "linked name of the site", "section", "other wording",
+         "heading of comments", "a sign is no kicker"],
+)  # fmt: skip
+def test_the_heading_that_is_the_headline(html: str, expected: str) -> None:
+    assert title(html) == expected
+
+
+def test_an_only_heading_that_repeats_the_address_is_the_title() -> None:
+    page = Document(
+        "<title>Trips on the coast and in the hills</title><h1>Elwick-Westquarter</h1>", f"{PAGE}/elwickwestquarter.htm"
+    )
+    assert read(page, GENERIC).title[0].value == "Elwick-Westquarter"
