@@ -104,6 +104,8 @@ class _TreeWalk:
             self.images += map(self.element, node.css("img"))
         elif (kind := _kind(tag)) is not None:
             attributes = node.attributes
+            if tag == "dialog" and "open" not in attributes:
+                return None
             kind = self.begin(node, kind, attributes)
             if child := node.child:
                 open_elements.append((node, kind, self.box))

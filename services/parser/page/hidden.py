@@ -5,13 +5,14 @@ from functools import lru_cache
 
 # Styles under which text takes no room or is clipped away: https://www.w3.org/WAI/tutorials/forms/labels/#note-on-hiding-elements
 _STYLE = re.compile(
-    r"display:none|visibility:hidden|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:inset\((?:50|100)%"
+    r"display:none|visibility:(?:hidden|collapse)|transform:scale\(0\)|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:inset\((?:50|100)%"
     r"|(?:left|top|right|text-indent):-\d{3,}|(?<![-\w])width:[01]px.*overflow:hidden|overflow:hidden.*(?<![-\w])width:[01]px"
 )
+# The text of an icon font names the picture that is shown: https://developers.google.com/fonts/docs/material_symbols
 _CLASS = re.compile(
     r"^(?:[\w-]*(?:^|[-_])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|visually-?hidden|hidden-?visually|visibly-?hidden|"
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
-    r"accessib(?:le|ility)-?(?:text|hidden))(?:[-_]\w+)?|d-none|hidden|is-hidden|u-hidden|hide)$"
+    r"accessib(?:le|ility)-?(?:text|hidden))(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|d-none|hidden|is-hidden|u-hidden|hide)$"
 )
 # "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
 _RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone|print)(?:[\s:-]|$)")
@@ -21,7 +22,7 @@ def is_hidden(attributes: dict[str, str | None]) -> bool:
     """Returns whether an element with these attributes is hidden by itself."""
     if "hidden" in attributes:
         return attributes["hidden"] != "until-found"
-    if attributes.get("role") == "tooltip":
+    if attributes.get("role") == "tooltip" or "popover" in attributes:
         return True
     style, class_names = attributes.get("style"), attributes.get("class")
     return bool(style and hides(style)) or bool(class_names and _class_hides(class_names))

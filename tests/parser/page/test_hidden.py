@@ -16,7 +16,8 @@ def texts(html: str) -> list[str]:
     "attributes",
     ["hidden", 'class="sr-only"', 'class="visually-hidden"', 'class="screen-reader-text"', 'class="c-link__visuallyhidden"',
      'class="u-visually-hidden"', 'class="d-none"', 'role="tooltip"', 'style="display: none"', 'style="visibility:hidden"',
-     f'style="{CLIPPED}"', 'style="position:absolute;left:-9999px"', 'style="font-size:0"'],
+     f'style="{CLIPPED}"', 'style="position:absolute;left:-9999px"', 'style="font-size:0"',
+     'class="material-icons"', 'class="material-symbols-outlined"', 'style="transform: scale(0)"', 'style="visibility: collapse"', 'popover'],
 )  # fmt: skip
 def test_hidden_words_in_a_sentence_are_no_text(attributes: str) -> None:
     assert texts(f"<p>The <a href=/plan>plan<span {attributes}>, opens <b>new</b> tab</span></a> is public.</p>") == [
@@ -47,3 +48,9 @@ def test_counts_of_links_and_bold_text_leave_hidden_words_out() -> None:
         LexborHTMLParser("<p>A <a href=/x>plan<b hidden> (new tab)</b></a> of <b>old</b>.").body
     ).blocks
     assert (block.link_chars, block.bold_chars) == (4, 3)
+
+
+def test_a_dialog_is_read_when_it_is_open() -> None:
+    dialog = "<dialog {}><p>Share this story with your friends.</p></dialog><p>Work starts in May.</p>"
+    assert texts(dialog.format("")) == ["Work starts in May."]
+    assert texts(dialog.format("open")) == ["Share this story with your friends.", "Work starts in May."]

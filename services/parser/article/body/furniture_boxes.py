@@ -25,7 +25,7 @@ _MOST_BLOCKS, _LONGEST_BOX, _LONGEST_HIDDEN, _LONGEST_COMMENT = 5, 700, 200, 3_0
 _LONGEST_ABOUT = 300
 _NEAR = 3
 _LARGEST_SECTION = 0.5
-_SECTIONS = ("comments", "authors", "references")
+_SECTIONS = ("comments", "authors", "references", "others")
 # Bounds the cost: no page seen has so many.
 _MOST_HEADINGS, _MOST_IN_SECTION = 40, 1_000
 _DIGITS = re.compile(r"\d+")

@@ -93,3 +93,14 @@ def test_a_box_named_after_a_newsletter_that_holds_the_article_is_its_text() -> 
     html = f"<body><h1>Breakwater</h1><div class='rich-text newsletter-text'>{column(PROSE)}</div>"
     document = Document(html, "https://harbourpost.example/2026/10/breakwater")
     assert list(article_lines(document.layout, declared_text(document), "Breakwater")) == PROSE
+
+
+@pytest.mark.parametrize(
+    "heading", ["More stories", "Weitere Nachrichten", "Últimas noticias", "Другие новости", "相关新闻", "أخبار أخرى"]
+)
+def test_other_stories_under_their_heading_are_no_text(heading: str) -> None:
+    cards = "".join(
+        f"<article><h3><a href=/{n}>{name} speaks of the seals</a></h3><p>They are back in the harbour.</p></article>"
+        for n, name in enumerate("Ada Bo Cleo".split())
+    )
+    assert lines(end=f"<section class=more><h2>{heading}</h2>{cards}</section>") == PROSE
