@@ -4,16 +4,14 @@ Each query takes the rows of the outlets' channels by an index. Articles and vis
 they are stored, so that the first number of a day divides an index by channel and number into days.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import inf
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import BigInteger, Integer, String, cast, column, func, select, true, values
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -26,6 +24,8 @@ DAYS = 30
 # Newest articles of a channel whose fields are counted: of an outlet among many, and of one by itself.
 FEW, MANY = 10, 100
 _DAY = timedelta(days=1)
+# Larger than any number of a row.
+_LAST_ID = 2**63 - 1
 ANSWERS = ("2xx", "3xx", "4xx", "5xx", "none")
 
 
@@ -103,29 +103,33 @@ def answers_since(session: Session, sources: Mapping[int, str], since: datetime)
 
 
 def _articles_a_day(session: Session, sources: Mapping[int, str], moment: datetime) -> dict[str, list[int]]:
-    today, _ = coverage.day_bounds(moment.date())
-    starts = [today - (DAYS - 1 - number) * _DAY for number in range(DAYS)]
-    row = session.execute(select(*(_first_article(start) for start in starts))).one()
-    # No article was stored since: the days after the newest one.
-    firsts = [inf if first is None else first for first in row]
     numbers: dict[str, list[int]] = defaultdict(lambda: [0] * DAYS)
-    if firsts[0] == inf:
+    bounds = _bounds(session, moment)
+    if not bounds:
         return numbers
-    # One text of numbers for each channel: five times cheaper than to sort each article into its day in SQL.
-    ids = func.aggregate_strings(cast(col(Article.id), String), ",")
-    query = select(col(Article.source_id), ids).group_by(col(Article.source_id))
-    query = query.where(col(Article.source_id).in_(sources), col(Article.id) >= firsts[0])
-    for source_id, text in session.execute(query):
-        days = numbers[sources[source_id]]
-        for number, articles in enumerate(_between(sorted(map(int, text.split(","))), firsts)):
-            days[number] += articles
+    names = (column("number", Integer), column("first", BigInteger), column("following", BigInteger))
+    day = values(*names).data(bounds).cte("day")
+    of_day = [
+        col(Article.source_id) == col(Source.id),
+        col(Article.id) >= day.c.first,
+        col(Article.id) < day.c.following,
+    ]
+    # Each count is a look at one stretch of an index, five times cheaper than to sort each article into its day.
+    count = select(func.count()).select_from(Article).where(*of_day).correlate(Source, day).scalar_subquery()
+    query = select(col(Source.id), day.c.number, count).join(day, true()).where(col(Source.id).in_(sources))
+    for source_id, number, articles in session.execute(query):
+        numbers[sources[source_id]][number] += articles
     return numbers
 
 
-def _between(ids: Sequence[int], firsts: Sequence[float]) -> Iterator[int]:
-    """Yields how many of some ids lie from each first one to the next."""
-    edges = [*(bisect_left(ids, first) for first in firsts), len(ids)]
-    return (end - start for start, end in pairwise(edges))
+def _bounds(session: Session, moment: datetime) -> list[tuple[int, int, int]]:
+    """Returns the days on which articles were stored: the number of the day, the first article, and the first of the days after."""
+    today, _ = coverage.day_bounds(moment.date())
+    starts = [today - (DAYS - 1 - number) * _DAY for number in range(DAYS)]
+    firsts = session.execute(select(*(_first_article(start) for start in starts))).one()
+    # Since the last of these days no article was stored.
+    edges = [first for first in firsts if first is not None] + [_LAST_ID]
+    return [(number, first, following) for number, (first, following) in enumerate(pairwise(edges))]
 
 
 def _first_article(start: datetime) -> Any:
@@ -161,8 +165,8 @@ def _readings(session: Session, sources: Mapping[int, str], sample: int) -> dict
     query = select(col(Article.source_id), *columns).join(Source, col(Source.id) == col(Article.source_id))
     query = query.where(col(Source.id).in_(sources), col(Article.id) >= since)
     readings: dict[str, list[Reading]] = defaultdict(list)
-    for source_id, *values in session.execute(query):
-        readings[sources[source_id]].append(Reading(*values))
+    for source_id, *fields in session.execute(query):
+        readings[sources[source_id]].append(Reading(*fields))
     return readings
 
 

@@ -22,26 +22,45 @@ _VECTORS: Mapping[type[Any], str] = {
 }
 
 
-def matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
-    """Returns the condition that a row matches a search; a search that asks for nothing matches nothing."""
+def matching(session: Session, table: type[T], q: str, first: int | None = None) -> ColumnElement[bool]:
+    """Returns the condition that a row matches a search; a search that asks for nothing matches nothing.
+
+    Args:
+        session: of the database.
+        table: whose rows are searched.
+        q: the search.
+        first: the smallest id that matters, where the rows of older ones need not be looked at.
+    """
     node = parse(q)
-    return false() if node is None else condition(session, table, node)
+    if node is None:
+        return false()
+    if first is None:
+        return condition(session, table, node)
+    # A sum, which no index knows: SQLite would read all rows from the first on, instead of those that the words are in.
+    return and_(condition(session, table, node, first), col(table.id) + 0 >= first)
 
 
-def condition(session: Session, table: type[T], node: Node) -> ColumnElement[bool]:
-    """Returns the condition that a row is what a query asks for. What can be is asked of the index of words at once."""
+def condition(session: Session, table: type[T], node: Node, first: int | None = None) -> ColumnElement[bool]:
+    """Returns the condition that a row is what a query asks for. What can be is asked of the index of words at once.
+
+    With `first` it holds for ids from that one on.
+    """
     if _is_text(node):
-        return (_in_vector if session.get_bind().dialect.name == "postgresql" else _in_index)(table, node)
+        return _in_vector(table, node) if _is_postgres(session) else _in_index(table, node, first)
     match node:
         case Every():
-            return and_(*(condition(session, table, part) for part in _parts(node.nodes, Every)))
+            return and_(*(condition(session, table, part, first) for part in _parts(node.nodes, Every)))
         case Some():
-            return or_(*(condition(session, table, part) for part in _parts(node.nodes, Some)))
+            return or_(*(condition(session, table, part, first) for part in _parts(node.nodes, Some)))
         case Not():
-            return not_(condition(session, table, node.node))
+            return not_(condition(session, table, node.node, first))
         case Field():
             return fulfilling(session, table, node)
     raise AssertionError(node)  # terms are text
+
+
+def _is_postgres(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _is_text(node: Node) -> bool:
@@ -106,8 +125,9 @@ def _in_vector(table: type[T], node: Node) -> ColumnElement[bool]:
     return literal_column(_VECTORS[table]).op("@@", is_comparison=True)(query)
 
 
-def _in_index(table: type[T], node: Node) -> ColumnElement[bool]:
+def _in_index(table: type[T], node: Node, first: int | None) -> ColumnElement[bool]:
     name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
     index = sql_table(name, column("rowid"))
     matches = literal_column(name).op("MATCH", is_comparison=True)(fts5(node))
-    return col(table.id).in_(select(index.c.rowid).where(matches))
+    rows = select(index.c.rowid).where(matches)
+    return col(table.id).in_(rows if first is None else rows.where(index.c.rowid >= first))

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from math import log
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal, select, true
+from sqlalchemy import ColumnElement, false, func, literal, select
 from sqlmodel import Session, col
 
+from services.reader.queries.headlines import DISORDER
 from services.reader.queries.search import matching
 from services.reader.queries.tokens import tokens
 from shared.contracts import now_utc
@@ -69,9 +70,7 @@ def trend(session: Session, q: str, days: int, by: By | None = None) -> Trend:
     steps = _steps(days, hourly=hourly)
     keys = [step.strftime(_HOUR if hourly else _DAY) for step in steps]
     matches = _matches(session, q, steps[0])
-    named = _named(session, matches, by, hourly=hourly)
-    unnamed = _named(session, matches, None, hourly=hourly) if by == "tag" else named
-    totals = sum(unnamed.values(), Counter())
+    named, totals = _counts(session, matches, by, hourly=hourly)
     return Trend(
         steps, hourly, _series("", totals, keys), _largest(named, keys) if by else (), _words(session, q, matches)
     )
@@ -87,29 +86,40 @@ def _steps(days: int, *, hourly: bool) -> list[datetime]:
 def _matches(session: Session, q: str, begin: datetime) -> list[ColumnElement[bool]]:
     """Returns the conditions on articles.
 
-    An article was stored after it was published, so that the index by the time of storing bounds what is read.
+    An article was stored after it was published, and numbered when it was stored: so number and time of storing bound what
+    is read.
     """
+    stored_at = col(Article.stored_at)
+    oldest = session.scalar(select(col(Article.id)).where(stored_at >= begin).order_by(stored_at).limit(1))
+    if oldest is None:
+        return [false()]
     return [
-        matching(session, Article, q), col(Article.stored_at) >= begin, begin <= _MOMENT, now_utc() >= _MOMENT,
+        matching(session, Article, q, oldest - DISORDER), stored_at >= begin, begin <= _MOMENT, now_utc() >= _MOMENT,
     ]  # fmt: skip
 
 
-def _named(
+def _counts(
     session: Session, matches: Sequence[ColumnElement[bool]], by: By | None, *, hourly: bool
-) -> Mapping[str, Counter[str]]:
-    """Returns how many matches there are by name and step; without `by` all have the same name."""
-    names = {"site": paper(session, Article), "language": col(Article.language), None: literal("")}
-    postgres = session.get_bind().dialect.name == "postgresql"
-    unfold = func.jsonb_array_elements_text if postgres else func.json_each
-    tags = unfold(col(Article.tags)).table_valued("value")
-    name = tags.c.value if by == "tag" else names[by]
-    rows = select(name.label("name"), _bucket(hourly=hourly, postgres=postgres).label("step")).where(*matches)
-    table = (rows.join(tags, true()) if by == "tag" else rows).subquery()
-    counts: Mapping[str, Counter[str]] = defaultdict(Counter)
-    query = select(table.c.name, table.c.step, func.count()).group_by(table.c.name, table.c.step)
-    for key, step, count in session.execute(query):
-        counts[key or "unknown" if by else ""][step] += count
-    return counts
+) -> tuple[Mapping[str, Counter[str]], Counter[str]]:
+    """Returns how many matches there are by name and step, and by step alone: an article has many tags, or none."""
+    names = {
+        "site": paper(session, Article),
+        "language": col(Article.language),
+        "tag": col(Article.tags),
+        None: literal(""),
+    }
+    step = _bucket(hourly=hourly, postgres=session.get_bind().dialect.name == "postgresql")
+    table = select(names[by].label("name"), step.label("step")).where(*matches).subquery()
+    named: Mapping[str, Counter[str]] = defaultdict(Counter)
+    totals: Counter[str] = Counter()
+    # Lists of tags are grouped as they are: a row for each article and tag would be several times as many.
+    for value, key, count in session.execute(
+        select(table.c.name, table.c.step, func.count()).group_by(table.c.name, table.c.step)
+    ):
+        totals[key] += count
+        for name in set(value) if by == "tag" else [value or "unknown"]:
+            named[name][key] += count
+    return named, totals
 
 
 def _bucket(*, hourly: bool, postgres: bool) -> ColumnElement[str]:
