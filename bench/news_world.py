@@ -232,7 +232,7 @@ def _article(
         "id": number, "key": key, "url": url, "canonical_url": url, "trace_id": trace, "title": title, "text": text,
         "subtitle": language.sentence(chance), "authors": [PEOPLE[number % 6]], "published": published.isoformat(timespec="seconds"),
         "published_at": published, "site": paper.name, "publisher": paper.name, "section": TAGS[number % 4], "tags": [TAGS[number % 4], TAGS[number % 3]],
-        "lead_image": picture, "alternates": [], "word_count": len(text.split()), "version": 2 if number % 10 == 0 else 1,
+        "lead_image": picture, "alternates": [], "word_count": len(text if language.code == "zh" else text.split()), "version": 2 if number % 10 == 0 else 1,
         "evidence": {
             "title": [{"value": title, "source": "json-ld", "confidence": 1.0}, {"value": title, "source": "h1", "confidence": 0.9}],
             "published_at": [{"value": published.isoformat(timespec="seconds"), "source": "json-ld", "confidence": 1.0}],

@@ -55,6 +55,12 @@ def test_who_handles_foreign_bytes_is_not_on_the_networks_of_the_database() -> N
     assert COMPOSE["networks"]["database"]["internal"] is COMPOSE["networks"]["backend"]["internal"] is True
 
 
+def test_the_reader_sees_kept_pages_and_writes_none() -> None:
+    reader, storage = SERVICES["reader"], SERVICES["storage"]
+    assert reader["volumes"] == [f"{volume}:ro" for volume in storage["volumes"]]
+    assert reader["environment"]["NEWSMILL_PAGES_URL"] == storage["environment"]["NEWSMILL_PAGES_URL"]
+
+
 FAKE_DOCKER = """#!/bin/sh
 # Answers as a registry would: the digest is made of DIGIT.
 [ "$1" = pull ] && exit 0

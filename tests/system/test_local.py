@@ -16,6 +16,7 @@ import pytest
 import requests
 
 pytestmark = pytest.mark.process
+DEPLOY = Path(__file__).parents[2] / "deploy"
 NEWSMILL = Path(sys.executable).parent / "newsmill"
 
 
@@ -40,6 +41,28 @@ def test_the_demo_ends_with_every_page_at_its_disposition(tmp_path: Path) -> Non
     copy = next(row for row in rows if row["origin_url"])
     assert (copy["publisher"], copy["site"]) == ("Le Courrier", "Revue de presse")
     assert all(len(row["text"].splitlines()) >= 3 and row["published_at"] for row in rows)
+
+
+def test_every_metric_of_the_dashboard_and_the_alerts_is_exported_by_a_running_system(tmp_path: Path) -> None:
+    watched = (DEPLOY / "grafana/dashboards/newsmill.json", DEPLOY / "prometheus/alerts.yml")
+    named = {name for path in watched for name in re.findall(r"\bnewsmill_\w+", path.read_text())}
+    with (tmp_path / "out").open("w") as log:
+        process = subprocess.Popen([NEWSMILL, "demo"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+
+    def missing() -> set[str]:
+        pages = re.findall(r"^metrics +(\S+)", (tmp_path / "out").read_text(), re.MULTILINE)
+        texts = "".join(requests.get(url, timeout=5).text for url in pages)
+        kinds = {"counter": ("",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
+        types = re.findall(r"^# TYPE (\w+) (\w+)$", texts, re.MULTILINE)
+        return named - {name + ending for name, kind in types for ending in kinds[kind]}
+
+    try:
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: not missing(), 240)
+        assert missing() == set()
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:

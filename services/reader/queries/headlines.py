@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, false, func, select, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from services.reader.queries import stories
@@ -15,6 +16,8 @@ from shared.database.models import Article, Headline, Placement
 
 # Rows are numbered when they are written, which is a little after they were seen, and not in the order of both.
 DISORDER = 1000
+# Of so many channels each is asked for its newest headlines.
+FEW_CHANNELS = 100
 
 
 class Conditions(NamedTuple):
@@ -71,8 +74,11 @@ def newest_id(session: Session) -> int:
 
 def _rows(session: Session, conditions: Conditions, further: Sequence[ColumnElement[bool]]) -> Sequence[Headline]:
     channels = channels_of(session, conditions.site, conditions.tag, conditions.country)
-    clauses = [*_clauses(session, conditions), *further]
-    if channels is not None:
+    others: list[Any] = [*_clauses(session, conditions), *further]
+    clauses = [*others, *_before(Headline, conditions)]
+    if channels and len(channels) <= FEW_CHANNELS and not others and not conditions.q:
+        clauses = [col(Headline.id).in_(_newest_of_each(channels, conditions))]
+    elif channels is not None:
         clauses.append(_of_channels(conditions, channels))
     if conditions.q:
         clauses.append(matching(session, Headline, conditions.q))
@@ -87,14 +93,23 @@ def _of_channels(conditions: Conditions, channels: Sequence[int]) -> ColumnEleme
     return col(Headline.source_id).in_(channels)
 
 
+def _newest_of_each(channels: Iterable[int], conditions: Conditions) -> Any:
+    """Returns a query for the newest ids of each channel. SQLite would sort all headlines of the channels to take their newest."""
+    row: Any = aliased(Headline)
+    newest = select(row.id).where(*_before(row, conditions)).order_by(row.id.desc()).limit(conditions.limit + 1)
+    return union_all(*(select(newest.where(row.source_id == key).subquery().c.id) for key in channels))
+
+
+def _before(row: Any, conditions: Conditions) -> list[Any]:
+    return [] if conditions.before is None else [row.id < conditions.before]
+
+
 def _clauses(session: Session, conditions: Conditions) -> list[ColumnElement[bool]]:
     clauses: list[Any] = [
         column == value
         for column, value in ((col(Headline.language), conditions.language), (col(Headline.block), conditions.block))
         if value is not None
     ]
-    if conditions.before is not None:
-        clauses.append(col(Headline.id) < conditions.before)
     if conditions.hours is not None:
         clauses += _since(session, now_utc() - timedelta(hours=conditions.hours))
     return clauses

@@ -3,11 +3,12 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from sqlmodel import Session
 
 from services.reader.pages.rendering import age, web
 from shared.contracts import now_utc
 from shared.database.models import ArticleVersion, Image, Placement, Site, Visit
-from tests.reader.conftest import START, article, headline
+from tests.reader.conftest import START, article, headline, source
 from tests.reader.markup import XSS, check_harmless
 
 
@@ -51,6 +52,14 @@ def test_an_article(client, add):
     assert 'href="javascript:' not in page
     assert "hostile" not in page
     assert client.get(f"/articles/{one_id + 1}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"), [("zh", "characters"), ("zh-TW", "characters"), ("ja", "words"), (None, "words")]
+)
+def test_the_length_of_an_article_has_its_unit(client, add, language, unit):
+    number = add(article(1, language=language, word_count=1234))
+    assert f">1,234 {unit}<" in client.get(f"/articles/{number}").text
 
 
 @pytest.mark.parametrize("path", ["/", "/articles/1", "/static/style.css", "/v1/articles", "/nowhere"])
@@ -159,3 +168,19 @@ def test_an_attack_in_every_field_that_a_page_shows_stays_text(client, add, atta
         answer = client.get(path)
         assert answer.status_code == 200, path
         check_harmless(answer.text)
+
+
+def test_pages_of_a_countrys_headlines_follow_each_other(client, engine, add):
+    for number, country in enumerate(("FR", "FR", "GB"), 1):
+        add(Site(key=f"k{number}", name=f"Site {number}", home_page=f"https://{number}.example/", country=country))
+        add(source(number, id=number, site_key=f"k{number}"))
+    with Session(engine) as session:
+        session.add_all(headline(number, id=number, source_id=number % 3 + 1) for number in range(1, 241))
+        session.commit()
+    wanted = [number for number in range(240, 0, -1) if number % 3 < 2]
+    first = numbers(client.get("/?country=FR").text)
+    assert first + numbers(client.get(f"/?country=FR&before={first[-1]}").text) == wanted
+
+
+def numbers(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'data-number="(\d+)"', page)]
