@@ -30,7 +30,10 @@ from shared.queues import QUEUES
 from shared.urls import fingerprint
 from shared.worker.pressure import PAUSED, WORKERS
 
-WATCHES = (("Ferries", "ferry", "mailto://desk@news.example", "daily"), ("Harbour and quay", '"old quay" OR harbour', "https://hooks.example/news", "at-once"))
+WATCHES = (
+    ("Ferries", "ferry", "mailto://desk@news.example", "daily"),
+    ("Harbour and quay", '"old quay" OR harbour', "https://hooks.example/news", "at-once"),
+)
 FAULTS = (
     ("fetch", "crashed", "KeyError: 'location'", "services/fetcher/journey.py:88", 3),
     ("parse", "crashed", "UnicodeDecodeError: invalid start byte", "services/parser/page/decode.py:41", 2),
@@ -56,12 +59,24 @@ def _watches(session: Session, articles: Sequence[Article], now: datetime) -> No
         session.add(watch)
         session.flush()
         kind = "webhook" if url.startswith("https:") else "notification"
-        receiver = Receiver(watch_id=watch.id or 0, kind=kind, url=url, rhythm=rhythm, hour=7 if rhythm == "daily" else None, zone="UTC")
+        receiver = Receiver(
+            watch_id=watch.id or 0, kind=kind, url=url, rhythm=rhythm, hour=7 if rhythm == "daily" else None, zone="UTC"
+        )
         session.add(receiver)
         session.flush()
         for place, article in enumerate(articles[number::4]):
             at = article.stored_at + timedelta(seconds=1)
-            session.add(Match(watch_id=watch.id or 0, subject=f"article:{article.id}", article_id=article.id, kind="new", title=article.title, url=article.url, matched_at=at))
+            session.add(
+                Match(
+                    watch_id=watch.id or 0,
+                    subject=f"article:{article.id}",
+                    article_id=article.id,
+                    kind="new",
+                    title=article.title,
+                    url=article.url,
+                    matched_at=at,
+                )
+            )
             fails = place == 1
             session.add(Delivery(
                 receiver_id=receiver.id or 0, message_id=f"m{number}-{place}", state="failed" if fails else "delivered", attempts=8 if fails else 1,
@@ -74,10 +89,22 @@ def _images(session: Session, articles: Sequence[Article], now: datetime) -> Non
     for number, reason in ((0, "shows a wound"), (0, "wrong person"), (1, "advertisement"), (2, "")):
         reported = now - timedelta(minutes=7 * (number + 1))
         count = session.query(ImageReport).count()
-        session.add(ImageReport(image_key=fingerprint(pictures[number]), url=pictures[number], reporter=f"r{count}", reason=reason or None, reported_at=reported))
+        session.add(
+            ImageReport(
+                image_key=fingerprint(pictures[number]),
+                url=pictures[number],
+                reporter=f"r{count}",
+                reason=reason or None,
+                reported_at=reported,
+            )
+        )
     for url in pictures[5:7]:
         session.add(ImageBlock(subject=fingerprint(url), url=url, reports=3, changed_at=now - timedelta(hours=2)))
-        session.add(ImageAudit(subject=fingerprint(url), url=url, action="blocked", actor="reports", at=now - timedelta(hours=2)))
+        session.add(
+            ImageAudit(
+                subject=fingerprint(url), url=url, action="blocked", actor="reports", at=now - timedelta(hours=2)
+            )
+        )
 
 
 def _pipeline(redis: "Redis") -> None:
