@@ -3,6 +3,7 @@ public holidays and the days after Christmas, a slack summer, a level that drift
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -43,19 +44,15 @@ def _calendar(random: np.random.Generator, holiday: float, summer: float, weeken
 
 
 def busy_site(
-    a_day: tuple[float, float], night: float, holiday: float, weekend: float
-) -> Callable[[np.random.Generator], np.ndarray]:
-    """Returns a maker of sites with many stories a day, fewer at night, in bursts."""
-
-    def make(random: np.random.Generator) -> np.ndarray:
-        _, local, _ = _hours()
-        peak = random.uniform(9, 18)
-        wave = night + (1 - night) * (1 + np.cos((local - peak) / 24 * 2 * np.pi)) / 2
-        rate = random.uniform(*a_day) / 24 * wave / wave.mean() * _calendar(random, holiday, 0.75, weekend)
-        # Bursts: the rate of an hour is a gamma variable, so that counts are overdispersed.
-        return random.poisson(rate * random.gamma(3.0, 1 / 3.0, HOURS))
-
-    return make
+    a_day: tuple[float, float], night: float, holiday: float, weekend: float, random: np.random.Generator
+) -> np.ndarray:
+    """Returns a site with many stories a day, fewer at night, in bursts."""
+    _, local, _ = _hours()
+    peak = random.uniform(9, 18)
+    wave = night + (1 - night) * (1 + np.cos((local - peak) / 24 * 2 * np.pi)) / 2
+    rate = random.uniform(*a_day) / 24 * wave / wave.mean() * _calendar(random, holiday, 0.75, weekend)
+    # Bursts: the rate of an hour is a gamma variable, so that counts are overdispersed.
+    return random.poisson(rate * random.gamma(3.0, 1 / 3.0, HOURS))
 
 
 def bulletins(random: np.random.Generator) -> np.ndarray:
@@ -106,27 +103,23 @@ def weekly(random: np.random.Generator) -> np.ndarray:
     return stories
 
 
-def irregular(a_week: float) -> Callable[[np.random.Generator], np.ndarray]:
-    """Returns a maker of sites that publish when they have something, mostly on working days."""
-
-    def make(random: np.random.Generator) -> np.ndarray:
-        _, local, _ = _hours()
-        rate = a_week / 168 * 2.2 * ((local > 6) & (local < 22)) * _calendar(random, 0.3, 0.5, 0.4)
-        return random.poisson(rate * random.gamma(1.5, 1 / 1.5, HOURS))
-
-    return make
+def irregular(a_week: float, random: np.random.Generator) -> np.ndarray:
+    """Returns a site that publishes when it has something, mostly on working days."""
+    _, local, _ = _hours()
+    rate = a_week / 168 * 2.2 * ((local > 6) & (local < 22)) * _calendar(random, 0.3, 0.5, 0.4)
+    return random.poisson(rate * random.gamma(1.5, 1 / 1.5, HOURS))
 
 
 KINDS = (
-    Kind("wire, 200-400 a day", busy_site((200, 400), 0.3, 0.6, 0.6)),
-    Kind("120 a day, day and night", busy_site((100, 140), 0.35, 0.5, 0.7)),
-    Kind("60 a day, day and night", busy_site((50, 70), 0.35, 0.5, 0.7)),
+    Kind("wire, 200-400 a day", partial(busy_site, (200, 400), 0.3, 0.6, 0.6)),
+    Kind("120 a day, day and night", partial(busy_site, (100, 140), 0.35, 0.5, 0.7)),
+    Kind("60 a day, day and night", partial(busy_site, (50, 70), 0.35, 0.5, 0.7)),
     Kind("hourly bulletins", bulletins),
     Kind("two hours in three", independent),
-    Kind("30 a day, asleep at night", busy_site((25, 35), 0.05, 0.35, 0.5)),
-    Kind("10 a day, asleep at night", busy_site((8, 12), 0.0, 0.2, 0.3)),
+    Kind("30 a day, asleep at night", partial(busy_site, (25, 35), 0.05, 0.35, 0.5)),
+    Kind("10 a day, asleep at night", partial(busy_site, (8, 12), 0.0, 0.2, 0.3)),
     Kind("daily edition", daily),
     Kind("daily, Monday to Friday", working_daily),
-    Kind("blog, 2 a week", irregular(2)),
+    Kind("blog, 2 a week", partial(irregular, 2)),
     Kind("weekly magazine", weekly),
 )
