@@ -11,11 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 from sqlmodel import Session, SQLModel
 
 from newsmill.commands.coverage import coverage_lines
+from newsmill.sites.alerts import alert_lines
 from services.reader.queries.coverage import find, report
+from services.storage.health import state
+from services.storage.health.observation import hour_of
+from services.storage.health.watch import look
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
 from shared.contracts import (
@@ -31,7 +35,7 @@ from shared.contracts import (
     SiteDeclared,
     SourceDeclared,
 )  # fmt: skip
-from shared.database.models import Source
+from shared.database.models import Health, Source, StoredEvent, Watch
 from shared.later import Later
 from shared.pages import MemoryPages
 from shared.urls import fingerprint
@@ -197,6 +201,30 @@ def test_the_api_gives_the_same_and_names_a_site_that_is_not_there(gazette: Gaze
     assert client.get("/v1/coverage", params=parameters).json() == gazette.report()
     assert client.get("/v1/coverage", params={"site": "nowhere.example"}).status_code == 404
     assert client.get("/v1/coverage", params={"day": "9999-12-31"}).status_code == 422
+
+
+def test_a_watch_that_yields_nothing_any_more_is_shown_though_every_source_is_fine(
+    gazette: Gazette, client: Any
+) -> None:
+    until = hour_of(NOON)
+    hourly = state.advance(state.new(until - 720), until, dict.fromkeys(range(until - 720, until), 1))
+    with Session(gazette.engine) as session:
+        session.add(Watch(name="Harbour", query="harbour", feed_secret="s", created_at=NOON, changed_at=NOON))
+        session.add(Health(subject="watch", state=[until, 0]))
+        session.add(Health(subject="watch:1:1", state=state.dump(hourly)))
+        for hour in range(1, 9):
+            gazette.list(Kind.FEED, f"s{hour}", minutes=60 * hour)
+            session.execute(update(Source).values(last_success_at=NOON + timedelta(hours=hour)))
+            look(session, NOON + timedelta(hours=hour, minutes=15))
+            session.commit()
+    [shown] = client.get("/v1/alerts").json()["items"]
+    assert (shown["name"], shown["kind"], shown["subject"]) == ("Harbour", "silent", "watch:1:1")
+    [line, cause, *_] = alert_lines({"alerts": [shown]})
+    assert line.startswith("silent ")
+    assert "Harbour" in line
+    assert "out of use" in cause
+    with Session(gazette.engine) as session:
+        assert "site.silent" in session.scalars(select(StoredEvent.type)).all()
 
 
 ENDS = st.sampled_from([None, Reason.HTTP_404, Reason.HTTP_403, Reason.ROBOTS, Reason.TIMEOUT, Reason.NO_CONTENT])
