@@ -18,12 +18,15 @@ _UNREAD = frozenset(
     "script style noscript iframe svg template select option textarea button object video audio canvas head datalist input "
     "map area embed param source track math progress meter rp rt".split()
 )
-_LINK, _BOLD, _INLINE, _BOX, _HIDDEN = range(5)
-_KINDS = {"a": _LINK, "b": _BOLD, "strong": _BOLD}
-_NAME_ATTRIBUTES = ("id", "data-testid", "data-component", "role", "data-module")
+# How an element is walked. Those before _LINK are not entered.
+_UNREAD_ELEMENT, _BREAK, _PICTURE, _NOSCRIPT, _LINK, _BOLD, _INLINE, _BOX, _HIDDEN = range(9)
+_PICTURES = frozenset({"img", "amp-img", "amp-anim"})
+_KINDS = {"br": _BREAK, "noscript": _NOSCRIPT, "a": _LINK, "b": _BOLD, "strong": _BOLD} | dict.fromkeys(
+    _PICTURES, _PICTURE
+)
+_NAME_ATTRIBUTES = frozenset({"id", "data-testid", "data-component", "role", "data-module"})
 # Blocks, links and images beyond these are not read; the most seen on 2,049 pages are 6,233, 2,215 and 493.
 _MOST_BLOCKS, _MOST_LINKS, _MOST_IMAGES = 63_000, 23_000, 5_000
-_PICTURES = frozenset({"img", "amp-img", "amp-anim"})
 # A hidden inline element with more text is folded, not hidden: a script shows it at a click.
 _LONGEST_HIDDEN = 200
 # After this many characters a line break ends a paragraph; before, it divides lines of verse or of an address.
@@ -37,7 +40,6 @@ class _TextState(NamedTuple):
 
     blocks: int
     pieces: int
-    chars: int
     link_chars: int
     bold_chars: int
     inline_elements: int
@@ -56,107 +58,122 @@ def read_layout(body: LexborNode | None) -> Layout:
 
 
 @lru_cache(maxsize=1_000)
-def _kind(tag: str) -> int | None:
-    """Returns how an element is walked; None if its text is not read. Custom elements begin lines."""
+def _kind(tag: str) -> int:
+    """Returns how an element is walked. Custom elements begin lines."""
+    if tag in _KINDS:
+        return _KINDS[tag]
     if tag in _UNREAD or tag[0] in "-_":
-        return None
-    return _BOX if tag in _BLOCKS or "-" in tag else _KINDS.get(tag, _INLINE)
+        return _UNREAD_ELEMENT
+    return _BOX if tag in _BLOCKS or "-" in tag else _INLINE
 
 
 class _TreeWalk:
+    """The state of the walk: what is read, the box that it is in, and the text since the last line end.
+
+    Pages have thousands of nodes, so each is asked as little as possible. Where there is no text since the last line
+    end, another line end changes nothing.
+    """
+
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.boxes = [Box(None, "", 0, 0, 0, "")]
         self.links: list[Element] = []
         self.images: list[Element] = []
         self.box = 0
-        self.open_counts = [0, 0, 0]
         self.pieces: list[str] = []
         self.hidden: list[_TextState] = []
-        self.chars = self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
+        self.open_links = self.open_bolds = 0
+        self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
 
     def over(self, root: LexborNode) -> None:
-        """Walks in document order: first child, next sibling, and a stack of the open elements."""
+        """Walks in document order: first child, next sibling, and a stack of the open elements with their outer boxes."""
         open_elements: list[tuple[LexborNode, int, int]] = []
         node: LexborNode | None = root
         while node is not None and len(self.blocks) < _MOST_BLOCKS:
             tag = node.tag or "-"
             if tag == "-text":
                 self.text(node.text_content or "")
-            elif child := self.enter(node, tag, open_elements):
-                node = child
-                continue
+            elif (kind := _kind(tag)) < _LINK or (tag == "dialog" and "open" not in node.attributes):
+                self.leaf(node, kind)
+            else:
+                outer_box, child = self.box, node.child
+                kind = self.begin(node, tag, kind, child is not None)
+                if child is not None:
+                    open_elements.append((node, kind, outer_box))
+                    node = child
+                    continue
             sibling = node.next if open_elements else None
             while sibling is None and open_elements:
-                node, kind, box = open_elements.pop()
-                self.leave(kind, box)
+                node, kind, outer_box = open_elements.pop()
+                if kind != _INLINE:
+                    self.leave(kind, outer_box)
                 sibling = node.next if open_elements else None
             node = sibling
         self.end_block()
 
-    def enter(self, node: LexborNode, tag: str, open_elements: list[tuple[LexborNode, int, int]]) -> LexborNode | None:
-        """Takes in an element; returns its first child if that is to be walked next."""
-        if tag == "br":
+    def leaf(self, node: LexborNode, kind: int) -> None:
+        """Takes in an element that is not entered."""
+        if kind == _BREAK:
             self.line_break()
-        elif tag in _PICTURES:
+        elif kind == _PICTURE:
             self.images.append(self.element(node))
-        elif tag == "noscript":
+        elif kind == _NOSCRIPT:
             self.images += map(self.element, node.css("img"))
-        elif (kind := _kind(tag)) is not None:
-            attributes = node.attributes
-            if tag == "dialog" and "open" not in attributes:
-                return None
-            kind = self.begin(node, kind, attributes)
-            if child := node.child:
-                open_elements.append((node, kind, self.box))
-                if kind == _BOX:
-                    self.box = self.new_box(node, tag, attributes)
-                else:
-                    self.open(kind)
-                return child
-        return None
 
     def element(self, node: LexborNode) -> Element:
         return Element(node, self.box, len(self.blocks))
 
-    def begin(self, node: LexborNode, kind: int, attributes: dict[str, str | None]) -> int:
-        """Ends the block before a box, notes links and background images; returns the kind, which may be hidden."""
+    def begin(self, node: LexborNode, tag: str, kind: int, has_content: bool) -> int:
+        """Begins an element; returns how it is walked, as it may be hidden."""
         if kind == _BOX:
-            self.end_block()
-            if "data-bg" in attributes or "url(" in (attributes.get("style") or ""):
-                self.images.append(self.element(node))
+            self.begin_box(node, tag, has_content)
         elif kind == _LINK:
             self.links.append(self.element(node))
-        elif attributes and is_hidden(attributes):
+            self.open_links += has_content
+        elif (attributes := node.attributes) and is_hidden(attributes):
+            if has_content:
+                self.hidden.append(self.text_state())
             return _HIDDEN
+        elif kind == _BOLD:
+            self.open_bolds += has_content
+        else:
+            self.inline_elements += has_content
         return kind
 
-    def open(self, kind: int) -> None:
-        """Begins an element that is no box."""
-        if kind == _HIDDEN:
-            self.hidden.append(self.text_state())
-        else:
-            self.open_counts[kind] += 1
-            self.inline_elements += kind == _INLINE
-
-    def leave(self, kind: int, box: int) -> None:
-        if kind == _BOX:
+    def begin_box(self, node: LexborNode, tag: str, has_content: bool) -> None:
+        if self.pieces:
             self.end_block()
-            self.box = box
-        elif kind == _HIDDEN:
-            self.cut(self.hidden.pop())
+        attributes = node.attributes
+        if attributes and _has_background(attributes):
+            self.images.append(self.element(node))
+        if has_content:
+            bits, signature = _names(tag, attributes) if attributes else (class_words.in_tag(tag), f"{tag}.")
+            self.boxes.append(Box(node, tag, bits, self.box, self.boxes[self.box].depth + 1, signature))
+            self.box = len(self.boxes) - 1
+
+    def leave(self, kind: int, outer_box: int) -> None:
+        if kind == _BOX:
+            if self.pieces:
+                self.end_block()
+            self.box = outer_box
+        elif kind == _LINK:
+            self.open_links -= 1
+        elif kind == _BOLD:
+            self.open_bolds -= 1
         else:
-            self.open_counts[kind] -= 1
+            self.cut(self.hidden.pop())
 
     def text_state(self) -> _TextState:
-        counts = (len(self.blocks), len(self.pieces), self.chars)
-        return _TextState(*counts, self.link_chars, self.bold_chars, self.inline_elements)
+        counts = (self.link_chars, self.bold_chars, self.inline_elements)
+        return _TextState(len(self.blocks), len(self.pieces), *counts)
 
     def cut(self, state: _TextState) -> None:
         """Takes back the text since a hidden element began, unless that is long or holds lines of its own."""
-        if state.blocks == len(self.blocks) and self.chars - state.chars <= _LONGEST_HIDDEN:
+        # A space alone stands for white space.
+        size = sum(len(piece) for piece in self.pieces[state.pieces :] if piece != " ")
+        if state.blocks == len(self.blocks) and size <= _LONGEST_HIDDEN:
             del self.pieces[state.pieces :]
-            self.chars, self.link_chars, self.bold_chars, self.inline_elements = state[2:]
+            self.link_chars, self.bold_chars, self.inline_elements = state[2:]
 
     def text(self, text: str) -> None:
         if not text or text.isspace():
@@ -164,11 +181,10 @@ class _TreeWalk:
                 self.pieces.append(" ")
             return
         self.pieces.append(text)
-        self.chars += len(text)
         self.line_breaks = 0
-        if self.open_counts[_LINK]:
+        if self.open_links:
             self.link_chars += len(text)
-        if self.open_counts[_BOLD]:
+        if self.open_bolds:
             self.bold_chars += len(text)
 
     def line_break(self) -> None:
@@ -182,36 +198,35 @@ class _TreeWalk:
 
     def end_block(self) -> None:
         """Ends the current block, if it has any text."""
-        self.line_breaks = 0
         if not self.pieces:
             return
-        if text := " ".join("".join(self.pieces).split()):
-            size = len(text)
-            link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
-            self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
+        text = " ".join("".join(self.pieces).split())
+        size = len(text)
+        link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
+        self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
         self.pieces = []
-        self.chars = self.link_chars = self.bold_chars = self.inline_elements = 0
-
-    def new_box(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
-        bits, class_names = class_words.in_tag(tag), ""
-        if attributes:
-            class_names = attributes.get("class") or ""
-            bits |= class_words.in_names(class_names) | _other_names(attributes)
-        # The class of <body> describes the whole site.
-        bits = 0 if tag == "body" else bits
-        depth = self.boxes[self.box].depth + 1
-        self.boxes.append(Box(node, tag, bits, self.box, depth, f"{tag}.{class_names}"))
-        return len(self.boxes) - 1
+        self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
 
 
-def _other_names(attributes: dict[str, str | None]) -> int:
-    """Returns the bits of an element's other names, of its itemprop and of its being hidden."""
-    bits = 0
-    for name in _NAME_ATTRIBUTES:
-        if name in attributes:
-            bits |= class_words.in_names(attributes[name] or "")
-    if attributes.get("itemprop") == "articleBody":
-        bits |= class_words.BIT["articlebody"]
-    if "hidden" in attributes or "display:none" in (attributes.get("style") or "").replace(" ", ""):
-        bits |= class_words.BIT["hidden"]
-    return bits
+def _has_background(attributes: dict[str, str | None]) -> bool:
+    return "data-bg" in attributes or ("style" in attributes and "url(" in (attributes["style"] or ""))
+
+
+def _names(tag: str, attributes: dict[str, str | None]) -> tuple[int, str]:
+    """Returns the bits of the words in an element's tag, class and other names, of its itemprop and of its being hidden; and
+    its signature."""
+    bits, signature = _template(tag, attributes.get("class") or "")
+    for name, value in attributes.items():
+        if name in _NAME_ATTRIBUTES:
+            bits |= class_words.in_names(value or "")
+        elif name == "hidden" or (name == "style" and "display:none" in (value or "").replace(" ", "")):
+            bits |= class_words.BIT["hidden"]
+        elif name == "itemprop" and value == "articleBody":
+            bits |= class_words.BIT["articlebody"]
+    # The class of <body> describes the whole site.
+    return 0 if tag == "body" else bits, signature
+
+
+@lru_cache(maxsize=20_000)
+def _template(tag: str, class_names: str) -> tuple[int, str]:
+    return class_words.in_tag(tag) | class_words.in_names(class_names), f"{tag}.{class_names}"

@@ -4,7 +4,8 @@ Only words that templates everywhere use are listed here, none that a single sit
 """
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 _WORDS = {
     "comment": r"comment|disqus|repl(?:y|ies)$|respond|discuss|kommentar|coment",
@@ -41,23 +42,37 @@ BIT = {word: 1 << place for place, word in enumerate((*_WORDS, *_TAGS, "articleb
 _PATTERNS = tuple((BIT[word], re.compile(pattern)) for word, pattern in _WORDS.items())
 # In "with-ads" and "has-comments" the word that follows describes another element.
 _PREPOSITIONS = frozenset({"with", "has", "no", "without"})
+_PREPOSITION = 1 << len(BIT)
 # Templates of blogs write the subjects of an article in its classes: "tag-menu category-sidebar-news".
-_SUBJECT = re.compile(r"(?<!\S)(?:tag|category)-\S+")
+_SUBJECTS = ("tag-", "category-")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def in_names(names: str) -> int:
     """Returns the bits of the words in a class or id attribute; its first 300 characters are read."""
-    return _in_names(names[:_LONGEST])
+    parts = names[:_LONGEST].split()
+    bits = reduce(or_, map(_of_name, parts), 0)
+    return _without_others(parts) if bits & _PREPOSITION else bits
 
 
-@lru_cache(maxsize=20_000)
-def _in_names(names: str) -> int:
-    bits, previous = 0, ""
-    for word in map(str.lower, _WORD.findall(_SUBJECT.sub(" ", names))):
-        bits |= 0 if previous in _PREPOSITIONS else _of_word(word)
-        previous = word
-    return bits
+def _without_others(names: list[str]) -> int:
+    """Returns the bits of the words that do not follow a preposition."""
+    bits = previous = 0
+    for word in (word for name in names for word in _words(name)):
+        word_bits = _of_word(word)
+        bits |= 0 if previous & _PREPOSITION else word_bits
+        previous = word_bits
+    return bits & ~_PREPOSITION
+
+
+def _words(name: str) -> list[str]:
+    return [] if name.startswith(_SUBJECTS) and name not in _SUBJECTS else _WORD.findall(name)
+
+
+# Sites have classes of their own, so a page brings many that no page had before; most of their words are known.
+@lru_cache(maxsize=50_000)
+def _of_name(name: str) -> int:
+    return reduce(or_, map(_of_word, _words(name)), 0)
 
 
 def in_tag(tag: str) -> int:
@@ -68,4 +83,9 @@ def in_tag(tag: str) -> int:
 @lru_cache(maxsize=50_000)
 def _of_word(word: str) -> int:
     # Templates share their words, so nearly every word is in the cache.
-    return sum(bit for bit, pattern in _PATTERNS if pattern.search(word))
+    word = word.lower()
+    bits = _PREPOSITION if word in _PREPOSITIONS else 0
+    for bit, pattern in _PATTERNS:
+        if pattern.search(word):
+            bits |= bit
+    return bits
