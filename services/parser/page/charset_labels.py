@@ -36,7 +36,9 @@ def codec_of(label: str | None) -> str | None:
 
 def escaped_japanese(body: bytes) -> str | None:
     """Returns the codec of ISO-2022-JP, which is written in the bytes of ASCII and switches by escape sequences."""
-    return "iso2022_jp" if b"\x1b$B" in body or b"\x1b$@" in body else None
+    # One byte is sought many times faster than three.
+    is_escaped = b"\x1b" in body and (b"\x1b$B" in body or b"\x1b$@" in body)
+    return "iso2022_jp" if is_escaped else None
 
 
 def unmarked_utf16(body: bytes) -> str | None:

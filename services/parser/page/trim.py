@@ -37,7 +37,9 @@ _TAG = re.compile(
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr html head body".split())
 _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
-_FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(sorted(_FORMATTING))})[\s/>]", re.IGNORECASE)
+# Letters of both cases cost half of what a pattern that ignores case does; most tags end at the first letter.
+_FORMATTING_NAMES = ("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in sorted(_FORMATTING))
+_FORMATTING_TAG = re.compile(rf"<(?=[bcefinstuBCEFINSTU])(?:{'|'.join(_FORMATTING_NAMES)})[\s/>]")
 _TABLE_PARTS = frozenset("table tbody thead tfoot tr td th caption".split())
 # An end tag reaches no open element that is outside of one of these.
 _BARRIERS = frozenset("table td th caption template object applet marquee".split())
@@ -82,7 +84,7 @@ def trim(html: str) -> str:
     """Returns HTML without what is beyond the limits: late tags, surplus attributes, and tags that nest too deep."""
     html = cut_attributes(cut_after_tags(html, MOST_TAGS))
     tags = html.count("<")
-    is_cheap = tags < _FEW_TAGS and tags * sum(1 for _ in _FORMATTING_TAG.finditer(html)) < MOST_REOPENED
+    is_cheap = tags < _FEW_TAGS and tags * len(_FORMATTING_TAG.findall(html)) < MOST_REOPENED
     return html if is_cheap else _flattened(html, MOST_REOPENED // tags)
 
 
