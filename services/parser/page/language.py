@@ -17,6 +17,8 @@ _POSSIBLE = 0.005
 _GUESS = 0.35
 _SAME_SCRIPT = 1e-6
 _SAMPLE = 800
+# The model's cost is in proportion to the text: where its opening is obviously in the page's language, that is enough.
+_OPENING, _OBVIOUS = 250, 0.99
 _LEAST_LETTERS = 3
 
 
@@ -36,15 +38,23 @@ def detect(text: str, hint: str | None = None) -> str | None:
 def _of_sample(text: str, hint: str | None) -> str | None:
     if len(list(islice(filter(str.isalpha, text), _LEAST_LETTERS))) < _LEAST_LETTERS:
         return hint
-    shares: dict[str, float] = {}
-    for language, share in _model().rank(text):
-        standard = _STANDARD.get(language, language)
-        shares[standard] = shares.get(standard, 0.0) + float(share)
+    if hint and len(text) > _OPENING and _shares(text[:_OPENING]).get(hint, 0.0) >= _OBVIOUS:
+        return hint
+    shares = _shares(text)
     best = max(shares, key=shares.__getitem__)
     if hint and not _decided(shares[best], shares.get(hint, 0.0)):
         least = _SAME_SCRIPT if shares[best] < _GUESS else _POSSIBLE
         return hint if shares.get(hint, 0.0) >= least else best
     return best
+
+
+def _shares(text: str) -> dict[str, float]:
+    """Returns how likely each language is, the shares of the spoken ones with their standard's."""
+    shares: dict[str, float] = dict(_model().rank(text))
+    for spoken, standard in _STANDARD.items():
+        if spoken in shares:
+            shares[standard] = shares.get(standard, 0.0) + shares.pop(spoken)
+    return shares
 
 
 def _decided(best: float, page: float) -> bool:

@@ -27,3 +27,12 @@ def test_a_short_headline_is_in_the_language_of_its_page_unless_it_clearly_is_no
 )
 def test_the_language_of_few_words_is_the_pages_unless_the_evidence_is_strong(text, page_language, expected):
     assert language.detect(text, page_language) == expected
+
+
+def test_a_text_is_in_the_language_of_its_page_where_its_opening_obviously_is():
+    english = (
+        "The harbour master said on Monday that the pier would stay closed until the spring tides had passed. " * 3
+    )
+    french = "Le capitaine du port a déclaré lundi que la jetée resterait fermée jusqu'aux marées de printemps. " * 3
+    assert language.detect(english + french, "en") == "en"
+    assert language.detect(french + english, "en") == "fr"

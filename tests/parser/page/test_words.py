@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.parser.page import words
 from services.parser.page.words import extent, word_count
 
 
@@ -52,3 +53,13 @@ def test_a_translation_is_about_as_long_as_the_original(translation: str) -> Non
 def test_two_texts_divided_by_a_space_have_the_words_of_both(first: str, second: str) -> None:
     apart = word_count(first) + word_count(second)
     assert apart - 1 <= word_count(f"{first} {second}") <= apart
+
+
+@given(
+    st.lists(st.sampled_from([*"aÉž_19 \n", *".,;:'’‘\"“”-–…/@%"]) | st.characters(max_codepoint=0x17F)).map("".join)
+)
+@settings(max_examples=500)
+def test_words_in_latin_letters_are_those_of_the_standard(text):
+    assert not words._LATIN.fullmatch(text) or len(words._LATIN_WORD.findall(text)) == len(
+        words._WORD_START.findall(text)
+    )
