@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from services.parser.listing import link_text, story_links
 from services.parser.listing.link_text import HEADINGS, MORE, TITLES
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute
+from services.parser.page.elements import attribute, only_text
 from services.parser.page.layout import HEADINGS as HEADING_TAGS
 from services.parser.page.layout import Element, Layout
 from shared.errors import BadUrl
@@ -120,7 +120,7 @@ def _is_titled(page: Layout, element: Element) -> bool:
         if page.boxes[box].tag in HEADING_TAGS:
             return True
         box = page.boxes[box].parent
-    return element.node.css_first(f"{HEADINGS}, {TITLES}") is not None
+    return only_text(element.node) is None and element.node.css_first(f"{HEADINGS}, {TITLES}") is not None
 
 
 def _with_heading(document: Document, headings: "_CardHeadings", link: Candidate) -> Candidate:

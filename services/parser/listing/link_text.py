@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from services.parser.article.dates.relative import is_age
-from services.parser.page.elements import attribute
+from services.parser.page.elements import attribute, only_text
 from services.parser.page.words import extent
 
 HEADINGS = "h1, h2, h3, h4"
@@ -48,6 +48,8 @@ _DEEPEST = 30
 
 def lines_of(node: LexborNode) -> list[str]:
     """Returns the lines that a link shows: its title alone where an element of it is marked as that."""
+    if (only := only_text(node)) is not None:
+        return [text] if (text := _one_line(only)) else []
     title = _of_title_element(node)
     return [title] if title else list(_lines(node))
 

@@ -33,16 +33,20 @@ def text_of(node: LexborNode | None) -> str:
 
     Reads at most 60,000 characters and 3,000 pieces, since elements nest and each may be asked for its text.
     """
-    if node is None:
+    if node is None or node.child is None:
         return ""
-    if (only := node.child) is None:
-        return ""
-    if only.tag == "-text" and only.next is None:
-        return _one_line(only.text_content or "")
+    if (text := only_text(node)) is not None:
+        return _one_line(text)
     pieces = list(_first(_pieces(node)))
     if node.tag in BLOCKS or any(piece.text is None for piece in pieces):
         return " ".join(_lines(piece.text for piece in pieces if not piece.hidden))
     return _one_line("".join(piece.text or "" for piece in pieces))
+
+
+def only_text(node: LexborNode) -> str | None:
+    """Returns the text of an element that holds nothing else, as most do that are asked for it; None of any other."""
+    child = node.child
+    return child.text_content or "" if child is not None and child.tag == "-text" and child.next is None else None
 
 
 def clean(text: str) -> str:

@@ -87,6 +87,12 @@ def is_origin(line: str) -> bool:
     return _plain(line).startswith(_BOOK.beginnings()[1])
 
 
+def may_hold_origin(text: str) -> bool:
+    """Returns whether a text, however it is divided by white space, holds the beginning of a link to an original: a quick test."""
+    dense = _dense(text)
+    return any(beginning in dense for beginning in _BOOK.dense_origins())
+
+
 @cache
 def load(folder: Traversable | None = None) -> dict[str, Rules]:
     """Returns the rules by host.
@@ -126,6 +132,7 @@ class _Book:
         self._own: tuple[Rules, ...] = ()
         self._table: dict[str, Rules] = {}
         self._beginnings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._dense_origins: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         own = self.own_source()
@@ -136,6 +143,7 @@ class _Book:
         all_rules = dict.fromkeys(self._table.values())
         furniture = tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
         self._beginnings = (furniture, tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin))
+        self._dense_origins = tuple(map(_dense, self._beginnings[1]))
 
     def table(self) -> dict[str, Rules]:
         if not self._table:
@@ -146,6 +154,10 @@ class _Book:
         """Of lines that are furniture, and of those that lead to the original."""
         self.table()
         return self._beginnings
+
+    def dense_origins(self) -> tuple[str, ...]:
+        self.table()
+        return self._dense_origins
 
 
 _BOOK = _Book()
@@ -169,3 +181,7 @@ def refresh() -> None:
 def _plain(text: str) -> str:
     # The phrases are short, so the beginning of a line is enough.
     return " ".join(text[:_LONGEST_BEGINNING].replace("’", "'").split()).lower()
+
+
+def _dense(text: str) -> str:
+    return "".join(text.replace("’", "'").replace("\u200b", "").split()).lower()

@@ -39,34 +39,34 @@ class DeclaredText:
 
 def features(page: Layout, declared: DeclaredText) -> Columns:
     """Returns a column for each feature, with a row for each block of a page that has at least one block."""
-    block_extents = extents(page.blocks)
-    text = of_text(page.blocks, block_extents)
+    block_extents, bare = extents(page.blocks), [is_bare_link(block) for block in page.blocks]
+    text = of_text(page.blocks, block_extents, bare)
     block_box = np.array([block.box for block in page.blocks])
     tree = BoxTree(page, block_box, text)
     return (
         text
         | tree.features()
-        | _of_declared(page.blocks, block_extents, declared)
+        | _of_declared(page.blocks, block_extents, bare, declared)
         | _of_neighbours(page, text, block_box)
         | _of_position(page, tree)
     )
 
 
-def _of_declared(blocks: list[Block], block_extents: list[Extent], declared: DeclaredText) -> Columns:
+def _of_declared(blocks: list[Block], block_extents: list[Extent], bare: list[bool], declared: DeclaredText) -> Columns:
     title_words = {word for title in declared.titles for word in _words(title, extent(title))}
     description = _searchable(declared.description[:_LONGEST_DESCRIPTION], blocks)
     body = _searchable(declared.body[:_LONGEST_BODY], blocks)
     if len(body) <= _LEAST_BODY:
         body = ""
-    texts = [block.text if not is_bare_link(block) else "" for block in blocks]
+    texts = ["" if is_bare else block.text for block, is_bare in zip(blocks, bare, strict=True)]
     keys = [comparison_key(text[:_KEY_SAMPLE]) for text in texts] if body or description else texts
-    word_sets = [
-        _words(text, block_extent) if len(text) < _TITLE_LIKE else set[str]()
+    title_shares = [
+        _title_share(_words(text, block_extent), title_words) if 0 < len(text) < _TITLE_LIKE else 0.0
         for text, block_extent in zip(texts, block_extents, strict=True)
     ]
     return {
-        "title_words": np.array([len(words & title_words) / max(len(words), 1) for words in word_sets]),
-        "in_description": np.array([_in_description(key, description) for key in keys]),
+        "title_words": np.array(title_shares),
+        "in_description": np.array([key != "" and _in_description(key, description) for key in keys]),
         "body_declared": np.full(len(blocks), bool(body)),
         "in_declared_body": np.array([bool(body) and len(key) > _LEAST_BODY_KEY and key in body for key in keys]),
     }
@@ -76,6 +76,10 @@ def _words(text: str, text_extent: Extent) -> set[str]:
     """Returns the words of a text; of a script without spaces, the pairs of neighbouring characters."""
     words = {*text.lower().split()}
     return words | set(map("".join, pairwise(text))) if text_extent.unspaced else words
+
+
+def _title_share(words: set[str], title_words: set[str]) -> float:
+    return len(words & title_words) / len(words)
 
 
 def _searchable(text: str, blocks: list[Block]) -> str:

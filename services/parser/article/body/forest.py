@@ -44,11 +44,12 @@ class Forest:
         return np.concatenate([self._likelihood(features, part) for part in parts])
 
     def _likelihood(self, features: dict[str, Array], rows: Array) -> Array:
-        values = np.stack([features[name][rows] for name in self.names]).astype(np.float32)
-        leaf = np.zeros((len(self.leaves), values.shape[1]), np.intp)
+        values = np.array([features[name] for name in self.names], np.float32)[:, rows]
+        leaf = np.zeros((len(self.leaves), len(rows)), np.uint8)
         for level in range(self.columns.shape[1]):
-            leaf += (values[self.columns[:, level]] > self.borders[:, level, None]).astype(np.intp) << level
-        score = np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0) + self.bias
+            bits = values[self.columns[:, level]] > self.borders[:, level, None]
+            leaf |= bits.view(np.uint8) << level
+        score = np.take_along_axis(self.leaves, leaf.astype(np.intp), axis=1).sum(axis=0) + self.bias
         result: Array = 1 / (1 + np.exp(-score))
         return result
 

@@ -24,7 +24,7 @@ from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
 from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.page.words import extent
-from services.parser.rules.site_rules import Rules, is_furniture, is_origin
+from services.parser.rules.site_rules import Rules, is_furniture, is_origin, may_hold_origin
 
 _LIKELY = 0.5
 # When fewer characters are likely, the page is unlike those that the forest was fitted on, and the likeliest are taken.
@@ -61,7 +61,8 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
 
 def origin(document: Document) -> str | None:
     """Returns where the link to the article's original leads, on a page that republishes; None if there is none."""
-    links = (link.node for link in document.layout.links if is_origin(text_of(link.node)[:_LONGEST_BYLINE]))
+    candidates = (link.node for link in document.layout.links if may_hold_origin(link.node.text()))
+    links = (node for node in candidates if is_origin(text_of(node)[:_LONGEST_BYLINE]))
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
 

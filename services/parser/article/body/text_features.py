@@ -25,17 +25,24 @@ _START = 80
 _MOSTLY = 0.5
 
 
-def of_text(blocks: list[Block], extents: list[Extent]) -> Columns:
-    """Returns the columns, with a row for each block; `letters`, `link_letters` and `prose` are what others are computed from."""
+def of_text(blocks: list[Block], extents: list[Extent], bare: list[bool]) -> Columns:
+    """Returns the columns, with a row for each block; `letters`, `link_letters` and `prose` are what others are computed from.
+
+    Args:
+        blocks: of the page.
+        extents: how long each is.
+        bare: whether each is a bare link; what only its own row is judged by is not read of it.
+    """
     texts = [block.text for block in blocks]
-    samples = ["" if is_bare_link(block) else block.text[:_POINTS_SAMPLE] for block in blocks]
+    samples = ["" if is_bare else text[:_POINTS_SAMPLE] for text, is_bare in zip(texts, bare, strict=True)]
     starts = [sample[:_START] for sample in samples]
     size, letters, words, link_chars, bold, inline, points, digits, capitals = np.array([
         list(map(len, texts)), [extent.letters for extent in extents], [extent.words for extent in extents],
         [block.link_chars for block in blocks], [block.bold_chars for block in blocks],
         [block.inline_elements for block in blocks],
-        [_points(sample, extent) for sample, extent in zip(samples, extents, strict=True)],
-        [len(_DIGIT.findall(start)) for start in starts], [len(_CAPITAL.findall(start)) for start in starts],
+        [_points(sample, extent) if sample else 0 for sample, extent in zip(samples, extents, strict=True)],
+        [len(_DIGIT.findall(start)) if start else 0 for start in starts],
+        [len(_CAPITAL.findall(start)) if start else 0 for start in starts],
     ], float)  # fmt: skip
     start_size = np.minimum(size, _START)
     copies = Counter(texts)
@@ -53,9 +60,14 @@ def of_text(blocks: list[Block], extents: list[Extent]) -> Columns:
         "points": np.minimum(points, 10),
         "digits": digits / start_size,
         "capitals": capitals / start_size,
-        "capital_first": np.array([_begins_sentence(text[0]) for text in texts]),
+        "capital_first": np.array([start != "" and _begins_sentence(start[0]) for start in starts]),
         "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
-        "date": np.array([_DATE.search(start) is not None for start in starts]),
+        "date": np.array(
+            [
+                count > 0 and _DATE.search(start) is not None
+                for start, count in zip(starts, digits.tolist(), strict=True)
+            ]
+        ),
         "copies": np.array([min(copies[text], 5) for text in texts]),
     }
 
