@@ -1,20 +1,17 @@
-"""The system that runs on this machine: its Redis, database, kept pages, reader and settings.
+"""The system that runs on this machine: its Redis, database, kept pages, reader and settings."""
 
-`newsmill run` writes them to `run.json` in its data folder and removes the file when it stops.
-"""
-
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from newsmill.local.run_file import RUN_FILE, read_record
 from newsmill.options import DATA
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
@@ -24,9 +21,6 @@ from shared.stage import Sender
 from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.sender import make_sender
-
-RUN_FILE = "run.json"
-PREFIX = "NEWSMILL_"
 
 S = TypeVar("S", bound=Settings)
 
@@ -113,7 +107,7 @@ def find_system(data: Path | None = None) -> LocalSystem:
     """Returns the system in a folder; without one the system that runs in ./data or ./data/demo, else the stopped one in ./data."""
     folders = (data,) if data else (DATA, DATA / "demo")
     for folder in folders:
-        if (record := _read(folder / RUN_FILE)) is not None:
+        if (record := read_record(folder / RUN_FILE)) is not None:
             return LocalSystem(folder, record["settings"], named=data is not None, reader_url=record["reader"])
     return LocalSystem(folders[0], _files(folders[0], named=data is not None), named=data is not None)
 
@@ -127,27 +121,3 @@ def _files(data: Path, *, named: bool) -> dict[str, str]:
         "redis_url": f"unix://{(data / 'redis' / 'redis.sock').resolve()}",
         "database_url": f"sqlite:///{(data / 'newsmill.db').resolve()}",
     }
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        record: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return None
-    return record
-
-
-def run_record(reader_url: str, variables: Mapping[str, str]) -> dict[str, Any]:
-    """Returns what the run file holds: addresses for other programs, and the settings by field name.
-
-    Args:
-        reader_url: address of the reader.
-        variables: the environment of the services.
-    """
-    settings = {
-        name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)
-    }
-    return {
-        "reader": reader_url, "redis": settings["redis_url"], "database": settings["database_url"],
-        "pages": settings["pages_url"], "settings": settings,
-    }  # fmt: skip

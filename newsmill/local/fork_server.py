@@ -71,7 +71,7 @@ class Forked(NamedTuple):
 
 
 class ForkServer:
-    """The fork server as `newsmill run` holds it. It is started with its first process, and again when it has died.
+    """The fork server as `newsmill run` holds it. It is started with its first process at the latest, and again when it has died.
 
     Args:
         environment: of the fork server itself; processes have their own.
@@ -105,6 +105,10 @@ class ForkServer:
         if not answer:
             raise OSError(f"the process that services fork from has ended, and {module} was not started")
         return Forked(int(answer), server)
+
+    def start(self) -> None:
+        """Starts the fork server, so that it imports while something else is done."""
+        self._running()
 
     def close(self) -> None:
         """Ends the fork server; what it has forked must have ended."""

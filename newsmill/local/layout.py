@@ -17,8 +17,12 @@ class Layout:
     redis_url: str
 
     @property
+    def database(self) -> Path:
+        return (self.data / "newsmill.db").resolve()
+
+    @property
     def database_url(self) -> str:
-        return f"sqlite:///{(self.data / 'newsmill.db').resolve()}"
+        return f"sqlite:///{self.database}"
 
     @property
     def reader_url(self) -> str:

@@ -18,6 +18,7 @@ from shared.errors import SettingsError
 # A service that dies this often within so many seconds is not going to recover by itself.
 RESTARTS = 3
 RESTARTS_WITHIN = 600.0
+LAST_LINES = 15
 
 
 class Process(Protocol):
@@ -79,9 +80,9 @@ class Service:
             raise SettingsError(f"{self.name} died {deaths} times. The end of {self.log}:\n{self.tail()}")
         self.start()
 
-    def tail(self, lines: int = 15) -> str:
+    def tail(self) -> str:
         """Returns the last lines of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return tail(self.log)
 
     def stop(self, deadline: float) -> None:
         """Waits until the process has ended or the deadline is past (monotonic clock), then kills what is left of its group."""
@@ -92,3 +93,8 @@ class Service:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def tail(log: Path) -> str:
+    """Returns the last lines of a log, where it says why a process has ended."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])

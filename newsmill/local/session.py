@@ -18,7 +18,6 @@ from newsmill.local.system import System, running
 from newsmill.local.view import Rates, line, screen
 from newsmill.local.watch import Snapshot, Watch
 from newsmill.output import echo
-from shared.database.engine import make_engine
 from shared.queues import TRIGGERS
 
 LOOK_SECONDS = 0.5
@@ -51,7 +50,7 @@ def run_session(
     started = time.monotonic()
     with running(data, port, settings) as system:
         redis = Redis.from_url(system.layout.redis_url, socket_timeout=ANSWER_WITHIN)
-        watch = Watch(system.layout, redis, make_engine(system.layout.database_url))
+        watch = Watch(system.layout, redis)
         _print_addresses(system, time.monotonic() - started)
         for trigger in triggers:
             redis.xadd(TRIGGERS, cast("dict[Any, Any]", trigger))

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,15 +18,16 @@ from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
 from newsmill.local.redis_server import RedisServer
-from newsmill.local.service import Service
-from newsmill.running_system import RUN_FILE, run_record
-from services.storage.migrate import migrate
+from newsmill.local.run_file import RUN_FILE, run_record
+from newsmill.local.service import Service, tail
 from shared.errors import SettingsError
 from shared.settings import environment
 
 SERVICES = ("storage", "parser", "fetcher", "scheduler", "courier", "reader")
 # The fetcher's libraries must be imported after gevent has replaced parts of Python's (services/fetcher/worker.py).
 OWN_INTERPRETER = frozenset({"fetcher"})
+# Elsewhere than on Linux a process that has loaded libraries may not fork safely: macOS ends some that do.
+FORKING = sys.platform == "linux"
 HEALTHY_WITHIN = 60.0
 STOP_WITHIN = 25.0
 FIRST_METRICS_PORT = 9101
@@ -40,12 +42,10 @@ class System:
         logs.mkdir(parents=True, exist_ok=True)
         self._settings = environment() | dict(settings)
         self._fork_server = ForkServer(self._settings, layout.data.resolve())
-        # Elsewhere than on Linux a process that has loaded libraries may not fork safely: macOS ends some that do.
-        forking = sys.platform == "linux"
         self.services = [
             Service(
                 name, self._settings | layout.variables(name), logs / f"{name}.log", guard,
-                self._fork_server if forking and name not in OWN_INTERPRETER else None,
+                self._fork_server if FORKING and name not in OWN_INTERPRETER else None,
             )
             for name in SERVICES
         ]  # fmt: skip
@@ -54,11 +54,14 @@ class System:
         """Migrates the database, starts every service and waits until each is healthy.
 
         Raises:
-            SettingsError: one does not become healthy; the text has the end of its log.
+            SettingsError: the database cannot be migrated, or a service does not become healthy; the text has the end of
+                its log.
         """
         rmtree(self.layout.data / "run", ignore_errors=True)
         (self.layout.data / "run" / "metrics").mkdir(parents=True)
-        migrate(self.layout.database_url)
+        if FORKING:
+            self._fork_server.start()
+        self._migrate()
         for service in self.services:
             service.start()
         deadline = time.monotonic() + HEALTHY_WITHIN
@@ -81,6 +84,17 @@ class System:
         for service in self.services:
             service.stop(deadline)
         self._fork_server.close()
+
+    def _migrate(self) -> None:
+        """Brings the database to the newest schema, in a process of its own: this one needs nothing of what that imports."""
+        log = self.layout.data / "logs" / "migrate.log"
+        with log.open("wb") as output:
+            ended = subprocess.run(
+                [sys.executable, "-m", "services.storage.migrate"], env=self._settings | self.layout.variables(""),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
+            )  # fmt: skip
+        if ended.returncode:
+            raise SettingsError(f"the database cannot be migrated. The end of {log}:\n{tail(log)}")
 
     def _write_run_file(self) -> None:
         record = run_record(self.layout.reader_url, self._settings | self.layout.variables(""))

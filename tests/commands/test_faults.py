@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from newsmill.cli import app
-from newsmill.running_system import find_system, run_record
+from newsmill.local.run_file import run_record
+from newsmill.running_system import find_system
 from services.fetcher.settings import FetcherSettings
 from services.storage.migrate import migrate
 from shared.settings import Settings

@@ -16,12 +16,11 @@ from rich.console import Console
 
 from newsmill.local.fork_server import Forked, ForkServer
 from newsmill.local.layout import Layout
-from newsmill.local.system import _locked
+from newsmill.local.system import System, _locked
 from newsmill.local.view import Rates, line, screen
 from newsmill.local.watch import Watch
 from services.fetcher.settings import FetcherSettings
 from services.reader.settings import ReaderSettings
-from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.queues import SOURCES_ERROR, TRIGGERS
 from shared.settings import Settings, environment, load
@@ -125,8 +124,17 @@ def layout(folder: Path) -> Layout:
     )
 
 
+def test_a_database_that_cannot_be_migrated_starts_nothing_and_is_told_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "newsmill.db").write_text("no database at all, but long enough to be taken for the head of one" * 20)
+    system = System(layout(tmp_path), {}, lambda _: None)
+    with pytest.raises(SettingsError, match=r"(?s)cannot be migrated.*migrate\.log.*not a database"):
+        system.start()
+    assert [service.process for service in system.services] == [None] * len(system.services)
+    system.stop()
+
+
 def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_idle(tmp_path: Path) -> None:
-    watch = Watch(layout(tmp_path), Redis.from_url("unix:///absent"), make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    watch = Watch(layout(tmp_path), Redis.from_url("unix:///absent"))
     snapshot = watch.look()
     assert [problem.split(":")[0] for problem in snapshot.unknown] == ["Redis", "database"]
     assert not snapshot.idle
@@ -135,12 +143,12 @@ def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_i
 
 def test_a_key_of_a_wrong_type_costs_the_view_its_numbers_only(redis: Redis, tmp_path: Path) -> None:
     redis.set(TRIGGERS, "somebody else's")
-    watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    watch = Watch(layout(tmp_path), redis)
     assert "WRONGTYPE" in watch.look().unknown[0]
 
 
 def test_the_view_shows_what_is_wrong_with_the_file_of_sources(redis: Redis, tmp_path: Path) -> None:
-    watch = Watch(layout(tmp_path), redis, make_engine(f"sqlite:///{tmp_path}/empty.db"))
+    watch = Watch(layout(tmp_path), redis)
     assert watch.look().sources_error is None
     redis.set(SOURCES_ERROR, "sources.yaml: 0.url: Field required")
     snapshot, rates = watch.look(), Rates()
