@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.parser.article import byline_words as words
 from services.parser.article import dates, person_name, unspaced_names
-from services.parser.article.byline_lead import without_by
+from services.parser.article.byline_lead import IN_BRACKETS, without_by
 
 # "Published in NEWSPAPER on DATE", as aggregators write it; words are one space apart.
 _PUBLISHED_IN = re.compile(
@@ -44,8 +44,6 @@ _AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
 _INITIAL_END = re.compile(r"\s(?:[A-ZÀ-Þ]|[JS]r)$")
 # "jane@gazette.example (Jane Doe)", as feeds name an author.
 _AFTER_ADDRESS = re.compile(r"^\S{1,64}@\S{1,100} \((?P<name>[^()]{2,60})\)$")
-# A name in brackets and nothing else.
-_IN_BRACKETS = re.compile(r"^[【（(\[［](?P<name>[^【（(\[［】）)\]］]{2,40})[】）)\]］]$")
 _AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 _COMMA = re.compile(r"\s?,\s?")
@@ -80,10 +78,8 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     text = " ".join(line[:1000].split())
     if "://" in text:
         return ()
-    text = _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text))
-    if unspaced_names.UNSPACED.search(text) and (
-        unspaced := unspaced_names.in_line(_IN_BRACKETS.sub(r"\g<name>", text))
-    ):
+    text = IN_BRACKETS.sub(r"\g<name>", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
+    if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
     for part in _parts(without_by(_without_date(text))):
@@ -98,9 +94,13 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
 
 
 def _without_places(names: Iterable[str]) -> tuple[str, ...]:
-    """Returns the names; beside a full name without a single word with a capital, a place ("Jane Doe – Porto"); and without a body."""
+    """Returns the names; beside a full name without a single word, a place or an outlet ("Jane Doe – Porto"), in scripts with capitals; and without a body."""
     full = [name for name in names if person_name.is_full(name) and not person_name.is_organization(name)]
-    return tuple(name for name in names if not full or name in full or not (name[0].isupper() or " " in name))
+    return tuple(name for name in names if not full or name in full or not (_has_case(name[0]) or " " in name))
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -191,7 +191,8 @@ def _bare_name(name: str) -> str:
 
 
 def beside_role(line: str) -> str:
-    """Returns the full name that begins a line of several parts of which another is a role: "Jane Doe | Senior Writer"."""
+    """Returns the full name that begins a line of several parts of which another is a role: "Jane Doe | Senior Writer"; of Vietnamese names any."""
     name, *others = _BETWEEN.split(_without_date(line))
     is_author = person_name.is_full(name) and person_name.is_name(name)
-    return name if is_author and any(map(person_name.is_position, others)) else ""
+    is_signed = person_name.is_vietnamese(name) or any(map(person_name.is_position, others))
+    return name if is_author and is_signed else ""

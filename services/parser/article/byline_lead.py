@@ -19,6 +19,8 @@ _GENRE = re.compile(
 )
 _ALSO_NAME = re.compile(rf"^(?:{words.ALSO_NAMES})\s")
 _ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
+# A name in brackets and nothing else.
+IN_BRACKETS = re.compile(r"^[【（(\[［](?P<name>[^【（(\[［】）)\]］]{2,40})[】）)\]］]$")
 
 
 def is_start(line: str) -> bool:
@@ -28,12 +30,20 @@ def is_start(line: str) -> bool:
         return True
     if _BY_JOINED.match(line):
         return True
-    return bool(unspaced_names.UNSPACED.search(line)) and bool(unspaced_names.in_line(line))
+    return bool(unspaced_names.UNSPACED.search(line)) and bool(
+        unspaced_names.in_line(IN_BRACKETS.sub(r"\g<name>", line))
+    )
+
+
+def is_bracketed_name(line: str) -> bool:
+    """Returns whether a line is a full name in brackets and nothing else, as some newspapers end an article."""
+    match = IN_BRACKETS.match(line)
+    return match is not None and " " in match["name"] and person_name.is_name(match["name"])
 
 
 def is_by_word(line: str) -> bool:
     """Returns whether a line is a by-word and nothing else, so that the name is on the next line."""
-    return _BY_ALONE.match(line.strip()) is not None
+    return _BY_ALONE.match(line.strip()) is not None or unspaced_names.is_role_alone(line.strip())
 
 
 def after_by(line: str) -> str:

@@ -11,7 +11,7 @@ _DECLARED_SURNAME = re.compile(rf"\b(?:{words.DECLARED_SURNAMES})\b", re.IGNOREC
 ROLE_END = re.compile(
     rf"[\s,]+(?:(?:{words.DESKS}) ){{0,2}}"
     r"(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
-    r"columnists?|author|redakteur\w*|periodista|기자|特派員|記者)\.?$",
+    r"columnists?|author|redakteur\w*|periodista|द्वारा|기자|特派員|記者)\.?$",
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(
@@ -29,6 +29,9 @@ _NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net
 _SMALL = frozenset("by of the a and de der den des dei del della degli di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
                    "und".split())  # fmt: skip
 _LONGEST_NAME = 60
+_VIETNAMESE_SURNAMES = frozenset(
+    "Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Đoàn Mai Lương".split()
+)
 # There are too many ways to read a longer text as a row of roles.
 _LONGEST_ROLE = 100
 _MOST_WORDS, _MOST_DECLARED_WORDS = 5, 8
@@ -77,6 +80,12 @@ def is_declared_name(name: str) -> bool:
     if not 1 < len(parts) <= _MOST_DECLARED_WORDS:
         return is_name(name)
     return _may_be_name(name) and not is_role(name) and not _ROLE.search(" ".join(parts[:-1]))
+
+
+def is_vietnamese(name: str) -> bool:
+    """Returns whether a name begins with one of the few surnames of most Vietnamese: "Nguyễn Văn An"."""
+    parts = name.split()
+    return 1 < len(parts) < _MOST_WORDS and parts[0] in _VIETNAMESE_SURNAMES
 
 
 def is_position(text: str) -> bool:

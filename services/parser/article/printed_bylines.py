@@ -75,13 +75,14 @@ def in_author_boxes(page: Layout) -> Iterator[str]:
 def anywhere(page: Layout) -> Iterator[str]:
     """Yields the by-lines anywhere on a page; with a label, "Author: Jane Doe, …", they may be longer.
 
-    Last come the names after "By" alone on its line.
+    Then come names in brackets on a line of their own, and last those after "By" alone on its line.
     """
     texts = [block.text for row, block in enumerate(page.blocks) if not _is_elsewhere(page, row)]
     for text in texts:
         longest = _LONGEST if ":" in text[:_LONGEST_LABEL] else _SHORT
         if len(text) <= longest and byline_lead.is_start(text):
             yield text
+    yield from filter(byline_lead.is_bracketed_name, texts)
     for text, next_text in pairwise(texts):
         if (
             len(text) <= _LONGEST_LABEL

@@ -279,3 +279,31 @@ def test_by_lines_have_roles_employers_and_labels(line: str, expected: tuple[str
 )  # fmt: skip
 def test_who_signs_and_who_does_not(html: str, expected: tuple[str, ...]) -> None:
     assert names(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>来源：港口日报作者：王小明责任编辑：李丽</p>", ("王小明",)),
+        ("<p>2026-10-09 港報 記者王小明／港口報導</p>", ("王小明",)),
+        ("<p>（中央社記者王小明港口9日電）港務局週四表示，防波堤將重建。</p>", ("王小明",)),
+        ("<div><em>作者</em><em>王小明</em></div>", ("王小明",)),
+        ("<p>作者丨王小明</p>", ("王小明",)),
+        ("<p>文／山田太郎　写真／鈴木花子</p>", ("山田太郎",)),
+        ("<dl><dt>著者</dt><dd>山田太郎</dd></dl>", ("山田太郎",)),
+        ("<p>（山田太郎記者）</p>", ("山田太郎",)),
+        ("<p>(엘윅=항구뉴스) 김철수 기자 = 항만청은 방파제를 재건한다.</p>", ("김철수",)),
+        ("<p>[항구일보 김철수 기자] 항만청은 방파제를 재건한다.</p>", ("김철수",)),
+        ("<p>/김철수 기자 chul@post.example</p>", ("김철수",)),
+        ("<p>기자명 김철수</p>", ("김철수",)),
+        ("<p>Nguyễn Văn An - 09/10/2026 14:26</p>", ("Nguyễn Văn An",)),
+        ("<p>Port Elwick - 09/10/2026 14:26</p>", ()),
+        ('<p class="author">Mina Okafor - harbourNews</p>', ("Mina Okafor",)),
+        ('<p class="author">নিজস্ব প্রতিবেদক</p>', ()),
+        ("<p>मीना शर्मा द्वारा</p><p class=byline>मीना शर्मा द्वारा</p>", ("मीना शर्मा",)),
+        ("<p>(מינה לוי)</p>", ("מינה לוי",)),
+        ("<p>(The end)</p>", ()),
+    ],
+)
+def test_by_lines_of_asian_and_other_pages(html: str, expected: tuple[str, ...]) -> None:
+    assert names(f"<h1>渡輪復航 Ferry returns</h1>{html}", of="渡輪復航 Ferry returns") == expected
