@@ -126,7 +126,7 @@ def _is_in_root_link(node: LexborNode) -> bool:
 
 def _is_section(text: str, title: str) -> bool:
     """Returns whether a short heading is a later part of a declared title whose first part is longer: "Ferry returns – Local – The Post"."""
-    first, *others = SEPARATOR.split(title)
+    first, *others = SEPARATOR.split(title[:_LONGEST])
     size = len(_WORD.findall(text))
     is_later = any(comparison_key(part) == comparison_key(text) for part in others)
     return is_later and size <= _FEW_WORDS < len(_WORD.findall(first))

@@ -9,7 +9,7 @@ _ROLE = re.compile(rf"\b(?:{words.any_of(words.ROLES)})\b", re.IGNORECASE)
 _SURNAME_TOO = re.compile(rf"\b(?:{words.SURNAMES_TOO})\b", re.IGNORECASE)
 _DECLARED_SURNAME = re.compile(rf"\b(?:{words.DECLARED_SURNAMES})\b", re.IGNORECASE)
 ROLE_END = re.compile(
-    rf"[\s,]+(?:(?:{words.DESKS}) ){{0,2}}"
+    rf"(?<![\s,])[\s,]++(?:(?:{words.DESKS}) ){{0,2}}"
     r"(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
     r"columnists?|author|redakteur\w*|periodista|द्वारा|기자|特派員|記者)\.?$",
     re.IGNORECASE,
