@@ -151,8 +151,7 @@ class Robots:
         """
         DECISIONS.labels("asked").inc()
         target = join(location, answer.headers["Location"]) if answer.is_redirect else None
-        hops = self._hops(url)
-        if target is not None and hops < MAX_REDIRECTS:
+        if target is not None and (hops := self._hops(url)) < MAX_REDIRECTS:
             self._store(url, REDIRECT + json.dumps([target, hops + 1]))
         elif answer.ok and not answer.is_redirect:
             self._store(url, TEXT + body(answer, MAX_BYTES)[:MAX_BYTES].decode("utf-8-sig", "replace"))
@@ -171,7 +170,10 @@ class Robots:
 
     def _store(self, url: str, record: str) -> None:
         seconds = self._ttl if record.startswith(TEXT) else UNREACHABLE_SECONDS
-        self._redis.set(KEY + origin_of(url), record, ex=seconds)
+        origin = origin_of(url)
+        self._redis.set(KEY + origin, record, ex=seconds)
+        if record.startswith(TEXT):
+            self._keep_locally(origin, record)
 
 
 def _readable(stored: bytes) -> str:
