@@ -105,10 +105,11 @@ def join(base: str, link: str) -> str | None:
 
     Line breaks and tabs in a link are no part of it, and spaces are encoded, as in the WHATWG URL standard (§4.4).
     """
-    if _FETCHABLE.fullmatch(link) and len(link) <= MAX_LENGTH:
+    # The length first: for each character of a link a pattern may keep some bytes of its own.
+    if len(link) <= MAX_LENGTH and _FETCHABLE.fullmatch(link):
         return link
     try:
-        address = link.strip().translate(_IN_LINKS)
+        address = _short(link.strip().translate(_IN_LINKS))
         return fetchable(address if _ABSOLUTE.fullmatch(address) else urljoin(base, address))
     except ValueError:
         return None

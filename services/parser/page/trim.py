@@ -30,6 +30,8 @@ _NAME = r"<[a-zA-Z][^\s/>]*+"
 # Group 1 is there only in a tag with too many attributes.
 _START_TAG = re.compile(rf"{_NAME}(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+({_ATTRIBUTE})?+")
 _LONG_TAG = re.compile(rf"({_NAME}(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
+_ROOT_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_ROOT_TAG = re.compile(rf"<(?:html|body)(?:{_ATTRIBUTE})++", re.IGNORECASE)
 _TAG = re.compile(
     rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(/?)([a-zA-Z][^\s/>]*+)(?:{_ATTRIBUTE})*+/?>?",
     re.DOTALL | re.IGNORECASE,
@@ -82,7 +84,7 @@ def parse_html(html: str) -> LexborHTMLParser:
 
 def trim(html: str) -> str:
     """Returns HTML without what is beyond the limits: late tags, surplus attributes, and tags that nest too deep."""
-    html = cut_attributes(cut_after_tags(html, MOST_TAGS))
+    html = _cut_roots(cut_attributes(cut_after_tags(html, MOST_TAGS)))
     tags = html.count("<")
     is_cheap = tags < _FEW_TAGS and tags * len(_FORMATTING_TAG.findall(html)) < MOST_REOPENED
     return html if is_cheap else _flattened(html, MOST_REOPENED // tags)
@@ -102,6 +104,18 @@ def cut_attributes(markup: str) -> str:
     """Returns markup of which no element has more than `MOST_ATTRIBUTES` attributes."""
     has_too_many = any(_START_TAG.findall(markup))
     return _LONG_TAG.sub(r"\1", markup) if has_too_many else markup
+
+
+def _cut_roots(html: str) -> str:
+    """Returns HTML whose `html` and `body` tags, whose attributes are all given to one element, have no more than one may have."""
+    pieces, end, attributes = [], 0, 0
+    for tag in _ROOT_TAG.finditer(html):
+        attributes += sum(1 for _ in _ROOT_ATTRIBUTE.finditer(tag[0]))
+        if attributes > MOST_ATTRIBUTES:
+            # It still is a tag, and nothing of it becomes text.
+            pieces.append(html[end : tag.start() + len("<html")])
+            end = tag.end()
+    return "".join((*pieces, html[end:]))
 
 
 def _flattened(html: str, most_formatting: int) -> str:
