@@ -71,6 +71,17 @@ def take_look(data: bytes) -> None:
             assert not isinstance(message, FetchRequested) or check(message.url)
 
 
+def take_home_page(data: bytes) -> None:
+    """A home page that is looked at for the channels of its site."""
+    pages = MemoryPages()
+    page = Page(url=URL, final_url=URL, key=pages.put(data), fetched_at=NOW)
+    request = PageFetched(page=page, kind=Kind.FRONT, inspection=Inspection(site_key="0" * 32, samples=0))
+    with contextlib.suppress(NewsmillError):
+        for message in parse_and_discover(request, pages, max_bytes=1_000_000):
+            travels(message)
+            assert not isinstance(message, FetchRequested) or check(message.url)
+
+
 def take_page(data: bytes) -> None:
     kind, body = with_option(data, (None, Kind.ARTICLE, Kind.FRONT, Kind.TEXT))
     holds(body, kind)
@@ -93,5 +104,6 @@ PAGE_DOORS = {
     "look": Door(
         take_look, tuple(b"\0" + page for page in golden("front-ja", "rss", "news-sitemap")), HTML_WORDS, 20_000
     ),
+    "home-page": Door(take_home_page, golden("front-ja"), HTML_WORDS, 20_000),
     "charset": Door(take_charset, ENCODED_PAGES, HTML_WORDS, 20_000),
 }

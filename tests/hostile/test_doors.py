@@ -16,6 +16,13 @@ FOUND = [
     ("opml", b"<opml><body><outline xmlUrl='http://['/></body></opml>"),
     ("opml", b"<https:/>"),
     ("message", ENVELOPE_TEXT.replace(b"+00:00", b"+60:00")),
+    ("look", b'\0<script type=\'application/ld+json\'>{"@type":"WebSite","name":"\\ud800"}</script>'),
+    ("home-page", b'<script type=\'application/ld+json\'>{"@type":"WebSite","name":"\\ud800"}</script>'),
+    ("webhook-answer", b"HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2024 00:00:00 +99999999999999999999\r\n\r\n"),
+    ("look-state", b"wish={}"),
+    ("look-state", b'wish={"url": "https://news.example/", "started_at": 0}\nlimits=[1]'),
+    ("rules", b"hosts: [!!int '']"),
+    ("rules", b"\xbb"),
 ]
 
 

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from kombu.exceptions import ContentDisallowed, DecodeError
 from kombu.transport.virtual import Message as KombuMessage
 from redis import Redis
+from sqlalchemy import Engine
 from uvicorn.server import ServerState
 
 from newsmill.local.redis_server import RedisServer
@@ -74,14 +75,16 @@ class CannedTransport(asyncio.Transport):
 class Reader(contextlib.AbstractContextManager["Reader"]):
     """The reader on a database and a Redis of its own, asked without a socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
         folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="newsmill-door-")))
         redis = self._stack.enter_context(RedisServer(folder, appendonly=False))
         database = f"sqlite:///{folder / 'newsmill.db'}"
         migrate(database)
-        app: FastAPI = build(ReaderSettings(redis_url=redis.url, database_url=database, report_limit=10**9))
+        app: FastAPI = build(ReaderSettings(redis_url=redis.url, database_url=database, report_limit=10**9, **settings))
+        self.engine: Engine = app.state.engine
+        atexit.register(self.__exit__)
         self._config = uvicorn.Config(app, http=Connection, ws="none", log_config=None, access_log=False, h11_max_incomplete_event_size=HEAD_LIMIT)  # fmt: skip
         self._config.load()
         self._state = {"admission": app.state.admission, "measures": app.state.measures}
@@ -110,9 +113,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
 
 @functools.cache
 def running_reader() -> Reader:
-    reader = Reader()
-    atexit.register(reader.__exit__)
-    return reader
+    return Reader()
 
 
 def take_request(data: bytes) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import gzip
-import io
 import socket
 from time import monotonic
 from typing import Any, cast
@@ -24,37 +23,13 @@ from shared.contracts import FetchRequested, Kind
 from shared.errors import NewsmillError
 from shared.pages import MemoryPages
 from shared.urls import check, fetchable, join
+from tests.hostile.canned import CannedSocket
 from tests.hostile.door import Door, travels, with_option
 from tests.hostile.page_doors import INDEX, URL, holds
 from tests.hostile.words import HEAD_WORDS, ROBOTS_WORDS, URL_WORDS
 
 AGENT = "newsmill"
 COMPRESSIONS = (b"gzip", b"deflate", b"br", b"zstd", b"gzip, br", b"identity")
-
-
-class CannedSocket:
-    """A socket that has sent a request and receives an answer."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
-
-    def makefile(self, *_arguments: Any, **_options: Any) -> io.BytesIO:
-        return io.BytesIO(self._answer)
-
-    def sendall(self, _data: bytes) -> None:
-        """Nothing is sent."""
-
-    def gettimeout(self) -> float:
-        return 60.0
-
-    def settimeout(self, _seconds: float | None) -> None:
-        """Nothing takes time."""
-
-    def fileno(self) -> int:
-        return -1
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class CannedGuard:

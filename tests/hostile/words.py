@@ -88,3 +88,7 @@ OPML_WORDS = (
     b"<outline ", b"</outline>", b"xmlUrl='", b"htmlUrl='", b"XMLURL='", b"'/>", b"text='", b"title='", b"http://[", b"https://", b"//", b"file:///etc/passwd",
     b"<!DOCTYPE opml [<!ENTITY a 'b'>]>", b"&a;", b"&#0;", b"<!--", b"<?x ?>", b"xmlns:a='b'", b"a:", b"javascript:alert(1)", b"\xff", b"\0", b"<opml>",
 )  # fmt: skip
+QUERY_WORDS = encoded((
+    "(", ")", "-", '"', " or ", " NEAR ", " NEAR/5 ", " NEAR/999 ", "*", "site:", "language:", "tag:", "publisher:", "papers:", "lang:", "[", "://",
+    "渡船", "\u0301", "'", ";", "\\", "%", "_", "9" * 400, "-(-(", "AND", "NOT", "^", ":*", "<->", "&", "|", "!", "\ud800", "\u202e",
+))  # fmt: skip

@@ -57,6 +57,8 @@ class Rules(BaseModel):
 
 
 _LONGEST_BEGINNING = 120
+# Besides its own, PyYAML lets through those of the constructors of Python values: `!!int ''`, `!!bool x`, a thousand brackets.
+_YAML_ERRORS = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 # The rules of a host that no file names: no selectors.
 GENERIC = Rules(hosts=("*",))
 
@@ -116,9 +118,11 @@ def read(file: Traversable) -> Rules:
         SettingsError: the file is wrong; the message names the file, the field and the value.
     """
     try:
-        return Rules.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except _YAML_ERRORS as error:
         raise SettingsError(f"rules/{file.name}: no YAML ({error})") from None
+    try:
+        return Rules.model_validate(data)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise SettingsError(f"rules/{file.name}: {wrong}") from None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from redis import Redis
 
 from shared.contracts import (
@@ -40,6 +40,10 @@ _PRIORITY = 9
 PATIENCE = timedelta(seconds=90)
 # A candidate that is not there, which says nothing of the site.
 _ABSENT = frozenset({Reason.HTTP_404, Reason.HTTP_410})
+
+
+# Before the home page is read they are not known.
+_LIMITS, _NO_LIMITS = TypeAdapter(Limits), json.dumps([0.0] * len(Limits._fields)).encode()
 
 
 class LookWish(BaseModel):
@@ -85,9 +89,13 @@ def load(redis: "Redis", look_id: str, moment: datetime) -> Look | None:
     fields = cast("dict[bytes, bytes]", redis.hgetall(PREFIX + look_id))
     if WISH.encode() not in fields:
         return None
-    wish = LookWish.model_validate_json(fields.pop(WISH.encode()))
-    limits = Limits(*json.loads(fields.pop(LIMITS.encode(), b"[]")) or [0.0] * len(Limits._fields))
-    ends = [decode(json.loads(packed)) for packed in fields.values()]
+    try:
+        wish = LookWish.model_validate_json(fields.pop(WISH.encode()))
+        limits = _LIMITS.validate_json(fields.pop(LIMITS.encode(), _NO_LIMITS))
+        ends = [decode(json.loads(packed)) for packed in fields.values()]
+    except (ValueError, RecursionError):
+        # Somebody else has written into Redis.
+        return None
     pages = _in_order(wish.url, [end for end in ends if isinstance(end, PageSeen)])
     drops = [end for end in ends if isinstance(end, PageDropped)]
     ended = {page.page.url for page in pages} | {drop.url for drop in drops}
