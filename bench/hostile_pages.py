@@ -84,6 +84,23 @@ def wrapped(opening: bytes, closing: bytes, before: bytes = HEAD, depth: int | N
     return page
 
 
+def halves(before: bytes, first: bytes, between: bytes, second: bytes) -> Generator:
+    """Returns a generator of pages of which one half repeats a part and the other half another."""
+    return lambda size: before + first * (size // 2 // len(first)) + between + second * (size // 2 // len(second))
+
+
+def items_with_texts(part: bytes, size_of_item: int) -> Generator:
+    """Returns a generator of feeds whose items have full texts that repeat a part."""
+    item = "<item><title>Ferry %d</title><link>https://a.example/2024/01/02/ferry-%d</link><content:encoded><![CDATA[#]]></content:encoded></item>"
+
+    def feed(size: int) -> bytes:
+        text = part * (size_of_item // len(part))
+        items = (item.replace("%d", str(number)).encode().replace(b"#", text) for number in range(size // size_of_item))
+        return RSS + b"".join(items)
+
+    return feed
+
+
 RSS = b'<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>'
 SITEMAP = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
 STORY = "<div><h3><a href='/2024/01/02/a-story-of-some-words-%d'>A story of some words</a></h3></div>"
@@ -204,6 +221,33 @@ FAMILIES: dict[str, Generator] = {
     "sitemap entries with addresses": numbered("<url><loc>https://a.example/%d</loc></url>", SITEMAP),
     "sitemap index": numbered("<sitemap><loc>https://a.example/%d</loc></sitemap>", b"<sitemapindex>"),
     "sitemap entry of children": repeated(b"<x/>", SITEMAP + b"<url>"),
+    "headlines of one title": halves(b"<html><meta property='og:title' content='", b"ferry returns ", b"'><body>", b"<h1>Ferry returns to port</h1>"),
+    "attributes of bodies": numbered("<body a%d=1>"),
+    "long base, many links": halves(b"<html><base href='https://news.example/", b"a/", b"'>" + HEAD, b"<a href=b>some words of a story here</a>"),
+    "graph of references": json_ld('{"@type":"Person","@id":"#%d","knows":{"@id":"#0"}},', '{"@graph":[{"@type":"NewsArticle","author":{"@id":"#0"}},', "{}]}"),
+    "graph of articles": json_ld('{"@type":"NewsArticle","@id":"#%d","headline":"Ferry returns to port","isPartOf":{"@id":"#0"}},', '{"@graph":[', "{}]}"),
+    "JSON-LD scripts": repeated(b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferry returns"}</script>'),
+    "JSON-LD number": json_ld("9", '{"@type":"NewsArticle","wordCount":', "}"),
+    "combining marks": repeated("\u0301".encode(), HEAD + b"<p>a"),
+    "right-to-left marks": repeated("\u200f\u202e".encode(), HEAD + b"<p>"),
+    "NUL": repeated(b"\0", HEAD + b"<p>a"),
+    "drawings": repeated(b"<svg><foreignObject><p>a"),
+    "formulas": repeated(b"<math><mi>"),
+    "templates": repeated(b"<template>"),
+    "noscripts": repeated(b"<noscript><p>a"),
+    "wide cells": repeated(b"<tr><td colspan=999999999 rowspan=999999999>1<td>2", HEAD + PROSE + b"<table>"),
+    "canonicals": numbered("<link rel=canonical href=/%d>", b"<html>"),
+    "data image": repeated(b"A", HEAD + b"<article><img src='data:image/png;base64,"),
+    "digits of a date": repeated(b"1", HEAD + b"<time datetime='"),
+    "names of a byline": repeated(b"Mina Okafor, ", HEAD + b"<p class=byline>By "),
+    "microdata": repeated(b'<div itemscope itemtype="https://schema.org/NewsArticle"><span itemprop=headline>a</span></div>'),
+    "Chinese": repeated("东港渡轮".encode("gb18030"), b"<html><meta charset=gb18030><p>"),
+    "Japanese paragraphs": repeated("<p>渡船が港に戻った。".encode(), HEAD),
+    "shifts of ISO-2022-JP": repeated(b"\x1b$B\x1b(B", b"<html><meta charset=iso-2022-jp><p>"),
+    "items with nested texts": items_with_texts(b"<div>", 5_000),
+    "items with long nested texts": items_with_texts(b"<div>", 45_000),
+    "items with texts": items_with_texts(b"<p>The ferry returned to the harbour, the council said.", 5_000),
+    "sitemap as text": numbered("https://a.example/%d\n", b""),
     "sitemap other elements": repeated(b"<x/>", SITEMAP),
     "sitemap element of attributes": element_of_attributes(SITEMAP + b"<url ", b"/></urlset>"),
 }  # fmt: skip

@@ -47,6 +47,14 @@ async def get(port: int, path: str) -> tuple[str, float]:
     return await _outcome(port, _send(head)), perf_counter() - start
 
 
+async def open_stream(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Opens a stream of events and returns it once it has begun."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await reader.readuntil(b"retry: ")
+    return reader, writer
+
+
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
 
 

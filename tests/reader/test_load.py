@@ -18,6 +18,7 @@ from tests.reader.conftest import article
 
 pytestmark = [pytest.mark.hostile, pytest.mark.process]
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+STREAMS = 300
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ def port(engine: Engine, database_url: str, redis_url: str) -> Iterator[int]:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         number = probe.getsockname()[1]
-    settings = {"READER_PORT": str(number), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    settings = {
+        "READER_PORT": str(number), "DATABASE_URL": database_url, "REDIS_URL": redis_url, "READER_STREAMS": str(STREAMS),
+    }  # fmt: skip
     environment = os.environ | {f"NEWSMILL_{name}": value for name, value in settings.items()}
     reader = subprocess.Popen([sys.executable, "-m", "services.reader.worker"], env=environment)
     try:
@@ -84,3 +87,22 @@ def test_slow_clients_keep_nobody_out(port):
         return answers
 
     assert asyncio.run(beside_slow_ones()) == ["200"] * 10
+
+
+@SQLITE
+def test_open_streams_hold_up_nobody_and_one_more_is_refused(port):
+    async def beside_streams() -> tuple[load.Result, list[str]]:
+        streams = [await load.open_stream(port) for _ in range(STREAMS)]
+        one_more = (await load.get(port, "/v1/stream"))[0]
+        result = await load.requests(port, 2000)
+        await asyncio.sleep(1)
+        statuses = [(await load.get(port, path))[0] for path in ("/healthz", "/v1/articles", "/")]
+        open_streams = [not reader.at_eof() for reader, _ in streams]
+        for _, writer in streams:
+            writer.transport.abort()
+        assert open_streams == [True] * STREAMS
+        return result, [one_more, *statuses]
+
+    result, statuses = asyncio.run(beside_streams())
+    assert set(result.outcomes) == {"200", "503"}
+    assert statuses == ["503", "200", "200", "200"]

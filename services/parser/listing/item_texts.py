@@ -9,6 +9,7 @@ from typing import NamedTuple
 from services.parser.article.body.paragraphs import paragraphs
 from services.parser.page import language
 from services.parser.page.document import Document
+from services.parser.page.trim import trim
 from services.parser.page.words import word_count
 from services.parser.rules import site_rules
 from shared.contracts import Article, Candidate, Headline, ItemTexts
@@ -47,7 +48,9 @@ def read(items: Iterable[tuple[Headline, Content]]) -> ItemTexts:
 def _article(headline: Headline, url: str, content: Content) -> Article | None:
     """Returns an item's article; None if its text is too short, or only the beginning of one."""
     page = f"<!doctype html><body><article><h1>{escape(headline.text)}</h1>{content.html}</article></body>"
-    lines = paragraphs(Document(page, url), site_rules.GENERIC, headline.text, frozenset(content.authors))
+    lines = paragraphs(
+        Document(trim(page, few_tags=0), url), site_rules.GENERIC, headline.text, frozenset(content.authors)
+    )
     text = "\n".join(lines)
     if len(text) < LEAST_CHARS or _CUT_OFF.search(text[-80:]):
         return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.page.trim import parse_html
+from services.parser.page.trim import parse_part
 
 BLOCKS = frozenset(
     "p div br td th dt dd article aside header footer nav main h1 h2 h3 h4 h5 h6 li ul ol blockquote table tr figure figcaption section hr pre".split()
@@ -53,7 +53,7 @@ def clean(text: str) -> str:
     """Returns a value on one line, without the tags and entities of values that were escaped twice."""
     if "&" not in text and "<" not in text:
         return _one_line(text)
-    return text_of(parse_html(f"<body>{text[:_LONGEST]}").body)
+    return text_of(parse_part(f"<body>{text[:_LONGEST]}").body)
 
 
 def comparison_key(text: str) -> str:

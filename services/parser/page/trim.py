@@ -18,12 +18,12 @@ MOST_TAGS = 200_000
 # Attributes of an element; the largest seen is 73.
 MOST_ATTRIBUTES = 1_000
 # Elements in one another; the deepest tree seen is 55.
-DEEPEST = 1_000
+DEEPEST, DEEPEST_OF_PART = 1_000, 100
 # Open formatting elements times the tags of the page: the standard opens them again in every paragraph after the one that
 # they stand in. The largest seen is 132,000.
 MOST_REOPENED = 800_000
 # With fewer tags, no nesting is expensive.
-_FEW_TAGS = 10_000
+_FEW_TAGS, _FEW_TAGS_OF_PART = 10_000, 100
 
 _ATTRIBUTE = r"""[\s/]++(?:[^\s/>=]++|=)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
 _NAME = r"<[a-zA-Z][^\s/>]*+"
@@ -82,12 +82,20 @@ def parse_html(html: str) -> LexborHTMLParser:
     return LexborHTMLParser(trim(open_shadow_roots(html)))
 
 
-def trim(html: str) -> str:
-    """Returns HTML without what is beyond the limits: late tags, surplus attributes, and tags that nest too deep."""
+def parse_part(html: str) -> LexborHTMLParser:
+    """Returns the tree of a text of which a page or feed may have hundreds: what costs little once would cost much."""
+    return LexborHTMLParser(trim(html, _FEW_TAGS_OF_PART, DEEPEST_OF_PART))
+
+
+def trim(html: str, few_tags: int = _FEW_TAGS, deepest: int = DEEPEST) -> str:
+    """Returns HTML without what is beyond the limits: late tags, surplus attributes, and tags that nest too deep.
+
+    With few tags, how deep they nest is not looked at.
+    """
     html = _cut_roots(cut_attributes(cut_after_tags(html, MOST_TAGS)))
     tags = html.count("<")
-    is_cheap = tags < _FEW_TAGS and tags * len(_FORMATTING_TAG.findall(html)) < MOST_REOPENED
-    return html if is_cheap else _flattened(html, MOST_REOPENED // tags)
+    is_cheap = tags < few_tags and tags * len(_FORMATTING_TAG.findall(html)) < MOST_REOPENED
+    return html if is_cheap else _flattened(html, MOST_REOPENED // max(tags, 1), deepest)
 
 
 def cut_after_tags(markup: str, most: int) -> str:
@@ -118,9 +126,9 @@ def _cut_roots(html: str) -> str:
     return "".join((*pieces, html[end:]))
 
 
-def _flattened(html: str, most_formatting: int) -> str:
+def _flattened(html: str, most_formatting: int, deepest: int) -> str:
     """Returns HTML without the start tags that would be open too deep."""
-    pieces, end, open_elements = [], 0, _OpenElements(most_formatting)
+    pieces, end, open_elements = [], 0, _OpenElements(most_formatting, deepest)
     for tag in _TAG.finditer(html):
         name = (tag[2] or "").lower()
         if tag[1]:
@@ -140,8 +148,8 @@ def _groups(name: str) -> tuple[str, ...]:
 class _OpenElements:
     """The open elements of a page, nearly as the HTML standard keeps them."""
 
-    def __init__(self, most_formatting: int) -> None:
-        self._most_formatting = most_formatting
+    def __init__(self, most_formatting: int, deepest: int) -> None:
+        self._most_formatting, self._deepest = most_formatting, deepest
         self._stack: list[str] = []
         # The rows in the stack, by name and by group.
         self._rows: defaultdict[str, list[int]] = defaultdict(list)
@@ -163,7 +171,7 @@ class _OpenElements:
             self._end_open(*_ENDS[name])
         if name in _BLOCKS and not in_drawing:
             self._end_open("paragraph", ("p",))
-        if len(self._stack) >= DEEPEST:
+        if len(self._stack) >= self._deepest:
             return False
         for group in _groups(name):
             self._rows[group].append(len(self._stack))

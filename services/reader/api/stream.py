@@ -2,7 +2,8 @@
 database and no thread; one thread of the process looks for what is new, for all of them."""
 
 import json
-from asyncio import Condition, Task, create_task, wait_for
+from asyncio import Event as News
+from asyncio import Task, create_task, timeout
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Event
@@ -49,7 +50,7 @@ class Tail:
     def __init__(self, engine: Engine, redis: "Redis", limit: int) -> None:
         self._engine, self._redis, self._limit = engine, redis, limit
         self._bell, self._silenced = Bell(), Event()
-        self._thread, self._condition = CapacityLimiter(1), Condition()
+        self._thread, self._news = CapacityLimiter(1), News()
         self._streams = 0
         self._watch: Task[None] | None = None
         self.newest = 0
@@ -79,20 +80,22 @@ class Tail:
 
     async def wait(self, position: int, seconds: float) -> bool:
         """Returns whether there is an event behind a position, as soon as there is one or after so many seconds."""
-        async with self._condition:
-            try:
-                await wait_for(self._condition.wait_for(lambda: self.newest > position), seconds)
-            except TimeoutError:
-                return False
+        try:
+            async with timeout(seconds):
+                while self.newest <= position:
+                    await self._news.wait()
+        except TimeoutError:
+            return False
         return True
 
     async def _look(self) -> None:
         while True:
             newest = await to_thread.run_sync(self._next, abandon_on_cancel=True, limiter=self._thread)
             if newest > self.newest:
-                async with self._condition:
-                    self.newest = newest
-                    self._condition.notify_all()
+                # A condition of asyncio loses its lock when many who wait for it leave at a time.
+                news, self._news = self._news, News()
+                self.newest = newest
+                news.set()
 
     def _next(self) -> int:
         """Waits for the bell, or a second, and returns the newest position; the last known one while the database is away."""
