@@ -94,7 +94,7 @@ def test_open_streams_hold_up_nobody_and_one_more_is_refused(port):
     async def beside_streams() -> tuple[load.Result, list[str]]:
         streams = [await load.open_stream(port) for _ in range(STREAMS)]
         one_more = (await load.get(port, "/v1/stream"))[0]
-        result = await load.requests(port, 2000)
+        result = await load.requests(port, 500)
         await asyncio.sleep(1)
         statuses = [(await load.get(port, path))[0] for path in ("/healthz", "/v1/articles", "/")]
         open_streams = [not reader.at_eof() for reader, _ in streams]

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.page.trim import DEEPEST, MOST_ATTRIBUTES, MOST_REOPENED, MOST_TAGS, trim
+from services.parser.page.trim import (
+    DEEPEST,
+    DEEPEST_OF_PART,
+    MOST_ATTRIBUTES,
+    MOST_REOPENED,
+    MOST_TAGS,
+    parse_part,
+    trim,
+)
 
 MANY = "<br>" * 10_000
 
@@ -64,3 +72,18 @@ def test_unclosed_paragraphs_items_and_cells_do_not_count_as_nesting() -> None:
 )
 def test_a_page_of_few_tags_passes_unchanged(parts: list[str]) -> None:
     assert trim("".join(parts)) == "".join(parts)
+
+
+def test_attributes_of_many_bodies_are_those_of_one_element_and_have_its_limit() -> None:
+    tags = [f"<body a{number}=1>" for number in range(3 * MOST_ATTRIBUTES)]
+    tree = LexborHTMLParser(trim(f"<html lang=fr>{''.join(tags)}<p>text</p>"))
+    assert tree.body is not None
+    assert len(tree.body.attributes) < MOST_ATTRIBUTES
+    assert tree.body.text() == "text"
+
+
+def test_a_part_nests_less_deep_than_a_page() -> None:
+    tree = parse_part("<div>" * 5_000 + "text")
+    assert tree.body is not None
+    assert tree.body.text() == "text"
+    assert depth(tree.html or "") <= DEEPEST_OF_PART + 10
