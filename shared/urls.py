@@ -28,7 +28,7 @@ TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "at_custom")
 # Halves of surrogate pairs are no characters, and UTF-8 has none.
 _CONTROL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _WWW = re.compile(r"www\.[^\s:@]+\.[^\s:@.]+(?::\d+)?")
-_AROUND_LINKS = " \t\r\n\"'<>"
+_AROUND_LINKS = frozenset({"<>", '""', "''"})
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 # Most links are so: absolute, and written as they are requested.
 _FETCHABLE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
@@ -121,7 +121,9 @@ def join_listed(base: str, link: str) -> str | None:
     An empty link leads nowhere. Quotes and angle brackets around a link are no part of it, an ampersand may be escaped once
     too often, and a link may begin with a host, `www.news.example/a`: what begins with `www.`, or the host of `base`.
     """
-    link = link.strip(_AROUND_LINKS).replace("&amp;", "&")
+    link = link.strip().replace("&amp;", "&")
+    if link[:1] + link[-1:] in _AROUND_LINKS:
+        link = link[1:-1].strip()
     return join(base, _with_scheme(link, base)) if link else None
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from services.reader.queries.search import condition
+from services.reader.queries.search import asked_for, condition
 from shared.contracts import now_utc
 from shared.database.engine import make_engine
 from shared.database.models import Article, Site, Source
@@ -85,4 +85,10 @@ def test_a_search_finds_what_a_watch_finds(session, drawn, node):
     assume(session.get_bind().dialect.name == "sqlite" or is_exact_on_postgres(node))
     documents = stored(session, drawn)
     found = session.scalars(select(col(Article.id)).where(condition(session, Article, node)).order_by(col(Article.id)))
-    assert list(found) == [number for number, text in enumerate(documents, 1) if text.matches(node)]
+    expected = [number for number, text in enumerate(documents, 1) if text.matches(node)]
+    assert list(found) == expected
+    for before in (None, 2):
+        newest = session.scalars(asked_for(session, Article, node, before))
+        assert [row.id for row in newest] == [
+            number for number in reversed(expected) if before is None or number < before
+        ]

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from services.reader.queries import stories
 from services.reader.queries.outlets import Outlet, channels_of, outlets
-from services.reader.queries.search import matching
+from services.reader.queries.search import newest_first
 from shared.contracts import Kind, now_utc
 from shared.database.models import Article, Headline, Placement
 
@@ -80,10 +80,8 @@ def _rows(session: Session, conditions: Conditions, further: Sequence[ColumnElem
         clauses = [col(Headline.id).in_(_newest_of_each(channels, conditions))]
     elif channels is not None:
         clauses.append(_of_channels(conditions, channels))
-    if conditions.q:
-        clauses.append(matching(session, Headline, conditions.q))
-    query = select(Headline).where(*clauses).order_by(col(Headline.id).desc()).limit(conditions.limit + 1)
-    return session.scalars(query).all()
+    query = newest_first(session, Headline, conditions.q, conditions.before).where(*clauses)
+    return session.scalars(query.limit(conditions.limit + 1)).all()
 
 
 def _of_channels(conditions: Conditions, channels: Sequence[int]) -> ColumnElement[bool]:

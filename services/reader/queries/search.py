@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, column, false, func, literal_column, not_, or_, select
+from sqlalchemy import ColumnElement, Select, TableClause, and_, column, false, func, literal_column, not_, or_, select
 from sqlalchemy import table as sql_table
 from sqlmodel import Session, col
 
@@ -15,11 +15,40 @@ from shared.query.tree import Every, Field, Near, Node, Not, Some, Term
 
 T = TypeVar("T", bound=Article | Headline)
 
-# As the migrations index them: PostgreSQL uses an expression's index only where the query spells it the same.
+# As the migrations have them: PostgreSQL uses an expression's index only where the query spells it the same.
 _VECTORS: Mapping[type[Any], str] = {
     Article: f"to_tsvector('simple', {FUNCTION}(article.title || ' ' || article.text))",
-    Headline: f"to_tsvector('simple', {FUNCTION}(headline.text))",
+    Headline: "headline.search_words",
 }
+
+
+def newest_first(session: Session, table: type[T], q: str | None, before: int | None) -> Select[T]:
+    """Returns the rows that match a search, newest first, without those from an id on; without a search all."""
+    node = parse(q) if q else None
+    if node is not None:
+        return asked_for(session, table, node, before)
+    query = select(table).where(false()) if q else select(table)
+    return _before(query, col(table.id), before)
+
+
+def asked_for(session: Session, table: type[T], node: Node, before: int | None) -> Select[T]:
+    """Returns the rows that are what a query asks for, newest first.
+
+    The index of SQLite is read in that order, so that a page costs what its rows cost, however many more there are.
+    """
+    text, others = _parted(node)
+    if text is None or _is_postgres(session):
+        return _before(select(table).where(condition(session, table, node)), col(table.id), before)
+    excluded = [other for other in others if isinstance(other, Not) and _is_text(other.node)]
+    remaining = [condition(session, table, other) for other in others if other not in excluded]
+    index, matches = _index(table), _matches(table, text, [other.node for other in excluded])
+    # The sign keeps SQLite from looking each row up in the index.
+    query = select(table).join_from(index, table, col(table.id) == literal_column(f"+{index.name}.rowid"))
+    return _before(query.where(matches, *remaining), index.c.rowid, before)
+
+
+def _before(query: Select[T], row_id: Any, before: int | None) -> Select[T]:
+    return (query if before is None else query.where(row_id < before)).order_by(row_id.desc())
 
 
 def matching(session: Session, table: type[T], q: str, first: int | None = None) -> ColumnElement[bool]:
@@ -65,6 +94,12 @@ def _is_postgres(session: Session) -> bool:
 
 def _is_text(node: Node) -> bool:
     return isinstance(node, Term | Near) or (isinstance(node, Every | Some) and all(map(_is_text, node.nodes)))
+
+
+def _parted(node: Node) -> tuple[Node | None, list[Node]]:
+    """Returns what of a query the index of words is asked for, if anything, and what else must hold."""
+    parts: list[Node] = list(_parts(node.nodes, Every)) if isinstance(node, Every) else [node]
+    return (parts[0], parts[1:]) if parts and _is_text(parts[0]) else (None, parts)
 
 
 def _parts(nodes: Sequence[Node], join: Callable[[tuple[Node, ...]], Node]) -> Iterable[Node]:
@@ -126,8 +161,16 @@ def _in_vector(table: type[T], node: Node) -> ColumnElement[bool]:
 
 
 def _in_index(table: type[T], node: Node, first: int | None) -> ColumnElement[bool]:
-    name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
-    index = sql_table(name, column("rowid"))
-    matches = literal_column(name).op("MATCH", is_comparison=True)(fts5(node))
-    rows = select(index.c.rowid).where(matches)
+    index = _index(table)
+    rows = select(index.c.rowid).where(_matches(table, node))
     return col(table.id).in_(rows if first is None else rows.where(index.c.rowid >= first))
+
+
+def _index(table: type[T]) -> TableClause:
+    name = f"{table.__table__.name}_search"  # type: ignore[attr-defined] # SQLModel declares it on table models only
+    return sql_table(name, column("rowid"))
+
+
+def _matches(table: type[T], node: Node, excluded: Sequence[Node] = ()) -> ColumnElement[bool]:
+    match = f"{fts5(node)} NOT {fts5(Some(tuple(excluded)))}" if excluded else fts5(node)
+    return literal_column(_index(table).name).op("MATCH", is_comparison=True)(match)
