@@ -6,7 +6,7 @@ from html import unescape
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.parser.listing import xml_entries
@@ -34,9 +34,13 @@ def feed(entries: list[tuple[str, str]]) -> str:
     return f"<rss><channel>{''.join(items)}</channel></rss>"
 
 
-def without_markup(text: str) -> str:
-    """Returns a text without tags, comments and the marks of sections, and with its references resolved."""
-    return unquote(unescape(re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|</?[\w:]+(?: href='x')?/?>", "", text)))
+def readings(text: str) -> list[str]:
+    """Returns a text as it stands and without tags, comments and the marks of sections, its references resolved.
+
+    What the end of a section joins may look like a tag, so this goes on until there is none.
+    """
+    remaining = unquote(unescape(re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|</?[\w:]+(?: href='x')?/?>", "", text)))
+    return [text] if remaining == text else [text, *readings(remaining)]
 
 
 def texts(xml: str) -> list[list[tuple[str, str]]]:
@@ -55,18 +59,21 @@ def test_each_entry_is_read_as_if_it_were_alone(entries: list[tuple[str, str]]) 
 
 
 @pytest.mark.parametrize("listing", [sitemap, feed])
+@example([("<![CDATA[&<]]>a><m:x>a", "")])
+@example([("<![CDATA[&<]]>", "a>")])
+@example([("</b><b>", "")])
 @settings(deadline=None)  # the first detection of a language reads its model
 @given(ENTRIES)
 def test_no_address_is_read_that_does_not_stand_in_the_listing(listing, entries: list[tuple[str, str]]) -> None:
     body = listing(entries)
-    written = unquote(unescape(body)), without_markup(body)
+    written = [unquote(unescape(body)), *readings(body)]
     try:
         headlines = read(body.encode(), HOST, None, None, NOW).headlines
     except Drop:
         return
     for headline in headlines:
         address = unquote(headline.url or "").rstrip("/ ")
-        assert address in "".join(written) or without_markup(address) in written[1], (address, body)
+        assert any(reading in text for reading in readings(address) for text in written), (address, body)
 
 
 @pytest.mark.parametrize(
