@@ -110,6 +110,14 @@ class _TreeWalk:
                 sibling = node.next if open_elements else None
             node = sibling
         self.end_block()
+        self.end_boxes()
+
+    def end_boxes(self) -> None:
+        """Ends the page's own box, and what is still open of a page that is not read to its end."""
+        while self.box:
+            self.boxes[self.box].end = len(self.boxes)
+            self.box = self.boxes[self.box].parent
+        self.boxes[0].end = len(self.boxes)
 
     def leaf(self, node: LexborNode, kind: int) -> None:
         """Takes in an element that is not entered."""
@@ -155,6 +163,7 @@ class _TreeWalk:
         if kind == _BOX:
             if self.pieces:
                 self.end_block()
+            self.boxes[self.box].end = len(self.boxes)
             self.box = outer_box
         elif kind == _LINK:
             self.open_links -= 1

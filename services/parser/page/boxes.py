@@ -1,7 +1,7 @@
 """Which boxes a block stands in, and which blocks a box holds."""
 
 from collections.abc import Iterator
-from itertools import islice, takewhile
+from itertools import islice
 
 from services.parser.page.layout import Layout
 
@@ -22,20 +22,18 @@ def around(page: Layout, row: int, most: int | None = None) -> Iterator[int]:
 
 def is_in(page: Layout, row: int, box: int) -> bool:
     """Returns whether a block stands in a box."""
-    inner = page.blocks[row].box
-    while inner > box:
-        inner = page.boxes[inner].parent
-    return inner == box
+    return box <= page.blocks[row].box < page.boxes[box].end
 
 
 def rows_in(page: Layout, row: int, box: int, most: int) -> list[int]:
     """Returns the rows of a box around a row that stands in it, in order, at most so many on either side."""
-    before = range(row - 1, max(row - 1 - most, -1), -1)
-    after = range(row, min(row + 1 + most, len(page.blocks)))
-    return [
-        *reversed([*takewhile(lambda inner: is_in(page, inner, box), before)]),
-        *takewhile(lambda inner: is_in(page, inner, box), after),
-    ]
+    first, last = max(row - most, 0), min(row + most, len(page.blocks) - 1)
+    start = end = row
+    while start > first and is_in(page, start - 1, box):
+        start -= 1
+    while end < last and is_in(page, end + 1, box):
+        end += 1
+    return [*range(start, end + 1)]
 
 
 def size(page: Layout, rows: set[int] | list[int]) -> int:

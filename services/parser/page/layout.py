@@ -21,6 +21,7 @@ class Box:
         parent: the index of the box around it.
         depth: how many boxes are around it.
         signature: its tag and class; boxes of one template share it.
+        end: the index after the last box in it, so that the boxes in it are those from its own index to this.
     """
 
     node: LexborNode | None
@@ -29,6 +30,7 @@ class Box:
     parent: int
     depth: int
     signature: str
+    end: int = 0
 
 
 class Block(NamedTuple):

@@ -51,6 +51,8 @@ class BoxTree:
         self.total_prose = max(float(self.prose.sum()), 1.0)
         self.parents = [box.parent for box in page.boxes]
         self.parent = np.array(self.parents)
+        self.end = np.array([box.end for box in page.boxes])
+        self.depth = np.array([box.depth for box in page.boxes])
         block_columns = [text[name] for name in _SUMMED[:-1]] + [np.ones(len(block_box))]
         self.sums = dict(zip(_SUMMED, self._summed(block_columns), strict=True))
         self.class_words = [box.class_words for box in page.boxes]
@@ -64,25 +66,19 @@ class BoxTree:
         return self._of_sums() | self._of_class_words() | self._of_main() | self._of_signatures()
 
     def _summed(self, columns: list[Column]) -> list[Column]:
-        """Returns the sums of four columns of the blocks over each box and the boxes in it."""
-        counts = len(self.parents)
-        first, second, third, fourth = (np.bincount(self.block_box, column, counts).tolist() for column in columns)
-        for box in range(counts - 1, 0, -1):
-            parent = self.parents[box]
-            first[parent] += first[box]
-            second[parent] += second[box]
-            third[parent] += third[box]
-            fourth[parent] += fourth[box]
-        return [np.array(sums) for sums in (first, second, third, fourth)]
+        """Returns the sums of columns of the blocks over each box and the boxes in it, which follow it."""
+        count = len(self.parents)
+        sums_before = (np.append(0, np.cumsum(np.bincount(self.block_box, column, count))) for column in columns)
+        return [sums[self.end] - sums[:-1] for sums in sums_before]
 
-    def _furniture(self) -> list[int]:
+    def _furniture(self) -> Column:
         """Returns for each box how many class words of furniture it and the boxes around it have."""
-        is_page = (self.sums["prose"] > _NEARLY_ALL * self.total_prose).tolist()
-        counts = [0]
-        for box in range(1, len(self.parents)):
-            words = 0 if is_page[box] else (self.class_words[box] & _FURNITURE).bit_count()
-            counts.append(counts[self.parents[box]] + words)
-        return counts
+        is_page = self.sums["prose"] > _NEARLY_ALL * self.total_prose
+        words = np.where(is_page, 0, np.bitwise_count(np.array(self.class_words) & _FURNITURE))
+        # The words of all boxes that have begun, without those of the boxes that have ended.
+        ended = np.bincount(self.end, words, len(words) + 1)[:-1]
+        result: Column = np.cumsum(words) - np.cumsum(ended)
+        return result
 
     def _scores(self) -> Column:
         """Returns how likely each box is the main one: prose in its children counts in full, in grandchildren by half."""
@@ -91,7 +87,7 @@ class BoxTree:
         np.add.at(scores, self.parent, own)
         np.add.at(scores, self.parent[self.parent], own / 2)
         text_share = 1 - self.sums["link_letters"] / np.maximum(self.sums["letters"], 1)
-        result: Column = scores * text_share * _FURNITURE_WEIGHT ** np.array(self.furniture)
+        result: Column = scores * text_share * _FURNITURE_WEIGHT**self.furniture
         return result
 
     def _main_ancestors(self) -> dict[int, int]:
@@ -103,15 +99,13 @@ class BoxTree:
         return steps
 
     def _in_main(self) -> Column:
-        inside = [False] * len(self.parents)
-        inside[self.main] = True
-        for box in range(self.main + 1, len(inside)):
-            inside[box] = inside[self.parents[box]]
-        return np.array(inside)
+        inside = np.zeros(len(self.parents), bool)
+        inside[self.main : self.end[self.main]] = True
+        return inside
 
     def _of_sums(self) -> Columns:
         """Returns the sums of the box of each block, and of the three boxes around it."""
-        columns: Columns = {"depth": np.array([box.depth for box in self.page.boxes])[self.block_box]}
+        columns: Columns = {"depth": self.depth[self.block_box]}
         box = self.block_box
         for level in range(4):
             prose, letters = self.sums["prose"][box], np.maximum(self.sums["letters"][box], 1)
@@ -136,9 +130,10 @@ class BoxTree:
             off_main[box] = 0 if box in self.main_ancestors else off_main[box] | off_main[self.parents[box]]
         own = np.array(self.class_words)
         near = own | own[self.parent] | own[self.parent[self.parent]]
-        rows = {"in": np.array(outer), "off": np.array(off_main), "near": near}
+        boxes = {"in": np.array(outer), "off": np.array(off_main), "near": near}
+        rows = {where: column[self.block_box] for where, column in boxes.items()}
         columns = {
-            f"{where}_{word}": (rows[where][self.block_box] & BIT[word]) > 0
+            f"{where}_{word}": (rows[where] & BIT[word]) > 0
             for where, words in _CLASS_WORDS.items()
             for word in words.split()
         }
@@ -147,20 +142,18 @@ class BoxTree:
 
     def _of_main(self) -> Columns:
         """Returns how far each block is from the main box: steps outwards, then steps inwards."""
-        out, down = [0] * len(self.parents), [0] * len(self.parents)
-        for box in range(1, len(out)):
-            parent = self.parents[box]
-            out[box] = self.main_ancestors.get(box, out[parent])
-            down[box] = 0 if box in self.main_ancestors else down[parent] + 1
-        out[0] = self.main_ancestors[0]
-        depths = np.array([box.depth for box in self.page.boxes])
+        out, out_depth = np.zeros_like(self.parent), np.zeros_like(self.parent)
+        for box, steps in reversed(self.main_ancestors.items()):
+            inner = slice(box, self.end[box])
+            out[inner], out_depth[inner] = steps, self.depth[box]
+        down = self.depth - out_depth
         return {
-            "furniture": np.array(self.furniture)[self.block_box],
+            "furniture": self.furniture[self.block_box],
             "in_main_box": self.in_main[self.block_box],
             "steps_out": np.minimum(out, 12)[self.block_box],
             "steps_down": np.minimum(down, 12)[self.block_box],
             "main_share": np.full(len(self.block_box), self.sums["prose"][self.main] / self.total_prose),
-            "below_main": (depths - depths[self.main])[self.block_box],
+            "below_main": (self.depth - self.depth[self.main])[self.block_box],
             "around_li": np.array([self.page.boxes[box].tag == "li" for box in self.parents])[self.block_box],
         }
 
