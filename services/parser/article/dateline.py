@@ -39,6 +39,7 @@ _DATE_ELEMENTS = (
 )
 _DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-publish-date", "data-time", "data-timestamp",
                     "data-utime")  # fmt: skip
+_OPENING = re.compile(r"[^()|–—]{0,40}(?:\([^()]{6,30}\)|[|–—])")
 _PARTS = re.compile(r"[|·•]")
 _CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 _MOST_ELEMENTS, _MOST_TIMES = 5, 6
@@ -65,7 +66,16 @@ def fallback_dates(document: Document) -> Values:
         for text in (*(attribute(node, name) for name in _DATE_ATTRIBUTES), text_of(node)):
             if 0 < len(text) <= _LONG:
                 yield text, "marked as date", 0.2 if _is_change(node) or _label_at(_MODIFIED, text) >= 0 else 0.45
+    yield from _openings(document.layout)
     yield from _lines_with_date(document.layout)
+
+
+def _openings(page: Layout) -> Values:
+    """Yields the date that opens the first paragraph, in brackets or before a dash: "Elwick, (9 October 2026). The ferry …"."""
+    paragraphs = (block.text for block in page.blocks if len(block.text) > _LONG)
+    for text in islice(paragraphs, 1):
+        if opening := _OPENING.match(text):
+            yield opening[0], "opening", 0.42
 
 
 def _time_elements(document: Document) -> Values:
@@ -117,7 +127,8 @@ def _near_title(page: Layout, title: str | None) -> Values:
         text = page.blocks[row].text
         labelled = _label_at(_PUBLISHED, text) >= 0 or _label_at(_MODIFIED, text) >= 0
         before = "" if labelled else page.blocks[row - 1].text[-30:]
-        yield _publication_part(text), "near the title", _confidence(f"{before} {text}", len(text), row - title_at)
+        part = _publication_part(text)
+        yield part, "near the title", _confidence(f"{before} {part}", len(text), row - title_at)
     # A date that cannot be read is still nearer the truth than the age of another story; a year in the text is none.
     if not {*dated} & {*rows[: rows.index(title_at)], *_header(page, title_at, _BELOW)}:
         yield from _ages(page, title_at)

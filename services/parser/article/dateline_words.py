@@ -1,7 +1,7 @@
 """The words that pages set before the dates of publication and of change, by language: data alone."""
 
 PUBLISHED = {
-    "en": "publi|posted|date:",
+    "en": "publi|posted|written:|date:",
     "fr": "publi|mis en ligne",
     "de": "veröffentlich|erstellt|geschrieben|gepost|online seit|stand:|datum|erschienen",
     "es": "publi|fecha|creado",
@@ -46,7 +46,7 @@ PUBLISHED = {
 MODIFIED = {
     "en": "updat|modifi|edited|revised|reviewed",
     "fr": "mis à jour|mise à jour|modifi|actualis",
-    "de": "aktualisier|geändert|bearbeitet|überarbeitet",
+    "de": "aktualisier|geändert|änderung|bearbeitet|überarbeitet",
     "es": "actualiza|modific",
     "pt": "atualizad|actualizad|modificad|editado",
     "it": "aggiornat|modificat",

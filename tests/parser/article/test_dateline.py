@@ -130,3 +130,17 @@ def test_the_time_of_a_comment_is_less_sure_than_the_date_at_the_title() -> None
 )
 def test_a_year_below_the_article_hides_no_age(after: str) -> None:
     assert published(line="<p>3 hours ago</p>", after=after) == "2026-03-05T09:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('<p class="date">Written: 2026-02-09 15:03:30 / Updated: 2026-02-11 15:30:46</p>', "2026-02-09T15:03:30"),
+        ("<p>Letzte Änderung: 11.02.2026 - 14:49:39<br>Erschienen am: 09.02.2026</p>", "2026-02-09"),
+        (f"<p>Elwick, (9 February 2026). {BODY[3:]}", "2026-02-09"),
+        (f"<p>Pressemitteilung vom 9. Februar 2026 | Elwick – {BODY[3:]}", "2026-02-09"),
+    ],
+    ids=["written and updated", "change before publication", "in brackets", "before a bar"],
+)
+def test_dates_beside_a_change_and_at_the_opening(line: str, expected: str) -> None:
+    assert published(line=line, language="de" if "vom" in line or "am:" in line else "en") == expected
