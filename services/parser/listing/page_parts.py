@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from services.parser.listing import popular_words
 from services.parser.page.class_words import BIT
+from services.parser.page.elements import attribute
 from services.parser.page.layout import HEADINGS, Layout
 
 _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
@@ -21,6 +22,7 @@ _STORY_SHARE = 0.6
 # The name of one card is wrong more often than a link to one story: a single story is enough for a share bar's name.
 _CARD = BIT["share"] | BIT["nav"] | BIT["comment"]
 _CARD_TAGS = frozenset({"article", "li", "div", "section"})
+_LABELLED_TAGS = frozenset({"section", "aside", "ol", "ul", "nav"})
 # Inside a box that is navigation by its links too, nearly all links must lead to stories.
 _STORY_SHARE_IN_NAVIGATION = 0.8
 
@@ -91,15 +93,24 @@ class PageParts:
         return own if outer == "section" or own in (None, "popular") else outer
 
     def _popular_boxes(self) -> Iterator[int]:
-        """Yields the boxes under a heading such as "Most read", with their links and few others."""
+        """Yields the boxes under a heading such as "Most read", or with it as their label, with their links and few others."""
+        for box in (*self._labelled_boxes(), *self._headed_boxes()):
+            if _LEAST_POPULAR <= self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
+                yield box
+
+    def _headed_boxes(self) -> Iterator[int]:
         for block in self.page.blocks:
             if self.page.boxes[block.box].tag not in HEADINGS or not popular_words.is_heading(block.text):
                 continue
             box = block.box
             while box and not self._links[box]:
                 box = self.page.boxes[box].parent
-            if _LEAST_POPULAR <= self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
-                yield box
+            yield box
+
+    def _labelled_boxes(self) -> Iterator[int]:
+        for number, box in enumerate(self.page.boxes):
+            if box.tag in _LABELLED_TAGS and popular_words.is_heading(attribute(box.node, "aria-label")):
+                yield number
 
     def _is_section(self, number: int) -> bool:
         """Returns whether the links of a box that is named like navigation lead to stories."""

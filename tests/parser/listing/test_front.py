@@ -116,6 +116,19 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
 
 
 @pytest.mark.parametrize(
+    "attributes",
+    ['aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"'],
+)
+def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) -> None:
+    old = "".join(
+        f'<li><a href="/2025/0{number}/lamp-lighter-retires">Lamp lighter number {number} retires</a></li>'
+        for number in range(1, 6)
+    )
+    body = f"<main><ul>{stories()}</ul></main><section {attributes}><ol>{old}</ol></section>"
+    assert [block for _, block in headlines(body)][-5:] == ["popular"] * 5
+
+
+@pytest.mark.parametrize(
     "inside",
     [
         '<span class="card__kicker">Rivers</span><span class="card__title">{title}</span><span class="card__time">14:20</span>',

@@ -50,9 +50,15 @@ def _begun_lists(page: Layout, body: set[int]) -> set[int]:
             continue
         entries = rows_in(page, row, holder, _MOST_ENTRIES)
         is_plain = all(page.boxes[page.blocks[entry].box].tag == "li" for entry in entries)
-        if is_plain and _is_mostly_chosen(page, entries, body):
+        if is_plain and (_is_mostly_chosen(page, entries, body) or _is_among_text(page, entries, body)):
             rows.update(entry for entry in entries if not is_bare_link(page.blocks[entry]))
     return rows
+
+
+def _is_among_text(page: Layout, rows: list[int], body: set[int]) -> bool:
+    """Returns whether text of the article is right before and after these rows, and half of them is chosen."""
+    is_among = rows[0] - 1 in body and rows[-1] + 1 in body
+    return is_among and size(page, body & {*rows}) >= _COLUMN * size(page, rows)
 
 
 def _introduced_lists(page: Layout, body: set[int]) -> set[int]:

@@ -58,3 +58,12 @@ CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施�
 @pytest.mark.parametrize("shape", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
 def test_a_column_in_a_script_without_spaces_keeps_its_last_paragraph(shape: str) -> None:
     assert lines("", "zh", [shape.format(text) for text in CHINESE]) == CHINESE
+
+
+def test_a_list_with_links_between_paragraphs_is_read_whole() -> None:
+    entries = [
+        "Stone Head quarry sends the granite, as it did a hundred years ago.",
+        "Elwick Barges carries it across the bay in spring.",
+    ]
+    linked = "".join(f"<li><a href=/x>{entry[:13]}</a>{entry[13:]}</li>" for entry in entries)
+    assert lines(f"<ul>{linked}</ul>")[3:5] == entries
