@@ -49,7 +49,7 @@ _MOST_PROSE_PER_TEASER = 500
 _MOST_HEADINGS = 500
 _HEADING_LINKS = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
 _CARD_HEADINGS = "h2, h3, h4"
-_LEAST_CARDS, _MOSTLY_CARDS, _MOST_IN_CARD = 6, 0.6, 6
+_LEAST_CARDS, _MOST_CARDS, _MOSTLY_CARDS, _MOST_IN_CARD = 6, 60, 0.6, 6
 _NEARLY_ALL = 0.8
 # Prose in one run is an article's also where the page has no heading of the first rank.
 _LEAST_RUN, _MOSTLY_RUN = 300, 0.6
@@ -157,7 +157,7 @@ def _has_teasers(document: Document, prose: _Prose) -> bool:
 
 def _has_cards(document: Document, prose: _Prose) -> bool:
     """Returns whether most headings, and nearly all prose, are in cards: each leads to one page of the site, as by "read more"."""
-    headings = document.tree.css(_CARD_HEADINGS)[:_MOST_HEADINGS]
+    headings = document.tree.css(_CARD_HEADINGS)[:_MOST_CARDS]
     if len(headings) < _LEAST_CARDS:
         return False
     cards: dict[str, LexborNode] = {}

@@ -39,13 +39,3 @@ def rows_in(page: Layout, row: int, box: int, most: int) -> list[int]:
 def size(page: Layout, rows: set[int] | list[int]) -> int:
     """Returns how many characters the blocks of these rows have."""
     return sum(len(page.blocks[row].text) for row in rows)
-
-
-def text_sizes(page: Layout) -> list[int]:
-    """Returns how many characters each box has, with those in it; the first is the whole page."""
-    sizes = [0] * len(page.boxes)
-    for block in page.blocks:
-        sizes[block.box] += len(block.text)
-    for box in range(len(sizes) - 1, 0, -1):
-        sizes[page.boxes[box].parent] += sizes[box]
-    return sizes

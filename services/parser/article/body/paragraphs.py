@@ -1,6 +1,7 @@
 """The body of an article: which blocks of a page are its paragraphs."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -18,7 +19,7 @@ from services.parser.article.body import (
 from services.parser.article.body.features import DeclaredText, features
 from services.parser.article.body.tables import tables
 from services.parser.article.body.text_features import is_bare_link
-from services.parser.page.boxes import PAGE_TAGS, text_sizes
+from services.parser.page.boxes import PAGE_TAGS, size
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
@@ -37,7 +38,7 @@ _UNLIKELY = 0.05
 _FIRST_LINES, _LONGEST_BYLINE, _LONGEST_DATE = 3, 150, 40
 _APPEAL = BIT["account"]
 _LONGEST_APPEAL = 400
-# A box with a larger share of a page's text is no appeal, whatever it is called.
+# A box with a larger share of the likely text is no appeal, whatever it is called.
 _MOST_IN_APPEAL = 0.4
 _LONGEST_HEADING, _MOSTLY_BOLD = 80, 0.9
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
@@ -78,16 +79,12 @@ def article_lines(
     page: Layout, declared: DeclaredText, title: str = "", authors: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """Yields the texts of the blocks that are the article's, which has this title and these authors."""
-    appeals = _appeal_boxes(page)
-    rows = [
-        row
-        for row, block in enumerate(page.blocks)
-        if not is_bare_link(block) and not (block.box in appeals and len(block.text) < _LONGEST_APPEAL)
-    ]
+    rows = [row for row, block in enumerate(page.blocks) if not is_bare_link(block)]
     if not rows:
         return
     values = forest.load("forest").likelihood(features(page, declared), np.array(rows)).tolist()
-    likelihood = _without_other_articles(page, dict(zip(rows, values, strict=True)), title)
+    likelihood = _without_appeals(page, dict(zip(rows, values, strict=True)))
+    likelihood = _without_other_articles(page, likelihood, title)
     threshold = _threshold(page, likelihood, title)
     likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
     likely_rows |= neighbours.column_rows(page, likelihood, likely_rows)
@@ -132,14 +129,25 @@ def _is_heading(page: Layout, block: Block) -> bool:
     return size < _LONGEST_HEADING and (is_bold or page.boxes[block.box].tag in HEADINGS)
 
 
-def _appeal_boxes(page: Layout) -> set[int]:
-    """Returns the boxes for signing up, logging in or consenting, and those right in them; not boxes that hold most of the page."""
-    named = {number for number, box in enumerate(page.boxes) if box.class_words & _APPEAL and box.tag not in PAGE_TAGS}
-    if not named:
-        return named
-    sizes = text_sizes(page)
-    named = {number for number in named if sizes[number] <= _MOST_IN_APPEAL * sizes[0]}
-    return named | {number for number, box in enumerate(page.boxes) if box.parent in named and box.tag not in PAGE_TAGS}
+def _without_appeals(page: Layout, likelihood: dict[int, float]) -> dict[int, float]:
+    """Returns the likelihood of the rows that stand in no box for signing up, logging in or consenting."""
+    boxes = {row: box for row in likelihood if (box := _appeal_box(page, page.blocks[row]))}
+    sizes: Counter[int] = Counter()
+    for row, box in boxes.items():
+        sizes[box] += len(page.blocks[row].text) if likelihood[row] >= _LIKELY else 0
+    most = _MOST_IN_APPEAL * size(page, [row for row, likely in likelihood.items() if likely >= _LIKELY])
+    return {row: likely for row, likely in likelihood.items() if row not in boxes or sizes[boxes[row]] > most}
+
+
+def _appeal_box(page: Layout, block: Block) -> int:
+    """Returns the box for signing up, logging in or consenting that a short block stands in; 0 if there is none."""
+    if len(block.text) >= _LONGEST_APPEAL:
+        return 0
+    for number in (block.box, page.boxes[block.box].parent):
+        box = page.boxes[number]
+        if box.class_words & _APPEAL and box.tag not in PAGE_TAGS:
+            return number
+    return 0
 
 
 def _hidden_body(document: Document, title: str, authors: frozenset[str]) -> list[str]:

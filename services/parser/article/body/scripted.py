@@ -38,7 +38,7 @@ def document(page: Document, title: str) -> Document | None:
 def _bodies(page: Document, title: str) -> Iterator[str]:
     """Yields what may be the article as HTML: it is long enough, and speaks of what the title does."""
     words = {word.lower() for word in _WORD.findall(title)}
-    for html in (*_templates(page), *_data(page)):
+    for html in (*_templates(page), *_data(page, title)):
         text = _TAG.sub(" ", html)
         key = comparison_key(text)
         known = sum(word in key for word in words)
@@ -52,11 +52,20 @@ def _templates(page: Document) -> Iterator[str]:
         yield (node.text() if node.tag == "script" else node.inner_html or "")[:_LONGEST_SCRIPT]
 
 
-def _data(page: Document) -> Iterator[str]:
-    """Yields for each key of a script's data its texts as HTML, and each long text that has no key."""
+def _data(page: Document, title: str) -> Iterator[str]:
+    """Yields for each key of a script's data its texts as HTML, and each long text that has no key.
+
+    Scripts without the longest word of the title, as it is or as JSON may write it, have another subject: most are code.
+    """
+    word = max(_WORD.findall(title), key=len, default="")
+    spellings = (word, word.lower(), json.dumps(word)[1:-1], json.dumps(word.lower())[1:-1])
     for node in page.tree.css("script")[:_MOST_SCRIPTS]:
         script = node.text()
-        if len(script) >= _LEAST and "template" not in attribute(node, "type"):
+        if (
+            len(script) >= _LEAST
+            and any(spelling in script for spelling in spellings)
+            and "template" not in attribute(node, "type")
+        ):
             yield from _texts(script[:_LONGEST_SCRIPT])
 
 
