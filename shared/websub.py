@@ -12,13 +12,13 @@ from typing import cast
 from redis import Redis
 
 PATH = "/websub"
-_KEY = "newsmill:websub-key"
+KEY = "newsmill:websub-key"
 
 
 def websub_key(redis: "Redis") -> bytes:
     """Returns the key of all callbacks and secrets; it is made once and kept in Redis."""
-    redis.set(_KEY, token_bytes(32), nx=True)
-    return cast("bytes", redis.get(_KEY))
+    redis.set(KEY, token_bytes(32), nx=True)
+    return cast("bytes", redis.get(KEY))
 
 
 def callback_token(key: bytes, channel_key: str) -> str:

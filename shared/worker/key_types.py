@@ -6,10 +6,11 @@ import structlog
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from shared import websub
 from shared.clock import now
 from shared.dead import COUNTS, DEAD, LETTERS
 from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
-from shared.queues import EVENTS, QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS, queue_keys
+from shared.queues import EVENTS, QUEUES, SCHEDULE_QUEUE, SOURCES_ERROR, TRIGGER_LANES, TRIGGERS, queue_keys
 from shared.worker.pressure import PAUSED, WORKERS
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ KEY_TYPES: dict[str, str] = {
     **dict.fromkeys((TRIGGERS, *TRIGGER_LANES, EVENTS), "stream"),
     **dict.fromkeys((CUSTODY, CUSTODY_URLS, PARKED, TURNS, DEAD), "zset"),
     **dict.fromkeys((MESSAGES, LETTERS, COUNTS, PAUSED, WORKERS), "hash"),
+    **dict.fromkeys((SOURCES_ERROR, websub.KEY), "string"),
 }
 SUFFIX = ":foreign:"
 # In Redis, since every worker asks each second: forty answers cost a worker ten times as much as one.

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import Consumer as KafkaReader
@@ -254,3 +254,12 @@ def test_articles_are_indexed_as_they_are_and_what_is_late_changes_nothing(engin
     index.statuses.append(400)
     sink.send([event(10, article_id=1)])
     assert index.documents[1][0] == 5
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, [], {"items": None}, {"items": [{}]}, {"items": [{"index": {"status": "busy"}}]}], ids=str
+)
+def test_an_answer_that_is_none_of_opensearchs_is_tried_again(answer: Any) -> None:
+    sink = OpenSearch(cast("Engine", None), "http://127.0.0.1:9", "news")
+    with pytest.raises(Unavailable):
+        sink._check(answer)

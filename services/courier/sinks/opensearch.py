@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -73,12 +74,15 @@ class OpenSearch:
         except HTTPError as error:
             with error:
                 raise Unavailable(f"OpenSearch: HTTP {error.code} {error.read(300).decode(errors='replace')}") from None
-        except ValueError as error:
+        except (ValueError, HTTPException) as error:
             raise Unavailable(f"OpenSearch: no JSON ({error})") from error
 
     def _check(self, result: Mapping[str, Any]) -> None:
-        ends = [item["index"] for item in result["items"]]
-        busy = [end for end in ends if end["status"] == 429 or end["status"] >= 500]
+        try:
+            ends = [item["index"] for item in result["items"]]
+            busy = [end for end in ends if end["status"] == 429 or end["status"] >= 500]
+        except (LookupError, TypeError):
+            raise Unavailable(f"OpenSearch: no answer of the bulk API: {str(result)[:300]}") from None
         if busy:
             raise Unavailable(f"OpenSearch: {len(busy)} of {len(ends)} documents not taken: {busy[0].get('error')}")
         for end in ends:
