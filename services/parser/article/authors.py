@@ -12,7 +12,7 @@ from services.parser.article.person_name import is_full, is_role
 from services.parser.article.site_names import site_names
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import comparison_key, lines_of, text_of
+from services.parser.page.elements import attribute, comparison_key, lines_of, text_of
 from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.page.surroundings import is_within
 from services.parser.rules.site_rules import Rules
@@ -25,8 +25,9 @@ _VISIBLE = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[re
           '[class*="byline"]', '[class*="autor"]', '[class*="auteur"]', '[class*="writer"]', '[class*="contributor"]', '[class*="firma"]')  # fmt: skip
 # The most marked elements that are tried for the name of the outlet itself.
 _OWNER = ('[rel~="author"]', '[itemprop="author"]', ".author.vcard")
-_AUTHOR_LINKS = ", ".join(f'a[href*="/{path}/"]' for path in "author authors autor autoren autores auteur auteurs autore profile by "
-                          "people staff journalist reporter redaktion contributor contributors writers team".split())  # fmt: skip
+_AUTHOR_ADDRESS = re.compile(
+    "/(?:authors?|autor(?:en|es?)?|auteurs?|profile|by|people|staff|journalist|reporter|redaktion|contributors?|writers|team)/"
+)
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
 _MOST_LINES = 4
 _LONGEST = 120
@@ -94,7 +95,7 @@ def _is_of_site(name: str, site: set[str]) -> bool:
 
 def _owner(document: Document, outlets: frozenset[str]) -> tuple[Candidate, ...]:
     """Returns the outlet's name where it is marked as the author's: many write in a journal called after themselves."""
-    texts = (text for selector in _OWNER for text in _sibling_texts(document, selector))
+    texts = (text for selector in _OWNER for text in _sibling_texts(document.tree.css(selector)))
     name = next((name for text in texts for name in byline.people(text) if name.lower() in outlets), None)
     return (Candidate(value=name, source="owner", confidence=_CONFIDENCE["organization"]),) if name else ()
 
@@ -112,7 +113,7 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
     for line in islice(printed_bylines.near_title(document.layout, title), _MOST_LINES):
         yield "near the title", "near the title", people([line])
     for selector in _VISIBLE:
-        yield "shown", selector, people(_sibling_texts(document, selector))
+        yield "shown", selector, people(_sibling_texts(document.tree.css(selector)))
     for kind, source, lines in _printed_anywhere(document):
         for line in islice(lines, _MOST_LINES):
             yield kind, source, [name for name in people([line]) if is_full(name) or source == _AUTHOR_LINK]
@@ -121,7 +122,7 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
 def _printed_anywhere(document: Document) -> Iterator[tuple[str, str, Iterable[str]]]:
     """Yields the kind, the source and the lines of each place on a page that may name the author; all but links by a full name."""
     yield "shown", "marked by-line", printed_bylines.marked(document.layout)
-    yield "shown", _AUTHOR_LINK, _sibling_texts(document, _AUTHOR_LINKS)
+    yield "shown", _AUTHOR_LINK, _sibling_texts(_author_links(document))
     yield "elsewhere", _AUTHOR_BOX, printed_bylines.in_author_boxes(document.layout)
     yield "elsewhere", "by-line", printed_bylines.anywhere(document.layout)
 
@@ -134,9 +135,15 @@ def _labelled(document: Document) -> Iterator[str]:
             yield from (text for text, _ in document.meta(f"twitter:data{number}"))
 
 
-def _sibling_texts(document: Document, selector: str) -> list[str]:
-    """Returns the texts of the first such element with text and of its siblings; others belong to other articles."""
-    nodes = document.tree.css(selector)[:_MOST_ELEMENTS]
+def _author_links(document: Document) -> list[LexborNode]:
+    """Returns the first links to pages of authors. One pattern costs less than a selector for each kind of address."""
+    links = document.tree.css("a[href]")
+    return [*islice((link for link in links if _AUTHOR_ADDRESS.search(attribute(link, "href"))), _MOST_ELEMENTS)]
+
+
+def _sibling_texts(nodes: list[LexborNode]) -> list[str]:
+    """Returns the texts of the first of these elements with text and of its siblings; others belong to other articles."""
+    nodes = nodes[:_MOST_ELEMENTS]
     texts = (node for node in nodes if 0 < len(text_of(node)) <= _LONGEST)
     first = next((node for node in texts if not _is_elsewhere(node)), None)
     if first is None or first.parent is None:
