@@ -1,4 +1,5 @@
-"""How long the reader's pages take on a large database: milliseconds and CPU of each, and as a ratio to /healthz.
+"""How long the reader's pages take on a large database: milliseconds and CPU of each, and as a ratio to /healthz. The CPU is the
+reader's and, of PostgreSQL on this machine, its server's.
 
     python bench/pages.py [--articles 100000] [--database URL] [--rounds 30] [--keep FILE]
 
@@ -9,6 +10,7 @@ all of them. Prints a table.
 
 import argparse
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -17,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from threading import Thread
 from time import perf_counter, process_time, sleep
 
@@ -72,7 +74,7 @@ def main() -> None:
     try:
         with redis_server(folder) as redis_url, reader(engine, redis_url) as port:
             chosen = [path for path in paths(newest) if path == MEASURE or (arguments.only or "") in path]
-            table(port, chosen, arguments.rounds)
+            table(port, chosen, arguments.rounds, engine)
     finally:
         engine.dispose()
         shutil.rmtree(folder)
@@ -116,24 +118,39 @@ def reader(engine: Engine, redis_url: str) -> Iterator[int]:
         thread.join(30)
 
 
-def table(port: int, pages: Sequence[str], rounds: int) -> None:
+def server_cpu(engine: Engine) -> float:
+    """Returns the seconds of CPU that PostgreSQL has taken for a database, to a hundredth; 0 for SQLite, which has no server."""
+    if engine.dialect.name != "postgresql":
+        return 0.0
+    with engine.connect() as connection:
+        pids = connection.exec_driver_sql(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        ).scalars()
+        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def table(port: int, pages: Sequence[str], rounds: int, engine: Engine) -> None:
+    servers: dict[str, list[float]] = {path: [] for path in pages}
     walls: dict[str, list[float]] = {path: [] for path in pages}
     cpus: dict[str, list[float]] = {path: [] for path in pages}
     statuses: dict[str, int] = {}
     sizes: dict[str, int] = {}
     for number in range(rounds + 1):
         for path in pages:
+            server = server_cpu(engine)
             begun, cpu = perf_counter(), process_time()
             statuses[path], sizes[path] = get(port, path)
             if number:
                 walls[path].append(1000 * (perf_counter() - begun))
                 cpus[path].append(1000 * (process_time() - cpu))
+                servers[path].append(1000 * (server_cpu(engine) - server))
     base = quantiles(walls[MEASURE], n=20)[-1]
     print(f"{'page':<42}{'status':>6}{'KB':>6}{'CPU ms':>8}{'p50 ms':>8}{'p95 ms':>8}{'p95 : /healthz':>16}")
     for path in pages:
         p95 = quantiles(walls[path], n=20)[-1]
         print(
-            f"{path:<42}{statuses[path]:>6}{sizes[path] / 1000:>6.0f}{median(cpus[path]):>8.1f}{median(walls[path]):>8.1f}"
+            f"{path:<42}{statuses[path]:>6}{sizes[path] / 1000:>6.0f}{median(cpus[path]) + mean(servers[path]):>8.1f}{median(walls[path]):>8.1f}"
             f"{p95:>8.1f}{p95 / base:>16.1f}",
             flush=True,
         )

@@ -50,7 +50,9 @@ def states() -> Select[Any]:
     """
     moments = (bindparam(name, type_=Instant()) for name in ("start", "end"))
     sources = bindparam("sources", expanding=True, type_=BigInteger())
-    story = stories_between(*moments).where(col(Headline.source_id).in_(sources)).subquery().c
+    # What has an article is stored, whatever its page says: it need not be looked up.
+    query = stories_between(*moments, page=col(Headline.article_id).is_(None))
+    story = query.where(col(Headline.source_id).in_(sources)).subquery().c
     return select(story.site_key, story.state, func.count().label("stories")).group_by(story.site_key, story.state)
 
 
@@ -59,12 +61,14 @@ def stories(day: date) -> Select[Any]:
     return stories_between(*day_bounds(day))
 
 
-def stories_between(start: Any, end: Any) -> Select[Any]:
+def stories_between(start: Any, end: Any, page: ColumnElement[bool] | None = None) -> Select[Any]:
     """Returns a query for the stories listed first in a time, one row each.
 
     `site_key` is the key of the site, or of the channel where that stands by itself; `key` the story's key in the ledger;
-    `in_feed`, `in_front` and `in_sitemap` the kinds of channels that have shown it.
+    `in_feed`, `in_front` and `in_sitemap` the kinds of channels that have shown it. Where the condition `page` does not hold, the
+    columns of its page are null.
     """
+    own_page = col(Page.key) == col(Headline.link_key)
     columns: list[Any] = [
         _site_key(Source).label("site_key"), col(Headline.link_key).label("key"), col(Headline.url),
         col(Headline.text), col(Headline.first_seen_at).label("first_listed_at"),
@@ -75,7 +79,7 @@ def stories_between(start: Any, end: Any) -> Select[Any]:
     return (
         select(*columns)
         .join(Source, col(Source.id) == col(Headline.source_id))
-        .outerjoin(Page, col(Page.key) == col(Headline.link_key))
+        .outerjoin(Page, own_page if page is None else and_(own_page, page))
         .where(col(Headline.first_seen_at) >= start, col(Headline.first_seen_at) < end)
         .where(col(Headline.link_key).is_not(None), _is_listed(Headline), ~_listed_before())
     )  # fmt: skip
@@ -120,7 +124,8 @@ def _listed_before() -> ColumnElement[bool]:
         headline.first_seen_at < col(Headline.first_seen_at),
         and_(headline.first_seen_at == col(Headline.first_seen_at), headline.id < col(Headline.id)),
     )
-    return exists().where(condition, earlier)
+    # That it is another row follows; said, it spares SQLite the reading of the same one.
+    return exists().where(condition, headline.id != col(Headline.id), earlier)
 
 
 def _shown_in(kind: str) -> ColumnElement[bool]:
