@@ -1,9 +1,9 @@
 """Takes a picture of each page of the reader, on a database of invented news: light, dark, on a phone, and in Arabic.
 
-    .venv/bin/python docs/pictures/pages.py [--articles 100000] [--keep FILE]
+    .venv/bin/python docs/pictures/pages.py [--articles 100000] [--keep FILE] [--database URL]
 
-The database is made of bench/news_world.py; --keep names a SQLite file that is made once and used again. Pages that need
-an account are taken on loopback, where nobody needs one.
+The database is made of bench/news_world.py and bench/news_troubles.py; --keep names a SQLite file that is made once and used
+again, --database another database. Pages that need an account are taken on loopback, where nobody needs one.
 """
 
 import argparse
@@ -13,9 +13,11 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+from redis import Redis
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bench.news_troubles import add_troubles
 from bench.news_world import fill
 from bench.pages import newest_article, reader, redis_server
 from services.storage.migrate import migrate
@@ -31,8 +33,9 @@ def pages(newest: int) -> dict[str, str]:
     edited = newest // 10 * 10
     return {
         "headlines": "/", "search": "/?q=ferry+company", "headlines-arabic": "/?language=ar", "article": f"/articles/{edited}",
+        "unread": "/?show=unread", "users": "/users",
         "version": f"/articles/{edited}/versions/2", "stories": "/stories", "story": "/stories", "trends": "/trends?q=council&by=site&days=30",
-        "sites": "/sites", "watches": "/watches", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
+        "sites": "/sites", "watches": "/watches", "watch": "/watches/1", "dead-letters": "/pipeline/dead", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
         "keys": "/",
     }  # fmt: skip
 
@@ -59,14 +62,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--database")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="newsmill-pictures-"))
-    url = f"sqlite:///{arguments.keep or folder / 'news.db'}"
+    url = arguments.database or f"sqlite:///{arguments.keep or folder / 'news.db'}"
     migrate(url)
     engine = make_engine(url)
     if not newest_article(engine):
         fill(engine, arguments.articles)
     with sync_playwright() as playwright, redis_server(folder) as redis_url, reader(engine, redis_url) as port:
+        add_troubles(engine, Redis.from_url(redis_url))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         take(browser, f"http://127.0.0.1:{port}", newest_article(engine))
         browser.close()

@@ -48,10 +48,10 @@ def states() -> Select[Any]:
 
     Its parameters are `sources`, the ids of the channels, `start` and `end`. It is made once, since that takes as long as to run it.
     """
-    moments = (bindparam(name, type_=Instant()) for name in ("start", "end"))
+    start, end = (bindparam(name, type_=Instant()) for name in ("start", "end"))
     sources = bindparam("sources", expanding=True, type_=BigInteger())
     # What has an article is stored, whatever its page says: it need not be looked up.
-    query = stories_between(*moments, page=col(Headline.article_id).is_(None))
+    query = stories_between(start, end, page=col(Headline.article_id).is_(None))
     story = query.where(col(Headline.source_id).in_(sources)).subquery().c
     return select(story.site_key, story.state, func.count().label("stories")).group_by(story.site_key, story.state)
 

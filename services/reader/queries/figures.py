@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, Integer, String, cast, column, func, select, true, values
+from sqlalchemy import BigInteger, Integer, Select, String, cast, column, func, select, true, values
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -154,20 +154,41 @@ def _states(session: Session, sources: Mapping[int, str], moment: datetime) -> d
 
 def _readings(session: Session, sources: Mapping[int, str], sample: int) -> dict[str, list[Reading]]:
     """Returns what the newest articles of each channel have, by outlet."""
-    later: Any = aliased(Article)
-    oldest = select(later.id).where(later.source_id == col(Source.id)).order_by(later.id.desc()).offset(sample - 1)
-    since = func.coalesce(oldest.limit(1).scalar_subquery(), 0)
-    columns: list[Any] = [
-        # As text: a list of authors need not be read to see that there is one.
-        cast(col(Article.authors), String) != "[]", col(Article.published), col(Article.published_at), col(Article.lead_image),
-        col(Article.word_count), col(Article.stored_at),
-    ]  # fmt: skip
-    query = select(col(Article.source_id), *columns).join(Source, col(Source.id) == col(Article.source_id))
-    query = query.where(col(Source.id).in_(sources), col(Article.id) >= since)
+    postgres = session.get_bind().dialect.name == "postgresql"
+    query = (_newest_laterally if postgres else _newest_by_number)(sample).where(col(Source.id).in_(sources))
     readings: dict[str, list[Reading]] = defaultdict(list)
     for source_id, *fields in session.execute(query):
         readings[sources[source_id]].append(Reading(*fields))
     return readings
+
+
+def _reading_columns(article: Any) -> list[Any]:
+    # As text: a list of authors need not be read to see that there is one.
+    has_author = (cast(article.authors, String) != "[]").label("has_author")
+    return [
+        has_author,
+        article.published,
+        article.published_at,
+        article.lead_image,
+        article.word_count,
+        article.stored_at,
+    ]
+
+
+def _newest_laterally(sample: int) -> Select[Any]:
+    """Returns a query for the newest articles of channels, for PostgreSQL: it would read all articles for the other one."""
+    own = select(*_reading_columns(Article)).where(col(Article.source_id) == col(Source.id))
+    newest = own.order_by(col(Article.id).desc()).limit(sample).lateral()
+    return select(col(Source.id), newest).join(newest, true())
+
+
+def _newest_by_number(sample: int) -> Select[Any]:
+    """Returns the same query for SQLite, which has no LATERAL."""
+    later: Any = aliased(Article)
+    oldest = select(later.id).where(later.source_id == col(Source.id)).order_by(later.id.desc()).offset(sample - 1)
+    since = func.coalesce(oldest.limit(1).scalar_subquery(), 0)
+    query = select(col(Article.source_id), *_reading_columns(Article)).where(col(Article.id) >= since)
+    return query.join(Source, col(Source.id) == col(Article.source_id))
 
 
 def _expected(session: Session, keys: Sequence[str]) -> dict[str, float | None]:
