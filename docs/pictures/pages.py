@@ -35,7 +35,7 @@ def pages(newest: int) -> dict[str, str]:
         "headlines": "/", "search": "/?q=ferry+company", "headlines-arabic": "/?language=ar", "article": f"/articles/{edited}",
         "unread": "/?show=unread", "users": "/users",
         "version": f"/articles/{edited}/versions/2", "stories": "/stories", "story": "/stories", "trends": "/trends?q=council&by=site&days=30",
-        "sites": "/sites", "watches": "/watches", "watch": "/watches/1", "dead-letters": "/pipeline/dead", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
+        "sites": "/sites", "watches": "/watches", "watch": "/watches/1", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
         "keys": "/",
     }  # fmt: skip
 
