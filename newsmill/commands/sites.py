@@ -29,9 +29,21 @@ Names = Annotated[list[str], typer.Argument(help="Sites or channels: address, ho
 Name = Annotated[str, typer.Argument(help="A site or a channel: address, host, name or key.")]
 
 
-@app.callback()
-def sites() -> None:
+@app.callback(invoke_without_command=True)
+def sites(
+    context: typer.Context,
+    *,
+    worst_first: Annotated[
+        bool, typer.Option("--trouble", help="List what is wrong, the worst first, as `sites trouble` does.")
+    ] = False,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
     """List, show, change or remove sites; check a file of them."""
+    if context.invoked_subcommand is None and worst_first:
+        trouble(data, as_json)
+    elif context.invoked_subcommand is None or worst_first or data or as_json:
+        raise typer.BadParameter("options without a command go with --trouble; give others behind their command")
 
 
 @app.command("list")
