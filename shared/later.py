@@ -89,21 +89,21 @@ class Later:
         A trace can start again with its message in custody. Messages with a parsed page are too large to keep: they renew
         custody only, and the trace would start again with the page.
         """
-        kept, parsed = {}, []
+        messages_by_trace, parsed = {}, []
         for message in messages:
             if isinstance(message, PARSED):
                 parsed.append(message.trace_id)
             else:
-                kept[message.trace_id] = message
+                messages_by_trace[message.trace_id] = message
         with self._redis.pipeline(transaction=True) as pipe:
-            if kept:
-                packed = {trace_id: _pack(message) for trace_id, message in kept.items()}
-                pipe.zadd(CUSTODY, dict.fromkeys(kept, now()))
+            if messages_by_trace:
+                packed = {trace_id: _pack(message) for trace_id, message in messages_by_trace.items()}
+                pipe.zadd(CUSTODY, dict.fromkeys(messages_by_trace, now()))
                 pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", packed))
-            if renewed := [trace_id for trace_id in parsed if trace_id not in kept]:
+            if renewed := [trace_id for trace_id in parsed if trace_id not in messages_by_trace]:
                 pipe.zadd(CUSTODY, dict.fromkeys(renewed, now()), xx=True)
             replies = pipe.execute()
-        self._index(kept.values(), opened=bool(kept) and replies[0])
+        self._index(messages_by_trace.values(), opened=bool(messages_by_trace) and replies[0])
 
     def _index(self, messages: Iterable[Message], *, opened: int) -> None:
         """Adds traces to the index if custody of any was opened. A trace that is in the index keeps its URL and place."""

@@ -180,9 +180,9 @@ def _batch(model: type[Any], last_id: int, span: Span) -> Any:
 
 
 def _conditions(model: type[Any], span: Span) -> Sequence[ColumnElement[bool]]:
-    stored = col(model.stored_at if model is Article else model.first_seen_at)
-    published = func.coalesce(col(model.published_at), stored)
-    limits = ((stored, span.stored_since), (published, span.published_since))
+    stored_at = col(model.stored_at if model is Article else model.first_seen_at)
+    published_at = func.coalesce(col(model.published_at), stored_at)
+    limits = ((stored_at, span.stored_since), (published_at, span.published_since))
     return [column >= moment for column, moment in limits if moment is not None]
 
 
@@ -201,8 +201,8 @@ def _jsonl_writer(out: TextIO) -> Callable[[Record], None]:
 
 def _csv_writer(out: TextIO, table: Table) -> Callable[[Record], None]:
     model = records.StoredArticle if table == "articles" else records.StoredHeadline
-    kept = [name for name, field in model.model_fields.items() if not field.exclude]
-    columns = [name for name in (*kept, "source") if name != "evidence"]
+    fields = [name for name, field in model.model_fields.items() if not field.exclude]
+    columns = [name for name in (*fields, "source") if name != "evidence"]
     rows = csv.writer(out)
     rows.writerow(columns)
 

@@ -118,8 +118,8 @@ class Inspection:
         """Returns whether a candidate is asked for: requests for articles are left, and no better channel makes it idle."""
         roles = {channel.candidate.role for channel in self._channels if channel.items}
         articles = (ARTICLES if roles & _LISTS else _ARTICLES_WITHOUT_FEED) if roles else 0
-        kept = articles if same_site(candidate.url, self._home_page) else 0
-        if self._looker.requests(candidate.url) + kept >= MOST_REQUESTS:
+        reserve = articles if same_site(candidate.url, self._home_page) else 0
+        if self._looker.requests(candidate.url) + reserve >= MOST_REQUESTS:
             return False
         if candidate.clue is Clue.USUAL_ADDRESS:
             return candidate.role not in roles
@@ -160,8 +160,8 @@ class Inspection:
             self._refusals.append((candidate, reason))
         else:
             is_news = any(headline.published_at for headline in look.reading.content.headlines)
-            kept = candidate if is_news else index
-            self._channels.append(channel(kept, look.reading.content, look.page.fetched_at))
+            listing = candidate if is_news else index
+            self._channels.append(channel(listing, look.reading.content, look.page.fetched_at))
 
     def _failure(self) -> str:
         """Returns in words why a site cannot be added."""

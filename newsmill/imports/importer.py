@@ -99,12 +99,12 @@ class Importer:
 
     def wait_for(self, traces: Iterable[str]) -> None:
         """Returns once every trace has its disposition. Reports the traces under way as negative places."""
-        left = list(traces)
-        while left:
-            batches = [left[at : at + CUSTODY_BATCH] for at in range(0, len(left), CUSTODY_BATCH)]
+        open_traces = list(traces)
+        while open_traces:
+            batches = [open_traces[at : at + CUSTODY_BATCH] for at in range(0, len(open_traces), CUSTODY_BATCH)]
             scores = [score for batch in batches for score in self._redis.zmscore(CUSTODY, batch)]
-            left = [trace for trace, score in zip(left, scores, strict=True) if score is not None]
-            self._progress(-len(left), "")
+            open_traces = [trace for trace, score in zip(open_traces, scores, strict=True) if score is not None]
+            self._progress(-len(open_traces), "")
             time.sleep(LOOK_SECONDS)
 
     def _send(self, name: str, batch: Iterable[Item], tally: Tally) -> None:

@@ -57,12 +57,12 @@ def watch(lines: TextIO) -> None:
 
 def end_groups(groups: Sequence[int]) -> None:
     """Terminates process groups, waits until they are gone, and kills what is left after END_WITHIN seconds."""
-    left = _signal(groups, signal.SIGTERM)
+    living = _signal(groups, signal.SIGTERM)
     deadline = time.monotonic() + END_WITHIN
-    while left and time.monotonic() < deadline:
+    while living and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-        left = _signal(left, 0)
-    _signal(left, signal.SIGKILL)
+        living = _signal(living, 0)
+    _signal(living, signal.SIGKILL)
 
 
 def _signal(groups: Iterable[int], number: int) -> list[int]:

@@ -53,11 +53,11 @@ def compare_pages(
         examples: how many differences of each field the report shows.
         advance: called with the number of pages after each batch.
     """
-    report, pool, left = Report(), ReaderPool(), iter(pages)
-    while batch := list(islice(left, BATCH)):
-        for kept, result in zip(batch, pool.read(batch), strict=True):
-            if _compare(report, kept, result, examples) and update is not None:
-                update(kept)
+    report, pool, remainder = Report(), ReaderPool(), iter(pages)
+    while batch := list(islice(remainder, BATCH)):
+        for page, result in zip(batch, pool.read(batch), strict=True):
+            if _compare(report, page, result, examples) and update is not None:
+                update(page)
         advance(len(batch))
     pool.close()
     return report

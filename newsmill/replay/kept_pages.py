@@ -63,8 +63,8 @@ def kept_pages(engine: Engine, archive: Archive, selection: Selection) -> Iterat
         for visit in session.scalars(_query(selection).execution_options(yield_per=500)):
             record = archive.read(visit.kept or "")
             if record is not None:
-                stored = session.get(Article, visit.article_id) if visit.article_id else None
-                yield KeptPage(visit, record, stored)
+                article = session.get(Article, visit.article_id) if visit.article_id else None
+                yield KeptPage(visit, record, article)
 
 
 def count_pages(engine: Engine, selection: Selection) -> int:

@@ -41,7 +41,7 @@ class ReaderPool:
 
     def read(self, batch: Sequence[KeptPage]) -> list[Article | str]:
         """Returns the article of each page, or in a word why it has none."""
-        pages = [RawPage(kept.record.raw.body, kept.page) for kept in batch]
+        pages = [RawPage(kept_page.record.raw.body, kept_page.page) for kept_page in batch]
         try:
             return list(self._pool.map(_read, pages, chunksize=5))
         except BrokenProcessPool:

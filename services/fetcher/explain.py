@@ -106,10 +106,10 @@ def _state_name(state: dict[str, Any]) -> str:
 def _robots(settings: FetcherSettings, redis: "Redis", url: str) -> dict[str, Any]:
     """What is remembered of a robots.txt, and what it says of the URL."""
     origin = "/".join(url.split("/")[:3])
-    stored: Any = redis.get(KEY + origin)
-    if stored is None:
+    packed: Any = redis.get(KEY + origin)
+    if packed is None:
         return {}
-    record = stored.decode()
+    record = packed.decode()
     if record.startswith(UNREACHABLE):
         return {"unreachable": record[1:], "again_in": redis.ttl(KEY + origin)}
     if not record.startswith(TEXT):

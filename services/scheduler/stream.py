@@ -38,8 +38,8 @@ class Stream:
 
     def read(self, count: int, block_ms: int | None = None) -> list[Entry]:
         """What another reader left unfinished, else what is new; waits for that when told to."""
-        left = self._redis.xautoclaim(self.name, GROUP, self.reader, CLAIM_MS, count=count)
-        entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", left)[1])
+        claim = self._redis.xautoclaim(self.name, GROUP, self.reader, CLAIM_MS, count=count)
+        entries = cast("list[tuple[bytes, Fields | None]]", cast("Any", claim)[1])
         if not entries:
             new = self._redis.xreadgroup(GROUP, self.reader, {self.name: ">"}, count=count, block=block_ms)
             entries = [entry for _, rows in cast("Any", new or []) for entry in rows]

@@ -118,9 +118,11 @@ class Document:
 
 def _begins(side_by_side: Sequence[str], others: Sequence[str]) -> bool:
     """Whether words are the others, the last of which is the beginning of one."""
-    *whole, beginning = others
+    *complete_words, beginning = others
     return (
-        len(side_by_side) == len(others) and list(side_by_side[:-1]) == whole and side_by_side[-1].startswith(beginning)
+        len(side_by_side) == len(others)
+        and list(side_by_side[:-1]) == complete_words
+        and side_by_side[-1].startswith(beginning)
     )
 
 

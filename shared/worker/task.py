@@ -35,10 +35,10 @@ def register(app: Celery, task: str, stage: Callable[[], Stage], waiting: Callab
     """
 
     def run(task: Task, items: Sequence[Any]) -> None:
-        taken: list[Taken] = []
+        companions: list[Taken] = []
         try:
-            taken = waiting().take() if waiting else []
-            lists = [(task.request.id or "", items), *((message.id, message.items) for message in taken)]
+            companions = waiting().take() if waiting else []
+            lists = [(task.request.id or "", items), *((message.id, message.items) for message in companions)]
             stage().run_together(lists)
         except (Unavailable, RedisError) as error:
             # Celery on Redis drops the message of a failed task though it acknowledges late: Request.on_failure
@@ -46,10 +46,10 @@ def register(app: Celery, task: str, stage: Callable[[], Stage], waiting: Callab
             log.exception("given back", error=str(error))
             time.sleep(REST_SECONDS)
             if waiting:
-                _try_redis(waiting().give_back, taken)
+                _try_redis(waiting().give_back, companions)
             raise GiveBack(reason=str(error), requeue=True) from None
         if waiting:
-            _try_redis(waiting().done, taken)
+            _try_redis(waiting().done, companions)
 
     app.task(run, name=task, shared=False, bind=True)
 

@@ -43,8 +43,8 @@ class Kafka:
                 body = json.dumps(cloud_event(event), ensure_ascii=False).encode()
                 headers: list[tuple[str, str | bytes | None]] = [CONTENT_TYPE, ("ce_id", event.id.encode())]
                 self._producer.produce(self._topic, body, event.subject.encode(), headers=headers, on_delivery=note)
-            left = self._producer.flush(TIMEOUT_SECONDS + 5)
+            remainder = self._producer.flush(TIMEOUT_SECONDS + 5)
         except (KafkaException, BufferError) as error:
             raise Unavailable(f"Kafka: {error}") from error
-        if left or failures:
-            raise Unavailable(f"Kafka: {len(failures) + left} of {len(events)} events not taken: {failures[:1]}")
+        if remainder or failures:
+            raise Unavailable(f"Kafka: {len(failures) + remainder} of {len(events)} events not taken: {failures[:1]}")

@@ -89,12 +89,12 @@ def disable(session: Session, receiver: Receiver, reason: str, moment: datetime)
     session.execute(update(Delivery).where(*waiting).values(given_up).execution_options(synchronize_session="fetch"))
     watch = session.get(Watch, receiver.watch_id)
     assert watch is not None
-    shown = address(receiver.kind, receiver.url)
-    log.warning("a receiver is disabled", watch=watch.name, receiver=shown, reason=reason)
+    receiver_address = address(receiver.kind, receiver.url)
+    log.warning("a receiver is disabled", watch=watch.name, receiver=receiver_address, reason=reason)
     session.add_all(
         Delivery(
             receiver_id=other.id or 0, message_id=payloads.message_id(), next_at=moment,
-            payload=payloads.of_disabled(watch, shown, reason, moment),
+            payload=payloads.of_disabled(watch, receiver_address, reason, moment),
         )
         for other in _others(session, receiver)
     )  # fmt: skip

@@ -90,9 +90,9 @@ def retry_after(answer: Response) -> float | None:
 
 def _date(value: str) -> datetime | None:
     """Returns a date in one of the three forms of RFC 9110 §5.6.7, or in ISO 8601; without a time zone it is in UTC."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
         with suppress(ValueError, OverflowError):
-            date = read(value)
+            date = parse(value)
             return date if date.tzinfo else date.replace(tzinfo=UTC)
     return None
 

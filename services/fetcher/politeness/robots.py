@@ -112,8 +112,8 @@ class Robots:
         expires, record = self._local_records.get(origin) or (0.0, "")
         if monotonic() < expires:
             return record
-        stored = self._redis.get(KEY + origin)
-        record = _readable(stored) if isinstance(stored, bytes) else ""
+        packed = self._redis.get(KEY + origin)
+        record = _readable(packed) if isinstance(packed, bytes) else ""
         if not record:
             return None
         if record.startswith(TEXT):

@@ -165,8 +165,8 @@ def _declared_people(document: Document, excluded: frozenset[str]) -> list[str]:
     for value in _resolved(document, "author", "creator"):
         types = types_of(value) if isinstance(value, dict) else frozenset()
         if not types & _ORGANIZATIONS:
-            read = byline.declared_people if "person" in types else byline.people
-            names.update(dict.fromkeys(name for text in names_in(value) for name in read(text, excluded)))
+            read_names = byline.declared_people if "person" in types else byline.people
+            names.update(dict.fromkeys(name for text in names_in(value) for name in read_names(text, excluded)))
     return list(names)
 
 

@@ -56,13 +56,13 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
         most: so many links are read.
         is_shown: whether the links of a box, by its index, are read; None if all are.
     """
-    shown = [
+    anchors = [
         (element, url, link_text.lines_of(element.node))
         for element in document.layout.links[:most]
         if (is_shown is None or is_shown(element.box)) and (url := document.link(attribute(element.node, "href")))
     ]
-    labels = _labels((url, lines) for _, url, lines in shown)
-    links = [_candidate(document, element, url, lines, labels) for element, url, lines in shown]
+    labels = _labels((url, lines) for _, url, lines in anchors)
+    links = [_candidate(document, element, url, lines, labels) for element, url, lines in anchors]
     headings = _CardHeadings(document.layout, links)
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
 

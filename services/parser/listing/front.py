@@ -36,8 +36,8 @@ def front_headlines(document: Document, rules: Rules, now: datetime) -> tuple[He
     parts = PageParts(
         document.layout, ((link.element.box, link.url, link.is_story) for link in page_links if link.text)
     )
-    shown = list(_without_sections(page_links, parts))
-    links = _links(document, rules, parts, shown, "section")
+    front_links = list(_without_sections(page_links, parts))
+    links = _links(document, rules, parts, front_links, "section")
     stories = _one_link_per_story(links)
     popular = {link.story: link for link in links if link.part == "popular"}
     if len(popular) < (_LEAST_RANKED if all(_is_ranked(link.node) for link in popular.values()) else _LEAST_POPULAR):
@@ -60,8 +60,8 @@ def _is_ranked(node: LexborNode) -> bool:
 def side_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """Returns the headlines next to an article: its ticker and related articles."""
     parts = PageParts(document.layout)
-    shown = candidates.read(document, _MOST_LINKS, lambda box: parts.part(box) in _SIDE_PARTS)
-    links = _links(document, rules, parts, shown, "related")
+    side_links = candidates.read(document, _MOST_LINKS, lambda box: parts.part(box) in _SIDE_PARTS)
+    links = _links(document, rules, parts, side_links, "related")
     stories = [link for link in _one_link_per_story(links) if link.url != document.url]
     return _headlines(document, stories, Teasers(parts, rules, links), rules, now)
 

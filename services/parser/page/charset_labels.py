@@ -54,11 +54,11 @@ def unmarked_utf16(body: bytes) -> str | None:
 
 def _python_codec(name: str) -> str | None:
     try:
-        info = codecs.lookup(name)
+        codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    is_text = getattr(info, "_is_text_encoding", True)
-    return info.name if is_text and info.name not in _NO_CHARSETS else None
+    is_text = getattr(codec, "_is_text_encoding", True)
+    return codec.name if is_text and codec.name not in _NO_CHARSETS else None
 
 
 def _code_page(name: str) -> str | None:

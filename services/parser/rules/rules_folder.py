@@ -53,8 +53,8 @@ class RulesFolder:
         try:
             self._rules[name] = site_rules.read(self._path / name)
         except (SettingsError, OSError, UnicodeDecodeError) as error:
-            kept = "its former rules are kept" if name in self._rules else "it is left out"
-            log.warning(f"a file of rules is broken: {kept}", file=str(self._path / name), error=str(error))
+            consequence = "its former rules are kept" if name in self._rules else "it is left out"
+            log.warning(f"a file of rules is broken: {consequence}", file=str(self._path / name), error=str(error))
         else:
             log.info("rules read", file=str(self._path / name), hosts=list(self._rules[name].hosts))
 

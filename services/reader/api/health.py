@@ -49,14 +49,14 @@ class Status(BaseModel):
 def status(sessions: Sessions, redis: Broker) -> Status:
     """The lengths of queues, the number of parked messages, and the totals of rows."""
     with sessions() as session:
-        stored, pages = news.totals(session), news.pages_by_disposition(session)
+        totals, pages = news.totals(session), news.pages_by_disposition(session)
     return Status(
         queues={name: ready(redis, name) for name in (*QUEUES, SCHEDULE_QUEUE)},
         triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
         later=Later(redis).counts(),
         dead=sum(DeadLetters(redis).counts().values()),
         paused=paused(redis),
-        stored=stored,
+        stored=totals,
         pages=pages,
         sources_error=_sources_error(redis),
     )

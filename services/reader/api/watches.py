@@ -183,10 +183,10 @@ def _watch(session: Session, watch_id: int) -> Watch:
 
 
 def _shown(session: Session, watch_id: int) -> ShownWatch:
-    shown = rows.watch(session, watch_id)
-    if shown is None:
+    record = rows.watch(session, watch_id)
+    if record is None:
         raise HTTPException(404, f"no watch {watch_id}")
-    return shown
+    return record
 
 
 def _following(ids: list[int], limit: int) -> str | None:

@@ -54,9 +54,9 @@ def begin_look(request: Request, redis: Broker, settings: Config, send: Send, fi
 @router.get("/sites/add/{id}")
 def look(request: Request, redis: Broker, id: LookId) -> HTMLResponse:  # noqa: A002 - the path's own name
     """A look as far as it is; the page asks again until it is over."""
-    shown = load(redis, id)
-    page = _look(request, shown)
-    if not shown.is_over:
+    progress = load(redis, id)
+    page = _look(request, progress)
+    if not progress.is_over:
         page.headers["Refresh"] = "1"
     return page
 
@@ -64,7 +64,7 @@ def look(request: Request, redis: Broker, id: LookId) -> HTMLResponse:  # noqa: 
 @router.post("/sites/add/{id}")
 def add_site(request: Request, sessions: Sessions, redis: Broker, send: Send, id: LookId, lists: Lists) -> Response:  # noqa: A002, PLR0917 - the path's own name; what FastAPI gives
     """Adds the site with the channels that are chosen."""
-    shown, sent = load(redis, id), now_utc()
+    progress, sent_at = load(redis, id), now_utc()
     first = {name: values[0].strip() for name, values in lists.items()}
     try:
         choice = Choice(
@@ -72,13 +72,13 @@ def add_site(request: Request, sessions: Sessions, redis: Broker, send: Send, id
             country=first.get("country", "").upper() or None,
             tags=tuple(tag.strip() for tag in first.get("tags", "").split(",") if tag.strip()),
         )  # fmt: skip
-        key = add(sessions, send, shown, choice, ACTOR)
+        key = add(sessions, send, progress, choice, ACTOR)
         note(request, key, **choice.model_dump(mode="json"))
     except ValidationError as error:
-        return _look(request, shown, problems(error))
+        return _look(request, progress, problems(error))
     except HTTPException as error:
-        return _look(request, shown, str(error.detail))
-    return RedirectResponse(f"/sites/{key}?{urlencode({'sent': sent.isoformat()})}", 303)
+        return _look(request, progress, str(error.detail))
+    return RedirectResponse(f"/sites/{key}?{urlencode({'sent': sent_at.isoformat()})}", 303)
 
 
 @router.post("/sites/import", max_body_size=LIST_LIMIT)

@@ -93,10 +93,10 @@ def _change(send: Send, row: Site | Source, fields: dict[str, Any], site_key: st
         change = kind.model_validate({} if removed else fields)
     except ValidationError as error:
         raise HTTPException(422, problems(error)) from None
-    sent = now_utc()
+    sent_at = now_utc()
     send([message_of(change, row.key, ACTOR, **fields if removed else {})])
     # A poll changes nothing that could be seen at once.
-    query = {"polled": "1"} if fields.get("poll") else {"sent": sent.isoformat()}
+    query = {"polled": "1"} if fields.get("poll") else {"sent": sent_at.isoformat()}
     return RedirectResponse(f"/sites/{site_key}?{urlencode(query)}", 303)
 
 

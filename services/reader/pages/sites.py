@@ -52,11 +52,11 @@ def site(
     """A site, or a channel that stands by itself."""
     moment = now_utc()
     with sessions() as session:
-        shown = site_page(session, redis, key, moment)
-        is_waiting = _is_waiting(shown, done, moment)
-        if shown is None and not is_waiting:
+        view = site_page(session, redis, key, moment)
+        is_waiting = _is_waiting(view, done, moment)
+        if view is None and not is_waiting:
             raise HTTPException(404, f"no site {key}")
-        page = _site_page(request, shown, done, is_waiting) if shown else render(request, "site_waiting.html")
+        page = _site_page(request, view, done, is_waiting) if view else render(request, "site_waiting.html")
     if is_waiting:
         page.headers["Refresh"] = "1"
     return page

@@ -149,12 +149,12 @@ def _story_ids(session: Session, headlines: Iterable[Headline]) -> dict[int, int
 
 def _standings(session: Session, headlines: Iterable[Headline]) -> Mapping[int, Standing]:
     """Returns the places of headlines on the front pages that show them now, by the headlines' ids."""
-    shown = {headline.id: headline for headline in headlines if headline.in_front}
+    front_headlines = {headline.id: headline for headline in headlines if headline.in_front}
     query = select(Placement).where(
-        col(Placement.headline_id).in_(list(shown)), col(Placement.kind) == Kind.FRONT.value
+        col(Placement.headline_id).in_(list(front_headlines)), col(Placement.kind) == Kind.FRONT.value
     )
     highest = sorted(session.scalars(query), key=lambda placement: placement.position, reverse=True)
-    return {row.headline_id: _standing(row, shown[row.headline_id].places) for row in highest}
+    return {row.headline_id: _standing(row, front_headlines[row.headline_id].places) for row in highest}
 
 
 def _standing(placement: Placement, places: Sequence[Mapping[str, Any]]) -> Standing:

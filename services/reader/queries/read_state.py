@@ -63,9 +63,9 @@ def having(session: Session, owner: int, state: str) -> list[ColumnElement[bool]
         return [col(Headline.article_id).in_(starred(session, owner))]
     read, unread = (_said(owner, is_read=value) for value in (True, False))
     last = place(session, owner)
-    kept = session.scalar(select(func.min(Headline.id)).where(col(Headline.article_id).in_(unread)))
+    first_unread = session.scalar(select(func.min(Headline.id)).where(col(Headline.article_id).in_(unread)))
     # A number bounds what is looked at, so that a list that is not full ends there, and not with the oldest headline.
-    first = last if kept is None else min(last, kept - 1)
+    first = last if first_unread is None else min(last, first_unread - 1)
     is_new = or_(col(Headline.id) > last, col(Headline.article_id).in_(unread)) if first < last else None
     is_open = or_(col(Headline.article_id).is_(None), col(Headline.article_id).not_in(read))
     return [col(Headline.id) > first, is_open, *([] if is_new is None else [is_new])]

@@ -36,12 +36,12 @@ def asked_for(session: Session, table: type[T], node: Node, before: int | None) 
 
     The index of SQLite is read in that order, so that a page costs what its rows cost, however many more there are.
     """
-    text, others = _parted(node)
+    text, terms = _parted(node)
     if text is None or _is_postgres(session):
         return _before(select(table).where(condition(session, table, node)), col(table.id), before)
-    excluded = [other for other in others if isinstance(other, Not) and _is_text(other.node)]
-    remaining = [condition(session, table, other) for other in others if other not in excluded]
-    index, matches = _index(table), _matches(table, text, [other.node for other in excluded])
+    excluded = [term for term in terms if isinstance(term, Not) and _is_text(term.node)]
+    remaining = [condition(session, table, term) for term in terms if term not in excluded]
+    index, matches = _index(table), _matches(table, text, [term.node for term in excluded])
     # The sign keeps SQLite from looking each row up in the index.
     query = select(table).join_from(index, table, col(table.id) == literal_column(f"+{index.name}.rowid"))
     return _before(query.where(matches, *remaining), index.c.rowid, before)

@@ -54,8 +54,8 @@ def state_page(session: Session, moment: datetime, wish: Wish) -> StatePage:
     """Returns the outlets that are asked for, PAGE_SIZE a page, with their figures."""
     everything = outlets(session)
     chosen = wanted(everything, wish)
-    shown = chosen[(wish.page - 1) * PAGE_SIZE : wish.page * PAGE_SIZE]
-    return StatePage(_states(session, shown, moment, FEW), len(chosen), facets(everything))
+    page_outlets = chosen[(wish.page - 1) * PAGE_SIZE : wish.page * PAGE_SIZE]
+    return StatePage(_states(session, page_outlets, moment, FEW), len(chosen), facets(everything))
 
 
 def state_of(session: Session, key: str, moment: datetime) -> SiteState | None:

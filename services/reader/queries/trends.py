@@ -166,7 +166,7 @@ def _titles_in(session: Session, language: str | None) -> Sequence[str]:
 def _title_words(title: str, forms: dict[str, str]) -> set[str]:
     """Returns the words of a title once each; enters into `forms` how they are written."""
     words = {token.word: title[token.start : token.end] for token in tokens(title)}
-    kept = {word: form for word, form in words.items() if len(word) > 1 and not word.isdecimal()}
-    for word, form in kept.items():
+    long_words = {word: form for word, form in words.items() if len(word) > 1 and not word.isdecimal()}
+    for word, form in long_words.items():
         forms.setdefault(word, form)
-    return set(kept)
+    return set(long_words)

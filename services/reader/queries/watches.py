@@ -156,12 +156,12 @@ def _receivers(session: Session, watch_ids: Sequence[int]) -> dict[int, list[Sho
         .group_by(col(Delivery.receiver_id), col(Delivery.state))
     )
     numbers = {(receiver_id, state): number for receiver_id, state, number in session.execute(ended)}
-    shown: dict[int, list[ShownReceiver]] = {}
+    receivers: dict[int, list[ShownReceiver]] = {}
     for row in rows:
         counts = {state: numbers.get((row.id or 0, state), 0) for state in ("waiting", "failed")}
         record = row.model_dump() | counts | {"address": address(row.kind, row.url)}
-        shown.setdefault(row.watch_id, []).append(ShownReceiver.model_validate(record))
-    return shown
+        receivers.setdefault(row.watch_id, []).append(ShownReceiver.model_validate(record))
+    return receivers
 
 
 def _totals(session: Session, watch_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:

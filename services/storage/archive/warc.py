@@ -155,10 +155,10 @@ def _request_head(http: Http, url: str) -> StatusAndHeaders:
 
 
 def _record(kind: str, url: str, body: bytes, head: StatusAndHeaders, headers: dict[str, str]) -> bytes:
-    kept = {name: value for name, value in headers.items() if value}
+    warc_headers = {name: value for name, value in headers.items() if value}
     return _written(
         lambda writer: writer.create_warc_record(
-            url, kind, payload=BytesIO(body), length=len(body), http_headers=head, warc_headers_dict=kept
+            url, kind, payload=BytesIO(body), length=len(body), http_headers=head, warc_headers_dict=warc_headers
         )
     )
 

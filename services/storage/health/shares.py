@@ -144,8 +144,8 @@ def _evidence(share: Share, section: str, is_missing: bool) -> float:
     rate = _rate(share.counts[share.is_missing], *PRIORS[share.is_missing])
     if section in share.sections:
         after_has, after_lacks = share.sections[section]
-        whole = _rate((after_has[0] + after_lacks[0], after_has[1] + after_lacks[1]), PRIOR_SECTION, rate)
-        rate = _rate(share.sections[section][share.is_missing], PRIOR_SECTION, max(rate, whole))
+        section_rate = _rate((after_has[0] + after_lacks[0], after_has[1] + after_lacks[1]), PRIOR_SECTION, rate)
+        rate = _rate(share.sections[section][share.is_missing], PRIOR_SECTION, max(rate, section_rate))
     usual = _usual(rate)
     broken = _broken(usual)
     return log(broken / usual) if is_missing else log((1 - broken) / (1 - usual))

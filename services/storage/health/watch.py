@@ -67,7 +67,7 @@ def look(session: Session, moment: datetime) -> None:
     window = instant_of(hour), instant_of(until)
     stories = observation.listed(session, *window)
     deliveries = {**observation.stored(session, *window), **observation.matched(session, *window)}
-    shown = showings.showings(session, sites, *(moment - showings.SETTLED for moment in window))
+    presences = showings.showings(session, sites, *(moment - showings.SETTLED for moment in window))
     readings, visit = observation.readings(session, visit)
     channels = observation.channels(sites.values())
     others = {key: Subject(key, key) for key in (*_followed(session), *deliveries) if not key.startswith(OF_ROWS)}
@@ -78,7 +78,7 @@ def look(session: Session, moment: datetime) -> None:
     later = {}
     for key, subject in subjects.items():
         learned = _advance(earlier[key], subject, hour, until, came.get(key, {}), polled=bool(stories))
-        later[key] = state.miss(state.read(learned, readings.get(key, ())), shown.get(key, ()))
+        later[key] = state.miss(state.read(learned, readings.get(key, ())), presences.get(key, ()))
     _keep(session, moment, {key: learned for key, learned in later.items() if learned != earlier[key]}, (until, visit))
     judged = {key: verdicts.judge(later[key], subject.channels, moment) for key, subject in (sites | others).items()}
     judged |= {

@@ -69,9 +69,9 @@ def _simpler(parts: SplitResult) -> str:
     if _is_amp_host(host) and (cached := _CACHE.match(parts.path)):
         return canonical(f"https://{cached['url']}?{parts.query}")
     path = _path(parts.path)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _amp(*pair)]
+    parameters = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _amp(*pair)]
     netloc = f"{host}:{parts.port}" if parts.port else host
-    return canonical(urlunsplit(("https", netloc, path, urlencode(sorted(kept)), "")))
+    return canonical(urlunsplit(("https", netloc, path, urlencode(sorted(parameters)), "")))
 
 
 def _is_amp_host(host: str) -> bool:

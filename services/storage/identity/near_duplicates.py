@@ -56,17 +56,17 @@ def index(session: Session, signatures: Mapping[int, Signature]) -> Neighbours:
     session.execute(delete(Band).where(among(session, Band.article_id, ids)))
     own_bands = {article_id: set(signatures[article_id].bands()) for article_id in ids}
     batch = _by_band(own_bands)
-    stored = _stored(session, batch)
+    stored_bands = _stored(session, batch)
     _SIGNATURES.write(session, (_row(article_id, signatures[article_id]) for article_id in ids))
     _BANDS.write(session, (
         {"band": band, "article_id": article_id}
         for band, article_ids in batch.items()
-        if len(stored.get(band, ())) < BAND_LIMIT
+        if len(stored_bands.get(band, ())) < BAND_LIMIT
         for article_id in article_ids
     ))  # fmt: skip
     likeliest = {}
     for article_id in ids:
-        sharing = (sharer for band in own_bands[article_id] for sharer in (*stored.get(band, ()), *batch[band]))
+        sharing = (sharer for band in own_bands[article_id] for sharer in (*stored_bands.get(band, ()), *batch[band]))
         counts = Counter(sharer for sharer in sharing if sharer != article_id)
         likeliest[article_id] = [neighbour for neighbour, _ in counts.most_common(COMPARED)]
     return _with_signatures(session, likeliest, signatures)

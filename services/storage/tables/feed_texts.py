@@ -111,14 +111,14 @@ def _longer(candidate: Candidate, text: Article | None) -> Candidate:
 def _needed(session: Session, keys: Iterable[str]) -> dict[str, int]:
     """Returns the keys of pages that need a text, with the characters that they have without it."""
     values = list(keys)
-    kept = select(col(FeedText.key)).where(among(session, FeedText.key, values))
+    pages_with_text = select(col(FeedText.key)).where(among(session, FeedText.key, values))
     is_cut_off = and_(col(ArticleRow.paywalled).is_(True), col(ArticleRow.text_from) == "page")
     query = (
         select(col(Page.key), func.coalesce(func.length(col(ArticleRow.text)), 0))
         .outerjoin(ArticleRow, col(ArticleRow.id) == col(Page.article_id))
         .where(
             among(session, Page.key, values),
-            col(Page.key).not_in(kept),
+            col(Page.key).not_in(pages_with_text),
             or_(col(Page.article_id).is_(None), is_cut_off),
         )
     )

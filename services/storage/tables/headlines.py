@@ -56,19 +56,21 @@ def link(session: Session, article_ids: Mapping[str, int]) -> None:
 
 def _write_round(session: Session, batch: Sequence[Sighting]) -> Sequence[ResultRow[Any]]:
     """Writes headlines none of which comes twice; returns those that were never seen before."""
-    stored = _stored(session, batch)
+    earlier_headlines = _stored(session, batch)
     article_ids = _article_ids(session, [sighting.row["link_key"] for sighting in batch if sighting.row["url"]])
-    earlier_placements = placements.of_headlines(session, [headline.id or 0 for headline in stored.values()])
+    earlier_placements = placements.of_headlines(session, [headline.id or 0 for headline in earlier_headlines.values()])
     new_rows = []
     for sighting in batch:
         article_id = article_ids.get(sighting.row["link_key"])
-        if headline := stored.get(sighting.key):
+        if headline := earlier_headlines.get(sighting.key):
             headline.article_id = headline.article_id or article_id
             _update(headline, sighting, earlier_placements.get(headline.id or 0, []))
         else:
             new_rows.append({**sighting.row, "article_id": article_id})
     inserted = _UPSERT.write(session, new_rows)
-    ids = {key: headline.id for key, headline in stored.items()} | {(row.site, row.key): row.id for row in inserted}
+    ids = {key: headline.id for key, headline in earlier_headlines.items()} | {
+        (row.site, row.key): row.id for row in inserted
+    }
     placements.write(session, (
         _placement(sighting, ids[sighting.key]) for sighting in batch if sighting.listing.live and sighting.key in ids
     ), [])  # fmt: skip
@@ -170,9 +172,9 @@ def adopt(session: Session, page_keys: Iterable[str]) -> None:
     keys = list(page_keys)
     if not keys:
         return
-    shown = select(col(Placement.headline_id)).join(Source, col(Source.key) == col(Placement.page_key))
-    shown = shown.where(col(Placement.page_key).in_(keys))
+    placed_headlines = select(col(Placement.headline_id)).join(Source, col(Source.key) == col(Placement.page_key))
+    placed_headlines = placed_headlines.where(col(Placement.page_key).in_(keys))
     channel = select(func.min(Source.id)).join(Placement, col(Placement.page_key) == col(Source.key))
     channel = channel.where(col(Placement.headline_id) == col(Headline.id), col(Source.key).in_(keys))
-    orphans = update(Headline).where(col(Headline.source_id).is_(None), col(Headline.id).in_(shown))
+    orphans = update(Headline).where(col(Headline.source_id).is_(None), col(Headline.id).in_(placed_headlines))
     session.execute(orphans.values(source_id=channel.scalar_subquery()).execution_options(synchronize_session=False))

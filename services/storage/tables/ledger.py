@@ -136,13 +136,13 @@ def _under_way(session: Session, keys: Iterable[str]) -> dict[str, Page]:
 def _changes(new: Any) -> dict[str, Any]:
     # A copy that an import or a replay reads is older than what a live visit brought.
     older = (new.origin != LIVE) & (new.fetched_at < col(Page.fetched_at))
-    kept = {
+    lasting_columns = {
         name: case(
             (older, func.coalesce(getattr(Page, name), new[name])), else_=func.coalesce(new[name], getattr(Page, name))
         )
         for name in _KEPT
     }
-    return kept | {name: new[name] for name in _LATEST} | {
+    return lasting_columns | {name: new[name] for name in _LATEST} | {
         # Where a page has moved to is known only when it was downloaded, and its age only when a server was asked.
         "moved_to": case((new.fetched_at.is_not(None), new.moved_to), else_=col(Page.moved_to)),
         "ended_at": case((new.stage == REMEMBERED, col(Page.ended_at)), else_=new.ended_at),

@@ -31,8 +31,8 @@ def latest(session: Session, page_keys: Iterable[str]) -> dict[str, datetime]:
     keys = list(page_keys)
     if not keys:
         return {}
-    shown = select(col(Placement.page_key), func.max(Placement.seen_at)).where(among(session, Placement.page_key, keys))
-    return dict(tuple(row) for row in session.execute(shown.group_by(col(Placement.page_key))))
+    query = select(col(Placement.page_key), func.max(Placement.seen_at)).where(among(session, Placement.page_key, keys))
+    return dict(tuple(row) for row in session.execute(query.group_by(col(Placement.page_key))))
 
 
 def of_headlines(session: Session, headline_ids: Iterable[int]) -> dict[int, list[Placement]]:

@@ -73,7 +73,7 @@ def plan(session: Session, ends: Sequence[End], rules: Rules) -> Plan:
     again = {end.key: end for end in live_ends if end.message.via == REVISIT or end.disposition in VANISHED}
     of_sites = _rules_of_sites(session, [*stored, *again.values()], rules)
     visits = {end.key: at for end in stored if (at := _first(end, of_sites.get(end.message.source_id, rules)))}
-    gone = []
+    vanished_articles = []
     for page, article in _articles(session, again):
         end = again[page.key]
         if end.disposition not in VANISHED:
@@ -82,10 +82,10 @@ def plan(session: Session, ends: Sequence[End], rules: Rules) -> Plan:
             at = (page.missing_since or end.ended_at) + CONFIRM
         else:
             at = None
-            gone.append(Gone(article.id or 0, page.url, page.missing_since))
+            vanished_articles.append(Gone(article.id or 0, page.url, page.missing_since))
         if at is not None:
             visits[page.key] = at
-    return Plan(visits, gone)
+    return Plan(visits, vanished_articles)
 
 
 def mark(session: Session, gone: Iterable[Gone]) -> list[Gone]:

@@ -47,16 +47,18 @@ def _key(message: SiteDeclared | SiteInspected | SiteChanged) -> str:
 
 
 def _change(session: Session, site: Site, change: SiteChanged) -> None:
-    state, gone = site.state, (site.undo or {}).get(_GONE, {})
+    state, removed_channels = site.state, (site.undo or {}).get(_GONE, {})
     edits.edit(site, change, *_EDITABLE)
     if state != "removed" == site.state:
-        gone = {channel.key: _leave(channel) for channel in _channels(session, col(Source.site_key) == site.key)}
+        removed_channels = {
+            channel.key: _leave(channel) for channel in _channels(session, col(Source.site_key) == site.key)
+        }
     elif state == "removed" != site.state:
-        for channel in _channels(session, col(Source.key).in_(gone)):
-            channel.state, channel.site_key = gone[channel.key], site.key
-        gone = {}
-    if site.undo and gone:
-        site.undo = {**site.undo, _GONE: gone}
+        for channel in _channels(session, col(Source.key).in_(removed_channels)):
+            channel.state, channel.site_key = removed_channels[channel.key], site.key
+        removed_channels = {}
+    if site.undo and removed_channels:
+        site.undo = {**site.undo, _GONE: removed_channels}
     for channel in _channels(session, col(Source.site_key) == site.key) if change.poll else ():
         poll_now(channel, change.actor)
 

@@ -72,8 +72,8 @@ def _reschedule(source: Source, end: End, dates: Sequence[float | None]) -> None
         # What a hub sends is but a part of the listing.
         if isinstance(end.message, HeadlinesParsed) and end.message.via != WEBSUB:
             learned = learned._replace(listed=len(end.message.headlines))
-            shown = [headline.url or headline.text for headline in end.message.headlines]
-            source.changes = changes.dump(changes.look(changes.load(source.changes), looked_at, shown))
+            entries = [headline.url or headline.text for headline in end.message.headlines]
+            source.changes = changes.dump(changes.look(changes.load(source.changes), looked_at, entries))
         _remember(source, learned)
 
 
@@ -128,8 +128,8 @@ def _pause(session: Session, source: Source, site: Site | None, pacer: Pacer, ex
         return source.interval_seconds
     assert source.last_polled_at is not None
     worth = pacer.worth(session, host_of(source.url), source.last_polled_at)
-    listed = source.arrivals.get("listed") if source.arrivals else None
-    return polling.wait(expected, worth, pacer.bounds(source, site), listed or None)
+    list_length = source.arrivals.get("listed") if source.arrivals else None
+    return polling.wait(expected, worth, pacer.bounds(source, site), list_length or None)
 
 
 def _forecast(source: Source, moment: float) -> Forecast:
