@@ -46,8 +46,7 @@ NOT_FOUND = ["書図", "館図書", "头码", "pech", "besan", '"decus d\'œuvre
 
 
 @pytest.fixture
-def session(database_url):
-    engine = make_engine(database_url)
+def session(engine):
     with Session(engine) as session:
         for name, body in TEXTS.items():
             session.add(Article(
@@ -57,7 +56,6 @@ def session(database_url):
         session.flush()
         yield session
         session.rollback()
-    engine.dispose()
 
 
 @pytest.mark.parametrize("table", [Article, Headline])

@@ -8,7 +8,6 @@ from sqlmodel import Session, col
 
 from services.reader.queries.search import asked_for, condition
 from shared.contracts import now_utc
-from shared.database.engine import make_engine
 from shared.database.models import Article, Site, Source
 from shared.database.search import paired
 from shared.query.document import Document, document
@@ -26,8 +25,7 @@ articles = st.lists(
 
 
 @pytest.fixture
-def session(database_url):
-    engine = make_engine(database_url)
+def session(engine):
     with Session(engine) as session:
         session.add(Site(key="s", name="Gazette", home_page="https://gazette.example/", tags=["Local"]))
         session.add(
@@ -36,7 +34,6 @@ def session(database_url):
         session.flush()
         yield session
         session.rollback()
-    engine.dispose()
 
 
 def stored(session, drawn) -> list[Document]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from shared import clock
 from shared import later as module
 from shared.contracts import Article, ArticleParsed, FetchRequested, Page, PageFetched, decode, now_utc
 from shared.later import CUSTODY_URLS, LEASE_SECONDS, MESSAGES, CeleryMessage, Later
@@ -29,7 +30,7 @@ def ids(rows: Iterable[dict[str, Any]]) -> set[str]:
 
 
 def forward(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    moment = time.time() + seconds
+    moment = clock.now() + seconds
     monkeypatch.setattr(module, "now", lambda: moment)
 
 
@@ -42,7 +43,7 @@ def test_custody_lasts_until_it_is_released(later: Later, redis: "Redis") -> Non
     later.hold([first, second])
     later.release([first.trace_id])
     assert later.counts() == {"custody": 1, "parked": 0}
-    assert ids(overdue(later, time.time() + 1)) == {second.trace_id}
+    assert ids(overdue(later, clock.now() + 1)) == {second.trace_id}
     later.release([second.trace_id, "never-held"])
     assert redis.exists(MESSAGES) == 0
 
@@ -58,7 +59,7 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
 def test_what_is_overdue_is_reclaimed_by_one(later: Later) -> None:
     [request] = requests(1)
     later.hold([request])
-    [(trace, at, item)] = later.overdue(time.time() + 1, 0, 10)
+    [(trace, at, item)] = later.overdue(clock.now() + 1, 0, 10)
     assert decode(item) == request
     assert later.reclaim(trace, at)
     assert not later.reclaim(trace, at), "two schedulers saw it, one issues it again"
@@ -73,17 +74,17 @@ def test_what_was_read_from_a_page_renews_custody_and_the_page_is_what_it_begins
     later.hold([article])
     assert later.counts()["custody"] == 0, "what nobody accepted is in nobody's custody"
     later.hold([fetched])
-    held = time.time()
+    held = clock.now()
     time.sleep(0.01)
     later.hold([article])
     assert overdue(later, held) == []
-    assert [decode(item) for item in overdue(later, time.time() + 1)] == [fetched]
+    assert [decode(item) for item in overdue(later, clock.now() + 1)] == [fetched]
 
 
 def test_custody_held_again_starts_anew(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     [request] = requests(1)
     later.hold([request])
-    deadline = time.time() + 1
+    deadline = clock.now() + 1
     forward(monkeypatch, HOUR)
     later.hold([request])
     assert overdue(later, deadline) == []
@@ -93,7 +94,7 @@ def test_parked_messages_come_back_at_their_time_and_not_before(later: Later, mo
     [request] = requests(1)
     later.park(request.next_attempt(), HOUR)
     assert later.due() == []
-    assert overdue(later, time.time() + 60) == [], "waiting is not being lost"
+    assert overdue(later, clock.now() + 60) == [], "waiting is not being lost"
     forward(monkeypatch, HOUR + 1)
     assert [decode(row) for row in later.due()] == [request.next_attempt()]
 
@@ -155,8 +156,8 @@ def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:
     later.wait_turn(second, "b.example", 60, first=True)
     assert later.waiting() == 2
     assert later.counts() == {"custody": 2, "parked": 2}
-    assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(time.time() + 5, abs=1)
-    assert redis.zscore("newsmill:custody", request.trace_id) >= time.time() + 3500
+    assert redis.zscore("newsmill:turns", "a.example") == pytest.approx(clock.now() + 5, abs=1)
+    assert redis.zscore("newsmill:custody", request.trace_id) >= clock.now() + 3500
 
 
 def test_the_traces_of_a_url_are_found_by_its_fingerprint_until_they_end(later: Later, redis: "Redis") -> None:

@@ -1,6 +1,5 @@
 """The wrapper round every handler, on a real Redis: each item ends in one outcome and nothing is lost."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -10,6 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 from redis import Redis
 
+from shared import clock
 from shared.contracts import FetchRequested, Message, Page, PageDropped, Reason, encode, now_utc
 from shared.dead import DeadLetters
 from shared.errors import Drop, Reject, TryLater, Unavailable
@@ -369,7 +369,7 @@ def test_a_stage_that_sets_aside_too_much_brakes_and_keeps_its_messages(
 def test_what_is_given_back_stays_in_custody_from_now(make: Callable[..., Stage], later: Later, sent: Sent) -> None:
     request = FetchRequested(url=GOOD)
     later.hold([request])
-    before = time.time()
+    before = clock.now()
     sent.broken = True
     with pytest.raises(Unavailable):
         make().run([encode(request)])

@@ -31,7 +31,10 @@ ENDS = {
 OVERLOADED = frozenset({429, 503})
 # A Retry-After of more than a day is taken for a day.
 MAX_RETRY_SECONDS = 86_400.0
-_SECONDS = re.compile(r'["+]?(\d{1,12}+(?:\.\d{1,12}+)?+)\s*+(?:([smh])(?:[a-z]{2,6})?)?(?=["\s,;]|$)', re.IGNORECASE)
+_SECONDS = re.compile(
+    r'["+]?(\d{1,12}+(?:\.\d{1,12}+)?+)\s*+(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?)?(?=["\s,;]|$)',
+    re.IGNORECASE,
+)
 _UNITS = {"s": 1, "m": 60, "h": 3_600}
 # So many seconds are an instant, counted from 1970.
 _LEAST_INSTANT = 1_000_000_000
@@ -79,7 +82,7 @@ def retry_after(answer: Response) -> float | None:
     value = answer.headers.get("Retry-After", "").strip()
     now = datetime.now(UTC)
     if match := _SECONDS.match(value):
-        number = float(match[1]) * _UNITS[(match[2] or "s").lower()]
+        number = float(match[1]) * _UNITS[(match[2] or "s")[0].lower()]
         seconds = number - now.timestamp() if number >= _LEAST_INSTANT else number
     elif date := _date(value):
         seconds = (date - now).total_seconds()

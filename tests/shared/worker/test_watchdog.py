@@ -113,12 +113,10 @@ def test_what_a_worker_exits_with_is_what_the_container_exits_with() -> None:
 
 
 def test_the_signal_to_stop_reaches_the_worker() -> None:
-    module = [sys.executable, "-m", "shared.worker.watchdog", "http://127.0.0.1:1/", "http.server"]
-    watchdog = subprocess.Popen(
-        [*module], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-    )
-    assert watchdog.stdout is not None
-    assert b"Serving" in watchdog.stdout.readline()
-    watchdog.send_signal(signal.SIGINT)
-    assert watchdog.wait(30) in (0, 128 + signal.SIGINT)
-    watchdog.stdout.close()
+    # `code` is a module that runs until it is told to stop: it waits for lines of Python.
+    module = [sys.executable, "-m", "shared.worker.watchdog", "http://127.0.0.1:1/", "code"]
+    with subprocess.Popen(module, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as watchdog:
+        assert watchdog.stderr is not None
+        assert any(b"InteractiveConsole" in line for line in watchdog.stderr)
+        watchdog.send_signal(signal.SIGTERM)
+        assert watchdog.wait(30) == 128 + signal.SIGTERM
