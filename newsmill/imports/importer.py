@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
+import structlog
 from redis import Redis
 
 from newsmill.imports.items import Item, read_items
@@ -26,6 +27,8 @@ from shared.pages import Http, Pages
 from shared.stage import Sender
 from shared.urls import fetchable
 from shared.worker.pressure import Pressure
+
+log = structlog.get_logger(__name__)
 
 STATES = "newsmill:imports"
 BATCH = 50
@@ -82,8 +85,7 @@ class Importer:
             SettingsError: the path is nothing that can be imported.
         """
         name, tally = _name(path), Tally()
-        start = int(cast("Any", self._redis.hget(STATES, name)) or 0)
-        items = read_items(path, start)
+        items = read_items(path, self._place(name))
         while batch := list(islice(items, BATCH)):
             end = batch[-1].end
             self._pressure.wait("import", lambda reason, end=end: self._progress(end, reason))  # type: ignore[misc]
@@ -92,6 +94,14 @@ class Importer:
             self._redis.hset(STATES, name, end)
             self._progress(end, "")
         return tally
+
+    def _place(self, name: str) -> int:
+        """Returns how far a file has been read; 0 if that is not known. Pages that are read twice are stored once."""
+        note = cast("bytes | None", self._redis.hget(STATES, name)) or b"0"
+        if not note.isdigit():
+            log.warning("how far a file has been read is unreadable: it is read anew", file=name, note=note[:50])
+            return 0
+        return int(note)
 
     def forget(self, path: Path) -> None:
         """Removes the note, so that the file is read from its beginning the next time."""

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from redis import Redis
+from redis.exceptions import ResponseError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -16,6 +17,7 @@ from shared.contracts import now_utc
 from shared.database import event_log
 from shared.database.engine import transaction
 from shared.database.event_log import LoggedEvent
+from shared.worker.key_types import set_aside
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +95,13 @@ class Round:
     def _claim(self) -> bool:
         """Claims the consumer for a while, or goes on with it. Two that do so at a time send twice and lose nothing."""
         # Read first: while Redis is full a key that is there can be prolonged, and none be set.
-        if cast("bytes | None", self._redis.get(self._key)) == self._holder.encode():
+        try:
+            holder = cast("bytes | None", self._redis.get(self._key))
+        except ResponseError:
+            # Somebody else has written it, as no string. Without it this round claims the consumer.
+            set_aside(self._redis, self._key, "not a string", "string")
+            holder = None
+        if holder == self._holder.encode():
             self._redis.expire(self._key, CLAIM_SECONDS)
             return True
         return bool(self._redis.set(self._key, self._holder, nx=True, ex=CLAIM_SECONDS))

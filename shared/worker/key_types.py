@@ -47,15 +47,15 @@ def set_foreign_keys_aside(redis: "Redis") -> list[str]:
     script = redis.register_script(_FOREIGN)
     rows = cast("list[tuple[bytes, bytes]]", script(keys=list(KEY_TYPES), args=list(KEY_TYPES.values())))
     foreign = [(key.decode(), kind.decode()) for key, kind in rows]
-    return [name for key, kind in foreign if (name := _set_aside(redis, key, kind))]
+    return [name for key, kind in foreign if (name := set_aside(redis, key, kind, KEY_TYPES[key]))]
 
 
-def _set_aside(redis: "Redis", key: str, kind: str) -> str | None:
-    """Renames a key; None if another process did it first."""
+def set_aside(redis: "Redis", key: str, kind: str, expected: str) -> str | None:
+    """Renames a key that is of another kind than expected, and returns its new name; None if another process did it first."""
     name = f"{key}{SUFFIX}{now():.0f}"
     try:
         redis.rename(key, name)
     except ResponseError:
         return None
-    log.error("a Redis key of another type is set aside", key=key, type=kind, expected=KEY_TYPES[key], renamed=name)
+    log.error("a Redis key of another type is set aside", key=key, type=kind, expected=expected, renamed=name)
     return name

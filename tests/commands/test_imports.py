@@ -20,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newsmill.commands.import_pages import summary
-from newsmill.imports.importer import Importer
+from newsmill.imports.importer import STATES, Importer
 from newsmill.imports.items import Item, address_of, read_items
 from newsmill.imports.warc_pages import FIRST_DATE
 from newsmill.imports.warc_records import record_spans
@@ -290,6 +290,8 @@ def test_the_summary_counts_what_was_skipped_and_says_where_and_what_helps(tmp_p
     def send(messages: Iterable[Message], *, at_once: bool = False) -> None:
         sent.extend(messages)
 
+    # What is no number says nothing of how far the file has been read.
+    redis.hset(STATES, f"{path.name}:{path.stat().st_size}", "elsewhere")
     tally = Importer(redis, MemoryPages(), send, Pressure(redis, Settings())).run(path)
     assert [message.page.url for message in sent if isinstance(message, PageFetched)] == [
         f"https://paper.example/{number}" for number in (0, 2, 3)

@@ -116,6 +116,16 @@ def test_one_courier_at_a_time_has_a_consumer_and_its_successor_goes_on(engine: 
     assert sent == ["a", "b"]
 
 
+def test_a_claim_that_somebody_else_has_written_is_set_aside(engine: Engine, redis: "Redis") -> None:
+    sent: list[str] = []
+    redis.rpush("newsmill:courier:c", "foreign")
+    store(engine, "a")
+    consumer = Consumer("c", lambda events: sent.extend(event.subject for event in events), from_start=True)
+    assert rounds(engine, redis, consumer).step()
+    assert sent == ["a"]
+    assert [redis.type(key) for key in redis.keys("newsmill:courier:c:foreign:*")] == [b"list"]
+
+
 def test_what_a_faster_courier_has_written_is_not_written_again(engine: Engine, redis: "Redis") -> None:
     written: list[str] = []
     store(engine, "a")
