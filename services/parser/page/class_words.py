@@ -26,7 +26,7 @@ _WORDS = {
             r"entradilla|bajada|synopsis|preamble|vorspann|subline",
     "box": r"^fact|box$|^hint|^note|callout|pull|highlight|takeaway|^faq|quote|inset|insert|toggle|accordion|timeline",
     "hidden": r"hidden|^hide|^sr$|visually|reader|invisible|offscreen|nojs",
-    "popular": r"^most|^rank|popular|trending|viewed|mostread|^top\d*read|^mest$|leid[ao]s?$|lid[ao]s$|vist[ao]s$|gelesen|^meist|^lus$|lett[ei]$|"
+    "popular": r"^most|^rank|popular|trending|viewed|mostread|^mest$|leid[ao]s?$|lid[ao]s$|vist[ao]s$|gelesen|^meist|^lus$|lett[ei]$|"
                r"gelezen|bekeken|okunan|czytan|ctenejsi|citanej|citanij|populaer|laest|lest$|luetuim|beliebt|populair|populer",
     "beside": r"^sidebar|relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
     "account": r"cookie|consent|login|signin|newsletter|subscri|breadcrumb|pagina|pager",
@@ -46,6 +46,8 @@ _PREPOSITION = 1 << len(BIT)
 # Templates of blogs write the subjects of an article in its classes: "tag-menu category-sidebar-news".
 _SUBJECTS = ("tag-", "category-")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+# Names of the most read whose words say nothing by themselves: `top-read`, `top10_reads`, `topViewed`.
+_TOP_READ = re.compile(r"\btop[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?(?![a-z])", re.IGNORECASE)
 
 
 def in_names(names: str) -> int:
@@ -72,7 +74,8 @@ def _words(name: str) -> list[str]:
 # Sites have classes of their own, so a page brings many that no page had before; most of their words are known.
 @lru_cache(maxsize=50_000)
 def _of_name(name: str) -> int:
-    return reduce(or_, map(_of_word, _words(name)), 0)
+    bits = reduce(or_, map(_of_word, _words(name)), 0)
+    return bits | BIT["popular"] if _TOP_READ.search(name) else bits
 
 
 def in_tag(tag: str) -> int:

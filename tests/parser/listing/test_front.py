@@ -117,8 +117,11 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
 
 @pytest.mark.parametrize(
     "attributes",
-    ['aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"'],
-)
+    [
+        'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
+        'class="box top10_reads"', 'id="TopViewed"',
+    ],
+)  # fmt: skip
 def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) -> None:
     old = "".join(
         f'<li><a href="/2025/0{number}/lamp-lighter-retires">Lamp lighter number {number} retires</a></li>'
