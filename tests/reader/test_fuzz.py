@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from hypothesis import strategies as st
 
+from services.reader.api import stream
 from shared.contracts import Kind
 from shared.database.models import Image
 from shared.urls import fingerprint
@@ -35,7 +36,10 @@ VALUES = st.recursive(
 
 
 @pytest.fixture
-def filled(serve, add) -> TestClient:
+def filled(serve, add, monkeypatch) -> TestClient:
+    # A stream of events ends by itself, since this client reads every answer to its end.
+    monkeypatch.setattr(stream, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
     client = serve(report_limit=10**9)
     article_id = add(article(1, text="invented news"))
     add(Image(article_id=article_id, key=fingerprint("https://img.example/1.png"), url="https://img.example/1.png"))
