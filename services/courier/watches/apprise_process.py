@@ -50,7 +50,7 @@ def send(notification: Notification, refusals: list[str]) -> Answer:
         notification: what is sent.
         refusals: gets the reasons for which addresses are refused meanwhile.
     """
-    if urlsplit(notification.url).scheme.lower() in LOCAL:
+    if notification.url.partition(":")[0].lower() in LOCAL:
         return Answer("retry", detail="this service is one of the machine itself, not of the network")
     asset = apprise.AppriseAsset(async_mode=False, secure_logging=True, storage_mode="memory")
     with _warnings() as warnings:
@@ -87,8 +87,11 @@ def _warnings() -> Iterator[list[str]]:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """Returns what Apprise says without the parts of the URL that may be tokens."""
-    parts = urlsplit(url)
+    """Returns what Apprise says without the parts of the URL that may be tokens; nothing if the URL cannot be parted."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     secrets = {part for piece in (parts.netloc, parts.path, parts.query) for part in _pieces(piece)}
     for secret in sorted(secrets - {parts.hostname}, key=len, reverse=True):
         text = text.replace(secret, "…")
