@@ -67,7 +67,7 @@ class Tail:
         self._streams += 1
         try:
             if self._watch is None:
-                self._silenced = Event()
+                self._silenced, self._news = Event(), News()
                 ring_when_stored(self._bell, self._redis, self._silenced)
                 self._watch = create_task(self._look())
             yield
