@@ -19,7 +19,7 @@ from tests.courier.news import SECRET, add_watch, deliveries, matched, store
 
 pytestmark = pytest.mark.process
 
-KILLS, WITHIN_SECONDS = 4, 180
+KILLS, WITHIN_SECONDS = 4, 400
 
 
 @contextmanager
