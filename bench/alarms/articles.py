@@ -30,7 +30,7 @@ class Case(NamedTuple):
     breaks: str = "one field"
 
 
-class Seen(NamedTuple):
+class Learned(NamedTuple):
     """What is learned of a site of one field."""
 
     share: Share = Share()
@@ -43,25 +43,25 @@ Article = tuple[bool, str, str]
 def field(case: Case, random: np.random.Generator) -> Outcome:
     """Follows a field for a year, of which at least a thousand articles, then breaks it."""
     years = max(1.0, 1000 / (case.a_day * DAYS))
-    seen, states = Seen(), []
+    learned, states = Learned(), []
     for article in articles(case, int(case.a_day * DAYS * years), random):
-        seen = learn(seen, article, case.a_day * DAYS)
-        states.append(seen.share.is_open)
+        learned = learn(learned, article, case.a_day * DAYS)
+        states.append(learned.share.is_open)
     make = "new" if case.breaks == "redesign" else "usual"
     for number, (_, section, _) in enumerate(articles(case, LONGEST, random), start=1):
-        seen = learn(seen, (True, section, make), case.a_day * DAYS)
-        if seen.share.is_open:
+        learned = learn(learned, (True, section, make), case.a_day * DAYS)
+        if learned.share.is_open:
             return Outcome(round(edges(states) / years), number)
     return Outcome(round(edges(states) / years), None)
 
 
-def learn(seen: Seen, article: Article, a_year: float) -> Seen:
+def learn(learned: Learned, article: Article, a_year: float) -> Learned:
     """Returns what is learned of another article, as services/storage/health/state.py does it."""
     is_missing, section, make = article
-    section = make if makes.is_odd(seen.makes, make) else section
-    oddness = makes.oddness(seen.makes, make)
-    share = shares.learn(seen.share, [is_missing], articles_a_year=a_year, section=section, oddness=oddness)
-    return Seen(share, makes.learn(seen.makes, make))
+    section = make if makes.is_odd(learned.makes, make) else section
+    oddness = makes.oddness(learned.makes, make)
+    share = shares.learn(learned.share, [is_missing], articles_a_year=a_year, section=section, oddness=oddness)
+    return Learned(share, makes.learn(learned.makes, make))
 
 
 def articles(case: Case, number: int, random: np.random.Generator) -> Iterator[Article]:

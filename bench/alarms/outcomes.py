@@ -13,7 +13,7 @@ class Delayed(Protocol):
 
 
 class Outcome(NamedTuple):
-    """What became of a site: false alerts in a year, and the delay from its death or break to the alert (None: not found)."""
+    """What became of a site: false alerts in a year, and the delay from its death or break to the alert (None: not delays)."""
 
     false: int
     delay: float | None
@@ -29,11 +29,11 @@ def row(name: str, unit: str, outcomes: Sequence[Outcome]) -> Sequence[str]:
 
 def delays(unit: str, outcomes: Sequence[Delayed]) -> Sequence[str]:
     """Returns how long the alerts took: the median, 95 %, the longest, and how many never came."""
-    found = sorted(outcome.delay for outcome in outcomes if outcome.delay is not None)
-    missed = str(len(outcomes) - len(found))
-    if not found:
+    waits = sorted(outcome.delay for outcome in outcomes if outcome.delay is not None)
+    missed = str(len(outcomes) - len(waits))
+    if not waits:
         return "never", "", "", missed
-    marks = found[len(found) // 2], found[min(len(found) - 1, int(len(found) * 0.95))], found[-1]
+    marks = waits[len(waits) // 2], waits[min(len(waits) - 1, int(len(waits) * 0.95))], waits[-1]
     return *(f"{mark:.0f} {unit}" for mark in marks), missed
 
 

@@ -51,14 +51,14 @@ def take_receiver(data: bytes) -> None:
 
 
 def take_event(data: bytes) -> None:
-    """An alert as a site can make its names and causes: it is told as JSON, and compared with watches."""
+    """An alert as a site can make its names and causes: it is written as JSON, and compared with watches."""
     try:
-        told = json.loads(data)
-        json.dumps(told, ensure_ascii=False).encode()
+        fields = json.loads(data)
+        json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return
     event = LoggedEvent(
-        1, "id", min(ALERTS), "https://gazette.example/", NOW, ALERT | (told if isinstance(told, dict) else {})
+        1, "id", min(ALERTS), "https://gazette.example/", NOW, ALERT | (fields if isinstance(fields, dict) else {})
     )
     assert json.dumps(cloud_event(event), ensure_ascii=False).encode()
     assert _of_alert(event, None).title

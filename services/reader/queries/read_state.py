@@ -28,8 +28,8 @@ class ReadStates(NamedTuple):
     def is_read(self, headline: Headline) -> bool:
         """Returns whether a headline is read."""
         state = self.articles.get(headline.article_id or 0)
-        said = state.is_read if state else None
-        return (headline.id or 0) <= self.place if said is None else said
+        own_word = state.is_read if state else None
+        return (headline.id or 0) <= self.place if own_word is None else own_word
 
     def is_starred(self, article_id: int | None) -> bool:
         """Returns whether an article is starred."""

@@ -41,9 +41,9 @@ def _bodies(page: Document, title: str) -> Iterator[str]:
     for html in (*_templates(page), *_data(page, title)):
         text = _TAG.sub(" ", html)
         key = comparison_key(text)
-        known = sum(word in key for word in words)
+        matches = sum(word in key for word in words)
         is_prose = len(_CODE.findall(text)) <= _MUCH_CODE * len(text)
-        if len(key) >= _LEAST and is_prose and words and known >= _LEAST_SHARE * len(words):
+        if len(key) >= _LEAST and is_prose and words and matches >= _LEAST_SHARE * len(words):
             yield html
 
 
