@@ -36,9 +36,9 @@ Fields = Annotated[dict[str, str], Depends(form_fields)]
 
 
 @router.get("")
-def account(request: Request, sessions: Sessions, own_id: OwnId) -> HTMLResponse:
-    """The account of who asks."""
-    return _page(request, sessions, own_id)
+def account(request: Request, sessions: Sessions, own_id: OwnId, *, changed: bool = False) -> HTMLResponse:
+    """The account of who asks. `changed` says that the password has just been changed."""
+    return _page(request, sessions, own_id, changed=changed)
 
 
 @router.post("/password")
@@ -56,7 +56,7 @@ def change_password(request: Request, sessions: Sessions, redis: Broker, own_id:
             return _page(request, sessions, own_id, error=str(error), status=422)
         session.commit()
         session.refresh(row)
-        answer = RedirectResponse("/account", 303)
+        answer = RedirectResponse("/account?changed=1", 303)
         keep_session(request, answer, row)
     note(request, name)
     return answer
@@ -113,11 +113,18 @@ def end_all_sessions(request: Request, sessions: Sessions, own_id: OwnId) -> Red
 
 
 def _page(
-    request: Request, sessions: Sessions, own_id: int, *, error: str = "", token: str = "", status: int = 200
+    request: Request,
+    sessions: Sessions,
+    own_id: int,
+    *,
+    error: str = "",
+    token: str = "",
+    changed: bool = False,
+    status: int = 200,
 ) -> HTMLResponse:
     with sessions() as session:
         row: Any = session.get_one(Account, own_id)
-        values = {"account": row, "tokens": tokens(session, own_id)}
-        answer = render(request, "account.html", status, error=error, token=token, scopes=list(Scope), **values)
+        values = {"account": row, "tokens": tokens(session, own_id), "scopes": list(Scope)}
+        answer = render(request, "account.html", status, error=error, token=token, changed=changed, **values)
     answer.headers["Cache-Control"] = "no-store"
     return answer

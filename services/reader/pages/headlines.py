@@ -18,6 +18,7 @@ from services.reader.pages.pictures import wants_pictures, with_pictures
 from services.reader.pages.rendering import render
 from services.reader.queries import headlines, read_state
 from services.reader.queries.outlets import Choices, choices, host_named
+from shared.database import event_log
 
 PAGE_SIZE = 100
 TIMES = (("1", "last hour"), ("6", "last 6 hours"), ("24", "last day"), ("168", "last week"), ("720", "last 30 days"))
@@ -68,6 +69,7 @@ def show_headlines(
     """The latest headlines."""
     owner = owner_of(request)
     with sessions() as session:
+        position = event_log.newest(session)
         chosen = read_state.having(session, owner, query.show) if query.show and owner is not None else ()
         entries, following = headlines.entries(session, query.conditions(), chosen)
         reads = _read_states(session, owner, entries)
@@ -75,7 +77,7 @@ def show_headlines(
         offered = choices(session)
         host = host_named(session, query.site) if query.site else None
     page = render(
-        request, "headlines.html", entries=entries, query=query, q=query.q or "", newest=newest,
+        request, "headlines.html", entries=entries, query=query, q=query.q or "", newest=newest, position=position,
         older=query.address(before=following) if following else None, options=_options(offered, query),
         sites=offered.names, times=TIMES, pictures=wants_pictures(request),
         watch=query.watch(host), reads=reads, shows=READ,

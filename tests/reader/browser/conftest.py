@@ -99,6 +99,19 @@ def open_page(browser: "Browser", address: str) -> Iterator[Callable[..., "Page"
 
 
 @pytest.fixture
+def expect() -> Callable[..., Any]:
+    """
+    Playwright's assertions, which wait until the page is as expected.
+
+    A click does not wait for the page that it leads to: what is asserted without waiting may be asserted of the page before.
+    """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=10_000)
+    return expect
+
+
+@pytest.fixture
 def check_accessibility() -> Callable[["Page"], None]:
     """Runs axe-core on an open page; what it finds fails the test with the rule and the element."""
     from axe_playwright_python.sync_playwright import Axe

@@ -22,7 +22,7 @@ def focused(page) -> str:
     return page.evaluate("document.activeElement.innerText")
 
 
-def test_j_and_k_move_between_headlines_and_o_opens_one(open_page):
+def test_j_and_k_move_between_headlines_and_o_opens_one(open_page, expect):
     page = open_page()
     page.keyboard.press("j")
     assert focused(page) == "Le sénat vote la loi"
@@ -34,26 +34,26 @@ def test_j_and_k_move_between_headlines_and_o_opens_one(open_page):
     page.keyboard.press("j")
     with page.expect_navigation():
         page.keyboard.press("o")
-    assert page.inner_text("h1") == "The quay opens"
+    expect(page.locator("h1")).to_have_text("The quay opens")
 
 
-def test_a_slash_goes_to_the_search_and_escape_leaves_it(open_page):
+def test_a_slash_goes_to_the_search_and_escape_leaves_it(open_page, expect):
     page = open_page()
     page.keyboard.press("/")
     page.keyboard.type("jok?")
-    assert page.input_value("#search") == "jok?"
+    expect(page.locator("#search")).to_have_value("jok?")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     assert focused(page) == "Le sénat vote la loi"
 
 
-def test_a_question_mark_shows_the_keys(open_page, check_accessibility):
+def test_a_question_mark_shows_the_keys(open_page, expect, check_accessibility):
     page = open_page()
     page.keyboard.press("?")
-    assert page.locator("dialog").is_visible()
+    expect(page.locator("dialog")).to_be_visible()
     check_accessibility(page)
     page.keyboard.press("Escape")
-    assert not page.locator("dialog").is_visible()
+    expect(page.locator("dialog")).to_be_hidden()
 
 
 def test_g_and_a_letter_go_to_a_page(open_page):
@@ -64,12 +64,12 @@ def test_g_and_a_letter_go_to_a_page(open_page):
     assert page.url.endswith("/")
 
 
-def test_without_javascript_everything_is_there(open_page):
+def test_without_javascript_everything_is_there(open_page, expect):
     page = open_page(java_script_enabled=False)
     page.fill("#search", "senat")
     page.press("#search", "Enter")
-    assert page.locator(".item").all_inner_texts() == [page.inner_text(".item")]
-    assert "Le sénat vote la loi" in page.inner_text(".item")
+    expect(page.locator(".item")).to_have_count(1)
+    expect(page.locator(".item")).to_contain_text("Le sénat vote la loi")
 
 
 @pytest.mark.parametrize("size", WIDTHS.values(), ids=WIDTHS)

@@ -66,43 +66,46 @@ def enter(page) -> None:
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
-def test_a_dead_letter_is_tried_again_by_who_has_signed_in(open_page, store, java_script) -> None:
+def test_a_dead_letter_is_tried_again_by_who_has_signed_in(open_page, expect, store, java_script) -> None:
     page = open_page("/pipeline", java_script_enabled=java_script)
-    assert page.url.endswith("/login?next=%2Fpipeline")
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fpipeline$"))
     enter(page)
-    assert page.url.endswith("/pipeline")
+    expect(page).to_have_url(re.compile("/pipeline$"))
     page.get_by_role("link", name="crashed").click()
     page.get_by_role("row").filter(has_text="https://gazette.example/0").get_by_role("link").first.click()
     page.get_by_role("button", name="Try 1 again").click()
-    assert page.get_by_text("1 dead letters were sent").is_visible()
+    expect(page.get_by_text("1 dead letters were sent")).to_be_visible()
     assert sum(store.counts().values()) == 2
     page.get_by_text("All of them").locator("xpath=following-sibling::ul").get_by_text("Drop …").click()
     page.get_by_role("button", name="Drop 2 for good").click()
+    expect(page.get_by_text("2 dead letters were dropped")).to_be_visible()
     assert store.counts() == {}
 
 
-def test_a_reported_image_is_blocked_with_a_reason_and_the_block_is_undone(open_page, store, redis) -> None:
+def test_a_reported_image_is_blocked_with_a_reason_and_the_block_is_undone(open_page, expect, store, redis) -> None:
     page = open_page("/images")
     enter(page)
     row = page.get_by_role("row").filter(has_text=PICTURE).first
     row.get_by_label("Why").fill("gore, indeed")
     row.get_by_role("button", name="Block").click()
     page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Shown again")).to_be_visible()
     judged = [json.loads(packed) for packed in redis.hvals(MESSAGES)]
     assert sorted((message["blocked"], message["actor"]) for message in judged) == [(False, "ada"), (True, "ada")]
 
 
-def test_a_token_is_made_and_the_password_changed(open_page, store) -> None:
+def test_a_token_is_made_and_the_password_changed(open_page, expect, store) -> None:
     page = open_page("/account")
     enter(page)
     page.get_by_label("Label").fill("morning job")
     page.get_by_role("button", name="Make a token").click()
-    assert re.search(r"newsmill_[\w-]{43}", page.get_by_role("status").inner_text())
+    expect(page.get_by_role("status")).to_contain_text(re.compile(r"newsmill_[\w-]{43}"))
     page.get_by_label("Present password").fill(PASSWORD)
     page.get_by_label("New password").fill("another ferry at dawn")
     page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed")).to_be_visible()
     page.get_by_role("button", name="Sign out", exact=True).click()
-    assert page.url.endswith("/login")
+    expect(page).to_have_url(re.compile("/login$"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -73,13 +73,15 @@ def test_a_phone_needs_no_scrolling_sideways(open_page: Callable[..., "Page"], p
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_choice_shows_the_sites_that_have_it_and_a_key_opens_one(open_page: Callable[..., "Page"]) -> None:
+def test_a_choice_shows_the_sites_that_have_it_and_a_key_opens_one(
+    open_page: Callable[..., "Page"], expect: Callable[..., Any]
+) -> None:
     page = open_page("/sites")
-    assert page.get_by_role("link", name="New paper").is_visible()
+    expect(page.get_by_role("link", name="New paper")).to_be_visible()
     page.get_by_label("Tag").select_option("daily")
     page.wait_for_url("**/sites?**tag=daily**")
-    assert page.get_by_role("link", name="New paper").count() == 0
+    expect(page.get_by_role("link", name="New paper")).to_have_count(0)
     page.keyboard.press("j")
     page.keyboard.press("o")
     page.wait_for_url(f"**/sites/{KEY}")
-    assert page.get_by_text("its channels answer and list nothing new").first.is_visible()
+    expect(page.get_by_text("its channels answer and list nothing new").first).to_be_visible()

@@ -62,10 +62,13 @@ async function count(note) {
 
 function listen(note) {
   let stream, timer;
+  // The first stream begins where the page ends: what was stored before it was open is told too.
+  let address = `${note.dataset.stream}&after=${note.dataset.after}`;
   const look = () => (timer ??= setTimeout(() => count(note).catch(() => {}).finally(() => (timer = undefined)), PAUSE));
   const follow = () => {
     stream?.close();
-    stream = document.hidden ? undefined : new EventSource(note.dataset.stream);
+    stream = document.hidden ? undefined : new EventSource(address);
+    address = note.dataset.stream;
     stream?.addEventListener(note.dataset.event, look);
   };
   document.addEventListener("visibilitychange", () => (follow(), document.hidden || look()));
