@@ -122,7 +122,7 @@ def kind_of_html(document: Document, rules: Rules) -> Kind:
     is_mostly_prose = prose.prose >= _LEAST_PROSE and prose.link_chars < _MOSTLY_LINKS * prose.chars
     if is_declared or is_mostly_prose or _describes_article(document):
         return Kind.ARTICLE
-    is_only_heading = len(document.tree.css("h1")) == 1
+    is_only_heading = len(document.elements("h1")) == 1
     is_only_heading = is_only_heading or _is_one_run(prose)
     has_links = not has_story_address and _linked_headings(document) > _MOST_LINKED_HEADINGS
     return Kind.ARTICLE if prose.prose and is_only_heading and not has_links else Kind.FRONT

@@ -80,7 +80,7 @@ def _openings(page: Layout) -> Values:
 
 def _time_elements(document: Document) -> Values:
     """Yields the dates of `time` elements; those of a change only in case there are no others."""
-    nodes = document.tree.css("time")[:_MOST_TIMES]
+    nodes = document.elements("time")[:_MOST_TIMES]
     changes = [_is_change(node) for node in nodes]
     for node, is_change in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
@@ -190,8 +190,9 @@ def _confidence(label: str, size: int, rows: int) -> float:
 def title_row(page: Layout, title: str | None) -> int | None:
     """Returns the index of the block that is the title, a heading rather than other text; None if there is none."""
     key = comparison_key(title or "")
-    similar_size = (row for row, block in enumerate(page.blocks) if len(key) <= len(block.text) <= 2 * len(key) + 20)
-    rows = [row for row in similar_size if key and comparison_key(page.blocks[row].text) == key]
-    headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
-    title_headings = [row for row in rows if page.boxes[page.blocks[row].box].tag == "h1"]
-    return next(iter(title_headings or rows or headings), None)
+    sizes = range(len(key), 2 * len(key) + 21) if key else ()
+    similar_size = (row for row, block in enumerate(page.blocks) if len(block.text) in sizes)
+    rows = [row for row in similar_size if comparison_key(page.blocks[row].text) == key]
+    all_rows = rows or range(len(page.blocks))
+    headings = (row for row in all_rows if page.boxes[page.blocks[row].box].tag == "h1")
+    return next(headings, rows[0] if rows else None)

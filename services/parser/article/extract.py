@@ -3,6 +3,8 @@
 from datetime import datetime
 from itertools import chain
 
+from selectolax.lexbor import LexborNode
+
 from services.parser.article import byline, dateline, dates, declared, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
@@ -133,14 +135,20 @@ def _tags(document: Document) -> tuple[str, ...]:
 
 
 def _canonical(document: Document) -> str | None:
-    link = attribute(document.tree.css_first('link[rel~="canonical"]'), "href")
+    link = next((attribute(node, "href") for node in document.related("canonical")), "")
     return document.link(link or next((text for text, _ in document.meta("og:url")), None))
 
 
 def _alternates(document: Document) -> tuple[str, ...]:
-    nodes = document.tree.css('link[rel="amphtml"], link[rel="alternate"][hreflang]')
+    nodes = [node for node in document.elements("link") if _is_alternate(node)]
     urls = (document.link(attribute(node, "href")) for node in nodes[:_MOST_ALTERNATES])
     return tuple(dict.fromkeys(url for url in urls if url))
+
+
+def _is_alternate(node: LexborNode) -> bool:
+    """Returns whether an element links to the article in another format or language."""
+    relation = attribute(node, "rel").lower()
+    return relation == "amphtml" or (relation == "alternate" and "hreflang" in node.attributes)
 
 
 def _is_live_blog(document: Document) -> bool:

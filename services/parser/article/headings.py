@@ -89,7 +89,7 @@ def _is_other_wording(text: str, declared: str) -> bool:
 def _nodes(document: Document, tag: str) -> dict[str, LexborNode]:
     """Returns the headings with this tag by their text, of equal ones the first."""
     nodes: dict[str, LexborNode] = {}
-    for node in document.tree.css(tag)[:_MOST_SEARCHED]:
+    for node in document.elements(tag)[:_MOST_SEARCHED]:
         if text := heading_text(node)[:_LONGEST]:
             nodes.setdefault(text, node)
     return dict(islice(nodes.items(), _MOST))

@@ -66,7 +66,7 @@ def _declared_urls(document: Document) -> Iterator[str]:
     """Yields the URLs of the pictures that a page declares for its article, the likeliest first."""
     declared = [text for text, _ in document.meta(*_METAS)] + [*urls_in(document.article_data.get("image"))]
     declared += [text for text, _ in document.meta(*_OTHER_METAS)]
-    declared.append(attribute(document.tree.css_first('link[rel="image_src"]'), "href"))
+    declared += [attribute(node, "href") for node in document.related("image_src")[:1]]
     for text in declared:
         url = None if _NO_URL.search(text) else document.link(text)
         if url and not is_placeholder(url) and urlsplit(url).path not in ("", "/"):
@@ -85,18 +85,19 @@ def image_url(node: LexborNode | None) -> str:
 
 def _urls(node: LexborNode) -> Iterator[str]:
     """Yields the URLs that an image names, the likeliest first."""
-    for source in (attribute(node, name).strip() for name in (*_LAZY, "src")):
+    attributes = node.attributes
+    for source in ((attributes.get(name) or "").strip() for name in (*_LAZY, "src")):
         # Scripts that load pictures late may put a srcset here.
         yield _largest(source) if _IS_SRCSET.search(source[:_LONGEST_STYLE]) else source
-    yield from (_largest(attribute(node, name)) for name in _SRCSETS)
+    yield from (_largest(attributes.get(name) or "") for name in _SRCSETS)
     if (frame := node.parent) is not None and frame.tag == "picture":
         yield from (
             _largest(attribute(item, "srcset") or attribute(item, "data-srcset"))
             for item in islice(frame.iter(), _MOST_SOURCES)
         )
-    if background := _BACKGROUND.search(attribute(node, "style")[:_LONGEST_STYLE]):
+    if background := _BACKGROUND.search((attributes.get("style") or "")[:_LONGEST_STYLE]):
         yield background[1].strip()
-    for name, value in node.attributes.items():
+    for name, value in attributes.items():
         if name.startswith("data-") and value and not _NOT_SHOWN.search(name):
             yield from _PICTURE_URL.findall(value[:_LONGEST_STYLE])[:1]
 

@@ -10,9 +10,9 @@ from html import unescape
 from itertools import islice
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
-from services.parser.page.elements import clean, comparison_key
+from services.parser.page.elements import attribute, clean, comparison_key
 
 ARTICLE_TYPES = frozenset(
     "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle "
@@ -35,10 +35,10 @@ _DECODER = json.JSONDecoder(strict=False)
 Entity = dict[str, Any]
 
 
-def entities(tree: LexborHTMLParser) -> list[Entity]:
-    """Returns the JSON-LD objects of a page that have a type, in order."""
-    scripts = tree.css('script[type*="ld+json"]')[:_MOST_SCRIPTS]
-    values = (value for script in scripts for value in _json_values(script.text()[:_LONGEST_SCRIPT]))
+def entities(scripts: list[LexborNode]) -> list[Entity]:
+    """Returns the JSON-LD objects in a page's scripts that have a type, in order."""
+    data = [script for script in scripts if "ld+json" in attribute(script, "type").lower()][:_MOST_SCRIPTS]
+    values = (value for script in data for value in _json_values(script.text()[:_LONGEST_SCRIPT]))
     return list(islice((entity for value in values for entity in _entities_in(value)), _MOST_OBJECTS))
 
 

@@ -9,7 +9,7 @@ from services.parser.article.body.furniture_words import beginnings, keys
 from services.parser.page.boxes import PAGE_TAGS, around, is_in, rows_in, size
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.hidden import is_hidden
-from services.parser.page.layout import Block, Layout
+from services.parser.page.layout import Block, Box, Layout
 
 _SAMPLE, _LONGEST_SIGNATURE = 60, 300
 _ASKS = re.compile(
@@ -57,7 +57,7 @@ def appeal_rows(page: Layout, span: range) -> set[int]:
             if is_appeal or _asks(page.boxes[box].signature):
                 appeals.update(_small_box(page, row, box))
     forms = {box.parent for box in page.boxes if box.tag == "form"}
-    for row in span:
+    for row in span if forms else ():
         for box in _near(page, row):
             if box in forms:
                 appeals.update(_small_box(page, row, box))
@@ -72,13 +72,15 @@ def _linked_appeals(page: Layout, span: range) -> set[int]:
 
 def _hidden_rows(page: Layout, body: set[int]) -> set[int]:
     """Returns the rows of short boxes that the page hides."""
-    hidden: set[int] = set()
-    for row in body:
-        for box in _near(page, row):
-            node = page.boxes[box].node
-            if node is not None and (attributes := node.attributes) and is_hidden(attributes):
-                hidden.update(_small_box(page, row, box, _LONGEST_HIDDEN))
-    return hidden
+    near = [(row, box) for row in body for box in _near(page, row)]
+    hidden_boxes = {box for box in {box for _, box in near} if _is_hidden(page.boxes[box])}
+    return {
+        hidden for row, box in near if box in hidden_boxes for hidden in _small_box(page, row, box, _LONGEST_HIDDEN)
+    }
+
+
+def _is_hidden(box: Box) -> bool:
+    return box.node is not None and is_hidden(box.node.attributes)
 
 
 def _reply_rows(page: Layout, span: range) -> set[int]:

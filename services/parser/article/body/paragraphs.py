@@ -62,7 +62,10 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
 
 def origin(document: Document) -> str | None:
     """Returns where the link to the article's original leads, on a page that republishes; None if there is none."""
-    candidates = (link.node for link in document.layout.links if may_hold_origin(link.node.text()))
+    texts = [link.node.text() for link in document.layout.links]
+    if not may_hold_origin("".join(texts)):
+        return None
+    candidates = (link.node for link, text in zip(document.layout.links, texts, strict=True) if may_hold_origin(text))
     links = (node for node in candidates if is_origin(text_of(node)[:_LONGEST_BYLINE]))
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 

@@ -59,7 +59,7 @@ def _data(page: Document, title: str) -> Iterator[str]:
     """
     word = max(_WORD.findall(title), key=len, default="")
     spellings = (word, word.lower(), json.dumps(word)[1:-1], json.dumps(word.lower())[1:-1])
-    for node in page.tree.css("script")[:_MOST_SCRIPTS]:
+    for node in page.elements("script")[:_MOST_SCRIPTS]:
         script = node.text()
         if (
             len(script) >= _LEAST
