@@ -26,8 +26,8 @@ from services.reader.queries.history import _article
 from services.storage.batch import sort
 from services.storage.identity import ladder
 from services.storage.migrate import migrate
-from services.storage.store import Rules, write
 from services.storage.settings import StorageSettings
+from services.storage.store import Rules, write
 from services.storage.tables import image_reports, revisits, versions
 from services.storage.tables.pacer import Pacer
 from shared.contracts import Article as Parsed

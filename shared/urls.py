@@ -32,6 +32,8 @@ _AROUND_LINKS = frozenset({"<>", '""', "''"})
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 # Most links are so: absolute, and written as they are requested.
 _FETCHABLE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
+# What is canonical as it is: most addresses without parameters. A segment of dots would go.
+_CANONICAL = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/(?!\.{1,2}(?:/|\Z))[\w.~-]*)+", re.ASCII)
 _ABSOLUTE = re.compile(r"https?://[^/?#;][^;]*", re.IGNORECASE)
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _UNRESERVED = "-._~"
@@ -65,6 +67,7 @@ def check(url: str) -> SplitResult:
     return parts
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The host of a URL in its canonical spelling: lower case, IDNA, no trailing dot.
 
@@ -93,6 +96,8 @@ def canonical(url: str) -> str:
     Raises:
         BadUrl: as check().
     """
+    if len(url) <= MAX_LENGTH and _CANONICAL.fullmatch(url):
+        return url
     parts = check(url.strip())
     path = _PATH_SESSION.sub("", parts.path)
     path = _percent(_without_dots(_percent(path, _PATH_SAFE)) or "/", _PATH_SAFE)

@@ -43,6 +43,9 @@ HOST_FUNCTION = "newsmill_host"
 _MARK = re.compile(f"[{MARKS}]")
 # Words are letters and digits, and the vowel signs of Indian scripts, which are neither.
 _WORD = re.compile(f"[{UNSPACED}]+|(?:[^\\W_{UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+")
+# The same for a text without characters of either, in half the time.
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+_NOT_PLAIN = re.compile(f"[{UNSPACED}\u0900-\u0dff]")
 _PAIRED = re.compile(f"[{UNSPACED}]")
 
 
@@ -61,6 +64,8 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Returns the words of a text as they are indexed, in order."""
     folded = fold(text[:MAX_TEXT])
+    if _NOT_PLAIN.search(folded) is None:
+        return _PLAIN_WORD.findall(folded)
     runs: list[str] = _WORD.findall(folded)
     if _PAIRED.search(folded) is None:
         return runs

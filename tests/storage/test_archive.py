@@ -74,6 +74,19 @@ def test_the_file_is_warc_1_1_and_its_digests_are_true(tmp_path: Path) -> None:
     assert records[2][2].protocol == "GET"
 
 
+def test_a_header_in_any_script_is_read_as_it_was(tmp_path: Path) -> None:
+    http = HTTP._replace(
+        answer=(("Content-Type", "text/html"), ("X-Orte", "Küste; 海"), ("X-Ü", ""), ("X-Half", "\ud800"))
+    )
+    archive = Archive(str(tmp_path))
+    [place] = archive.keep([download()._replace(raw=Raw(b"<p>", http))]).values()
+    archived = archive.read(place)
+    assert archived is not None
+    assert archived.raw.http is not None
+    headers = dict(archived.raw.http.answer)
+    assert (headers["X-Orte"], headers["X-Ü"], headers["X-Half"]) == ("Küste; 海", "", "?")
+
+
 def test_no_secret_is_kept(tmp_path: Path) -> None:
     Archive(str(tmp_path)).keep([download()])
     [file] = tmp_path.rglob("*.warc.gz")

@@ -5,10 +5,9 @@ The body is stored decoded, so headers that describe its coding are renamed `X-C
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -17,8 +16,6 @@ import structlog
 from isal import isal_zlib
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from shared.contracts import Page
 from shared.pages import Http, Raw
@@ -29,6 +26,7 @@ log = structlog.get_logger(__name__)
 LEVEL = 2
 # Holds the page of the message as JSON, so that it can be parsed again as it was.
 PAGE_HEADER = "Newsmill-Page"
+RESPONSE, REQUEST = "application/http; msgtype=response", "application/http; msgtype=request"
 DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 SOFTWARE = "Newsmill (https://pypi.org/project/newsmill/)"
 
@@ -53,19 +51,9 @@ class Skipped(NamedTuple):
 def info(name: str, date: datetime) -> bytes:
     """Returns the record that a file of this name begins with."""
     fields = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\n".encode()
-    headers = {
+    return _record("warcinfo", "application/warc-fields", b"", fields, {
         "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, name)}>", "WARC-Filename": name, "WARC-Date": _stamp(date),
-    }  # fmt: skip
-    return _written(
-        lambda writer: writer.create_warc_record(
-            "",
-            "warcinfo",
-            payload=BytesIO(fields),
-            length=len(fields),
-            warc_content_type="application/warc-fields",
-            warc_headers_dict=headers,
-        )
-    )
+    })  # fmt: skip
 
 
 def record(trace_id: str, page: Page, raw: Raw) -> bytes:
@@ -75,12 +63,14 @@ def record(trace_id: str, page: Page, raw: Raw) -> bytes:
     ids = {kind: f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{trace_id} {kind}')}>" for kind in ("response", "request")}
     digest = page.body_hash or sha256(raw.body).hexdigest()
     page_json = page.model_dump_json(exclude={"key"}, exclude_defaults=True)
-    response = _record("response", page.final_url, raw.body, _response_head(http, raw.body), {
-        "WARC-Record-ID": ids["response"], "WARC-Date": date, PAGE_HEADER: json.dumps(json.loads(page_json)),
-        "WARC-Payload-Digest": f"sha256:{digest}", "WARC-Identified-Payload-Type": page.media_type or "",
+    response = _record("response", RESPONSE, _response_head(http, raw.body), raw.body, {
+        "WARC-Record-ID": ids["response"], "WARC-Date": date, "WARC-Target-URI": page.final_url,
+        PAGE_HEADER: json.dumps(json.loads(page_json)), "WARC-Payload-Digest": f"sha256:{digest}",
+        "WARC-Identified-Payload-Type": page.media_type or "",
     })  # fmt: skip
-    request = _record("request", page.final_url, b"", _request_head(http, page.final_url), {
-        "WARC-Record-ID": ids["request"], "WARC-Date": date, "WARC-Concurrent-To": ids["response"],
+    request = _record("request", REQUEST, _request_head(http, page.final_url), b"", {
+        "WARC-Record-ID": ids["request"], "WARC-Date": date, "WARC-Target-URI": page.final_url,
+        "WARC-Concurrent-To": ids["response"],
     })  # fmt: skip
     return response + request
 
@@ -142,30 +132,28 @@ def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _response_head(http: Http, body: bytes) -> StatusAndHeaders:
+def _response_head(http: Http, body: bytes) -> bytes:
     headers = [(f"X-Crawl-{name}" if name.lower() in DECODED else name, value) for name, value in http.answer]
-    return StatusAndHeaders(f"{http.status} {http.phrase}", [*headers, ("Content-Length", str(len(body)))], "HTTP/1.1")
+    return _head(f"HTTP/1.1 {http.status} {http.phrase}", [*headers, ("Content-Length", str(len(body)))])
 
 
-def _request_head(http: Http, url: str) -> StatusAndHeaders:
+def _request_head(http: Http, url: str) -> bytes:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = [("Host", parts.netloc), *((name, value) for name, value in http.request if name.lower() != "host")]
-    return StatusAndHeaders(f"GET {target} HTTP/1.1", headers, is_http_request=True)
+    return _head(f"GET {target} HTTP/1.1", headers)
 
 
-def _record(kind: str, url: str, body: bytes, head: StatusAndHeaders, headers: dict[str, str]) -> bytes:
-    warc_headers = {name: value for name, value in headers.items() if value}
-    return _written(
-        lambda writer: writer.create_warc_record(
-            url, kind, payload=BytesIO(body), length=len(body), http_headers=head, warc_headers_dict=warc_headers
-        )
-    )
+def _head(first_line: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    lines = [first_line, *(f"{name}: {value}" for name, value in headers)]
+    # As readers of WARC take them; a half of a surrogate pair has no bytes.
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(errors="replace")
 
 
-def _written(make: Any) -> bytes:
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=False, warc_version="1.1")
-    writer.write_record(make(writer))
+def _record(kind: str, media_type: str, head: bytes, body: bytes, headers: dict[str, str]) -> bytes:
+    """Returns a record as a gzip member; `head` is the HTTP message's own and `body` what follows it."""
+    given = {name: value for name, value in headers.items() if value}
+    fields = {"WARC-Type": kind} | given | {"Content-Type": media_type, "Content-Length": str(len(head) + len(body))}
     packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return packer.compress(out.getvalue()) + packer.flush()
+    pieces = (_head("WARC/1.1", fields.items()), head, body, b"\r\n\r\n")
+    return b"".join(map(packer.compress, pieces)) + packer.flush()

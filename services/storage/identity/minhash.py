@@ -54,12 +54,11 @@ class Signature(NamedTuple):
 
     def bands(self) -> list[int]:
         """Returns the bands that near-duplicates share, as signed 64-bit integers."""
-        bands = []
-        for start in range(0, SLOTS + LEAD_SLOTS, ROWS):
-            mixed = start + 1
-            for slot in self.slots[start : start + ROWS]:
-                mixed = _mix(mixed * _FACTOR + slot)
-            bands.append(mixed - 2**63)
+        rows = np.array(self.slots, dtype=np.uint64).reshape(-1, ROWS)
+        mixed = np.arange(1, len(self.slots) + 1, ROWS, dtype=np.uint64)
+        for row in range(ROWS):
+            mixed = _mixed(mixed * np.uint64(_FACTOR) + rows[:, row])
+        bands: list[int] = (mixed ^ np.uint64(2**63)).view(np.int64).tolist()
         return bands
 
 
@@ -67,11 +66,11 @@ class Signature(NamedTuple):
 @lru_cache(maxsize=64)
 def signature(text: str) -> Signature | None:
     """Returns the signature of a text, or None when it is too short to compare."""
-    ordered = _shingles(text)
-    shingles = np.unique(ordered)
-    if len(shingles) < LEAST:
+    shingles = _shingles(text)
+    different = _different(shingles)
+    if different < LEAST:
         return None
-    return Signature(len(shingles), (*_slots(shingles, SLOTS), *_slots(ordered[:LEAD_WORDS], LEAD_SLOTS)))
+    return Signature(different, (*_slots(shingles, SLOTS), *_slots(shingles[:LEAD_WORDS], LEAD_SLOTS)))
 
 
 def unpack(shingles: int, packed: bytes) -> Signature:
@@ -104,9 +103,15 @@ def _slots(shingles: Hashes, count: int) -> tuple[int, ...]:
 
 def _shingles(text: str) -> Hashes:
     """Returns the hashes of all runs of three words, in order. Odd factors make a hash depend on the words' order."""
-    checksums = array("Q", [crc32(word.encode()) for word in _words(text.casefold())])
+    checksums = array("Q", map(crc32, map(str.encode, _words(text.casefold()))))
     hashes = _mixed(np.frombuffer(checksums, dtype=np.uint64) + np.uint64(1))
     return hashes[:-2] * np.uint64(_FACTOR) + hashes[1:-1] * np.uint64(_SECOND) + hashes[2:]
+
+
+def _different(shingles: Hashes) -> int:
+    """Returns how many different ones there are; a tenth of the time that numpy.unique() takes."""
+    ordered = np.sort(shingles)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + min(1, len(ordered))
 
 
 def _words(text: str) -> Sequence[str]:
