@@ -33,6 +33,9 @@ _EMPLOYER = re.compile(r"\s(?:for|of)\s.*$", re.DOTALL)
 _PLACE = re.compile(
     rf"\s(?:in|à|aus|en|em|from|at)\s[A-ZÀ-Þ][\w'’.-]{{1,20}}(?:\s[A-ZÀ-Þ][\w'’.-]{{1,20}}){{0,2}}(?=\s(?:{words.any_of(words.AND)})\s|,)"
 )
+# "Cairo: Jane Doe", and "Jane Doe from Cairo" of the same places.
+_PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})\s?[:：]\s?")
+_PLACE_BEHIND = re.compile(rf"\s(?:من|في|से)\s(?:{words.any_place()})$")
 _BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 # Another label begins on the same line: "Author: Jane Doe Editor: John Roe".
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")
@@ -46,6 +49,8 @@ _INITIAL_END = re.compile(r"\s(?:[A-ZÀ-Þ]|[JS]r)$")
 _AFTER_ADDRESS = re.compile(r"^\S{1,64}@\S{1,100} \((?P<name>[^()]{2,60})\)$")
 _AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
+# "Jane Doe. Correspondent in Rome".
+_ROLE_SENTENCE = re.compile(rf"(?<=[^\W\d_]{{2}})\.\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
 _COMMA = re.compile(r"\s?,\s?")
 _JUNIOR = re.compile(r"^[JS]r\.?$")
 _HONOURS = re.compile(
@@ -78,11 +83,13 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     text = " ".join(line[:1000].split())
     if "://" in text:
         return ()
-    text = IN_BRACKETS.sub(r"\g<name>", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
+    text = _ROLE_SENTENCE.sub(" | ", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
+    text = IN_BRACKETS.sub(r"\g<name>", text)
     if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
-    for part in _parts(without_by(_without_date(text))):
+    text = without_by(_without_date(text))
+    for part in _parts(text if text.isascii() else _PLACE_BEFORE.sub("", text)):
         if not person_name.CONTACT.match(part):
             for piece in _split_at_and(_without_trailer(_PLACE.sub("", part))):
                 names.update(dict.fromkeys(_split_at_comma(piece)))
@@ -96,7 +103,11 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
 def _without_places(names: Iterable[str]) -> tuple[str, ...]:
     """Returns the names; beside a full name without a single word, a place or an outlet ("Jane Doe – Porto"), in scripts with capitals; and without a body."""
     full = [name for name in names if person_name.is_full(name) and not person_name.is_organization(name)]
-    return tuple(name for name in names if not full or name in full or not (_has_case(name[0]) or " " in name))
+    return tuple(
+        name
+        for name in names
+        if not full or name in full or not (_has_case(name[0]) or " " in name or name in words.PLACES)
+    )
 
 
 def _has_case(letter: str) -> bool:
@@ -112,8 +123,10 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _without_trailer(part: str) -> str:
-    """Returns a part of a line without what follows its name; whom a person writes for follows a full name only."""
+    """Returns a part of a line without what follows its name; whom a person writes for, and where, follow a full name only."""
     part = _TRAILER.sub("", part)
+    if not part.isascii() and person_name.is_full(before := _PLACE_BEHIND.sub("", part)):
+        part = before
     name = _EMPLOYER.sub("", part)
     return name if person_name.is_full(_bare_name(name)) else part
 

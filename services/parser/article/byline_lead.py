@@ -17,6 +17,10 @@ _GENRE = re.compile(
     rf"^(?:(?:an?|the|eine?|une?|un[ao]?|uma?|een)\s)?(?:{words.any_of(words.GENRES)})\s(?:by|von|par|de|por|di|door|av|af)\s",
     re.IGNORECASE,
 )
+# "From Elwick reports Jane Doe".
+_REPORTS_FROM = re.compile(
+    r"^Aus\s[A-ZÄÖÜ][\w.-]{1,30}(?:\s(?:am|an der|im|in)?\s?[A-ZÄÖÜ][\w.-]{1,30}){0,2}\s(?:berichten?|berichtet)\s"
+)
 _ALSO_NAME = re.compile(rf"^(?:{words.ALSO_NAMES})\s")
 _ALL_BY = re.compile(rf"^{words.ALL_BY}", re.IGNORECASE)
 # A name in brackets and nothing else.
@@ -28,7 +32,7 @@ def is_start(line: str) -> bool:
     first_word = line[:40].split(maxsplit=1)[:1]
     if first_word and first_word[0].lower().rstrip(":：") in _FIRST_WORDS and _BY.match(line):
         return True
-    if _BY_JOINED.match(line):
+    if _BY_JOINED.match(line) or _REPORTS_FROM.match(line):
         return True
     return bool(unspaced_names.UNSPACED.search(line)) and bool(
         unspaced_names.in_line(IN_BRACKETS.sub(r"\g<name>", line))
@@ -54,6 +58,7 @@ def after_by(line: str) -> str:
 
 def without_by(text: str) -> str:
     """Returns a by-line without its by-words: not without a "Di" that is the first of two words."""
-    text = _GENRE.sub("", _ALL_BY.sub("", _BY_JOINED.sub("", text)))
+    text = _GENRE.sub("", _ALL_BY.sub("", _BY_JOINED.sub("", _REPORTS_FROM.sub("", text))))
     without = _BY.sub("", text)
-    return text if _ALSO_NAME.match(text) and not person_name.is_full(without) else without
+    is_name = _ALSO_NAME.match(text) and not person_name.is_full(without) and without.lower() not in words.AGENCIES
+    return text if is_name else without

@@ -64,9 +64,9 @@ BY = {
 # First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
 ALSO_NAMES = "Di|Theo|Per|Na|Von|Nga|Dal"
 AND = {
-    "en": "and|with|&", "fr": "et", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
+    "en": "and|with|&", "fr": "et|avec", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
     "ru": "и", "uk": "та|і|й", "pl": "i", "cs": "a", "hu": "és", "ro": "și|şi", "hr": "i", "el": "και", "id": "dan", "vi": "và", "th": "และ",
-    "hi": "और", "bn": "ও|এবং", "ar": "و", "ur": "اور", "ca": "i", "lt": "ir", "lv": "un",
+    "hi": "और|व", "bn": "ও|এবং", "ar": "و", "ur": "اور", "ca": "i", "lt": "ir", "lv": "un",
 }  # fmt: skip
 # Kinds of texts before a by-word and a name: "an analysis by", "eine Analyse von".
 GENRES = {
@@ -172,6 +172,24 @@ ARABIC_WAW_NAMES = frozenset(
     "وليد وائل وسيم وجدي وفاء وداد وردة ورد وهبة وهبي وهيب وسام وجيه ودود وصفي واصف وزير وديع وئام وجدان وحيد وحدة وضاح ويليام "
     "وليام ولاء ولد وزان وهاب وهدان وردي وعد وسن وصال وطفة وكيل والي واثق والد وارد ونوس ويس ويسي وطني وقاص ورشان وناس".split()
 )
+
+
+# Places from which newspapers report, in scripts without capitals: one beside a name is no second author.
+PLACES = frozenset(
+    "القاهرة الإسكندرية بيروت دمشق بغداد البصرة أربيل القدس غزة الرياض الدمام الكويت الدوحة المنامة "
+    "دبي أبوظبي الشارقة مسقط صنعاء الخرطوم طرابلس بنغازي الجزائر وهران الرباط مراكش نواكشوط لندن باريس برلين واشنطن نيويورك موسكو "
+    "أنقرة إسطنبول طهران بكين جنيف روما مدريد "
+    "दिल्ली मुंबई लखनऊ पटना जयपुर भोपाल इंदौर कानपुर वाराणसी प्रयागराज नोएडा गुरुग्राम चंडीगढ़ देहरादून रांची रायपुर कोलकाता चेन्नई बेंगलुरु हैदराबाद "
+    "अहमदाबाद पुणे नागपुर आगरा मेरठ गोरखपुर शिमला श्रीनगर जम्मू अमृतसर लुधियाना काठमांडू "
+    "تهران مشهد اصفهان شیراز تبریز کابل کراچی لاہور پشاور کوئٹہ ירושלים חיפה".split()
+)
+# Agencies that are named behind words for "according to", which are by-words too: "Theo Reuters".
+AGENCIES = frozenset("reuters afp ap dpa efe ansa xinhua tass bloomberg kyodo yonhap cnn bbc aljazeera ttxvn".split())
+
+
+def any_place() -> str:
+    """Returns a pattern for the places, the longest first."""
+    return "|".join(sorted(PLACES, key=len, reverse=True))
 
 
 def any_of(table: dict[str, str]) -> str:

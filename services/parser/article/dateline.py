@@ -19,6 +19,7 @@ from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
 from services.parser.page.layout import HEADINGS, Layout
 from services.parser.page.surroundings import is_within
+from services.parser.page.words import extent
 
 _ABOVE, _BELOW = 6, 14
 _LONGEST = 250
@@ -35,10 +36,10 @@ _IN_SCRIPT = re.compile(
 _DATE_ELEMENTS = (
     '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
     ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
-    "[data-timestamp], [data-datetime], [data-date], [data-published], [data-publish-date], relative-time, time-ago"
+    "[data-timestamp], [data-datetime], [data-date], [data-published], [data-publish-date], [data-utc-date], [data-epoch], .time-ago, relative-time, time-ago"
 )
 _DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-publish-date", "data-time", "data-timestamp",
-                    "data-utime")  # fmt: skip
+                    "data-utime", "data-utc-date", "data-epoch", "aria-label")  # fmt: skip
 _OPENING = re.compile(r"[^()|–—]{0,40}(?:\([^()]{6,30}\)|[|–—])")
 _PARTS = re.compile(r"[|·•]")
 _CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
@@ -85,6 +86,8 @@ def _time_elements(document: Document) -> Values:
     for node, is_change in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
         confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
+        if any(changes) and "publi" in attribute(node, "class").lower():
+            confidence = 0.62
         if is_within(node, BIT["comment"], _MOST_PARENTS):
             confidence = 0.25
         yield attribute(node, "datetime") or _dated_title(node) or text_of(node), "time", confidence
@@ -151,7 +154,7 @@ def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
 
 def _is_text_or_heading(page: Layout, row: int) -> bool:
     block = page.blocks[row]
-    return len(block.text) > _LONG or page.boxes[block.box].tag in HEADINGS
+    return len(block.text) > _LONG or extent(block.text).letters > _LONG or page.boxes[block.box].tag in HEADINGS
 
 
 @lru_cache(maxsize=512)

@@ -155,6 +155,8 @@ def _is_live_blog(document: Document) -> bool:
     """Returns whether the page declares its article, or what has the same headline, to be a live blog."""
     headline = document.article_data.get("headline")
     blogs = (entity for entity in document.entities if "liveblogposting" in types_of(entity))
+    if document.tree.css_first('[itemtype$="/LiveBlogPosting"]') is not None:
+        return True
     return any(blog is document.article_data or (headline and blog.get("headline") == headline) for blog in blogs)
 
 
@@ -166,5 +168,7 @@ def _paywalled(document: Document) -> bool | None:
     values = [value for value in declared_values if value is not None]
     if values:
         return any(map(is_false, values))
+    if marked := [text for text, _ in document.meta("isaccessibleforfree")]:
+        return any(map(is_false, marked))
     tier = next((text for text, _ in document.meta("article:content_tier")), None)
     return None if tier is None else tier.lower() != "free"

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from services.parser.article.placeholders import is_placeholder
+from services.parser.page.boxes import ancestors
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.hidden import is_hidden
-from services.parser.page.layout import Layout
+from services.parser.page.layout import Element, Layout
 from services.parser.page.structured_data import urls_in
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Image
@@ -39,6 +40,7 @@ _BACKGROUND = re.compile(r"background[^;]{0,200}?url\(\s*[\"']?([^\"')]+)", re.I
 _IS_SRCSET = re.compile(r"\s\d{1,5}w(?:,|$)")
 _SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _NEAR = 4
+_PARAGRAPH = 80
 _NO_DIGIT = re.compile(r"[^0-9]")
 _METAS = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 _OTHER_METAS = ("image", "parsely-image-url", "sailthru.image.full", "thumbnail", "thumbnailurl")
@@ -116,7 +118,9 @@ def _body_images(document: Document, rules: Rules) -> list[LexborNode]:
     if rules.body:
         return [node for selector in rules.body for node in document.tree.css(f"{selector} img")[:_MOST_LOADED]]
     page = document.layout
-    return _without_fallbacks([image.node for image in page.images if _is_in_article(page, image.box)])
+    return _without_fallbacks(
+        [image.node for image in page.images if _is_in_article(page, image.box) or _is_among_text(page, image)]
+    )
 
 
 def _without_fallbacks(nodes: list[LexborNode]) -> list[LexborNode]:
@@ -138,9 +142,24 @@ def _is_in_article(page: Layout, box: int) -> bool:
     """Returns whether a box is in the article's part of the page, and not close to a box of another part."""
     class_words, steps = 0, 0
     while box and not (steps < _NEAR and page.boxes[box].class_words & _FURNITURE):
+        if page.boxes[box].tag == "main":
+            return True
         class_words |= page.boxes[box].class_words
         box, steps = page.boxes[box].parent, steps + 1
     return not box and bool(class_words & _ARTICLE)
+
+
+def _is_among_text(page: Layout, image: Element) -> bool:
+    """Returns whether paragraphs stand before and after an image in one column, whatever that is called."""
+    if not 0 < image.row < len(page.blocks):
+        return False
+    before, after = page.blocks[image.row - 1], page.blocks[image.row]
+    is_text = all(len(block.text) >= _PARAGRAPH and not block.link_chars for block in (before, after))
+    column = page.boxes[before.box].parent
+    is_beside = column == page.boxes[after.box].parent and column in islice(
+        (image.box, *ancestors(page, image.box)), _NEAR
+    )
+    return is_text and (is_beside or before.box == after.box)
 
 
 def _caption_and_credit(node: LexborNode) -> dict[str, str | None]:
@@ -164,6 +183,10 @@ def _pixels(node: LexborNode, name: str) -> int | None:
 def _is_shown(node: LexborNode) -> bool:
     """Returns whether an image is neither an icon nor a counter: too small, hidden, a smiley."""
     is_small = _is_below(attribute(node, "width"), _SMALLEST) or _is_below(attribute(node, "height"), _LOWEST)
+    # Of a responsive picture the two are a proportion; of one that is loaded later, the size of what stands for it.
+    is_small = (
+        is_small and attribute(node, "layout") != "responsive" and not any(attribute(node, name) for name in _LAZY)
+    )
     return not is_small and not is_hidden(node.attributes) and not _DECORATION.search(attribute(node, "class"))
 
 

@@ -11,7 +11,7 @@ _DECLARED_SURNAME = re.compile(rf"\b(?:{words.DECLARED_SURNAMES})\b", re.IGNOREC
 ROLE_END = re.compile(
     rf"(?<![\s,])[\s,]++(?:(?:{words.DESKS}) ){{0,2}}"
     r"(?:editors?|writers?|reporters?|correspondents?|journalist(?:e|a|en|in)?|contributors?|"
-    r"columnists?|author|redakteur\w*|periodista|द्वारा|기자|特派員|記者)\.?$",
+    r"columnists?|author|redakteur\w*|periodista|द्वारा|기자|特派員|記者|ผู้สื่อข่าว|संवाददाता|wartawan|corresponsal)\.?$",
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(
@@ -28,6 +28,8 @@ CONTACT = re.compile(rf"^(?:{words.any_of(words.CONTACT)})\b", re.IGNORECASE)
 _NOT_A_PERSON = re.compile(r"https?:|www\.|@|\d|[{}<>=_#?!:%\"]|\.(?:com|org|net|de|fr|at|ch)\b", re.IGNORECASE)
 _SMALL = frozenset("by of the a and de der den des dei del della degli di da do dos du van von vom zu zum la le el al bin ibn ben bint ter ten y e af av "
                    "und".split())  # fmt: skip
+# Of these none is a surname with a capital, as others are: "Thuy Le".
+_NEVER_LAST = frozenset("by of the a and der des del della degli von vom zum zu und y".split())
 _LONGEST_NAME = 60
 _VIETNAMESE_SURNAMES = frozenset(
     "Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Đoàn Mai Lương".split()
@@ -63,10 +65,11 @@ def is_name(name: str) -> bool:
 
 def _may_be_name(name: str) -> bool:
     """Returns whether a text of any number of words has neither the length nor a word or sign that no name has."""
-    last = name.rsplit(maxsplit=1)[-1].lower()
+    last = name.rsplit(maxsplit=1)[-1]
     return (
         1 < len(name) <= _LONGEST_NAME
         and last not in _SMALL
+        and last.lower() not in _NEVER_LAST
         and not _NOT_A_PERSON.search(name)
         and not CONTACT.match(name)
         and unspaced_names.is_name(name)

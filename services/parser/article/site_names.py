@@ -6,6 +6,7 @@ from itertools import islice
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key
 from services.parser.page.structured_data import names_in
+from services.parser.page.words import extent
 from shared.errors import BadUrl
 from shared.urls import host_of
 
@@ -14,7 +15,7 @@ _HYPHEN = re.compile(r"[-|ㅣ_－]")
 _WORD = re.compile(r"\w+")
 # The most names of a site seen on 2,049 pages: 5.
 _MOST_NAMES = 50
-_LONGEST_NAME = 8
+_LONGEST_NAME, _LONGEST_SECTION = 8, 3
 _METAS = ("og:site_name", "application-name", "al:android:app_name", "apple-mobile-web-app-title", "publisher")
 
 
@@ -47,7 +48,9 @@ def without_site(text: str, site: set[str], pure: set[str], printed: set[str]) -
         if (is_headline and ":" in match[0]) or _is_in_brackets(before):
             continue  # In a headline the word before a colon is the story's place or topic, also if a site is named so.
         section = not is_printed and "|" in match[0] and len(after.split()) < 3 < len(before.split())
-        is_before = section or comparison_key(before) in pure or comparison_key(after) in site or _is_site(after, site)
+        is_before = (
+            section or comparison_key(before) in pure or comparison_key(after) in site or _is_site(after, before, site)
+        )
         if before and is_before:
             return before
         is_after = comparison_key(after) in pure and len(_WORD.findall(before)) < 4
@@ -76,8 +79,13 @@ def _before_hyphen(text: str, pure: set[str]) -> str:
     return text
 
 
-def _is_site(text: str, site: set[str]) -> bool:
-    """Returns whether the parts that follow a title end in the site's name: "National | Globalnews.ca"."""
-    last = comparison_key(SEPARATOR.split(text)[-1])
-    has_name = last in site or any(len(name) > 4 and name in last for name in site)
-    return has_name and len(text.split()) <= _LONGEST_NAME
+def _is_site(text: str, before: str, site: set[str]) -> bool:
+    """Returns whether what follows a title is the site's name, or a section and that: "National | Globalnews.ca"."""
+    *sections, name = SEPARATOR.split(text)
+    last = comparison_key(name)
+    has_name = last in site or any(len(key) > 4 and key in last for key in site)
+    if not has_name or len(text.split()) > _LONGEST_NAME:
+        return False
+    # A longer part is the end of a headline with a dash: "The harbour - and those who left it | Harbour Post".
+    words = [extent(section).words for section in sections]
+    return not sections or (max(words) <= _LONGEST_SECTION and sum(words) < extent(before).words)

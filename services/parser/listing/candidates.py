@@ -61,20 +61,23 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
         for element in document.layout.links[:most]
         if (is_shown is None or is_shown(element.box)) and (url := document.link(attribute(element.node, "href")))
     ]
-    labels = _labels((url, lines) for _, url, lines in anchors)
+    labels = _labels((url, lines, link_text.lead_of(element.node)) for element, url, lines in anchors)
     links = [_candidate(document, element, url, lines, labels) for element, url, lines in anchors]
     headings = _CardHeadings(document.layout, links)
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]
 
 
-def _labels(links: Iterable[tuple[str, list[str]]]) -> frozenset[str]:
-    """Returns the lines that are no titles beside others: those that links show alone, and those that come with several stories."""
+def _labels(links: Iterable[tuple[str, list[str], str]]) -> frozenset[str]:
+    """Returns the lines that are no titles beside others: those that links show alone, and those that come with several stories.
+
+    A link is its address, its lines, and what its only line begins with in an element of its own.
+    """
     alone: set[str] = set()
     addresses: dict[str, set[str]] = defaultdict(set)
-    for url, lines in links:
+    for url, lines, lead in links:
         if len(lines) == 1:
             alone.add(lines[0])
-        for line in lines if len(lines) > 1 else ():
+        for line in lines if len(lines) > 1 else filter(None, (lead,)):
             addresses[line].add(url)
     return frozenset(alone | {line for line, urls in addresses.items() if len(urls) >= _LEAST_LABELLED})
 

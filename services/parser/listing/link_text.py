@@ -26,6 +26,8 @@ TITLES = '[class*="title"], [class*="headline"], [class*="titre"], [class*="titu
 _NO_TITLE_TAGS = frozenset(
     {"time", "script", "style", "noscript", "svg", "iframe", "figcaption", "form", "button", "picture"}
 )
+_INLINE = frozenset({"span", "b", "strong", "em", "i", "small", "font"})
+_LONGEST_LABEL = 30
 _NOTE_TAGS = frozenset({"span", "small", "em", "i"})
 # Words of classes of what stands beside the title of a teaser.
 _NO_TITLE = re.compile(
@@ -63,6 +65,8 @@ def of_link(node: LexborNode, lines: list[str], labels: frozenset[str] = frozens
         labels: what other links of the page show alone, such as the names of sections; these are no titles beside others.
     """
     text = _first_title(lines, labels)
+    if len(lines) == 1 and (lead := lead_of(node)):
+        text = without_lead(text, lead, labels)
     title = _one_line(attribute(node, "title"))
     if stem := _ENDS_CUT.sub("", text) if _ENDS_CUT.search(text) else "":
         text = title if title.startswith(stem) and len(title) > len(text) else text
@@ -70,6 +74,25 @@ def of_link(node: LexborNode, lines: list[str], labels: frozenset[str] = frozens
         return text, True
     image = node.css_first("img[alt]")
     return _one_line(attribute(node, "aria-label")) or title or _one_line(attribute(image, "alt")), False
+
+
+def lead_of(node: LexborNode) -> str:
+    """Returns the text of the first of the inline elements that a link is made of; empty if it has other text, or one element."""
+    if only_text(node) is not None:
+        return ""
+    parts = [
+        child for child in node.iter(include_text=True) if child.tag != "-text" or (child.text_content or "").strip()
+    ]
+    if len(parts) < 2 or any(part.tag not in _INLINE for part in parts):
+        return ""
+    text = _one_line(only_text(parts[0]) or "")
+    return text if len(text) <= _LONGEST_LABEL else ""
+
+
+def without_lead(text: str, lead: str, labels: frozenset[str]) -> str:
+    """Returns a title without the label that it begins with: "Sport Ferry returns" of `<b>Sport</b> <span>Ferry returns</span>`."""
+    rest = text[len(lead) :].lstrip() if lead in labels and text.startswith(lead) else ""
+    return rest if extent(rest).words > max(1, extent(lead).words) and not is_age(rest) else text
 
 
 def of_heading(heading: LexborNode) -> str:

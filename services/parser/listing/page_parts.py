@@ -15,7 +15,7 @@ _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BI
 # A box with a larger share of a page's links is the page itself, whatever its class words are.
 _PAGE_SHARE = 0.6
 # Under a heading such as "Most read" are so many links, the image and the title of ten at most, and this share of a page's.
-_LEAST_POPULAR, _MOST_POPULAR, _POPULAR_SHARE = 5, 25, 0.5
+_LEAST_POPULAR, _LEAST_CERTAIN, _MOST_POPULAR, _POPULAR_SHARE = 5, 2, 25, 0.5
 # A box named like navigation is a section if at least so many of its links lead to stories, and this share of them.
 _LEAST_STORIES = 3
 _STORY_SHARE = 0.6
@@ -94,23 +94,25 @@ class PageParts:
 
     def _popular_boxes(self) -> Iterator[int]:
         """Yields the boxes under a heading such as "Most read", or with it as their label, with their links and few others."""
-        for box in (*self._labelled_boxes(), *self._headed_boxes()):
-            if _LEAST_POPULAR <= self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
+        for box, heading in (*self._labelled_boxes(), *self._headed_boxes()):
+            least = _LEAST_CERTAIN if popular_words.is_certain_heading(heading) else _LEAST_POPULAR
+            if least <= self._links[box] <= min(_MOST_POPULAR, _POPULAR_SHARE * len(self.page.links)):
                 yield box
 
-    def _headed_boxes(self) -> Iterator[int]:
+    def _headed_boxes(self) -> Iterator[tuple[int, str]]:
         for block in self.page.blocks:
             if self.page.boxes[block.box].tag not in HEADINGS or not popular_words.is_heading(block.text):
                 continue
             box = block.box
             while box and not self._links[box]:
                 box = self.page.boxes[box].parent
-            yield box
+            yield box, block.text
 
-    def _labelled_boxes(self) -> Iterator[int]:
+    def _labelled_boxes(self) -> Iterator[tuple[int, str]]:
         for number, box in enumerate(self.page.boxes):
-            if box.tag in _LABELLED_TAGS and popular_words.is_heading(attribute(box.node, "aria-label")):
-                yield number
+            label = attribute(box.node, "aria-label") if box.tag in _LABELLED_TAGS else ""
+            if label and popular_words.is_heading(label):
+                yield number, label
 
     def _is_section(self, number: int) -> bool:
         """Returns whether the links of a box that is named like navigation lead to stories."""

@@ -40,9 +40,24 @@ _HEADINGS = {
     "ko": "가장 많이 본 뉴스|많이 본 뉴스|많이 본 기사|인기 기사|인기 뉴스|가장 많이 본 기사",
 }
 _KEYS = frozenset(comparison_key(heading) for line in _HEADINGS.values() for heading in line.split("|"))
+# Lists of a few stories under these are chosen by editors as often as by readers.
+_LOOSE = frozenset(
+    map(
+        comparison_key,
+        "trending|trending now|popular now|popular stories|popular|populaires|beliebt|populair|popularne|популярное|популярне|"
+        "پربازدید|लोकप्रिय|জনপ্রিয়|ยอดนิยม|terpopuler|terpopular|ランキング|最热|热门新闻|热门文章|熱門新聞|熱門文章|인기 기사|인기 뉴스|人気記事".split(
+            "|"
+        ),
+    )
+)
 _LONGEST = 40
 
 
 def is_heading(text: str) -> bool:
     """Returns whether a heading says that what follows it are the most read stories."""
     return len(text) <= _LONGEST and comparison_key(text) in _KEYS
+
+
+def is_certain_heading(text: str) -> bool:
+    """Returns whether a heading says so of the shortest list, too: "Most read", but not "Trending"."""
+    return is_heading(text) and comparison_key(text) not in _LOOSE

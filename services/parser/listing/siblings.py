@@ -18,7 +18,7 @@ _SHARE = 0.6
 _SHARE_IN_HEADINGS = 0.35
 _LEAST_IN_MENU = 4
 # Addresses that differ in their numbers only, under texts as long as titles: a few that are accepted vouch for the rest.
-_LEAST_NUMBERED, _SHARE_NUMBERED, _LETTERS_OF_TITLES = 4, 0.25, 22
+_LEAST_NUMBERED, _SHARE_NUMBERED, _LETTERS_OF_TITLES, _LETTERS_OF_LONG_TITLES = 4, 0.25, 22, 28
 # Addresses of lists of stories: by an author, about a topic, of a section.
 _LISTING = re.compile(
     r"/(?:tags?|tema|themen?|topics?|temas|kategorie|category|categories|categoria|rubrique|sections?|authors?|auteurs?|autor(?:en|es|e)?|"
@@ -80,8 +80,9 @@ class _Group:
         return not self.stories and len(self.addresses) >= _LEAST_IN_MENU
 
     def is_row_of_titles(self) -> bool:
-        """Returns whether the links are as long as titles, and some of them lead to stories."""
+        """Returns whether the links are as long as titles, and some of them lead to stories, or all are longer than names."""
         is_some = len(self.stories) >= _SHARE_NUMBERED * len(self.addresses)
+        is_some = is_some or self.letters >= _LETTERS_OF_LONG_TITLES * self.printed
         return len(self.addresses) >= _LEAST_NUMBERED and is_some and self.letters >= _LETTERS_OF_TITLES * self.printed
 
     def vouches_for(self, link: Link) -> bool:

@@ -31,6 +31,8 @@ _MOST_BLOCKS, _MOST_LINKS, _MOST_IMAGES = 63_000, 23_000, 5_000
 _LONGEST_HIDDEN = 200
 # After this many characters a line break ends a paragraph; before, it divides lines of verse or of an address.
 _PARAGRAPH = 120
+# A Chinese or Japanese sentence of so many characters, with its full stop, is a paragraph as well.
+_UNSPACED_SENTENCE, _UNSPACED_ENDS = 5, ("。", "。”", "。」", "！", "？")
 # A line with a larger share of link text is an entry of a list; with a larger share of bold text, a heading.
 _MOSTLY = 0.8
 
@@ -199,6 +201,8 @@ class _TreeWalk:
     def line_break(self) -> None:
         self.line_breaks += 1
         size = sum(map(len, self.pieces))
+        if size >= _UNSPACED_SENTENCE and self.pieces[-1].endswith(_UNSPACED_ENDS):
+            size = _PARAGRAPH
         is_entry_or_heading = max(self.link_chars, self.bold_chars) > _MOSTLY * size
         if self.line_breaks >= 2 or size >= _PARAGRAPH or is_entry_or_heading:
             self.end_block()

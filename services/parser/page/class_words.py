@@ -47,7 +47,10 @@ _PREPOSITION = 1 << len(BIT)
 _SUBJECTS = ("tag-", "category-")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # Names of the most read whose words say nothing by themselves: `top-read`, `top10_reads`, `topViewed`.
-_TOP_READ = re.compile(r"\btop[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?(?![a-z])", re.IGNORECASE)
+_TOP_READ = re.compile(
+    r"\b(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?(?![a-z])|(?:xem|doc)[-_]?nhieu|\bhot[-_]?(?:news|rank|list|post|article)s?(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 def in_names(names: str) -> int:

@@ -75,7 +75,7 @@ class Document:
     @cached_property
     def entities(self) -> list[Entity]:
         """The JSON-LD objects that have a type, in order."""
-        return entities(self.elements("script"))
+        return entities(self.elements("script"), self.html)
 
     @cached_property
     def article_data(self) -> Entity:

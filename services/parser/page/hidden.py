@@ -6,6 +6,7 @@ from functools import lru_cache
 # Styles under which text takes no room or is clipped away: https://www.w3.org/WAI/tutorials/forms/labels/#note-on-hiding-elements
 _STYLE = re.compile(
     r"display:none|visibility:(?:hidden|collapse)|transform:scale\(0\)|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:inset\((?:50|100)%"
+    r"|(?<![-\w])(?:max-)?height:0(?![.\d]).*overflow:hidden|overflow:hidden.*(?<![-\w])(?:max-)?height:0(?![.\d])"
     r"|(?:left|top|right|text-indent):-\d{3,}|(?<![-\w])width:[01]px.*overflow:hidden|overflow:hidden.*(?<![-\w])width:[01]px"
 )
 # The text of an icon font names the picture that is shown: https://developers.google.com/fonts/docs/material_symbols

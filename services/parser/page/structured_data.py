@@ -12,6 +12,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
+from services.parser.page import streamed_data
 from services.parser.page.elements import attribute, clean, comparison_key
 
 ARTICLE_TYPES = frozenset(
@@ -28,6 +29,7 @@ _PART_KEYS = ("liveBlogUpdate", "itemListElement", "hasPart", "mentions", "citat
 _MOST_OBJECTS, _MOST_VALUES, _MOST_SCRIPTS, _LONGEST_SCRIPT = 1_000, 1_000, 300, 1_000_000
 _LONGEST_NAME = 2_000
 _DEEPEST = 6
+_ENTITY = re.compile(r"&(?:#\d{1,6}|[a-zA-Z]{2,10});")
 _BETWEEN_VALUES = re.compile(r"[ \t\r\n,;]*+")
 _FALSE = frozenset({"false", "no", "0"})
 _DECODER = json.JSONDecoder(strict=False)
@@ -35,10 +37,19 @@ _DECODER = json.JSONDecoder(strict=False)
 Entity = dict[str, Any]
 
 
-def entities(scripts: list[LexborNode]) -> list[Entity]:
-    """Returns the JSON-LD objects in a page's scripts that have a type, in order."""
+def entities(scripts: list[LexborNode], html: str = "") -> list[Entity]:
+    """Returns the JSON-LD objects in a page's scripts that have a type, in order.
+
+    Where no article is among them, those that stand escaped in the strings of its HTML's scripts follow.
+    """
     data = [script for script in scripts if "ld+json" in attribute(script, "type").lower()][:_MOST_SCRIPTS]
-    values = (value for script in data for value in _json_values(script.text()[:_LONGEST_SCRIPT]))
+    objects = _objects(script.text()[:_LONGEST_SCRIPT] for script in data)
+    has_article = any(types_of(entity) & ARTICLE_TYPES for entity in objects)
+    return objects if has_article else [*objects, *_objects(streamed_data.texts(html))]
+
+
+def _objects(texts: Iterable[str]) -> list[Entity]:
+    values = (value for text in texts for value in _json_values(text))
     return list(islice((entity for value in values for entity in _entities_in(value)), _MOST_OBJECTS))
 
 
@@ -87,7 +98,8 @@ def names_in(value: Any) -> Iterator[str]:
     for item in as_list(value):
         for text in _name_texts(item, 0):
             if name := clean(text[:_LONGEST_NAME]):
-                yield name
+                # An entity that is left was escaped once more.
+                yield clean(name) if _ENTITY.search(name) else name
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -126,8 +138,16 @@ def _name_texts(item: Any, depth: int) -> Iterator[str]:
             for part in as_list(named):
                 yield from _name_texts(part, depth + 1)
         else:
-            parts = [part for key in ("givenName", "familyName") for part in _name_texts(item.get(key), depth + 1)]
+            parts = [
+                part
+                for key in ("givenName", "familyName")
+                for value in as_list(item.get(key))
+                for part in _name_texts(value, depth + 1)
+            ]
             yield " ".join(parts)
+            # A Role stands between an article and its author: https://schema.org/Role
+            for author in as_list(item.get("author")) if not parts else ():
+                yield from _name_texts(author, depth + 1)
 
 
 def _json_values(text: str) -> Iterator[Any]:

@@ -90,6 +90,18 @@ def test_authors_are_people(raw, expected):
         ("Di Hartley", ("Di Hartley",)),
         ("Associated Press", ()),
         ("Updated 5 March 2024", ()),
+        ("By Thuy Le", ("Thuy Le",)),
+        ("Jan De", ("Jan De",)),
+        ("Aus Port Elwick berichtet Mina Okafor", ("Mina Okafor",)),
+        ("Aus Hadley berichten Mina Okafor und Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("Par Mina Okafor avec Tom Reuss", ("Mina Okafor", "Tom Reuss")),
+        ("Par Mina Okafor (avec AFP)", ("Mina Okafor",)),
+        ("Mina Okafor. Corresponsal en Elwick", ("Mina Okafor",)),
+        ("สมชาย ใจดี ผู้สื่อข่าว", ("สมชาย ใจดี",)),
+        ("سمير العطار - القاهرة", ("سمير العطار",)),
+        ("القاهرة: سمير العطار ومنى الحداد", ("سمير العطار", "منى الحداد")),
+        ("كتبت: منى الحداد من القاهرة", ("منى الحداد",)),
+        ("Theo Reuters", ("Reuters",)),
     ],
 )
 def test_by_lines_name_people(raw: str, expected: tuple[str, ...]) -> None:

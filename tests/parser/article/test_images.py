@@ -108,3 +108,18 @@ def test_a_plain_name_outside_the_template_is_a_picture(name: str) -> None:
 )
 def test_the_lead_image_stands_in_rarer_places_and_behind_what_is_none(html: str) -> None:
     assert pictures(Document(html, URL), GENERIC)[0] == REAL
+
+
+@pytest.mark.parametrize(
+    "box", ["<div id=text>{}</div>", "<div id=__next><main><div class=css-1a>{}</div></main></div>"]
+)
+@pytest.mark.parametrize(
+    "image",
+    [f'<img src="{REAL}" width=700>', f'<img data-original="{REAL}" src="/px.gif" width=1 height=1>',
+     f'<amp-img src="{REAL}" width=16 height=9 layout=responsive></amp-img>'],
+    ids=["plain", "late", "proportion"],
+)  # fmt: skip
+def test_a_picture_between_paragraphs_is_the_articles_whatever_the_column_is_called(box: str, image: str) -> None:
+    paragraph = f"<p>{'The ferry returned to the harbour on Monday. ' * 3}</p>"
+    html = box.format(paragraph + image + paragraph)
+    assert [picture.url for picture in pictures(Document(html, URL), GENERIC)[1]] == [REAL]

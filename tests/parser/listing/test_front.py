@@ -118,7 +118,7 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
 @pytest.mark.parametrize(
     "attributes",
     [
-        'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
+        'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
         'class="box top10_reads"', 'id="TopViewed"',
     ],
 )  # fmt: skip
@@ -210,6 +210,29 @@ def test_the_most_read_are_known_by_their_heading(heading: str) -> None:
     assert [text for text, block in headlines(body) if block == "popular"] == [
         f"Lamp lighter {number} retires" for number in range(1, 6)
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_kept"), [("Most read", False), ("Les plus lus", False), ("많이 본 뉴스", False), ("Trending", True)]
+)
+def test_two_stories_under_a_certain_heading_are_the_most_read(heading: str, is_kept: bool) -> None:
+    old = "".join(
+        f'<li><a href="/2025/0{n}/lamp-lighter-retires">Lamp lighter number {n} retires</a></li>' for n in (1, 2)
+    )
+    body = f"<main><ul>{stories()}</ul></main><div class=w3><h3>{heading}</h3><ol>{old}</ol></div>"
+    assert ("Lamp lighter number 1 retires" in texts(body)) == is_kept
+
+
+@pytest.mark.parametrize(
+    "link", ["<b>{}</b> <span>{}</span>", "<span>{}</span><span>{}</span>", "<em>{}</em> <strong>{}</strong>"]
+)
+def test_a_kicker_of_several_stories_in_an_element_of_its_own_is_no_part_of_a_title(link: str) -> None:
+    titles = [f"Lamp lighter number {n} of the old town retires" for n in range(1, 6)]
+    cards = "".join(
+        f'<div><a href="/2025/0{n}/lamp-lighter-retires">{link.format("Harbour", title)}</a></div>'
+        for n, title in enumerate(titles, 1)
+    )
+    assert texts(f"<main>{cards}</main>") == titles
 
 
 def test_a_menu_of_numbered_addresses_is_no_row_of_titles() -> None:

@@ -38,6 +38,9 @@ def test_of_several_articles_the_one_of_the_page_is_read(objects: tuple[object, 
         ("Mina Okafor", ["Mina Okafor"]),
         ({"name": "Mina Okafor"}, ["Mina Okafor"]),
         ({"givenName": "Mina", "familyName": "Okafor"}, ["Mina Okafor"]),
+        ({"givenName": ["Mina"], "familyName": ["Okafor"]}, ["Mina Okafor"]),
+        ({"@type": "Role", "roleName": "Reporter", "author": {"name": "Mina Okafor"}}, ["Mina Okafor"]),
+        ({"name": "Mina Valdr&amp;eacute;"}, ["Mina Valdré"]),
         ({"name": {"@value": "Mina Okafor", "@language": "en"}}, ["Mina Okafor"]),
         ({"name": {"givenName": "Mina", "familyName": {"@value": "Okafor"}}}, ["Mina Okafor"]),
         ([{"name": ["Mina Okafor"]}, "<a href='/x'>Tom Reuss</a>"], ["Mina Okafor", "Tom Reuss"]),
@@ -71,3 +74,16 @@ def test_escaped_data_is_read() -> None:
     )
     page = page.replace("type=&quot;application/ld+json&quot;", 'type="application/ld+json"')
     assert Document(page, PAGE).article_data["headline"] == "Ferry returns"
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_an_article_that_a_framework_streams_is_read_out_of_its_strings(levels: int) -> None:
+    text = json.dumps(OWN | {"@context": "https://schema.org"}).replace('{"@type"', '{"@context": "x", "@type"', 1)
+    for _ in range(levels):
+        text = json.dumps({"html": text} if levels > 1 else text)
+    document = Document(f"<h1>Ferry returns</h1><script>self.push([1,{text}])</script>", PAGE)
+    assert document.article_data.get("datePublished") == "2024-03-05"
+
+
+def test_a_string_that_is_cut_is_no_article() -> None:
+    assert Document('<script>push("{\\"@type\\":\\"NewsArticle\\",\\"headline\\":\\"Fer', PAGE).article_data == {}

@@ -9,6 +9,7 @@ import numpy as np
 from services.parser.article import byline, byline_lead, dates
 from services.parser.article.body import (
     copies,
+    enclosed,
     forest,
     furniture,
     furniture_boxes,
@@ -41,6 +42,7 @@ _LONGEST_APPEAL = 400
 # A box with a larger share of the likely text is no appeal, whatever it is called.
 _MOST_IN_APPEAL = 0.4
 _LONGEST_HEADING, _MOSTLY_BOLD = 80, 0.9
+_SENTENCE_ENDS = (".", "!", "…", "。", "！", "।", "۔")
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s+[^\W\d_]{3,}\s+[^\W\d_]{3,}")
 
 
@@ -91,6 +93,7 @@ def article_lines(
     threshold = _threshold(page, likelihood, title)
     likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
     likely_rows |= neighbours.column_rows(page, likelihood, likely_rows)
+    likely_rows |= enclosed.rows(page, likelihood, likely_rows)
     likely_rows -= furniture_boxes.rows(page, likely_rows, authors)
     yield from _lines(page, likely_rows - copies.rows(page, likely_rows))
 
@@ -128,7 +131,7 @@ def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
 
 def _is_heading(page: Layout, block: Block) -> bool:
     size = len(block.text)
-    is_bold = block.bold_chars > _MOSTLY_BOLD * size
+    is_bold = block.bold_chars > _MOSTLY_BOLD * size and not block.text.endswith(_SENTENCE_ENDS)
     return size < _LONGEST_HEADING and (is_bold or page.boxes[block.box].tag in HEADINGS)
 
 

@@ -1,9 +1,11 @@
 """Tables of figures within an article: each is read whole, a line for each of its rows, or left whole."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import islice
 
 from services.parser.page.boxes import ancestors, around, rows_in, size
+from services.parser.page.elements import attribute
 from services.parser.page.layout import Layout
 
 _LONGEST_CELL, _MOST_CELLS = 200, 600
@@ -50,13 +52,25 @@ def _is_of_article(page: Layout, body: set[int], rows: list[int], table: int) ->
 def _lines(page: Layout, rows: list[int], table: int) -> list[str]:
     """Returns the lines of a table of at least two rows and columns; none of a table that is a layout."""
     cells: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    caption: list[str] = []
     for row in rows:
         boxes = [box for box in around(page, row, _NEAR) if box > table]
+        if any(page.boxes[box].tag == "caption" for box in boxes):
+            caption.append(page.blocks[row].text)
+            continue
         line = next((box for box in boxes if page.boxes[box].tag == "tr"), None)
         cell = next((box for box in boxes if page.boxes[box].tag in ("td", "th")), None)
         is_nested = any(page.boxes[box].tag == "table" for box in boxes)
         if line is None or cell is None or is_nested or len(page.blocks[row].text) > _LONGEST_CELL:
             return []
         cells[line][cell].append(page.blocks[row].text)
-    is_data = len(rows) <= _MOST_CELLS and sum(len(line) > 1 for line in cells.values()) > 1
-    return ["\t".join(" ".join(texts) for texts in line.values()) for line in cells.values()] if is_data else []
+    full_lines = sum(len(line) > 1 for line in cells.values())
+    is_data = full_lines > 1 or (full_lines == 1 < len(cells) and _has_span(page, cells))
+    if not is_data or len(rows) > _MOST_CELLS:
+        return []
+    return [*caption, *("\t".join(" ".join(texts) for texts in line.values()) for line in cells.values())]
+
+
+def _has_span(page: Layout, cells: Mapping[int, Mapping[int, list[str]]]) -> bool:
+    """Returns whether a cell reaches over several lines."""
+    return any(attribute(page.boxes[cell].node, "rowspan") > "1" for line in cells.values() for cell in line)

@@ -67,3 +67,39 @@ def test_a_list_with_links_between_paragraphs_is_read_whole() -> None:
     ]
     linked = "".join(f"<li><a href=/x>{entry[:13]}</a>{entry[13:]}</li>" for entry in entries)
     assert lines(f"<ul>{linked}</ul>")[3:5] == entries
+
+
+ENTRIES = ["Two cranes from the old yard", "Sixty barges of granite", "A crew of forty"]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<ul>{}</ul>".format("".join(f"<li><div><div>{entry}</div></div></li>" for entry in ENTRIES)),
+        "<blockquote class=wp-block-quote>{}</blockquote>".format("".join(f"<p>{entry}</p>" for entry in ENTRIES)),
+        "<dl>{}</dl>".format("".join(f"<dt>{entry}</dt><dd>{entry} again.</dd>" for entry in ENTRIES)),
+        "<div class=accordion><h3>What comes?</h3><div>{}</div></div>".format("".join(f"<p>{entry}</p>" for entry in ENTRIES)),
+    ],
+    ids=["list", "quotation", "definitions", "accordion"],
+)  # fmt: skip
+def test_what_is_set_apart_between_two_paragraphs_is_text(box: str) -> None:
+    body = lines(box)
+    assert [entry for entry in ENTRIES if entry in body] == ENTRIES
+    assert len(body) >= len(PROSE) + len(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<ul>" + "".join(f"<li><a href=/story-{n}>{entry}</a></li>" for n, entry in enumerate(ENTRIES)) + "</ul>",
+        "<aside class=related><ul><li>Seals are back</li><li>Bell is stolen</li></ul></aside>",
+    ],
+    ids=["links", "related"],
+)
+def test_a_list_of_the_page_between_two_paragraphs_is_none(box: str) -> None:
+    assert len(lines(box)) == len(PROSE)
+
+
+def test_a_table_with_a_caption_and_a_cell_over_two_lines_is_read_by_rows() -> None:
+    table = "<table><caption>The costs</caption><tr><td rowspan=2>Wall</td><td>11.2 million</td></tr><tr><td>19.4 million</td></tr></table>"
+    assert lines(table)[3:6] == ["The costs", "Wall\t11.2 million", "19.4 million"]

@@ -1,0 +1,67 @@
+"""Lists, quotations and folded answers between two paragraphs of the article: set apart, and yet its text.
+
+The forest judges block by block and is unsure of these: other pages set their own lists and boxes apart as well.
+Boxes of facts are left to it: newspapers count them to the article as often as not.
+"""
+
+import re
+from itertools import pairwise, takewhile
+
+from services.parser.page.boxes import PAGE_TAGS, around, is_in, size
+from services.parser.page.class_words import BIT
+from services.parser.page.layout import Layout
+
+_TAGS = frozenset({"blockquote", "ul", "ol", "dl", "details"})
+_FOLDED = re.compile(r"accordion|\bfaq|toggle|collaps|spoiler|(?<!pull)(?<!pull-)(?<!pull_)quote", re.IGNORECASE)
+_OTHERS = sum(
+    BIT[name]
+    for name in ("related", "share", "nav", "letter", "ad", "author", "comment", "account", "popular", "beside", "form", "caption", "figure", "teaser")
+)  # fmt: skip
+_MOST_ROWS, _MOST_BOXES, _LONGEST, _LONGEST_SIGNATURE = 12, 8, 1_500, 300
+_FEW_LINKS = 0.3
+# The mean likelihood of the blocks of such a box.
+_POSSIBLE = 0.2
+
+
+def rows(page: Layout, likelihood: dict[int, float], body: set[int]) -> set[int]:
+    """Returns the rows of the lists, quotations and folded boxes that stand between rows of the body in their column.
+
+    Args:
+        page: the layout.
+        likelihood: of each row, that it is the article's.
+        body: the rows that are the article's without these.
+    """
+    enclosed: set[int] = set()
+    for before, after in pairwise(sorted(body)):
+        gap = [*range(before + 1, after)]
+        if (
+            0 < len(gap) <= _MOST_ROWS
+            and _is_possible(page, likelihood, gap)
+            and _is_set_apart(page, gap, before, after)
+        ):
+            enclosed.update(gap)
+    return enclosed
+
+
+def _is_possible(page: Layout, likelihood: dict[int, float], gap: list[int]) -> bool:
+    """Returns whether the rows of a gap are short, have few links, and are likely enough."""
+    length = size(page, gap)
+    links = sum(page.blocks[row].link_chars for row in gap)
+    likely = sum(likelihood.get(row, 0.0) for row in gap)
+    return length <= _LONGEST and links <= _FEW_LINKS * length and likely >= _POSSIBLE * len(gap)
+
+
+def _is_set_apart(page: Layout, gap: list[int], before: int, after: int) -> bool:
+    """Returns whether the rows of a gap are in one box that is a list, a quotation or folded, and no other kind of box."""
+    column = {*around(page, before, _MOST_BOXES)} & {*around(page, after, _MOST_BOXES)}
+    boxes = [[*takewhile(lambda box: box not in column, around(page, row, _MOST_BOXES))] for row in gap]
+    if not column or not all(boxes):
+        return False
+    holder = boxes[0][-1]
+    inner = {box for row_boxes in boxes for box in row_boxes}
+    is_apart = any(
+        page.boxes[box].tag in _TAGS or _FOLDED.search(page.boxes[box].signature[:_LONGEST_SIGNATURE])
+        for box in boxes[0]
+    )
+    is_other = any(page.boxes[box].class_words & _OTHERS or page.boxes[box].tag in PAGE_TAGS for box in inner)
+    return is_apart and not is_other and all(is_in(page, row, holder) for row in gap)
