@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from redis import Redis
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.reader import websub
@@ -73,6 +74,9 @@ from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.stage import Sender
 
+# Answers of so many bytes and more are compressed, at this level: a list becomes a sixth, and more than that costs twice the time.
+COMPRESSED_FROM, COMPRESSION = 1_000, 5
+
 API = (
     news.router, read_state.router, trends.router, alerts.router, coverage.router, sites.router, site_states.router, looks.router,
     history.router, triggers.router, images.router, audit.router, dead.router, health.router, health.probes, websub.router,
@@ -118,6 +122,7 @@ def _add_middleware(app: FastAPI, settings: ReaderSettings) -> None:
         app.add_middleware(UserHeader, header=settings.reader_user_header, proxies=settings.proxies())
     app.add_middleware(HeadGuard, own=settings.own_hosts(), further=settings.further_hosts())
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM, compresslevel=COMPRESSION)
     app.add_middleware(Measured, measures=app.state.measures)
 
 

@@ -137,7 +137,7 @@ def source(number: int = 1, **fields: Any) -> Source:
 
 def csrf_of(page: str) -> str:
     """The token in the forms of a page."""
-    match = re.search(r'name="csrf" value="([0-9a-f]{32})"', page)
+    match = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
     assert match is not None, "no form with a token"
     return match[1]
 

@@ -28,7 +28,7 @@ def news(add):
 def listed(client, **query) -> list[int]:
     """The numbers of the headlines that the page lists."""
     page = client.get("/", params=query).text
-    return [int(part.partition('"')[0]) for part in page.split('data-number="')[1:]]
+    return [int(part.partition('"')[0]) for part in page.split('data-item="')[1:]]
 
 
 def test_an_article_that_is_opened_is_read(client, news):
@@ -60,7 +60,7 @@ def test_all_are_read_up_to_the_newest_of_the_page_and_a_line_says_so(client, ne
     add(headline(7))
     assert listed(client, show="unread") == [7]
     before, _, after = client.get("/").text.partition("Read up to here")
-    assert ('data-number="7"' in before, 'data-number="6"' in before, 'data-number="6"' in after) == (True, False, True)
+    assert ('data-item="7"' in before, 'data-item="6"' in before, 'data-item="6"' in after) == (True, False, True)
 
 
 def test_pages_of_unread_headlines_follow_each_other(client, engine):

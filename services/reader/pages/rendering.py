@@ -74,6 +74,11 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def instant(moment: datetime) -> str:
+    """Returns a time to the second as machines read it: `2026-11-27T08:30:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def moment(seconds: float) -> datetime:
     """Returns the time of so many seconds since the epoch."""
     return datetime.fromtimestamp(seconds, UTC)
@@ -103,7 +108,7 @@ def _environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     filters = (
-        web, age, until, duration, elapsed, marked, clock, moment, readable, number, asset, curve, area, language_name,
+        web, age, until, duration, elapsed, marked, clock, instant, moment, readable, number, asset, curve, area, language_name,
     )  # fmt: skip
     environment.filters |= {function.__name__: function for function in filters}
     return environment

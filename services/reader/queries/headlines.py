@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, false, func, select, union_all
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from services.reader.queries import stories
@@ -74,10 +73,11 @@ def newest_id(session: Session) -> int:
 
 def _rows(session: Session, conditions: Conditions, further: Sequence[ColumnElement[bool]]) -> Sequence[Headline]:
     channels = channels_of(session, conditions.site, conditions.tag, conditions.country)
-    others: list[Any] = [*_clauses(session, conditions), *further]
-    clauses = [*others, *_before(Headline, conditions)]
-    if channels and len(channels) <= FEW_CHANNELS and not others and not conditions.q:
-        clauses = [col(Headline.id).in_(_newest_of_each(channels, conditions))]
+    clauses: list[Any] = [*_clauses(session, conditions), *further]
+    if conditions.before is not None:
+        clauses.append(col(Headline.id) < conditions.before)
+    if channels and len(channels) <= FEW_CHANNELS and not conditions.q:
+        clauses = [col(Headline.id).in_(_newest_of_each(channels, clauses, conditions.limit + 1))]
     elif channels is not None:
         clauses.append(_of_channels(conditions, channels))
     query = newest_first(session, Headline, conditions.q, conditions.before).where(*clauses)
@@ -91,15 +91,10 @@ def _of_channels(conditions: Conditions, channels: Sequence[int]) -> ColumnEleme
     return col(Headline.source_id).in_(channels)
 
 
-def _newest_of_each(channels: Iterable[int], conditions: Conditions) -> Any:
-    """Returns a query for the newest ids of each channel. SQLite would sort all headlines of the channels to take their newest."""
-    row: Any = aliased(Headline)
-    newest = select(row.id).where(*_before(row, conditions)).order_by(row.id.desc()).limit(conditions.limit + 1)
-    return union_all(*(select(newest.where(row.source_id == key).subquery().c.id) for key in channels))
-
-
-def _before(row: Any, conditions: Conditions) -> list[Any]:
-    return [] if conditions.before is None else [row.id < conditions.before]
+def _newest_of_each(channels: Iterable[int], clauses: Sequence[ColumnElement[bool]], number: int) -> Any:
+    """Returns a query for so many ids of each channel. SQLite would sort all headlines of the channels to take their newest."""
+    newest = select(col(Headline.id)).where(*clauses).order_by(col(Headline.id).desc()).limit(number)
+    return union_all(*(select(newest.where(col(Headline.source_id) == key).subquery().c.id) for key in channels))
 
 
 def _clauses(session: Session, conditions: Conditions) -> list[ColumnElement[bool]]:

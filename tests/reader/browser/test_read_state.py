@@ -49,7 +49,7 @@ def test_keys_star_and_read_the_headline_that_has_the_focus(open_page, news):
 @pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
 def test_buttons_star_and_read(open_page, expect, engine, news, java_script):
     page = open_page("/", java_script_enabled=java_script)
-    item(page, 2).get_by_role("button", name="Starred").click()
+    item(page, 2).get_by_role("button", name="Star").click()
     item(page, 2).locator("button[name=unstar]").wait_for()
     page.get_by_role("link", name="Quay 1").click()
     page.get_by_role("button", name="☆ Star").click()

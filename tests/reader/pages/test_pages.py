@@ -75,7 +75,7 @@ def test_a_strict_policy_on_every_answer(client, path):
 def test_headlines_of_a_time(client, add, hours, seen):
     for number, age_hours in enumerate((50, 2)):
         add(headline(number, first_seen_at=now_utc() - timedelta(hours=age_hours)))
-    assert client.get(f"/?hours={hours}").text.count("data-item ") == seen
+    assert client.get(f"/?hours={hours}").text.count("data-item=") == seen
 
 
 def test_every_page_that_the_navigation_names_is_there(client):
@@ -183,4 +183,4 @@ def test_pages_of_a_countrys_headlines_follow_each_other(client, engine, add):
 
 
 def numbers(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'data-number="(\d+)"', page)]
+    return [int(number) for number in re.findall(r'data-item="(\d+)"', page)]

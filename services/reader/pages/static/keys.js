@@ -24,7 +24,8 @@ function originalOf(part) {
 }
 
 // A button of the item that has the focus, or on the page of an article its own.
-const press = (item, name) => (item ?? document.querySelector(".prose + .actions"))?.querySelector(`[data-toggle=${name}]`)?.click();
+const press = (item, ...names) =>
+  (item ?? document.querySelector(".prose + .actions"))?.querySelector(names.map((name) => `button[name=${name}]`).join())?.click();
 
 const commands = {
   j: () => move(1),
@@ -33,8 +34,8 @@ const commands = {
   v: () => originalOf(current() ?? document),
   n: () => follow(document.querySelector("a[rel=next]")),
   p: () => follow(document.querySelector("a[rel=prev]")),
-  m: () => press(current(), "read"),
-  s: () => press(current(), "star"),
+  m: () => press(current(), "read", "unread"),
+  s: () => press(current(), "star", "unstar"),
   A: () => document.querySelector("[data-all]")?.click(),
   r: () => location.reload(),
   "/": () => document.getElementById("search")?.select(),

@@ -54,7 +54,7 @@ const PAUSE = 2000;
 
 async function count(note) {
   const page = await load(note.dataset.from);
-  const numbers = [...(page?.querySelectorAll("[data-number]") ?? [])].map((item) => Number(item.dataset.number));
+  const numbers = [...(page?.querySelectorAll("[data-item]") ?? [])].map((item) => Number(item.dataset.item));
   const fresh = numbers.filter((number) => number > Number(note.dataset.newest)).length;
   note.hidden = !fresh;
   note.querySelector("a").textContent = `${fresh} new`;
