@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from redis import Redis
 from sqlalchemy import Engine
@@ -69,7 +68,7 @@ from services.reader.pages import read_state as read_state_forms
 from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.pages import watches as watch_pages
-from services.reader.pages.errors import http_error, refuse
+from services.reader.pages.errors import http_error, invalid, refuse
 from services.reader.settings import ReaderSettings
 from shared import VERSION
 from shared.stage import Sender
@@ -106,7 +105,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     app.mount(documentation.ASSETS, documentation.assets(), name="swagger-ui")
     _add_middleware(app, settings)
-    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(HTTPException)(http_error)
     for outage in OUTAGES:
         app.exception_handler(outage)(unavailable)
@@ -134,10 +133,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, object]]:
     """
     to_thread.current_default_thread_limiter().total_tokens = app.state.settings.reader_threads
     yield {"admission": app.state.admission, "measures": app.state.measures}
-
-
-def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    """Names the wrong field and the reason. The value is not repeated: it may be a secret, or no JSON."""
-    assert isinstance(error, RequestValidationError)
-    fields = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
-    return JSONResponse({"detail": fields}, 422)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -17,6 +18,14 @@ def http_error(request: Request, error: Exception) -> Response:
     return refuse(request, error.status_code, error.detail, error.headers)
 
 
+def invalid(request: Request, error: Exception) -> Response:
+    """Returns the answer to a request whose fields are wrong: each with the reason. The value is not repeated: it may be a
+    secret, or no JSON."""
+    assert isinstance(error, RequestValidationError)
+    fields = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
+    return refuse(request, HTTPStatus.UNPROCESSABLE_ENTITY, fields)
+
+
 def refuse(request: Request, status: int, detail: object, headers: Mapping[str, str] | None = None) -> Response:
     """Returns an answer with a reason, as a page where a browser asks for one."""
     # An overload is answered with the least work.
@@ -25,12 +34,18 @@ def refuse(request: Request, status: int, detail: object, headers: Mapping[str, 
         and "text/html" in request.headers.get("accept", "")
         and not request.url.path.startswith("/v1/")
     )
-    if is_page and isinstance(detail, str):
+    if is_page:
         try:
-            page = render(request, "error.html", status, phrase=HTTPStatus(status).phrase, detail=detail)
+            page = render(request, "error.html", status, phrase=HTTPStatus(status).phrase, reasons=_reasons(detail))
         except SQLAlchemyError:
             # Without the database no form can be signed, and every page has one.
             return JSONResponse({"detail": detail}, status, headers=headers)
         page.headers.update(headers or {})
         return page
     return JSONResponse({"detail": detail}, status, headers=headers)
+
+
+def _reasons(detail: object) -> list[str]:
+    """Returns the reasons of a refusal in words."""
+    fields = detail if isinstance(detail, list) else []
+    return [f"{field['loc'][-1]}: {field['msg']}" for field in fields] or [str(detail)]
