@@ -111,7 +111,7 @@ def filled_tables(engine: Engine, rows: int = 3) -> dict[str, list[dict[str, Any
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
             connection.execute(table.insert(), [
-                {column.name: value(column, number) for column in table.columns} for number in range(1, rows + 1)
+                {column.name: value(column, number) for column in table.columns if not column.computed} for number in range(1, rows + 1)
             ])  # fmt: skip
         return {
             table.name: [dict(row._mapping) for row in connection.execute(table.select().order_by(*table.primary_key))]
