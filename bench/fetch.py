@@ -29,7 +29,6 @@ from newsmill.local.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings, environment
-from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.sender import make_sender
 
@@ -106,7 +105,8 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
     """One run of so many fetcher processes."""
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as redis:
         own = Settings(redis_url=redis.url)
-        send = make_sender(make_app(own), Later(connect(own)))
+        queues = connect(own)
+        send = make_sender(queues, Later(queues))
         listed = urls(port, pages)
         for start in range(0, pages, 1000):
             send(FetchRequested(url=url) for url in listed[start : start + 1000])

@@ -67,7 +67,8 @@ def bare_worker(address: str) -> None:
 
 def celery_sender(redis: "Redis", address: str) -> tuple[Callable[[Sequence[Message]], None], Callable[[], bool]]:
     settings = Settings(redis_url=address)
-    send = make_sender(make_app(settings), Later(connect(settings)))
+    own = connect(settings)
+    send = make_sender(own, Later(own))
     return send, lambda: not any(map(redis.llen, queue_keys(STORE.queue))) and not redis.hlen("unacked")
 
 

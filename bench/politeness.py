@@ -28,7 +28,6 @@ from newsmill.local.redis_server import RedisServer
 from shared.contracts import FetchRequested
 from shared.later import Later
 from shared.settings import Settings
-from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.sender import make_sender
 
@@ -45,7 +44,8 @@ def request_times(port: int) -> dict[str, list[float]]:
 
 def submit(redis_url: str, urls: list[str]) -> None:
     own = Settings(redis_url=redis_url)
-    send = make_sender(make_app(own), Later(connect(own)))
+    redis = connect(own)
+    send = make_sender(redis, Later(redis))
     for start in range(0, len(urls), 1000):
         send(FetchRequested(url=url) for url in urls[start : start + 1000])
 

@@ -18,7 +18,6 @@ from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import DatabaseSettings, Settings, load
 from shared.stage import Sender
-from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.sender import make_sender
 
@@ -100,7 +99,7 @@ class LocalSystem:
 
     def sender(self, redis: "Redis") -> Sender:
         """Returns what sends messages to the system's queues."""
-        return make_sender(make_app(self.settings(Settings)), Later(redis))
+        return make_sender(redis, Later(redis))
 
 
 def find_system(data: Path | None = None) -> LocalSystem:

@@ -11,7 +11,6 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
-from celery import Celery
 from redis import Redis
 
 from services.fetcher import canary
@@ -60,7 +59,7 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
     )
 
 
-def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Stage:
+def make_stage(settings: FetcherSettings, politeness: Politeness) -> Stage:
     """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
     later = Later(redis)
@@ -78,7 +77,7 @@ def make_stage(app: Celery, settings: FetcherSettings, politeness: Politeness) -
     return Stage(
         "fetch",
         handle,
-        send=make_sender(app, later),
+        send=make_sender(redis, later),
         later=later,
         dead=dead_letters(redis, settings),
         limits=limits(settings),
@@ -94,8 +93,8 @@ def main() -> None:
         settings = load(FetcherSettings)
         app = make_app(settings)
         politeness = Politeness(connect(settings), settings)
-        register(app, FETCH.task, functools.cache(lambda: make_stage(app, settings, politeness)))
-        releasing = _release_turns(app, settings, politeness)
+        register(app, FETCH.task, functools.cache(lambda: make_stage(settings, politeness)))
+        releasing = _release_turns(settings, politeness)
         serve(
             app, settings, "fetcher", queues=[FETCH.queue], pool="gevent", concurrency=settings.fetch_tasks,
             alive=releasing,
@@ -105,11 +104,11 @@ def main() -> None:
         sys.exit(2)
 
 
-def _release_turns(app: Celery, settings: FetcherSettings, politeness: Politeness) -> Callable[[], bool]:
+def _release_turns(settings: FetcherSettings, politeness: Politeness) -> Callable[[], bool]:
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
     redis = connect(settings)
     later = Later(redis)
-    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(app, later))
+    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(redis, later))
     return run_beside("turns", releaser.run)
 
 

@@ -13,7 +13,6 @@ from shared.database.engine import make_engine
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import load
-from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.lifetime import follow_launcher
 from shared.worker.sender import make_sender
@@ -33,7 +32,7 @@ def build(settings: ReaderSettings) -> FastAPI:
         statement_seconds=settings.reader_query_seconds,
     )
     redis = connect(settings)
-    return make_application(engine, redis, settings, make_sender(make_app(settings), Later(redis)))
+    return make_application(engine, redis, settings, make_sender(redis, Later(redis)))
 
 
 def main() -> int:

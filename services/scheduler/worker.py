@@ -45,7 +45,7 @@ def main() -> None:
         settings = load(SchedulerSettings)
         app = make_app(settings)
         ticking = _register_tick(app, settings)
-        reading, beating = _read_triggers(app, settings), _beat(app, settings)
+        reading, beating = _read_triggers(settings), _beat(app, settings)
         engine = make_engine(settings.database_address())
         collectors = [QueueCollector(connect(settings), engine), CoverageCollector(engine)]
         serve(
@@ -67,7 +67,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     def ticker() -> Ticker:
         redis = connect(settings)
         later, dead = Later(redis), dead_letters(redis, settings)
-        send = make_sender(app, later)
+        send = make_sender(redis, later)
         recovery = Recovery(redis, later, dead, send, settings.custody_seconds)
         return Ticker(
             engine=make_engine(settings.database_address()), redis=redis, later=later, dead=dead, recovery=recovery,
@@ -105,13 +105,13 @@ def _beat(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
     return lambda: beat.is_alive() or not beat.ident
 
 
-def _read_triggers(app: Celery, settings: SchedulerSettings) -> Callable[[], bool]:
+def _read_triggers(settings: SchedulerSettings) -> Callable[[], bool]:
     """Reads the stream in a thread of its own until the worker shuts down; returns whether it still does."""
     redis = connect(settings)
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
     reader = TriggerReader(
-        redis, make_sender(app, later), dead_letters(redis, settings),
+        redis, make_sender(redis, later), dead_letters(redis, settings),
         Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip

@@ -4,13 +4,13 @@ Both trust what lies in Redis: a text that is no JSON, an `eta` that is a list o
 consumer's loop, and the worker meets the same message again after its restart (celery#4308, celery#7975).
 """
 
-import json
 from base64 import b64decode
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from celery.utils.time import maybe_iso8601
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from shared.queues import ROUTES
 
@@ -118,9 +118,7 @@ _BODY: TypeAdapter[Any] = TypeAdapter(
 def envelope_defect(raw: bytes) -> str | None:
     """Why kombu cannot make a message of what lies in a queue; None when it can."""
     try:
-        _body(json.loads(raw))
-    except RecursionError:
-        return "JSON that is nested too deeply"
+        _body(from_json(raw))
     except ValidationError as error:
         return explain(error)
     except ValueError as error:
@@ -135,8 +133,8 @@ def list_of(raw: bytes, task: str) -> tuple[str, list[Any]]:
         ValueError: it is no message of that task.
     """
     try:
-        message = json.loads(raw)
-        headers, payload = message.get("headers"), json.loads(_body(message))
+        message = from_json(raw)
+        headers, payload = message.get("headers"), from_json(_body(message))
     except (RecursionError, AttributeError) as error:
         raise ValueError(repr(error)) from None
     if defect := task_defect(headers, payload, {task}):

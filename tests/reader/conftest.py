@@ -20,8 +20,6 @@ from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Headline, Source
 from shared.later import Later
-from shared.settings import Settings
-from shared.worker.app import make_app
 from shared.worker.sender import make_sender
 
 with warnings.catch_warnings():
@@ -84,7 +82,7 @@ def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[...
         peer: str = "127.0.0.1",
         **settings: Any,
     ) -> TestClient:
-        sender = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
+        sender = make_sender(redis, Later(redis))
         app = make_application(engine, redis, ReaderSettings(**settings), sender)
         clients.append(TestClient(app, base_url=base_url, client=(peer, 50000)))
         return clients[-1]

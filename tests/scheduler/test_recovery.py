@@ -43,7 +43,7 @@ def app(redis: "Redis", redis_url: str) -> Celery:
 
 @pytest.fixture
 def send(app: Celery, redis: "Redis") -> Sender:
-    return make_sender(app, Later(redis))
+    return make_sender(redis, Later(redis))
 
 
 class Reissued(list[Message]):
@@ -88,7 +88,7 @@ def test_what_waits_in_a_queue_is_not_lost_though_it_was_long_on_its_way_there(
             super().hold(messages)
             clock.now += 5
 
-    make_sender(app, Slow(redis))([request(1)])
+    make_sender(redis, Slow(redis))([request(1)])
     clock.now += 60
     assert recovery.tick() == 0
     assert reissued == []

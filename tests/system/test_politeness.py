@@ -90,11 +90,10 @@ def submit(redis_url: str, urls: list[str]) -> None:
         "from shared.contracts import FetchRequested\n"
         "from shared.later import Later\n"
         "from shared.settings import Settings\n"
-        "from shared.worker.app import make_app\n"
         "from shared.worker.connection import connect\n"
         "from shared.worker.sender import make_sender\n"
-        "settings = Settings()\n"
-        "courier = make_sender(make_app(settings), Later(connect(settings)))\n"
+        "redis = connect(Settings())\n"
+        "courier = make_sender(redis, Later(redis))\n"
         "courier(FetchRequested(url=url) for url in sys.stdin.read().split())\n"
     )
     env = os.environ | {"NEWSMILL_REDIS_URL": redis_url}

@@ -18,8 +18,6 @@ from sqlalchemy import Engine
 from services.reader.application import make_application
 from services.reader.settings import ReaderSettings
 from shared.later import Later
-from shared.settings import Settings
-from shared.worker.app import make_app
 from shared.worker.sender import make_sender
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ def settings() -> ReaderSettings:
 @pytest.fixture
 def address(engine: Engine, redis: Redis, redis_url: str, settings: ReaderSettings) -> Iterator[str]:
     """The address of a reader with the test's database."""
-    sender = make_sender(make_app(Settings(redis_url=redis_url)), Later(redis))
+    sender = make_sender(redis, Later(redis))
     app = make_application(engine, redis, settings, sender)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, timeout_graceful_shutdown=1))

@@ -24,7 +24,8 @@ def waiting(redis: "Redis") -> Waiting:
 def send(redis_url: str, *names: str, priority: int = 5) -> None:
     """Sends URLs as the pipeline does, each in a message of its own."""
     settings = Settings(redis_url=redis_url)
-    sender = make_sender(make_app(settings), Later(connect(settings)))
+    redis = connect(settings)
+    sender = make_sender(redis, Later(redis))
     for name in names:
         sender([FetchRequested(url=f"https://a.example/{name}", priority=priority)])
 
