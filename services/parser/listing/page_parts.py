@@ -136,7 +136,8 @@ def _sums(page: Layout, counts: Iterable[tuple[int, int]]) -> list[int]:
     for box, count in counts:
         sums[box] += count
     for box in range(len(sums) - 1, 0, -1):
-        sums[page.boxes[box].parent] += sums[box]
+        if sums[box]:
+            sums[page.boxes[box].parent] += sums[box]
     return sums
 
 

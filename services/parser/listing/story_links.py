@@ -100,7 +100,12 @@ _IN_HEADING = 2.0
 
 def word_count(text: str) -> int:
     """Returns the number of words; in scripts without spaces and in Korean, two characters count as a word."""
-    return max(len(text.split()), len(_NO_SPACES.findall(text)) // 2)
+    return max(len(text.split()), _unspaced(text) // 2)
+
+
+def _unspaced(text: str) -> int:
+    """Returns the number of characters that are in scripts without spaces or in Korean."""
+    return 0 if text.isascii() else len(_NO_SPACES.findall(text))
 
 
 def is_menu_text(text: str) -> bool:
@@ -147,7 +152,7 @@ def _of_words(clean: str) -> dict[str, float]:
         "words": math.log1p(min(count, 30)),
         "few": float(count < 3),
         "some": float(3 <= count <= 4),
-        "chars": math.log1p(min(len(clean) + 2 * len(_NO_SPACES.findall(clean)), 200)),
+        "chars": math.log1p(min(len(clean) + 2 * _unspaced(clean), 200)),
         "long_words": float(len(clean) / max(len(parts), 1) > 7.5),
         "ends": float(_END.search(clean) is not None),
         "lower": sum(word[:1].islower() for word in parts) / max(len(parts), 1),

@@ -38,7 +38,10 @@ def detect(text: str, hint: str | None = None) -> str | None:
 def _of_sample(text: str, hint: str | None) -> str | None:
     if len(list(islice(filter(str.isalpha, text), _LEAST_LETTERS))) < _LEAST_LETTERS:
         return hint
-    if hint and len(text) > _OPENING and _shares(text[:_OPENING]).get(hint, 0.0) >= _OBVIOUS:
+    if hint and len(text) > _OPENING and _share_of_likeliest(text[:_OPENING], hint) >= _OBVIOUS:
+        return hint
+    # Beside such a share no other language can be certain, or many times likelier.
+    if hint and _share_of_likeliest(text, hint) > 1 - _CERTAIN:
         return hint
     shares = _shares(text)
     best = max(shares, key=shares.__getitem__)
@@ -46,6 +49,12 @@ def _of_sample(text: str, hint: str | None) -> str | None:
         least = _SAME_SCRIPT if shares[best] < _GUESS else _POSSIBLE
         return hint if shares.get(hint, 0.0) >= least else best
     return best
+
+
+def _share_of_likeliest(text: str, language: str) -> float:
+    """Returns how likely a language is if none is likelier, else 0: half the cost of the shares of all languages."""
+    likeliest, share = _model().classify(text)
+    return share if likeliest == language else 0.0
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -131,12 +131,11 @@ class BoxTree:
         own = np.array(self.class_words)
         near = own | own[self.parent] | own[self.parent[self.parent]]
         boxes = {"in": np.array(outer), "off": np.array(off_main), "near": near}
-        rows = {where: column[self.block_box] for where, column in boxes.items()}
-        columns = {
-            f"{where}_{word}": (rows[where] & BIT[word]) > 0
-            for where, words in _CLASS_WORDS.items()
-            for word in words.split()
-        }
+        columns: Columns = {}
+        for where, words in _CLASS_WORDS.items():
+            bits = np.array([[BIT[word]] for word in words.split()])
+            has_words = (boxes[where][self.block_box] & bits) > 0
+            columns |= zip((f"{where}_{word}" for word in words.split()), has_words, strict=True)
         has_body_class = any(bits & BIT["articlebody"] for bits in self.class_words)
         return columns | {"has_body_class": np.full(len(self.block_box), has_body_class)}
 
@@ -146,7 +145,7 @@ class BoxTree:
         for box, steps in reversed(self.main_ancestors.items()):
             inner = slice(box, self.end[box])
             out[inner], out_depth[inner] = steps, self.depth[box]
-        down = self.depth - out_depth
+        down, boxes = self.depth - out_depth, self.page.boxes
         return {
             "furniture": self.furniture[self.block_box],
             "in_main_box": self.in_main[self.block_box],
@@ -154,16 +153,16 @@ class BoxTree:
             "steps_down": np.minimum(down, 12)[self.block_box],
             "main_share": np.full(len(self.block_box), self.sums["prose"][self.main] / self.total_prose),
             "below_main": (self.depth - self.depth[self.main])[self.block_box],
-            "around_li": np.array([self.page.boxes[box].tag == "li" for box in self.parents])[self.block_box],
+            "around_li": np.array([boxes[boxes[block.box].parent].tag == "li" for block in self.page.blocks]),
         }
 
     def _of_signatures(self) -> Columns:
         """Returns the sums of all blocks whose boxes have the same signature: a page's paragraphs, its teasers."""
         boxes, numbers = self.page.boxes, dict[tuple[str, str], int]()
-        box_signature = [
-            numbers.setdefault((box.signature, boxes[box.parent].signature), len(numbers)) for box in boxes
-        ]
-        signature = np.array(box_signature)[self.block_box]
+        block_boxes = (boxes[block.box] for block in self.page.blocks)
+        signature = np.array([
+            numbers.setdefault((box.signature, boxes[box.parent].signature), len(numbers)) for box in block_boxes
+        ])  # fmt: skip
         count, letters = np.bincount(signature), np.bincount(signature, self.letters)
         link_letters = np.bincount(signature, self.text["link_letters"])
         return {

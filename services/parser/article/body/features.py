@@ -47,7 +47,7 @@ def features(page: Layout, declared: DeclaredText) -> Columns:
         text
         | tree.features()
         | _of_declared(page.blocks, block_extents, bare, declared)
-        | _of_neighbours(page, text, block_box)
+        | _of_neighbours(page, text)
         | _of_position(page, tree)
     )
 
@@ -95,8 +95,8 @@ def _in_description(key: str, description: str) -> bool:
     return extent(key).letters > _LEAST_DESCRIPTION_KEY
 
 
-def _of_neighbours(page: Layout, text: Columns, block_box: Column) -> Columns:
-    tag = np.array([_TAGS.get(box.tag, -1) for box in page.boxes])[block_box]
+def _of_neighbours(page: Layout, text: Columns) -> Columns:
+    tag = np.array([_TAGS.get(page.boxes[block.box].tag, -1) for block in page.blocks])
     prose, letters = text["prose"], text["letters"]
     total_prose = max(prose.sum(), 1.0)
     columns = {f"is_{name}": tag == _TAGS[name] for name in ("div", "td", "h2", "h3", "p", "li")}
@@ -133,7 +133,7 @@ def _of_position(page: Layout, tree: BoxTree) -> Columns:
         "blocks": np.full(count, np.log1p(count)),
         "page_prose": np.full(count, np.log1p(tree.total_prose)),
     }
-    headings = [row for row, box in enumerate(tree.block_box) if page.boxes[box].tag == "h1"]
+    headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
     if not headings:
         return columns | {"below_title": np.full(count, -99.0), "letters_below_title": np.full(count, -99.0)}
     title = min(headings, key=lambda row: abs(row - first))

@@ -104,8 +104,8 @@ def _section_rows(page: Layout, body: set[int], span: range, authors: frozenset[
 
 
 def _is_section_heading(block: Block, names: set[str]) -> bool:
-    key = _DIGITS.sub("", _key(block))
-    if key != _key(block) and key.startswith(beginnings("comments_on")):
+    key = _DIGITS.sub("", sample := _key(block))
+    if key != sample and key.startswith(beginnings("comments_on")):
         return True
     return len(block.text) <= _SAMPLE and any(key in words for words in (*map(keys, _SECTIONS), names))
 
