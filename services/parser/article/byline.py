@@ -35,8 +35,10 @@ _PLACE = re.compile(
 )
 # "Cairo: Jane Doe", and "Jane Doe from Cairo" of the same places.
 _PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})\s?[:：]\s?")
-_PLACE_BEHIND = re.compile(rf"\s(?:من|في|से)\s(?:{words.any_place()})$")
-_BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
+# Arabic and Persian newspapers quote their own names.
+_OUTLET = re.compile(r"«[^»]{2,40}»")
+_PLACE_BEHIND = re.compile(rf"\s(?:[–—-]|من|في|से)\s(?:{words.any_place()})$")
+_BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、，›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 # Another label begins on the same line: "Author: Jane Doe Editor: John Roe".
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")
 # Two names in elements without a space between them: "Jane DoeJohn Roe".
@@ -89,7 +91,7 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
     text = without_by(_without_date(text))
-    for part in _parts(text if text.isascii() else _PLACE_BEFORE.sub("", text)):
+    for part in _parts(text if text.isascii() else _without_place(text)):
         if not person_name.CONTACT.match(part):
             for piece in _split_at_and(_without_trailer(_PLACE.sub("", part))):
                 names.update(dict.fromkeys(_split_at_comma(piece)))
@@ -103,11 +105,7 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
 def _without_places(names: Iterable[str]) -> tuple[str, ...]:
     """Returns the names; beside a full name without a single word, a place or an outlet ("Jane Doe – Porto"), in scripts with capitals; and without a body."""
     full = [name for name in names if person_name.is_full(name) and not person_name.is_organization(name)]
-    return tuple(
-        name
-        for name in names
-        if not full or name in full or not (_has_case(name[0]) or " " in name or name in words.PLACES)
-    )
+    return tuple(name for name in names if not full or name in full or not (_has_case(name[0]) or " " in name))
 
 
 def _has_case(letter: str) -> bool:
@@ -122,11 +120,15 @@ def _parts(text: str) -> Iterator[str]:
             yield from names if all(map(person_name.is_full, names)) else [labelled]
 
 
+def _without_place(text: str) -> str:
+    """Returns a by-line without the place and the quoted outlet beside a full name; as it is where there is none."""
+    names = _OUTLET.sub(" ", _PLACE_BEFORE.sub("", _PLACE_BEHIND.sub("", text))).strip()
+    return names if person_name.is_full(names) else text
+
+
 def _without_trailer(part: str) -> str:
-    """Returns a part of a line without what follows its name; whom a person writes for, and where, follow a full name only."""
+    """Returns a part of a line without what follows its name; whom a person writes for follows a full name only."""
     part = _TRAILER.sub("", part)
-    if not part.isascii() and person_name.is_full(before := _PLACE_BEHIND.sub("", part)):
-        part = before
     name = _EMPLOYER.sub("", part)
     return name if person_name.is_full(_bare_name(name)) else part
 

@@ -25,6 +25,7 @@ _ABOVE, _BELOW = 6, 14
 _LONGEST = 250
 _LONG = 150
 _PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
+_CERTAINLY_PUBLISHED = tuple(word for word in _PUBLISHED if word not in (words.STATE, "datum"))
 _MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
 # The names of the publication date in scripts that hold a page's state.
 _IN_SCRIPT = re.compile(
@@ -163,12 +164,16 @@ def _label_at(labels: tuple[str, ...], text: str) -> int:
 
     Many quick searches are faster here than one pattern, which tries every label at every character.
     """
-    lower = text.lower()
+    # "Date:" is no part of "update:".
+    lower = text.lower().replace("update:", "updates")
     return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
 
 
 def _publication_part(text: str) -> str:
-    """Returns the part of a line about the publication, if the line also has the date of a change."""
+    """Returns the part of a line about the publication, if the line also has the date of a change or of its state."""
+    state = text.lower().find(words.STATE)
+    if state >= 0 and (publication := _label_at(_CERTAINLY_PUBLISHED, text)) > state:
+        return text[publication:]
     change = _label_at(_MODIFIED, text)
     if change < 0:
         return text

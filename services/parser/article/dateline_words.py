@@ -43,6 +43,8 @@ PUBLISHED = {
     "zh": "发布|發布|發佈|发表|發表|日期",
     "ko": "입력|등록|작성|게시|발행|승인",
 }
+# The date of a text's state is that of its publication where no other is printed.
+STATE = "stand:"
 MODIFIED = {
     "en": "updat|modifi|edited|revised|reviewed",
     "fr": "mis à jour|mise à jour|modifi|actualis",

@@ -1,6 +1,6 @@
 """An article from an HTML page: what its metadata declares, checked against what it shows."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from selectolax.lexbor import LexborNode
@@ -22,6 +22,9 @@ from shared.contracts import Article, Candidate
 _CONFIDENT_DATE = 0.8
 # A less confident date does not make another more exact: it may be that of a change.
 _RELIABLE_DATE = 0.4
+# A printed date at the title, and one after a word such as "published", are as confident as this.
+_PRINTED_DATE, _LABELLED_DATE = 0.54, 0.64
+_DAY = len("2026-10-09")
 _MOST_TAGS, _MOST_ALTERNATES = 50, 30
 _PAGE_TYPES = frozenset({"webpage", "webpageelement"})
 
@@ -101,7 +104,22 @@ def _published(
     if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
         first = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
         candidates = ranked_dates(chain(first, dateline.fallback_dates(document)), now, document)
-    return _most_exact_first(candidates)
+    return _most_exact_first(_printed_first(candidates))
+
+
+def _printed_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Returns the candidates, with an earlier date at the title before a declared one that may be that of a change.
+
+    Such are a meta element that is named "date" only, and JSON-LD where the earlier one is printed as the publication's.
+    """
+    if not candidates or not candidates[0].source.startswith(("JSON-LD", "meta date")):
+        return candidates
+    first = date.fromisoformat(candidates[0].value[:_DAY])
+    days, least = (1, _PRINTED_DATE) if candidates[0].source == "meta date" else (2, _LABELLED_DATE)
+    latest = (first - timedelta(days=days)).isoformat()
+    at_title = (item for item in candidates if item.source == "near the title" and item.confidence >= least)
+    printed = next((item for item in at_title if item.value[:_DAY] <= latest), None)
+    return (printed, *(item for item in candidates if item is not printed)) if printed else candidates
 
 
 def _most_exact_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -155,7 +173,7 @@ def _is_live_blog(document: Document) -> bool:
     """Returns whether the page declares its article, or what has the same headline, to be a live blog."""
     headline = document.article_data.get("headline")
     blogs = (entity for entity in document.entities if "liveblogposting" in types_of(entity))
-    if document.tree.css_first('[itemtype$="/LiveBlogPosting"]') is not None:
+    if '/LiveBlogPosting"' in document.html and document.tree.css_first('[itemtype$="/LiveBlogPosting"]') is not None:
         return True
     return any(blog is document.article_data or (headline and blog.get("headline") == headline) for blog in blogs)
 

@@ -16,6 +16,7 @@ from shared.contracts import Headline
 from shared.urls import join, join_listed
 
 _LONGEST = 1_000
+_AMERICAN = re.compile(r"^\s*[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [AP]M\s*$")
 _MOST_TAGS = 20
 _EMAIL = re.compile(r"(?<![^\s@<>()])[^\s@<>()]++@[^\s@<>()]+")
 
@@ -96,7 +97,9 @@ def _headline(item: RawItem, address: str | None, hint: str | None, now: datetim
         language=text_language,
         direction=language.direction(text_language),
         summary=summary or None,
-        published_at=next((date for text in item.dates if (date := dates.read(text, now, language=hint))), None),
+        published_at=next(
+            (date for text in item.dates if (date := dates.read(text, now, _is_american(text), hint))), None
+        ),
         modified_at=dates.read(item.modified, now, language=hint) if item.modified else None,
         authors=_people(item.authors),
         tags=tuple(dict.fromkeys(tag for text in item.tags if (tag := feed_text.title(text[:100]))))[:_MOST_TAGS],
@@ -107,3 +110,8 @@ def _people(authors: Iterable[str]) -> tuple[str, ...]:
     """Returns the names of authors; RSS writes "jane@news.example (Jane Marsh)"."""
     names = (_EMAIL.sub("", feed_text.title(author[:200])).strip(" ()<>") for author in authors)
     return tuple(dict.fromkeys(person for name in names for person in byline.declared_people(name)))[:_MOST_TAGS]
+
+
+def _is_american(text: str) -> bool:
+    """Returns whether a date is as .NET writes it in the United States: "10/9/2026 2:26:00 PM"."""
+    return _AMERICAN.match(text) is not None

@@ -102,6 +102,7 @@ def test_authors_are_people(raw, expected):
         ("القاهرة: سمير العطار ومنى الحداد", ("سمير العطار", "منى الحداد")),
         ("كتبت: منى الحداد من القاهرة", ("منى الحداد",)),
         ("Theo Reuters", ("Reuters",)),
+        ("لندن: «البريد» سمير العطار", ("سمير العطار",)),
     ],
 )
 def test_by_lines_name_people(raw: str, expected: tuple[str, ...]) -> None:

@@ -55,6 +55,12 @@ def data(**fields: object) -> str:
         ('<time datetime="2026-02-09 14:26">9 de febrero de 2026</time>', "2026-02-09T14:26:00"),
         ('<div data-date="2026-02-09T14:26:00+02:00">Monday</div>', "2026-02-09T14:26:00+02:00"),
         ('<relative-time datetime="2026-02-09T14:26:00Z">Feb 9</relative-time>', "2026-02-09T14:26:00+00:00"),
+        (('<time class="entry-date updated" datetime="2026-02-11T08:00:00Z">February 11, 2026</time>'
+         '<time class="entry-date published" datetime="2026-02-09T14:26:00Z">February 9, 2026</time>'), "2026-02-09T14:26:00+00:00"),
+        ("<time>9 feb 2026, 14:26 • Laatste update: 11 feb 2026, 08:00</time>", "2026-02-09T14:26:00"),
+        ("<p>Stand: 11.02.2026, 08:00 Uhr | Erstellt: 09.02.2026, 14:26 Uhr</p>", "2026-02-09T14:26:00"),
+        ('<span class="time-ago" data-time="1770647160000">…</span>', "2026-02-09T14:26:00+00:00"),
+        ('<span class="date" aria-label="Published February 9, 2026 2:26 PM">Feb 9</span>', "2026-02-09T14:26:00"),
     ],
 )  # fmt: skip
 def test_the_date_of_a_change_is_not_that_of_the_publication(line: str, expected: str) -> None:
@@ -144,3 +150,33 @@ def test_a_year_below_the_article_hides_no_age(after: str) -> None:
 )
 def test_dates_beside_a_change_and_at_the_opening(line: str, expected: str) -> None:
     assert published(line=line, language="de" if "vom" in line or "am:" in line else "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "expected"),
+    [
+        (data(datePublished="2026-02-20"), "<p>Published Feb 9, 2026</p>", "2026-02-09"),
+        (data(datePublished="2026-02-20"), "<p>Feb 9, 2026</p>", "2026-02-20"),
+        (data(datePublished="2026-02-09T23:00:00Z"), "<p>Published Feb 8, 2026</p>", "2026-02-09T23:00:00+00:00"),
+        ('<meta name="date" content="2026-02-20">', "<p>Feb 9, 2026</p>", "2026-02-09"),
+        ('<meta name="date" content="2026-02-09">', "<p>Feb 20, 2026</p>", "2026-02-09"),
+    ],
+)
+def test_an_earlier_date_that_is_printed_as_the_publications_is_surer(head: str, line: str, expected: str) -> None:
+    assert published(head=head, line=line) == expected
+
+
+def test_a_year_in_a_short_paragraph_of_korean_hides_no_age() -> None:
+    prose = (
+        "<p>항구는 1953년 홍수 뒤에 다시 지어졌고 그때 주민들은 열하루 밤 동안 모래주머니를 날랐다. 도서관에서는 다음 주에 그 겨울을 다룬 작은 전시회가 열린다고 한다. 모두가 기다린다.</p>"
+        * 2
+    )
+    html = f'<html lang="ko"><body><article><h1>{TITLE}</h1><p>3시간 전</p>{prose}</article></body>'
+    read = extract.read(Document(html, PAGE), GENERIC, NOW)
+    assert read is not None
+    assert read.published_at == "2026-03-05T09:30:00+00:00"
+
+
+def test_microdata_say_that_an_article_is_not_free_or_a_live_blog() -> None:
+    assert article(head='<meta itemprop="isAccessibleForFree" content="false">').paywalled is True
+    assert article(after='<div itemscope itemtype="https://schema.org/LiveBlogPosting"></div>').live_blog

@@ -13,6 +13,12 @@ _MOSTLY_LINK, _PARTLY_LINK = 0.7, 0.4
 _LONGEST_PHRASE = 30
 _SAMPLE = 60
 _ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>)\s*")
+# "Follow the Harbour Post on Google News".
+_FOLLOW = re.compile(
+    r"^(?:follow|join|subscribe|find|folge|abonniere|suivez|rejoignez|retrouvez|sigue|s[ií]gue|síguenos|únete|segui|siga|acompanhe|volg|följ|takip|подпис|читайте|obserwuj|ikuti)"
+    r".{0,80}\b(?:google (?:news|noticias|notizie|nieuws|actualités|haberler|новости)|whatsapp|telegram|flipboard|viber|instagram|facebook|youtube|tiktok)\b.{0,30}$",
+    re.IGNORECASE,
+)
 _INTRODUCES = re.compile(r"[:：|>»–—-]")
 _COLON = re.compile(r"[:：/／]")
 _BRACKETS = "()[]（）【】〔〕［］ *–—-"
@@ -49,7 +55,7 @@ def is_reference(block: Block) -> bool:
         return False
     if block.link_chars >= _MOSTLY_LINK * size and _ARROW.match(block.text):
         return True
-    if comparison_key(block.text[:_SAMPLE]).startswith(beginnings("invitations")):
+    if comparison_key(block.text[:_SAMPLE]).startswith(beginnings("invitations")) or _FOLLOW.match(block.text):
         return True
     if _before_colon(block.text) in keys("leads"):
         return block.link_chars >= _PARTLY_LINK * size

@@ -21,7 +21,8 @@ def rows(page: Layout, title: str) -> frozenset[int]:
     """Returns the rows of the boxes that hold another story than the one with this title, which a heading of the page has.
 
     Such a box is beside the title's own box and like it: of the same tag and class, with a heading of its own; and it is an
-    `article`, has an address among its attributes, or its heading is a link. Behind a title in an `article` it is any other
+    `article`, has an address among its attributes, or its heading is a link. Of another class it has an address and a
+    heading of the first rank. Behind a title in an `article` it is any other
     `article` with a heading of the first rank, or with one that is a link.
     """
     titles = _rows_of(page, title)
@@ -77,9 +78,10 @@ def _rows_of(page: Layout, title: str) -> list[int]:
 
 def _is_story(page: Layout, heading: int, story: int, own: int) -> bool:
     """Returns whether the box of a heading is another story, as its likeness to the title's own box says."""
-    if page.boxes[story].signature != page.boxes[own].signature:
-        return False
     block = page.blocks[heading]
+    if page.boxes[story].signature != page.boxes[own].signature:
+        is_titled = page.boxes[block.box].tag == "h1" and _has_address(page, story)
+        return is_titled and _size_around(page, heading, story) >= _LEAST
     is_article = _STORY_TAG in {page.boxes[box].tag for box in around(page, heading, _NEAR) if box >= story}
     is_declared = is_article or block.link_chars >= len(block.text) or _has_address(page, story)
     return is_declared and _size_around(page, heading, story) >= _LEAST

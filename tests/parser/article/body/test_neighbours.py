@@ -100,6 +100,13 @@ def test_a_list_of_the_page_between_two_paragraphs_is_none(box: str) -> None:
     assert len(lines(box)) == len(PROSE)
 
 
+def test_a_post_of_a_network_and_a_list_at_the_end_are_text() -> None:
+    post = f"<div><blockquote class=twitter-tweet><p>{ENTRIES[0]}.</p>— Ada (@ada) <a href=/1>May 3, 2026</a></blockquote></div>"
+    assert f"{ENTRIES[0]}." in lines(post)
+    closing = "<ol>" + "".join(f"<li>{entry}</li>" for entry in ENTRIES) + "</ol>"
+    assert lines("", prose=[*PROSE, closing])[-3:] == ENTRIES
+
+
 def test_a_table_with_a_caption_and_a_cell_over_two_lines_is_read_by_rows() -> None:
     table = "<table><caption>The costs</caption><tr><td rowspan=2>Wall</td><td>11.2 million</td></tr><tr><td>19.4 million</td></tr></table>"
     assert lines(table)[3:6] == ["The costs", "Wall\t11.2 million", "19.4 million"]
