@@ -1,7 +1,6 @@
 """Which boxes a block stands in, and which blocks a box holds."""
 
 from collections.abc import Iterator
-from itertools import islice
 
 from services.parser.page.layout import Layout
 
@@ -16,8 +15,10 @@ def ancestors(page: Layout, box: int) -> Iterator[int]:
 
 def around(page: Layout, row: int, most: int | None = None) -> Iterator[int]:
     """Yields the boxes that a block stands in, from the inside, at most so many."""
-    box = page.blocks[row].box
-    yield from islice((box, *ancestors(page, box)) if box else (), most)
+    boxes, box, left = page.boxes, page.blocks[row].box, -1 if most is None else most
+    while box and left:
+        yield box
+        box, left = boxes[box].parent, left - 1
 
 
 def is_in(page: Layout, row: int, box: int) -> bool:

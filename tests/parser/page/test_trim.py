@@ -11,6 +11,8 @@ from services.parser.page.trim import (
     MOST_ATTRIBUTES,
     MOST_REOPENED,
     MOST_TAGS,
+    _flattened,
+    _open_formatting,
     parse_part,
     trim,
 )
@@ -72,6 +74,18 @@ def test_unclosed_paragraphs_items_and_cells_do_not_count_as_nesting() -> None:
 )
 def test_a_page_of_few_tags_passes_unchanged(parts: list[str]) -> None:
     assert trim("".join(parts)) == "".join(parts)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<b>", "</b>", "<I>", "</i>", "</i >", "<p>", "<img>", "<!--</b>-->", "<b", "'"]), max_size=60
+    )
+)
+def test_open_formatting_is_counted_as_it_is_cut(parts: list[str]) -> None:
+    html = "".join(parts)
+    most = _open_formatting(html)
+    assert _flattened(html, most, DEEPEST) == html
+    assert not most or _flattened(html, most - 1, DEEPEST) != html
 
 
 def test_attributes_of_many_bodies_are_those_of_one_element_and_have_its_limit() -> None:
