@@ -204,7 +204,7 @@ class DeadLetters:
         with self._redis.pipeline(transaction=False) as pipe:
             for minute in range(this_minute - OUTCOMES_MINUTES, this_minute):
                 pipe.hmget(_minute(stage, minute * 60), "handled", "dead")
-            return [(int(handled or 0), int(dead or 0)) for handled, dead in pipe.execute()]
+            return [(_number(handled), _number(dead)) for handled, dead in pipe.execute()]
 
     def check_brake(self, stage: str) -> None:
         """Checks whether a stage may set a message aside.
@@ -216,7 +216,7 @@ class DeadLetters:
         with self._redis.pipeline(transaction=False) as pipe:
             for minute in (now - 60, now):
                 pipe.hmget(_minute(stage, minute), "handled", "dead")
-            handled, dead = (sum(map(int, filter(None, column))) for column in zip(*pipe.execute(), strict=True))
+            handled, dead = (sum(map(_number, column)) for column in zip(*pipe.execute(), strict=True))
         if handled >= BRAKE_MIN_OUTCOMES and dead > self._brake_share * handled:
             text = f"{dead} of {handled} messages were set aside within a minute"
             self._redis.set(BRAKES + stage, text, ex=BRAKE_SECONDS)
@@ -238,6 +238,11 @@ class DeadLetters:
     def _letters(self, ids: list[bytes]) -> Iterator[Letter]:
         if ids:
             yield from (_load(packed) for packed in self._redis.hmget(LETTERS, ids) if isinstance(packed, bytes))
+
+
+def _number(text: bytes | None) -> int:
+    """Returns a count; 0 for what is none: the key is set aside when the next outcome is counted."""
+    return int(text) if text and text.isdigit() else 0
 
 
 def _letter_id(stage: str, subject: str) -> str:

@@ -5,6 +5,7 @@ When a page is due is in the ledger (services/storage/tables/revisits.py); here 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
 from redis import Redis
@@ -39,7 +40,9 @@ class Budget:
 
     def room(self, moment: datetime) -> int:
         """Returns how many may be sent now."""
-        spent = int(self._redis.get(_key(moment)) or 0)
+        # What is no number is set aside when the next revisit is counted.
+        text = cast("bytes | None", self._redis.get(_key(moment))) or b"0"
+        spent = int(text) if text.isdigit() else 0
         return max(0, min(self._an_hour - spent, self._pressure.room(PRIORITY)))
 
     def spend(self, moment: datetime, count: int) -> None:

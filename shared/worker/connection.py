@@ -1,9 +1,15 @@
 """The client of Redis."""
 
-from redis import BlockingConnectionPool, Redis
+from typing import TYPE_CHECKING
+
+from redis import BlockingConnectionPool
 
 from shared.errors import SettingsError
 from shared.settings import Settings
+from shared.worker.client import Client
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 # Of one client; a command that finds all of them busy waits for one.
 MAX_CONNECTIONS = 50
@@ -25,7 +31,7 @@ class SingleProcessPool(BlockingConnectionPool):
 
 
 def connect(settings: Settings) -> "Redis":
-    """Returns a Redis client that notices a dead connection. It must not cross a fork.
+    """Returns a Redis client that notices a dead connection, and that no foreign key stops. It must not cross a fork.
 
     Raises:
         SettingsError: NEWSMILL_REDIS_URL cannot be read.
@@ -39,7 +45,7 @@ def connect(settings: Settings) -> "Redis":
             socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
             health_check_interval=HEALTH_CHECK_SECONDS,
         )
-        return Redis.from_pool(pool)
+        return Client.from_pool(pool)
     except ValueError:
         # The cause may quote a part of the password.
         raise SettingsError(

@@ -13,6 +13,8 @@ from services.fetcher.settings import FetcherSettings
 from shared.contracts import FetchRequested, Reason
 from shared.errors import Drop, TryLater
 from shared.later import CUSTODY, PARKED, TURNS, Later
+from shared.settings import Settings
+from shared.worker.connection import connect
 
 
 def polite(redis, interval: float = 5, **changed) -> Politeness:
@@ -171,6 +173,24 @@ def test_a_number_that_ends_never_or_is_none_stops_no_host(redis, value) -> None
     politeness = polite(redis, 1)
     for name in ("last", "rest", "slow", "open", "probe", "since", "failures", "latency", "paused", "well", "delay"):
         redis.hset("newsmill:host:a.example", name, value)
+    assert use(politeness) <= 0.1
+
+
+@pytest.mark.parametrize("family", ["host", "slots", "turns", "flight", "complaints"])
+def test_a_key_of_a_host_that_is_of_another_type_costs_no_page(redis_url, redis, family) -> None:
+    redis.set(f"newsmill:{family}:a.example", "foreign")
+    with connect(Settings(redis_url=redis_url)) as client:
+        politeness = polite(client, 1)
+        assert use(politeness, outcome="overloaded", url="https://a.example/refused") <= 0.1
+        busy(politeness, "t2")
+        assert politeness.state("a.example")["waiting"] == "0"
+    assert not [key for key in redis.keys(f"newsmill:{family}:a.example") if redis.type(key) == b"string"]
+
+
+@pytest.mark.parametrize("slot", ["abc", "::", "1:2", "nan:0:0", b"\xff"], ids=repr)
+def test_a_slot_that_somebody_else_wrote_stops_no_host(redis, slot) -> None:
+    politeness = polite(redis, 1)
+    redis.hset("newsmill:slots:a.example", "t", slot)
     assert use(politeness) <= 0.1
 
 

@@ -84,7 +84,9 @@ end
 local function held(host, trace)
   local packed = redis.call('HGET', slots_key(host), trace)
   if not packed then return nil end
-  local slot, window, before = string.match(packed, '([^:]+):([^:]+):([^:]+)')
+  local slot, window, before = string.match(packed, '^(-?[%d.]+):(-?[%d.]+):(-?[%d.]+)$')
+  -- Somebody else has written it.
+  if not (tonumber(slot) and tonumber(window) and tonumber(before)) then return nil end
   return {slot = tonumber(slot), window = tonumber(window), before = tonumber(before)}
 end
 

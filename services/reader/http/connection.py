@@ -5,20 +5,24 @@ Its limit on concurrency counts connections that ask for nothing, and has a requ
 """
 
 import resource
-from asyncio import BaseTransport, TimerHandle
+from asyncio import BaseTransport, TimerHandle, Transport
+from collections.abc import Mapping
 from typing import cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from services.reader.http.admission import RETRY_SECONDS
+from services.reader.http.lingering import Lingering
 
-# From a new connection, or from an answer, to the end of the next request's head.
+# From a new connection, or from an answer, to the first byte of the next request's head.
+SILENT_SECONDS = 4.0
+# From the first byte of a head to its end.
 HEAD_SECONDS = 2.5
 # From the head to the end of the body. Longer than routes.BODY_SECONDS, which comes with an answer.
 BODY_SECONDS = 3.5
-# For what a client still sends after an answer: if the connection were closed at once, it might not read the answer.
-LINGER_SECONDS = 1.0
+# For the rest of a body that a client sends after an answer that came early.
+LATE_BODY_SECONDS = 1.0
 # Without a byte taken by a client that is slower than its answer.
 WRITE_SECONDS = 10.0
 MAX_CONNECTIONS = 4000
@@ -34,7 +38,15 @@ _REFUSAL = (
 )
 # Answered however busy the reader is.
 _PROBES = (b"GET /healthz ", b"GET /metrics ")
-_SECONDS = {h11.IDLE: HEAD_SECONDS, h11.SEND_BODY: BODY_SECONDS}
+
+
+class _HalfHead:
+    """A part of a request that h11 has no state for."""
+
+
+_SECONDS: Mapping[type[object], float] = {
+    h11.IDLE: SILENT_SECONDS, _HalfHead: HEAD_SECONDS, h11.SEND_BODY: BODY_SECONDS,
+}  # fmt: skip
 
 
 def connection_limit() -> int:
@@ -57,10 +69,12 @@ class Connection(H11Protocol):
     _write_timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn wants asyncio's Transport, which it is
+        super().connection_made(cast("Transport", Lingering(cast("Transport", transport), self.loop)))
         self._time_part()
         if len(self.connections) > self.max_connections and not self._evict():
             self._refuse()
+            # If it lingered, there would be more connections than files.
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -89,7 +103,7 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._time_part()
         if self._part is h11.SEND_BODY:
-            self._start_timer(LINGER_SECONDS)
+            self._start_timer(LATE_BODY_SECONDS)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -106,9 +120,13 @@ class Connection(H11Protocol):
             if timer is not None:
                 timer.cancel()
 
+    @property
+    def _has_half_a_head(self) -> bool:
+        return self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+
     def _time_part(self) -> None:
         """Starts the time of the part of a request that the client sends now, once for each part."""
-        part = self.conn.their_state
+        part = _HalfHead if self._has_half_a_head else self.conn.their_state
         if part is self._part:
             return
         self._part = part
@@ -118,15 +136,18 @@ class Connection(H11Protocol):
     def _start_timer(self, seconds: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if seconds is None else self.loop.call_later(seconds, self._expire)
+        self._timer = None if seconds is None else self.loop.call_later(seconds, self._read_and_expire)
+
+    def _read_and_expire(self) -> None:
+        """Lets the loop read what arrived while it was busy, and then ends the wait unless that was the missing part."""
+        self._timer = self.loop.call_later(0, self._expire)
 
     def _expire(self) -> None:
-        half_head = self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]
-        self._close(_TIMEOUT if half_head else b"")
+        self._close(_TIMEOUT if self._has_half_a_head else b"")
 
     def _is_refused(self, data: bytes) -> bool:
         """Returns whether these bytes begin a request for which there is no place."""
-        is_beginning = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        is_beginning = self.conn.their_state is h11.IDLE and not self._has_half_a_head
         return is_beginning and self.app_state["admission"].is_full and not data.startswith(_PROBES)
 
     def _refuse(self) -> None:
@@ -142,10 +163,12 @@ class Connection(H11Protocol):
         self.transport.close()
 
     def _evict(self) -> bool:
-        """Closes the connection that has waited longest for a head, if any has waited long enough."""
-        idle = (peer for peer in self.connections if isinstance(peer, Connection) and peer.conn.their_state is h11.IDLE)
-        oldest = min(idle, key=lambda peer: peer.waiting_since)
-        if self.loop.time() - oldest.waiting_since < SPARED_SECONDS:
+        """Ends a connection that lingers, else the one that has waited longest for a head, if any has waited long enough."""
+        peers = [peer for peer in self.connections if isinstance(peer, Connection) and peer is not self]
+        idle = [peer for peer in peers if peer.transport.is_closing() or peer.conn.their_state is h11.IDLE]
+        oldest = min(idle, key=lambda peer: (not peer.transport.is_closing(), peer.waiting_since), default=self)
+        if not oldest.transport.is_closing() and self.loop.time() - oldest.waiting_since < SPARED_SECONDS:
             return False
+        self.connections.discard(oldest)
         oldest.transport.abort()
         return True
