@@ -28,6 +28,10 @@ class BadUrl(NewsmillError, ValueError):
     """A URL that can never be fetched. The text names what is wrong with it."""
 
 
+class QueryTooLarge(NewsmillError, ValueError):
+    """A query that asks more of a database than it may; the text names the limit."""
+
+
 class Unavailable(NewsmillError):
     """Redis, the database or the disk is away. This is not the fault of the message, so it does not count as an attempt."""
 

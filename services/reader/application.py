@@ -68,9 +68,10 @@ from services.reader.pages import read_state as read_state_forms
 from services.reader.pages import sites as site_pages
 from services.reader.pages import trends as trend_pages
 from services.reader.pages import watches as watch_pages
-from services.reader.pages.errors import http_error, invalid, refuse
+from services.reader.pages.errors import http_error, invalid, refuse, too_large_query
 from services.reader.settings import ReaderSettings
 from shared import VERSION
+from shared.errors import QueryTooLarge
 from shared.stage import Sender
 
 # Answers of so many bytes and more are compressed, at this level: a list becomes a sixth, and more than that costs twice the time.
@@ -107,6 +108,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     _add_middleware(app, settings)
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(HTTPException)(http_error)
+    app.exception_handler(QueryTooLarge)(too_large_query)
     for outage in OUTAGES:
         app.exception_handler(outage)(unavailable)
     return app

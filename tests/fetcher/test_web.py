@@ -286,7 +286,74 @@ def test_a_name_is_looked_up_once_and_a_failure_soon_again(monkeypatch) -> None:
     resolver.close()
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+COOKIES = b"".join(b"Set-Cookie: c%d=%b\r\n" % (number, b"y" * 2000) for number in range(2000))
+FLOODS = {
+    "100 without end": (floods(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000), Reason.BAD_ANSWER),
+    "103 without end": (
+        floods(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" * 1000),
+        Reason.BAD_ANSWER,
+    ),
+    "102 with a head without end": (floods(b"HTTP/1.1 102 Processing\r\n", b"X: y\r\n" * 1000), Reason.BAD_ANSWER),
+    "199 in a line without end": (floods(b"HTTP/1.1 199 ", b"y" * 60_000), Reason.BAD_ANSWER),
+    "thousands of cookies": (sends(b"HTTP/1.1 200 OK\r\n" + COOKIES + b"\r\n"), Reason.BAD_ANSWER),
+    "a cookie without end": (floods(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=", b"y" * 60_000), Reason.BAD_ANSWER),
+    "trailers without end": (floods(CHUNKED + b"4\r\nnews\r\n0\r\n", b"X: y\r\n" * 10_000), Reason.TOO_LARGE),
+    "a trailer without end": (floods(CHUNKED + b"4\r\nnews\r\n0\r\nX: ", b"y" * 60_000), Reason.CONNECTION),
+    "an extension without end": (floods(CHUNKED + b"4;a=", b"y" * 60_000), Reason.CONNECTION),
+    "chunks of long extensions": (floods(CHUNKED, b"1;" + b"y" * 30_000 + b"\r\nx\r\n"), Reason.TOO_LARGE),
+    "a chunk size without end": (floods(CHUNKED, b"0" * 60_000), Reason.CONNECTION),
+}
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("name", FLOODS)
+def test_what_floods_is_left_by_name_before_it_fills_memory(web, name) -> None:
+    answer, reason = FLOODS[name]
+    tracemalloc.start()
+    began = time.process_time()
+    with hostile(answer) as server:
+        error = failure(web(fetch_max_bytes=2 * MIB), server.url, seconds=20, limit=2 * MIB)
+    peak, seconds = tracemalloc.get_traced_memory()[1], time.process_time() - began
+    tracemalloc.stop()
+    assert error.reason is reason
+    assert peak < 20 * MIB
+    assert seconds < 5
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize(
+    "names",
+    [("gzip", "gzip"), ("gzip", "br"), ("br", "gzip"), ("zstd", "gzip"), ("gzip", "gzip", "br"), ("deflate",) * 5],
+)
+def test_a_bomb_in_a_bomb_stops_early(web, names) -> None:
+    bomb = bytes(50 * MIB)
+    for name in names:
+        bomb = PACKED[name](bomb)
+    tracemalloc.start()
+    with hostile(sends(ok(bomb, b"Content-Encoding: " + ", ".join(names).encode()))) as server:
+        read = take(web(), server.url, seconds=20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert MIB < len(read) < 3 * MIB
+    assert peak < 30 * MIB
+
+
 # -- cookies of a journey
+
+
+@pytest.mark.hostile
+def test_a_journey_keeps_as_many_cookies_as_a_browser_and_none_that_is_longer(web) -> None:
+    many = [b"Set-Cookie: c%d=1" % number for number in range(90)]
+    with hostile(
+        *(sends(ok(b"", *cookies)) for cookies in (many[:49], [b"Set-Cookie: long=" + b"y" * 5000], many[49:]))
+    ) as server:
+        fetcher, jar = web(), Jar()
+        for _ in range(3):
+            with fetcher.get(server.url, time.monotonic() + 5, jar=jar) as answer:
+                jar.read(answer)
+    assert len(jar.dump()) == 50
+    assert "long" not in {cookie["name"] for cookie in jar.dump()}
 
 
 def test_cookies_of_a_journey_go_back_where_they_came_from_and_nowhere_else(web) -> None:

@@ -6,7 +6,9 @@ from typing import Any, Self
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
-MAX_COOKIES = 50
+# As many as a browser keeps for a site, and as long (RFC 6265, 6.1): they go into each request of the journey, and into the
+# message that waits for its next step.
+MAX_COOKIES, MAX_CHARACTERS = 50, 4096
 
 
 class Jar:
@@ -40,11 +42,24 @@ class Jar:
         ]
 
     def read(self, answer: Response) -> None:
-        """Takes the cookies that an answer sets, unless the jar is full."""
-        if len(self._jar) < MAX_COOKIES:
-            extract_cookies_to_jar(self._jar, answer.request, answer.raw)  # type: ignore[no-untyped-call]
+        """Takes the cookies that an answer sets, but none that is too long or for which there is no room."""
+        if len(self._jar) >= MAX_COOKIES:
+            return
+        extract_cookies_to_jar(self._jar, answer.request, answer.raw)  # type: ignore[no-untyped-call]
+        for number, cookie in enumerate(_cookies(self._jar)):
+            if number >= MAX_COOKIES or _size(cookie) > MAX_CHARACTERS:
+                self._jar.clear(cookie.domain, cookie.path, cookie.name)
 
     def header(self, request: PreparedRequest) -> str | None:
         """Returns the Cookie header of a request; None without cookies for it."""
         header: str | None = get_cookie_header(self._jar, request) if self else None  # type: ignore[no-untyped-call]
         return header
+
+
+def _size(cookie: Cookie) -> int:
+    return sum(len(text or "") for text in (cookie.name, cookie.value, cookie.path, cookie.domain))
+
+
+def _cookies(jar: Any) -> list[Cookie]:
+    # requests' stubs take its jar for a mapping of names.
+    return list(jar)

@@ -4,7 +4,8 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Literal, NamedTuple, TypedDict
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 DAY = 86_400
 _SALT = "newsmill session"
@@ -38,7 +39,9 @@ def seal(key: str, session: Session) -> str:
 
 
 def unseal(key: str, cookie: str, days: int) -> Session | None:
-    """Returns the session of a cookie; None for one that is forged or older than so many days."""
+    """Returns the session of a cookie; None for one that is forged, spelled otherwise or older than so many days."""
+    if not _is_spelled_as_sealed(cookie):
+        return None
     try:
         match _serializer(key).loads(cookie, max_age=days * DAY):
             case [int(account_id), str(mark), str(session_id)]:
@@ -46,6 +49,15 @@ def unseal(key: str, cookie: str, days: int) -> Session | None:
     except BadSignature:
         pass
     return None
+
+
+def _is_spelled_as_sealed(cookie: str) -> bool:
+    """Returns whether a cookie's signature is in its one spelling: base64 is read with any other characters in between."""
+    signature = cookie.rpartition(".")[2]
+    try:
+        return base64_encode(base64_decode(signature)).decode() == signature
+    except BadData:
+        return False
 
 
 def cookie_name(*, secure: bool) -> str:

@@ -49,3 +49,8 @@ def _reasons(detail: object) -> list[str]:
     """Returns the reasons of a refusal in words."""
     fields = detail if isinstance(detail, list) else []
     return [f"{field['loc'][-1]}: {field['msg']}" for field in fields] or [str(detail)]
+
+
+def too_large_query(request: Request, error: Exception) -> Response:
+    """Returns the answer to a query that asks too much, as a handler of the application."""
+    return refuse(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))

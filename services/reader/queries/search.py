@@ -11,6 +11,7 @@ from services.reader.queries.search_fields import fulfilling
 from shared.database.models import Article, Headline
 from shared.database.search import FUNCTION, paired
 from shared.query.parse import parse
+from shared.query.size import check_size
 from shared.query.tree import Every, Field, Near, Node, Not, Some, Term
 
 T = TypeVar("T", bound=Article | Headline)
@@ -36,6 +37,7 @@ def asked_for(session: Session, table: type[T], node: Node, before: int | None) 
 
     The index of SQLite is read in that order, so that a page costs what its rows cost, however many more there are.
     """
+    check_size(node)
     text, terms = _parted(node)
     if text is None or _is_postgres(session):
         return _before(select(table).where(condition(session, table, node)), col(table.id), before)
@@ -73,16 +75,24 @@ def condition(session: Session, table: type[T], node: Node, first: int | None = 
     """Returns the condition that a row is what a query asks for. What can be is asked of the index of words at once.
 
     With `first` it holds for ids from that one on.
+
+    Raises:
+        QueryTooLarge: the query asks too much.
     """
+    check_size(node)
+    return _condition(session, table, node, first)
+
+
+def _condition(session: Session, table: type[T], node: Node, first: int | None) -> ColumnElement[bool]:
     if _is_text(node):
         return _in_vector(table, node) if _is_postgres(session) else _in_index(table, node, first)
     match node:
         case Every():
-            return and_(*(condition(session, table, part, first) for part in _parts(node.nodes, Every)))
+            return and_(*(_condition(session, table, part, first) for part in _parts(node.nodes, Every)))
         case Some():
-            return or_(*(condition(session, table, part, first) for part in _parts(node.nodes, Some)))
+            return or_(*(_condition(session, table, part, first) for part in _parts(node.nodes, Some)))
         case Not():
-            return not_(condition(session, table, node.node, first))
+            return not_(_condition(session, table, node.node, first))
         case Field():
             return fulfilling(session, table, node)
     raise AssertionError(node)  # terms are text

@@ -19,6 +19,7 @@ from shared.contracts import now_utc
 from shared.database.models import Delivery, Match, Receiver, Watch
 from shared.errors import BadUrl
 from shared.query.parse import parse
+from shared.query.size import check_size
 from shared.rhythm import next_digest
 from shared.urls import check
 
@@ -172,8 +173,11 @@ def resend(session: Session, delivery: Delivery) -> None:
 
 
 def _check_query(query: str, about: str) -> None:
-    if about == "articles" and parse(query) is None:
+    if about != "articles":
+        return
+    if (node := parse(query)) is None:
         raise ValueError("the query asks for nothing: write words, or site:, language:, tag:, publisher:, papers:")
+    check_size(node)
 
 
 def _add_receivers(session: Session, watch: Watch, new: Sequence[NewReceiver]) -> dict[int, str]:
