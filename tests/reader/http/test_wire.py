@@ -5,12 +5,13 @@ import random
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Thread
 
 import pytest
 import uvicorn
 
+from services.reader.http import connection
 from services.reader.http.connection import Connection
 
 pytestmark = [pytest.mark.hostile, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -148,3 +149,32 @@ def test_seven_hundred_malformed_requests_are_no_error_of_the_server(port, caplo
 
 def test_a_head_without_an_end_is_refused_while_it_grows(port):
     assert statuses(port, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 2**20)[0] in ([400], [])
+
+
+def test_who_still_sends_when_it_is_refused_reads_the_refusal(client, port):
+    client.app.state.admission._free = 0
+    with socket.create_connection(("127.0.0.1", port), 10) as sender:
+        sender.sendall(HEAD + b"Content-Length: 2000000\r\n\r\n")
+        with suppress(ConnectionError):
+            for _ in range(20):
+                sender.sendall(b"1" * 100_000)
+        assert sender.recv(4096).startswith(b"HTTP/1.1 503 ")
+
+
+def test_half_a_head_is_answered_408_and_silence_nothing(port, monkeypatch):
+    monkeypatch.setattr(connection, "_SECONDS", dict.fromkeys(connection._SECONDS, 0.2))
+    for beginning, end in ((b"GET / HTTP/1.1\r\nHost: ", b"HTTP/1.1 408 "), (b"", b"")):
+        with socket.create_connection(("127.0.0.1", port), 10) as half:
+            half.sendall(beginning)
+            assert half.recv(4096)[:13] == end
+
+
+def test_more_connections_than_fit_end_those_that_linger_and_then_the_oldest(port, monkeypatch):
+    monkeypatch.setattr(Connection, "max_connections", 2)
+    monkeypatch.setattr(connection, "SPARED_SECONDS", 0.0)
+    with ExitStack() as stack:
+        half = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(5)]
+        ends = [sender.recv(1) for sender in half[:3]]
+        half[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert half[-1].recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert ends == [b"", b"", b""]
