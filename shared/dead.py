@@ -122,7 +122,8 @@ class DeadLetters:
     def set_aside(self, new: Letter) -> None:
         """Adds a letter. If it was tried again, or a redelivery sets it aside again, it keeps its history."""
         present, packed = self.get(new.id), self._redis.getdel(RETRIED + new.id)
-        earlier = _load(cast("bytes", packed)).history if packed else ()
+        retried = _load(cast("bytes", packed), new.id) if packed else None
+        earlier = retried.history if retried else ()
         letter = replace(new, history=(*earlier, *new.history)[-HISTORY:])
         if present is not None:
             letter = replace(new, history=(*present.history[:-1], new.last))
@@ -135,9 +136,9 @@ class DeadLetters:
             pipe.execute()
 
     def get(self, letter_id: str) -> Letter | None:
-        """Returns a letter by its id; None if there is none."""
+        """Returns a letter by its id; None if there is none that can be read."""
         packed = self._redis.hget(LETTERS, letter_id)
-        return _load(cast("bytes", packed)) if packed else None
+        return _load(cast("bytes", packed), letter_id) if packed else None
 
     def newest(self, limit: int = 100) -> list[Letter]:
         """Returns the letters that were set aside last, newest first."""
@@ -161,7 +162,11 @@ class DeadLetters:
     def counts(self) -> dict[tuple[str, str], int]:
         """Returns the number of letters by stage and cause."""
         rows = cast("dict[bytes, bytes]", self._redis.hgetall(COUNTS))
-        groups = {tuple(key.decode(errors="replace").split("\x1f", 1)): int(value) for key, value in rows.items()}
+        groups = {
+            tuple(key.decode(errors="replace").split("\x1f", 1)): _number(value)
+            for key, value in rows.items()
+            if b"\x1f" in key
+        }
         return cast("dict[tuple[str, str], int]", {group: number for group, number in groups.items() if number > 0})
 
     def take(self, letter_id: str, *, remember: bool) -> None:
@@ -229,7 +234,7 @@ class DeadLetters:
     def braked(self, stage: str) -> str | None:
         """Returns why a stage brakes; None when it does not."""
         text = self._redis.get(BRAKES + stage)
-        return text.decode() if isinstance(text, bytes) else None
+        return text.decode(errors="replace") if isinstance(text, bytes) else None
 
     def release_brake(self, stage: str) -> None:
         """Ends a stage's brake at once."""
@@ -237,7 +242,13 @@ class DeadLetters:
 
     def _letters(self, ids: list[bytes]) -> Iterator[Letter]:
         if ids:
-            yield from (_load(packed) for packed in self._redis.hmget(LETTERS, ids) if isinstance(packed, bytes))
+            rows = zip(ids, self._redis.hmget(LETTERS, ids), strict=True)
+            letters = (
+                _load(packed, letter_id.decode(errors="replace"))
+                for letter_id, packed in rows
+                if isinstance(packed, bytes)
+            )
+            yield from (letter for letter in letters if letter)
 
 
 def _number(text: bytes | None) -> int:
@@ -262,6 +273,23 @@ def _pack(letter: Letter) -> bytes:
     return json.dumps(asdict(letter), default=str).encode()
 
 
-def _load(packed: bytes) -> Letter:
-    fields = json.loads(packed)
-    return Letter(**fields | {"history": tuple(Failure(*failure) for failure in fields["history"])})
+def _load(packed: bytes, letter_id: str) -> Letter | None:
+    """Returns a letter; None, named in the log, for what somebody else wrote in its place."""
+    try:
+        fields = json.loads(packed)
+        history = tuple(
+            Failure(float(at), str(cause), str(detail), str(where)) for at, cause, detail, where in fields["history"]
+        )
+        if not history:
+            raise ValueError("it has no failure")
+        fields |= {
+            "stage": str(fields["stage"]),
+            "trace_id": str(fields["trace_id"]),
+            "attempts": int(fields["attempts"]),
+        }
+        return Letter(**fields | {"history": history})
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        log.warning(
+            "a dead letter cannot be read and is passed over", key=LETTERS, id=letter_id, error=str(error)[:200]
+        )
+        return None

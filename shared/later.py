@@ -119,14 +119,14 @@ class Later:
     def under_way(self, key: str) -> dict[str, dict[str, Any]]:
         """Returns the messages in custody about the URL with this fingerprint, as JSON objects by trace."""
         members = cast("list[bytes]", self._redis.zrange(CUSTODY_URLS, f"[{key}:", f"({key};", bylex=True))  # type: ignore[call-overload, arg-type, unused-ignore]
-        return self.messages(member.decode().partition(":")[2] for member in members)
+        return self.messages(member.decode(errors="replace").partition(":")[2] for member in members)
 
     def messages(self, trace_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Returns the messages in custody of these traces, as JSON objects by trace."""
         if not (ids := list(trace_ids)):
             return {}
         packed = cast("list[bytes | None]", self._redis.hmget(MESSAGES, ids))
-        return {trace_id: json.loads(row) for trace_id, row in zip(ids, packed, strict=True) if row}
+        return {trace_id: fields_of(row) for trace_id, row in zip(ids, packed, strict=True) if row}
 
     def renew(self, trace_ids: Iterable[str]) -> None:
         """Renews custody, from now on, of those traces that are in custody."""
@@ -186,7 +186,9 @@ class Later:
             return []
         packed = self._redis.hmget(MESSAGES, [key for key, _ in rows])
         pairs = zip(rows, packed, strict=True)
-        return [(key.decode(), at, json.loads(message) if message else {}) for (key, at), message in pairs]
+        return [
+            (key.decode(errors="replace"), at, fields_of(message) if message else {}) for (key, at), message in pairs
+        ]
 
     def reclaim(self, trace_id: str, since: float) -> bool:
         """Renews a trace's custody if its time still is `since`. If this returns True, the caller sends the trace again."""
@@ -230,19 +232,34 @@ class Later:
 
     @staticmethod
     def _loads(rows: Any) -> list[dict[str, Any]]:
-        return [json.loads(row) for row in rows]
+        return [fields_of(row) for row in rows]
 
 
 def _attempts(carrier: CeleryMessage, trace_id: str) -> bytes:
     return f"{ATTEMPTS}{carrier.stage}:{carrier.id}:{trace_id}".encode(errors="replace")
 
 
-def _index_member(fields: Mapping[str, Any], trace_id: str) -> str | None:
-    """Returns the member of the index for a trace; None when its message has no URL that can be fetched."""
+def fields_of(packed: bytes | str) -> dict[str, Any]:
+    """Returns the fields of a message that waits; of what somebody else wrote, its text, which is no message."""
+    try:
+        fields = json.loads(packed)
+    except (ValueError, RecursionError):
+        fields = None
+    return fields if isinstance(fields, dict) else {"unreadable": repr(packed)[:2000]}
+
+
+def url_of(fields: Mapping[str, Any]) -> str | None:
+    """Returns the URL that a message is about; None without one."""
     page = fields.get("page")
     url = fields.get("url") or (page.get("url") if isinstance(page, dict) else None)
+    return url if isinstance(url, str) else None
+
+
+def _index_member(fields: Mapping[str, Any], trace_id: str) -> str | None:
+    """Returns the member of the index for a trace; None when its message has no URL that can be fetched."""
+    url = url_of(fields)
     try:
-        return f"{fingerprint(url)}:{trace_id}" if isinstance(url, str) else None
+        return f"{fingerprint(url)}:{trace_id}" if url else None
     except BadUrl:
         return None
 

@@ -93,7 +93,8 @@ def unacknowledged(redis: "Redis") -> set[str]:
 def _may_wait(entry: tuple[str, float, Mapping[str, Any]], oldest: Mapping[int, float]) -> bool:
     """Whether a queue may hold the trace: one that holds messages as old, of its priority or sent at once."""
     _, at, item = entry
-    priorities = (int(item.get("priority", 5)), MOST_URGENT)
+    priority = item.get("priority")
+    priorities = (priority if isinstance(priority, int) else 5, MOST_URGENT)
     return any(priority in oldest and oldest[priority] <= at + QUEUED_WITHIN_SECONDS for priority in priorities)
 
 

@@ -125,9 +125,9 @@ def paused(redis: "Redis") -> dict[str, list[str]]:
     """Why workers pause, by stage. The entries of workers that have died are removed."""
     reasons: dict[str, list[str]] = {}
     for field, packed in cast("dict[bytes, bytes]", redis.hgetall(PAUSED)).items():
-        at, reason = json.loads(packed)
+        at, reason = _pause(packed)
         if time() - at < PAUSE_TTL_SECONDS:
-            reasons.setdefault(field.decode().split(" ")[0], []).append(reason)
+            reasons.setdefault(field.decode(errors="replace").split(" ")[0], []).append(reason)
         else:
             redis.hdel(PAUSED, field)
     return reasons
@@ -137,9 +137,26 @@ def workers(redis: "Redis") -> dict[str, list[str]]:
     """The names of the workers that live, by stage. The entries of those that have died are removed."""
     names: dict[str, list[str]] = {}
     for field, at in cast("dict[bytes, bytes]", redis.hgetall(WORKERS)).items():
-        stage, _, name = field.decode().partition(" ")
-        if time() - float(at) < PAUSE_TTL_SECONDS:
+        stage, _, name = field.decode(errors="replace").partition(" ")
+        if time() - _moment(at) < PAUSE_TTL_SECONDS:
             names.setdefault(stage, []).append(name)
         else:
             redis.hdel(WORKERS, field)
     return {stage: sorted(members) for stage, members in names.items()}
+
+
+def _pause(packed: bytes) -> tuple[float, str]:
+    """Returns when a worker said why it pauses, and why; long ago for what somebody else wrote, so that it is removed."""
+    try:
+        at, reason = json.loads(packed)
+        return float(at), str(reason)
+    except (ValueError, TypeError, RecursionError):
+        return 0.0, ""
+
+
+def _moment(text: bytes) -> float:
+    """Returns a time; long ago for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

@@ -21,6 +21,7 @@ FOUND = [
     ("webhook-answer", b"HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2024 00:00:00 +99999999999999999999\r\n\r\n"),
     ("look-state", b"wish={}"),
     ("look-state", b'wish={"url": "https://news.example/", "started_at": 0}\nlimits=[1]'),
+    ("look-state", b'wish={"url": "https://news.example/", "started_at": "2026-01-01T00:00"}'),
     ("receiver", b"tgram://1:["),
     ("rules", b"hosts: [!!int '']"),
     ("rules", b"\xbb"),

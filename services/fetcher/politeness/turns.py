@@ -23,6 +23,7 @@ from services.fetcher.politeness.turn import Turn, TurnEnd, Window
 from services.fetcher.settings import FetcherSettings
 from shared.contracts import Reason
 from shared.errors import Drop, TryLater
+from shared.later import fields_of
 from shared.urls import host_of
 
 DAY = 86_400
@@ -135,7 +136,7 @@ class Politeness:
         Call Later.sent() once they are on their queue.
         """
         messages = self._call("release", f"{PATIENCE}", limit, f"{self._window_seconds:.4f}")
-        return [json.loads(message) for message in messages]
+        return [fields_of(message) for message in messages]
 
     def pause(self, host: str, *, paused: bool) -> None:
         """Keeps every fetcher off a host at a person's word, or lets them at it again."""

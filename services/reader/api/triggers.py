@@ -14,7 +14,7 @@ from services.reader.dependencies import BEARER, Broker, Config, Sessions
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries import news
 from shared.contracts import Kind, Origin
-from shared.later import CUSTODY, MESSAGES
+from shared.later import CUSTODY, MESSAGES, fields_of, url_of
 from shared.queues import TRIGGER_LANES, TRIGGERS
 from shared.urls import fetchable
 from shared.worker.pressure import Pressure
@@ -99,9 +99,8 @@ def _in_ledger(session: Session, trace_id: str) -> State | None:
 def _in_custody(redis: "Redis", trace_id: str) -> State | None:
     if redis.zscore(CUSTODY, trace_id) is None:
         return None
-    message = json.loads(cast("bytes | None", redis.hget(MESSAGES, trace_id)) or b"{}")
-    url = message.get("url") or message.get("page", {}).get("url")
-    return State(id=trace_id, state="under-way", url=url)
+    message = fields_of(cast("bytes | None", redis.hget(MESSAGES, trace_id)) or b"{}")
+    return State(id=trace_id, state="under-way", url=url_of(message))
 
 
 def _on_stream(redis: "Redis", trace_id: str) -> State | None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from shared.database.models import Article, ArticleAlias, ArticleVersion, Headline, Page, Source, Visit
 from shared.dead import DeadLetters
 from shared.errors import BadUrl
-from shared.later import CUSTODY, PARKED, TURNS, Later
+from shared.later import CUSTODY, PARKED, TURNS, Later, url_of
 from shared.urls import canonical, fingerprint, host_of
 
 LATEST = 50
@@ -159,7 +159,7 @@ def _dead_letters(redis: "Redis", address: str, trace_ids: Iterable[str]) -> lis
 
 
 def _url(message: dict[str, Any]) -> str:
-    return str(message.get("url") or message.get("page", {}).get("url", ""))
+    return url_of(message) or ""
 
 
 def _canonical(url: str | None) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from redis import Redis
 
 from shared.contracts import (
@@ -50,7 +50,7 @@ class LookWish(BaseModel):
     """What a person looks at: the address of a home page, or of a feed; and since when."""
 
     url: str
-    started_at: datetime
+    started_at: AwareDatetime
 
 
 class Look(NamedTuple):

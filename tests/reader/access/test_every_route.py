@@ -20,6 +20,10 @@ from services.reader.api import stream
 from services.reader.http import connection, lingering, routes
 from services.reader.http.connection import Connection
 from shared.contracts import now_utc
+from shared.dead import COUNTS, DEAD, LETTERS
+from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
+from shared.queues import SOURCES_ERROR, TRIGGERS
+from shared.worker.pressure import PAUSED, WORKERS
 from tests.reader.access.conftest import sign_in
 from tests.reader.access.test_gate import filled
 from tests.reader.access.test_gate import routes as routes_of
@@ -139,7 +143,7 @@ def server(client, monkeypatch) -> Iterator[uvicorn.Server]:
     thread.join()
     listener.close()
     # The thread that waits for news of the streams ends after them.
-    eventually(lambda: "bell" not in {other.name for other in enumerate_threads()})
+    eventually(lambda: not bells())
 
 
 def port_of(server: uvicorn.Server) -> int:
@@ -224,3 +228,59 @@ def test_no_text_of_any_table_is_obeyed_by_any_page(client, engine, attack) -> N
     # The first two have no word of others; the third has a script more.
     for page in [page for path, page in pages.items() if path not in {"/canary", "/docs", "/sites/add"}]:
         check_harmless(page)
+
+
+def bells() -> list[str]:
+    """The threads that wait for news of streams."""
+    return [thread.name for thread in enumerate_threads() if thread.name == "bell"]
+
+
+# What somebody else could write where we keep JSON, numbers and texts.
+VALUES = {
+    "nothing": b"", "no UTF-8": b"\xff", "an object": b"{}", "a list": b"[]", "null": b"null", "a number": b"1", "a text": b'"a"',
+    "a letter without a failure": b'{"stage": 1, "trace_id": [], "attempts": 1, "payload": 1, "history": []}',
+    "a page that is none": b'{"url": null, "page": 1}', "a depth without end": b'{"a":' + b"[" * 5000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_no_value_in_redis_is_an_error_of_any_route(client, redis, monkeypatch, value) -> None:
+    monkeypatch.setattr(stream, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    moment = now_utc().timestamp()
+    with redis.pipeline() as pipe:
+        for key in (DEAD, CUSTODY, CUSTODY_URLS, PARKED, TURNS, f"{TURNS}:a.example", "unacked_index"):
+            pipe.zadd(key, {"1": moment, value: 1})
+        for key in (
+            LETTERS,
+            COUNTS,
+            MESSAGES,
+            PAUSED,
+            WORKERS,
+            "unacked",
+            "newsmill:look:1",
+            "newsmill:host:a.example",
+        ):
+            pipe.hset(
+                key,
+                mapping={
+                    "1": value,
+                    "fetch": value,
+                    "fetch\x1fcrashed": value,
+                    "wish": value,
+                    "last": value,
+                    value: value,
+                },
+            )
+        for minute in range(10):
+            pipe.hset(
+                f"newsmill:outcomes:fetch:{int(moment // 60) - minute}", mapping={"handled": value, "dead": value}
+            )
+        for key in ("newsmill:brake:fetch", SOURCES_ERROR, "newsmill:reader-salt", "newsmill:websub-key"):
+            pipe.set(key, value)
+        pipe.lpush("fetch", value)
+        pipe.xadd(TRIGGERS, {"url": value, "id": value})
+        pipe.execute()
+    answers = {path: client.get(path).status_code for path in readings(client.app)}
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
+    eventually(lambda: not bells())
