@@ -121,7 +121,8 @@ def _box(document: Document, paragraphs: tuple[str, ...]) -> LexborNode | None:
         while parent is not None:
             counts[parent.mem_id] = counts.get(parent.mem_id, 0) + 1
             parent = parent.parent
-    box = nodes[0].parent if nodes else None
+    # The first paragraph may be a standfirst above the text.
+    box = nodes[len(nodes) // 2].parent if nodes else None
     while box is not None and counts[box.mem_id] < _MOST_PARAGRAPHS * len(nodes):
         box = box.parent
     return box

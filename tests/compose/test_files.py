@@ -32,6 +32,12 @@ def test_old_and_new_compose_take_the_file() -> None:
     assert not re.search(r"^# *syntax=|--link", DOCKERFILE, re.MULTILINE)
 
 
+def test_the_parser_reads_rules_from_a_folder_that_it_cannot_write() -> None:
+    parser = SERVICES["parser"]
+    folder = parser["environment"]["NEWSMILL_RULES_FOLDER"]
+    assert [mount for mount in parser["volumes"] if mount.endswith(f":{folder}:ro")]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_is_limited_and_locked_down(service: str) -> None:
     declared = SERVICES[service]

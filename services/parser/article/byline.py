@@ -37,7 +37,7 @@ _PLACE = re.compile(
 _PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})\s?[:：]\s?")
 # Arabic and Persian newspapers quote their own names.
 _OUTLET = re.compile(r"«[^»]{2,40}»")
-_PLACE_BEHIND = re.compile(rf"\s(?:[–—-]|من|في|से)\s(?:{words.any_place()})$")
+_PLACE_BEHIND = re.compile(rf"\s(?:من|في|से)\s(?:{words.any_place()})$")
 _BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、，›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 # Another label begins on the same line: "Author: Jane Doe Editor: John Roe".
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")

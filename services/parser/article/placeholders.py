@@ -17,7 +17,7 @@ _FILLERS = frozenset(
 # Pictures for every page that has none of its own; only among the files of a site's template: elsewhere they may be an article's.
 _SHARED = frozenset("default share social og fallback generic".split())
 _OF_TEMPLATE = re.compile(r"/(?:static|assets?|themes?|dist|build|resources|templates?)/")
-_FILE_STARTS = ("1x1", "favicon", "apple-touch-icon")
+_FILE_STARTS = ("1x1.", "favicon", "apple-touch-icon")
 _LOGO_TYPES = frozenset({"png", "svg", "gif", "webp"})
 
 

@@ -42,6 +42,13 @@ def test_a_draft_names_the_elements_that_hold_what_was_read_and_reads_the_same()
     )
 
 
+def test_a_standfirst_above_the_text_makes_its_box_no_larger() -> None:
+    page = PAGE.replace("</time></div>", f"</time><p>{PARAGRAPHS[0].replace('ferry', 'old ferry')}</p></div>")
+    page = page.replace('<div class="css-9">', "<div>")
+    page = page.replace("<body>", "<body><article>").replace("</body>", "</article></body>")
+    assert yaml.safe_load(draft(page, URL, NOW))["body"] == ["div.story-text > div"]
+
+
 def test_classes_that_a_program_made_are_in_no_draft() -> None:
     assert "css-" not in draft(PAGE, URL, NOW)
 

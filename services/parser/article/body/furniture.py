@@ -13,10 +13,10 @@ _MOSTLY_LINK, _PARTLY_LINK = 0.7, 0.4
 _LONGEST_PHRASE = 30
 _SAMPLE = 60
 _ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>)\s*")
-# "Follow the Harbour Post on Google News".
+# "Follow the Harbour Post on Google News": channels of newspapers, not the networks on which people write.
 _FOLLOW = re.compile(
-    r"^(?:follow|join|subscribe|find|folge|abonniere|suivez|rejoignez|retrouvez|sigue|s[ií]gue|síguenos|únete|segui|siga|acompanhe|volg|följ|takip|подпис|читайте|obserwuj|ikuti)"
-    r".{0,80}\b(?:google (?:news|noticias|notizie|nieuws|actualités|haberler|новости)|whatsapp|telegram|flipboard|viber|instagram|facebook|youtube|tiktok)\b.{0,30}$",
+    r"^(?:follow|join|folge|suivez|rejoignez|retrouvez|sigue|síguenos|únete|segui|siga|acompanhe|volg|följ|takip|подпис|читайте|obserwuj|ikuti)"
+    r".{0,60}\b(?:google (?:news|noticias|notizie|nieuws|actualités|haberler|новости)|whatsapp|telegram|flipboard|viber)\b.{0,20}$",
     re.IGNORECASE,
 )
 _INTRODUCES = re.compile(r"[:：|>»–—-]")
