@@ -98,6 +98,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
     app.state.engine, app.state.redis, app.state.settings = engine, redis, settings
     app.state.sender, app.state.measures = sender, Measures()
     app.state.signing_key = SigningKey(engine, settings)
+    app.state.identities = Identities(engine, settings, app.state.signing_key)
     app.state.probe = health.Probe(engine, redis)
     app.state.tail = stream.Tail(engine, redis, settings.reader_streams)
     app.state.admission = Admission(settings.reader_threads * (1 + QUEUE_LENGTH))
@@ -116,7 +117,7 @@ def make_application(engine: Engine, redis: "Redis", settings: ReaderSettings, s
 
 def _add_middleware(app: FastAPI, settings: ReaderSettings) -> None:
     """Adds what a request passes, innermost first."""
-    app.add_middleware(Gate, identities=Identities(app.state.engine, settings, app.state.signing_key), refuse=refuse)
+    app.add_middleware(Gate, identities=app.state.identities, refuse=refuse)
     if settings.behind_proxy:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxy_networks)
     if settings.reader_user_header:

@@ -4,8 +4,9 @@ database and no thread; one thread of the process looks for what is new, for all
 import json
 from asyncio import Event as News
 from asyncio import Task, create_task, timeout
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Annotated
@@ -29,8 +30,10 @@ router = APIRouter(prefix="/v1", tags=["feeds"], route_class=BoundedRoute, depen
 
 LOOK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
-# A stream ends then, and its client connects again: who may read no more is found out.
+# A stream ends then, and its client connects again.
 LONGEST_SECONDS = 3600.0
+# After which it is asked again whether who reads a stream still may.
+CHECK_SECONDS = 60.0
 # Milliseconds after which a browser connects again.
 RETRY = 2000
 BATCH = 100
@@ -129,15 +132,28 @@ async def stream(
     tail: Tail = request.app.state.tail
     tail.check_room()
     begin = last_event_id if last_event_id is not None else after
-    lines = _lines(request.app.state.engine, tail, begin, frozenset(type or ()))
+    lines = _lines(request.app.state.engine, tail, begin, frozenset(type or ()), partial(_may_read, request))
     return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _lines(engine: Engine, tail: Tail, begin: int | None, types: frozenset[str]) -> AsyncIterator[str]:
+async def _lines(
+    engine: Engine, tail: Tail, begin: int | None, types: frozenset[str], may_read: Callable[[], bool]
+) -> AsyncIterator[str]:
     """Yields the text of a stream; it counts as open from its first line to its end."""
+    checked_at = monotonic()
     async with tail.listening():
         async for text in _events(engine, tail, begin, types):
             yield text
+            if monotonic() - checked_at > CHECK_SECONDS:
+                checked_at = monotonic()
+                if not await to_thread.run_sync(may_read):
+                    return
+
+
+def _may_read(request: Request) -> bool:
+    """Returns whether who has opened a stream is still somebody who may: a user may be disabled, a token revoked."""
+    identities, need = request.app.state.identities, request.state.need
+    return not identities.shows_anything(request) or identities.visitor(request).may(need.role, need.scope)
 
 
 async def _events(engine: Engine, tail: Tail, begin: int | None, types: frozenset[str]) -> AsyncIterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import date, datetime
 from threading import Thread
-from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 from typing import Any, cast, get_origin
 
@@ -24,7 +23,7 @@ from shared.dead import COUNTS, DEAD, LETTERS
 from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
 from shared.queues import SOURCES_ERROR, TRIGGERS
 from shared.worker.pressure import PAUSED, WORKERS
-from tests.reader.access.conftest import sign_in
+from tests.reader.access.conftest import sign_in, wait_for_bells
 from tests.reader.access.test_gate import filled
 from tests.reader.access.test_gate import routes as routes_of
 from tests.reader.conftest import article
@@ -142,8 +141,7 @@ def server(client, monkeypatch) -> Iterator[uvicorn.Server]:
     server.should_exit = True
     thread.join()
     listener.close()
-    # The thread that waits for news of the streams ends after them.
-    eventually(lambda: not bells())
+    wait_for_bells()
 
 
 def port_of(server: uvicorn.Server) -> int:
@@ -230,11 +228,6 @@ def test_no_text_of_any_table_is_obeyed_by_any_page(client, engine, attack) -> N
         check_harmless(page)
 
 
-def bells() -> list[str]:
-    """The threads that wait for news of streams."""
-    return [thread.name for thread in enumerate_threads() if thread.name == "bell"]
-
-
 # What somebody else could write where we keep JSON, numbers and texts.
 VALUES = {
     "nothing": b"", "no UTF-8": b"\xff", "an object": b"{}", "a list": b"[]", "null": b"null", "a number": b"1", "a text": b'"a"',
@@ -283,4 +276,4 @@ def test_no_value_in_redis_is_an_error_of_any_route(client, redis, monkeypatch, 
         pipe.execute()
     answers = {path: client.get(path).status_code for path in readings(client.app)}
     assert {path: status for path, status in answers.items() if status >= 500} == {}
-    eventually(lambda: not bells())
+    wait_for_bells()

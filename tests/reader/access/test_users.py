@@ -1,13 +1,17 @@
 """The pages of users: what an admin can do there, and who cannot."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
 import pytest
 from sqlmodel import Session, select
 
 from services.reader.access.accounts import account_named
+from services.reader.api import stream
+from shared.contracts import now_utc
 from shared.database.models import Account, ApiToken, ReadState
-from tests.reader.access.conftest import PASSWORD, bearer, sign_in
+from tests.reader.access.conftest import PASSWORD, bearer, sign_in, wait_for_bells
 from tests.reader.conftest import article, csrf_of, post_form
 from tests.reader.markup import XSS, check_harmless
 
@@ -150,3 +154,20 @@ def test_an_attack_in_every_field_of_a_user_stays_text(admin, engine, attack):
     page = admin.get(f"/users/{quote(name)}")
     assert page.status_code == 200
     check_harmless(page.text)
+
+
+def test_a_stream_ends_when_its_user_is_disabled(wide, token, engine, monkeypatch):
+    for name in ("CHECK_SECONDS", "HEARTBEAT_SECONDS"):
+        monkeypatch.setattr(stream, name, 0.05)
+    client, headers = wide(), bearer(token("reader"))
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(client.get, "/v1/stream", headers=headers)
+        deadline = monotonic() + 60
+        while not client.app.state.tail._streams:
+            assert monotonic() < deadline
+        with Session(engine) as session:
+            session.scalars(select(Account).where(Account.name == "reader")).one().disabled_at = now_utc()
+            session.commit()
+        assert answer.result(60).text.startswith("retry: ")
+    assert client.get("/v1/stream", headers=headers).status_code == 401
+    wait_for_bells()
