@@ -50,7 +50,7 @@ def paths(engine: Engine, newest: int) -> list[str]:
         story = session.scalar(select(func.max(Article.story_id)))
     return [
         MEASURE, "/", f"/?before={newest // 2}", "/?language=ar", "/?language=nn", "/?country=FR", "/?country=FR&language=fr", "/?country=FR&language=en",
-        "/?tag=sport", "/?tag=sport&block=lead", "/?site=Harrow+Gazette", "/?hours=1", "/?block=lead", "/?block=ticker", "/?show=unread",
+        "/?tag=sport", "/?tag=sport&block=lead", "/?site=Varenne+Gazette", "/?hours=1", "/?block=lead", "/?block=ticker", "/?show=unread",
         "/?q=ferry", "/?q=%E7%A2%BC%E9%A0%AD", "/?q=nowhere", "/?q=%22wall+as+prices%22", "/?q=ferry+-quay", "/?q=fer*", "/?q=ferry&language=en&hours=24",
         "/?q=ferry&country=FR", f"/articles/{newest}", f"/articles/{old}", f"/articles/{newest // 10 * 10}/versions/2", "/stories", "/stories?hours=168",
         f"/stories/{story}", "/trends?q=ferry&days=30", "/trends?q=ferry&days=30&by=site", "/trends?q=ferry&days=30&by=language", "/trends?q=ferry&days=30&by=tag",

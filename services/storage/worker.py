@@ -9,9 +9,11 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.storage import statistics
 from services.storage.health.watch import Watch
 from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
+from services.storage.statistics import Statistics
 from services.storage.store import Store
 from shared.database.engine import make_engine
 from shared.errors import SettingsError
@@ -52,6 +54,7 @@ def main() -> None:
         register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE, before=PARSE)))
         _tidy_beside(settings)
         _watch_beside(settings)
+        _count_beside(settings)
         # One transaction at a time a process (docs/adr/0002); more storage is more processes.
         serve(app, settings, "storage", queues=[STORE.queue], pool="solo", concurrency=1)
     except SettingsError as error:
@@ -75,6 +78,13 @@ def _watch_beside(settings: StorageSettings) -> None:
 
     if settings.health_seconds:
         _repeat_beside("watch", settings.health_seconds, watch)
+
+
+def _count_beside(settings: StorageSettings) -> None:
+    """Has the planner of SQLite know the tables, likewise; PostgreSQL's knows them."""
+    address = settings.database_address()
+    if address.startswith("sqlite"):
+        _repeat_beside("statistics", statistics.SECONDS, lambda: Statistics(make_engine(address)).step)
 
 
 def _repeat_beside(name: str, seconds: float, make_step: Callable[[], Callable[[], object]]) -> None:

@@ -31,6 +31,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+# Seconds after which a connection of SQLite is opened anew: what its planner knows of the tables is read when it is opened.
+SQLITE_RECYCLE = 3600
 # Instructions of SQLite's machine between two looks at the clock: about a millisecond.
 SQLITE_STEPS = 10_000
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -67,7 +69,9 @@ def _engine(address: str, connections: int, statement_seconds: float | None) -> 
             address, connect_args=options, pool_pre_ping=True, pool_size=connections, max_overflow=0
         )  # fmt: skip
     arguments = {"timeout": 30, "check_same_thread": False}
-    engine = create_engine(address, connect_args=arguments, pool_size=connections, max_overflow=0)
+    engine = create_engine(
+        address, connect_args=arguments, pool_size=connections, max_overflow=0, pool_recycle=SQLITE_RECYCLE
+    )
     event.listen(engine, "connect", _sqlite_setup)
     if statement_seconds:
         _limit_sqlite(engine, statement_seconds)

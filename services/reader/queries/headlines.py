@@ -9,12 +9,10 @@ from sqlmodel import Session, col
 
 from services.reader.queries import stories
 from services.reader.queries.outlets import Outlet, channels_of, outlets
-from services.reader.queries.search import newest_first
+from services.reader.queries.search import DISORDER, newest_first
 from shared.contracts import Kind, now_utc
 from shared.database.models import Article, Headline, Placement
 
-# Rows are numbered when they are written, which is a little after they were seen, and not in the order of both.
-DISORDER = 1000
 # Of so many channels each is asked for its newest headlines.
 FEW_CHANNELS = 100
 

@@ -1,6 +1,7 @@
 """What people type to search (shared/query/parse.py), as a query of either database."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, TableClause, and_, column, false, func, literal_column, not_, or_, select
@@ -15,6 +16,8 @@ from shared.query.size import check_size
 from shared.query.tree import Every, Field, Near, Node, Not, Some, Term
 
 T = TypeVar("T", bound=Article | Headline)
+# Rows are numbered when they are written, which is a little after they were seen, and not in the order of both.
+DISORDER = 1000
 
 # As the migrations have them: PostgreSQL uses an expression's index only where the query spells it the same.
 _VECTORS: Mapping[type[Any], str] = {
@@ -53,22 +56,24 @@ def _before(query: Select[T], row_id: Any, before: int | None) -> Select[T]:
     return (query if before is None else query.where(row_id < before)).order_by(row_id.desc())
 
 
-def matching(session: Session, table: type[T], q: str, first: int | None = None) -> ColumnElement[bool]:
-    """Returns the condition that a row matches a search; a search that asks for nothing matches nothing.
-
-    Args:
-        session: of the database.
-        table: whose rows are searched.
-        q: the search.
-        first: the smallest id that matters, where the rows of older ones need not be looked at.
-    """
+def matching(session: Session, table: type[T], q: str) -> ColumnElement[bool]:
+    """Returns the condition that a row matches a search; a search that asks for nothing matches nothing."""
     node = parse(q)
-    if node is None:
-        return false()
-    if first is None:
-        return condition(session, table, node)
+    return false() if node is None else condition(session, table, node)
+
+
+def stored_since(session: Session, node: Node | None, begin: datetime) -> list[ColumnElement[bool]]:
+    """Returns the conditions that an article is what a query asks for, and was stored at a time or later.
+
+    Articles are numbered when they are stored: their numbers bound what the index of words is asked for.
+    """
+    stored_at = col(Article.stored_at)
+    oldest = session.scalar(select(col(Article.id)).where(stored_at >= begin).order_by(stored_at).limit(1))
+    if node is None or oldest is None:
+        return [false()]
+    first = oldest - DISORDER
     # A sum, which no index knows: SQLite would read all rows from the first on, instead of those that the words are in.
-    return and_(condition(session, table, node, first), col(table.id) + 0 >= first)
+    return [condition(session, Article, node, first), col(Article.id) + 0 >= first, stored_at >= begin]
 
 
 def condition(session: Session, table: type[T], node: Node, first: int | None = None) -> ColumnElement[bool]:

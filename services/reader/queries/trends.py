@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from math import log
 from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlmodel import Session, col
 
-from services.reader.queries.headlines import DISORDER
-from services.reader.queries.search import matching
+from services.reader.queries.search import stored_since
 from services.reader.queries.tokens import tokens
 from shared.contracts import now_utc
 from shared.database.models import Article
 from shared.database.papers import paper
 from shared.database.search import query_words
+from shared.query.parse import parse
 
 By = Literal["site", "language", "tag"]
 # Names of which the counts are given; the rest are counted in the total alone.
@@ -84,18 +84,8 @@ def _steps(days: int, *, hourly: bool) -> list[datetime]:
 
 
 def _matches(session: Session, q: str, begin: datetime) -> list[ColumnElement[bool]]:
-    """Returns the conditions on articles.
-
-    An article was stored after it was published, and numbered when it was stored: so number and time of storing bound what
-    is read.
-    """
-    stored_at = col(Article.stored_at)
-    oldest = session.scalar(select(col(Article.id)).where(stored_at >= begin).order_by(stored_at).limit(1))
-    if oldest is None:
-        return [false()]
-    return [
-        matching(session, Article, q, oldest - DISORDER), stored_at >= begin, begin <= _MOMENT, now_utc() >= _MOMENT,
-    ]  # fmt: skip
+    """Returns the conditions on articles. An article was stored after it was published."""
+    return [*stored_since(session, parse(q), begin), begin <= _MOMENT, now_utc() >= _MOMENT]
 
 
 def _counts(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from services.reader.queries.search import condition
+from services.reader.queries.search import stored_since
 from shared.contracts import now_utc
 from shared.database.models import Alert, Article, Delivery, Receiver, Site, Watch
 from shared.query import stored
@@ -18,7 +18,7 @@ from shared.query.tree import Every
 
 SPAN = timedelta(days=7)
 # Matches that a trial looks for. A search of PostgreSQL finds a few more than a watch (docs/queries.md): these are left out.
-MOST, CANDIDATES = 200, 400
+MOST, CANDIDATES = 100, 200
 
 
 class TrialMatch(BaseModel):
@@ -51,7 +51,7 @@ def _articles(session: Session, watch: Watch, since: datetime) -> Iterator[Trial
     node = parse(watch.query)
     if node is None:
         return
-    query = select(col(Article.id)).where(col(Article.stored_at) >= since, condition(session, Article, node))
+    query = select(col(Article.id)).where(*stored_since(session, node, since))
     ids = session.scalars(query.order_by(col(Article.id).desc()).limit(CANDIDATES)).all()
     stories: set[int] = set()
     for row, text in reversed(stored.articles(session, (article_id or 0 for article_id in ids))):

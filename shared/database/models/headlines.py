@@ -22,7 +22,7 @@ class Headline(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("site", "key"),
-        Index("ix_headline_source_id_id", "source_id", "id"),
+        Index("ix_headline_source_id_id", "source_id", "id", "language", "block"),
         Index("ix_headline_source_id_first_seen_at", "source_id", "first_seen_at"),
         Index("ix_headline_language_id", "language", "id"),
         Index("ix_headline_block_id", "block", "id"),
