@@ -31,6 +31,9 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+# Memory of a sort or a map of rows, for who asks much. A map that has no room forgets rows and keeps pages, and the words of
+# all articles on them are cut anew: trends of a month took 7 s, with a million articles.
+POSTGRES_MEMORY = "32MB"
 # Seconds after which a connection of SQLite is opened anew: what its planner knows of the tables is read when it is opened.
 SQLITE_RECYCLE = 3600
 # Instructions of SQLite's machine between two looks at the clock: about a millisecond.
@@ -64,7 +67,8 @@ def make_engine(address: str, *, connections: int = 8, statement_seconds: float 
 
 def _engine(address: str, connections: int, statement_seconds: float | None) -> Engine:
     if not address.startswith("sqlite"):
-        options = {"options": f"-c statement_timeout={int(statement_seconds * 1000)}"} if statement_seconds else {}
+        limits = f"-c statement_timeout={int((statement_seconds or 0) * 1000)} -c work_mem={POSTGRES_MEMORY}"
+        options = {"options": limits} if statement_seconds else {}
         return create_engine(
             address, connect_args=options, pool_pre_ping=True, pool_size=connections, max_overflow=0
         )  # fmt: skip

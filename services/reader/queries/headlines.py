@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from services.reader.queries import stories
 from services.reader.queries.outlets import Outlet, channels_of, outlets
-from services.reader.queries.search import DISORDER, newest_first
+from services.reader.queries.search import DISORDER, newest_first, newest_rows
 from shared.contracts import Kind, now_utc
 from shared.database.models import Article, Headline, Placement
 
@@ -79,6 +79,8 @@ def _rows(session: Session, conditions: Conditions, further: Sequence[ColumnElem
     elif channels is not None:
         clauses.append(_of_channels(conditions, channels))
     query = newest_first(session, Headline, conditions.q, conditions.before).where(*clauses)
+    if conditions.q and clauses:
+        return newest_rows(session, query, Headline, conditions.before, conditions.limit + 1)
     return session.scalars(query.limit(conditions.limit + 1)).all()
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from services.reader.queries.search import condition, matching, newest_first
+from services.reader.queries.search import condition, matching, newest_first, newest_rows
 from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
 from shared.query.tree import Field, FieldName, every
@@ -45,8 +45,11 @@ class Filter(NamedTuple):
 def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     """Returns rows, newest first: one more than the limit where a further page follows."""
     others = conditions._replace(q=None, before=None)
-    statement = newest_first(session, table, conditions.q, conditions.before).where(*clauses(session, table, others))
-    return session.scalars(statement.limit(conditions.limit + 1)).all()
+    further = clauses(session, table, others)
+    query = newest_first(session, table, conditions.q, conditions.before).where(*further)
+    if conditions.q and further:
+        return newest_rows(session, query, table, conditions.before, conditions.limit + 1)
+    return session.scalars(query.limit(conditions.limit + 1)).all()
 
 
 class ArticleImages(NamedTuple):

@@ -1,12 +1,12 @@
 """How often what a search asks for was published, over time: the curve, what it is made of, and the words that go with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import log
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, Row, func, literal, null, select, union_all
 from sqlmodel import Session, col
 
 from services.reader.queries.search import stored_since
@@ -70,9 +70,11 @@ def trend(session: Session, q: str, days: int, by: By | None = None) -> Trend:
     steps = _steps(days, hourly=hourly)
     keys = [step.strftime(_HOUR if hourly else _DAY) for step in steps]
     matches = _matches(session, q, steps[0])
-    named, totals = _counts(session, matches, by, hourly=hourly)
+    rows = _rows(session, matches, by, hourly=hourly)
+    named, totals = _counts(rows, by)
+    series = _largest(named, keys) if by else ()
     return Trend(
-        steps, hourly, _series("", totals, keys), _largest(named, keys) if by else (), _words(session, q, matches)
+        steps, hourly, _series("", totals, keys), series, _words(session, q, [row.id for row in rows if row.id])
     )
 
 
@@ -88,10 +90,11 @@ def _matches(session: Session, q: str, begin: datetime) -> list[ColumnElement[bo
     return [*stored_since(session, parse(q), begin), begin <= _MOMENT, now_utc() >= _MOMENT]
 
 
-def _counts(
+def _rows(
     session: Session, matches: Sequence[ColumnElement[bool]], by: By | None, *, hourly: bool
-) -> tuple[Mapping[str, Counter[str]], Counter[str]]:
-    """Returns how many matches there are by name and step, and by step alone: an article has many tags, or none."""
+) -> Sequence[Row[Any]]:
+    """Returns rows with the number of matches of a name and a step, and rows with the ids of the newest matches: what matches
+    is looked for once, and that costs most."""
     names = {
         "site": paper(session, Article),
         "language": col(Article.language),
@@ -99,16 +102,23 @@ def _counts(
         None: literal(""),
     }
     step = _bucket(hourly=hourly, postgres=session.get_bind().dialect.name == "postgresql")
-    table = select(names[by].label("name"), step.label("step")).where(*matches).subquery()
+    table = select(col(Article.id).label("id"), names[by].label("name"), step.label("step")).where(*matches).cte()
+    # Lists of tags are grouped as they are: a row for each article and tag would be several times as many.
+    counts = select(table.c.name, table.c.step, func.count().label("articles"), null().label("id"))
+    newest = select(table.c.id).order_by(table.c.id.desc()).limit(MATCHES).subquery()
+    ids = select(null(), null(), null(), newest.c.id)
+    return session.execute(union_all(counts.group_by(table.c.name, table.c.step), ids)).all()
+
+
+def _counts(rows: Iterable[Row[Any]], by: By | None) -> tuple[Mapping[str, Counter[str]], Counter[str]]:
+    """Returns how many matches there are by name and step, and by step alone: an article has many tags, or none."""
     named: Mapping[str, Counter[str]] = defaultdict(Counter)
     totals: Counter[str] = Counter()
-    # Lists of tags are grouped as they are: a row for each article and tag would be several times as many.
-    for value, key, count in session.execute(
-        select(table.c.name, table.c.step, func.count()).group_by(table.c.name, table.c.step)
-    ):
-        totals[key] += count
-        for name in set(value) if by == "tag" else [value or "unknown"]:
-            named[name][key] += count
+    for row in rows:
+        if row.id is None:
+            totals[row.step] += row.articles
+            for name in set(row.name) if by == "tag" else [row.name or "unknown"]:
+                named[name][row.step] += row.articles
     return named, totals
 
 
@@ -129,10 +139,10 @@ def _largest(named: Mapping[str, Mapping[str, int]], keys: Sequence[str]) -> lis
     return sorted(rows, key=lambda row: (-row.total, row.name))[:MOST_NAMES]
 
 
-def _words(session: Session, q: str, matches: Sequence[ColumnElement[bool]]) -> list[Word]:
+def _words(session: Session, q: str, ids: Sequence[int]) -> list[Word]:
     """Returns the words that are more frequent in the titles of matches than in the newest of the same language."""
-    titles = select(col(Article.title), col(Article.language)).where(*matches)
-    newest = session.execute(titles.order_by(col(Article.id).desc()).limit(MATCHES)).all()
+    titles = select(col(Article.title), col(Article.language)).where(col(Article.id).in_(ids))
+    newest = session.execute(titles.order_by(col(Article.id).desc())).all()
     languages = [language for language, _ in Counter(row.language for row in newest).most_common(MOST_LANGUAGES)]
     others = [title for language in languages for title in _titles_in(session, language)]
     forms: dict[str, str] = {}

@@ -8,17 +8,26 @@ import pytest
 from sqlmodel import Session
 
 from services.reader.pages import headlines
+from services.reader.queries import search
 from shared.contracts import now_utc
 from shared.database.models import Site
 from tests.reader.conftest import headline, source
 from tests.reader.pages.test_pages import numbers
 
 COUNTRIES, LANGUAGES, BLOCKS, AGES = ("FR", "FR", "GB"), ("fr", "en"), ("lead", "section", "ticker"), (1, 30)
-CHOICES = {"country": (None, "FR"), "language": (None, "en"), "block": (None, "lead"), "hours": (None, 24)}
+CHOICES = {
+    "q": (None, "quay"),
+    "country": (None, "FR"),
+    "language": (None, "en"),
+    "block": (None, "lead"),
+    "hours": (None, 24),
+}
 ROWS = [
-    {"country": country, "channel": channel, "language": language, "block": block, "hours": hours}
-    for (channel, country), language, block, hours in product(enumerate(COUNTRIES, 1), LANGUAGES, BLOCKS, AGES)
-] * 3
+    {"country": country, "channel": channel, "language": language, "block": block, "hours": hours, "q": word}
+    for (channel, country), language, block, hours, word in product(
+        enumerate(COUNTRIES, 1), LANGUAGES, BLOCKS, AGES, ("quay", "ferry")
+    )
+] * 2
 
 
 @pytest.fixture
@@ -28,7 +37,7 @@ def news(engine, add):
         add(source(number, id=number, site_key=f"k{number}"))
     with Session(engine) as session:
         session.add_all(
-            headline(number, id=number, source_id=row["channel"], language=row["language"], block=row["block"],
+            headline(number, id=number, source_id=row["channel"], language=row["language"], block=row["block"], text=row["q"],
                      first_seen_at=now_utc() - timedelta(hours=row["hours"]))
             for number, row in enumerate(ROWS, 1)
         )  # fmt: skip
@@ -41,6 +50,7 @@ def meets(row, choice):
 
 def test_any_filters_together_list_what_meets_all_of_them(client, news, monkeypatch):
     monkeypatch.setattr(headlines, "PAGE_SIZE", 10)
+    monkeypatch.setattr(search, "WINDOW", 30)
     for values in product(*CHOICES.values()):
         choice = {name: value for name, value in zip(CHOICES, values, strict=True) if value}
         wanted = [number for number, row in enumerate(ROWS, 1) if meets(row, choice)][::-1]
