@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import sin
 from time import time
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 from sqlalchemy import Engine
@@ -15,7 +15,9 @@ from sqlmodel import Session, col, select
 
 from shared.contracts import FetchRequested, encode, now_utc
 from shared.database.models import (
+    Account,
     Article,
+    Audit,
     Delivery,
     ImageAudit,
     ImageBlock,
@@ -39,6 +41,12 @@ FAULTS = (
     ("parse", "crashed", "UnicodeDecodeError: invalid start byte", "services/parser/page/decode.py:41", 2),
     ("trigger", "malformed", "no URL that can be fetched: ftp://news.example/", "services/scheduler/triggers.py:57", 1),
 )  # fmt: skip
+CHANGES: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
+    ("bo", "session", "retry_dead", "/pipeline/dead/retry", {"number": 3}),
+    ("bo", "session", "change_site", "harrow-gazette.example pause", {}),
+    ("ada", "session", "add_user", "cleo", {"role": "reader"}),
+    ("ada", "session", "change_role", "bo", {"role": "editor"}),
+)
 HOSTS = ("harrow-gazette.example", "varenne-mail.example", "ribalta-post.example")
 MINUTES = 360
 
@@ -50,7 +58,21 @@ def add_troubles(engine: Engine, redis: "Redis") -> None:
             newest = session.scalars(select(Article).order_by(col(Article.id).desc()).limit(40)).all()
             _watches(session, newest, now_utc())
             _images(session, newest, now_utc())
+        if session.scalars(select(Account).limit(1)).first() is None:
+            _people(session, now_utc())
     _pipeline(redis)
+
+
+def _people(session: Session, now: datetime) -> None:
+    for name, role in (("ada", "admin"), ("bo", "editor"), ("cleo", "reader")):
+        session.add(
+            Account(name=name, role=role, created_at=now - timedelta(days=40), signed_in_at=now - timedelta(hours=3))
+        )
+    for minutes, (actor, via, action, subject, detail) in enumerate(CHANGES):
+        at = now - timedelta(minutes=7 + 50 * minutes)
+        session.add(
+            Audit(at=at, actor=actor, via=via, address="192.0.2.7", action=action, subject=subject, detail=detail)
+        )
 
 
 def _watches(session: Session, articles: Sequence[Article], now: datetime) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -22,29 +24,30 @@ from bench.news_world import fill
 from bench.pages import newest_article, reader, redis_server
 from services.storage.migrate import migrate
 from shared.database.engine import make_engine
+from shared.database.models import Site
 
 FOLDER = Path(__file__).parent
 WIDE, PHONE = {"width": 1100, "height": 700}, {"width": 390, "height": 800}
 VIEWS = {"light": ("light", WIDE), "dark": ("dark", WIDE), "phone": ("light", PHONE)}
 
 
-def pages(newest: int) -> dict[str, str]:
+def pages(newest: int, site: str) -> dict[str, str]:
     """Returns the pages that are taken, by the names of their pictures."""
     edited = newest // 10 * 10
     return {
         "headlines": "/", "search": "/?q=ferry+company", "headlines-arabic": "/?language=ar", "article": f"/articles/{edited}",
-        "unread": "/?show=unread", "users": "/users",
+        "unread": "/?show=unread", "users": "/users", "audit": "/audit", "site": f"/sites/{site}", "dead-letters": "/pipeline/dead?stage=fetch&cause=crashed",
         "version": f"/articles/{edited}/versions/2", "stories": "/stories", "story": "/stories", "trends": "/trends?q=council&by=site&days=30",
         "sites": "/sites", "watches": "/watches", "watch": "/watches/1", "new-watch": "/watches/new?q=ferry+company+language:en", "pipeline": "/pipeline", "images": "/images",
         "keys": "/",
     }  # fmt: skip
 
 
-def take(browser: Browser, address: str, newest: int) -> None:
+def take(browser: Browser, address: str, newest: int, site: str) -> None:
     """Writes the pictures."""
     for view, (light, size) in VIEWS.items():
         page = browser.new_page(viewport=size, color_scheme=light)
-        for name, path in pages(newest).items():
+        for name, path in pages(newest, site).items():
             page.goto(address + path)
             if name == "story":
                 page.locator("tbody th a").first.click()
@@ -73,7 +76,9 @@ def main() -> None:
     with sync_playwright() as playwright, redis_server(folder) as redis_url, reader(engine, redis_url) as port:
         add_troubles(engine, Redis.from_url(redis_url))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        take(browser, f"http://127.0.0.1:{port}", newest_article(engine))
+        with Session(engine) as session:
+            site = session.scalars(select(col(Site.key)).order_by(col(Site.id)).limit(1)).one()
+        take(browser, f"http://127.0.0.1:{port}", newest_article(engine), site)
         browser.close()
     engine.dispose()
     shutil.rmtree(folder)
