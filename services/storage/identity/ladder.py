@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from services.storage.identity import rungs
 from services.storage.identity.addresses import site_of
 from services.storage.tables.ledger import key_of
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Lookup, among
 from services.storage.tables.upsert import Upsert, is_postgres
 from shared.contracts import ArticleParsed
 from shared.database.models import Article, ArticleAlias
@@ -20,6 +20,8 @@ from shared.urls import canonical, fingerprint
 # PostgreSQL's advisory lock under which the pages of a site are stored by one worker at a time.
 LOCK = 4_157_000
 _ALIASES = Upsert(ArticleAlias, "key")
+_BY_ALIAS = Lookup(select(col(ArticleAlias.key), col(ArticleAlias.article_id)), ArticleAlias.key)
+_BY_WORDING = [Lookup(select(col(Article.id)), key) for key in (Article.title_key, Article.body_hash)]
 # In the order of the array.
 _SITES = func.unnest(bindparam("sites", type_=ARRAY(String))).column_valued("site")
 _LOCKED = select(func.pg_advisory_xact_lock(LOCK, func.hashtext(_SITES)))
@@ -168,14 +170,14 @@ class _Shelf:
 
 def _aliases(session: Session, candidates: Sequence[Candidate]) -> dict[str, int]:
     keys = {key for _, keys in candidates for key in (*keys.own, *keys.declared, keys.article)}
-    query = select(col(ArticleAlias.key), col(ArticleAlias.article_id)).where(among(session, ArticleAlias.key, keys))
-    return {key: int(article_id) for key, article_id in session.execute(query)}
+    return {key: int(article_id) for key, article_id in _BY_ALIAS.rows(session, keys)}
 
 
 def _load(session: Session, ids: set[int], wordings: set[str]) -> Sequence[Article]:
     """Loads articles by id, title or wording, in the order in which every worker locks them: no deadlock."""
-    by_title = session.scalars(select(col(Article.id)).where(among(session, Article.title_key, wordings)))
-    by_body = session.scalars(select(col(Article.id)).where(among(session, Article.body_hash, wordings)))
-    query = select(Article).where(among(session, Article.id, {*ids, *by_title, *by_body})).order_by(col(Article.id))
+    worded_ids = {row.id for lookup in _BY_WORDING for row in lookup.rows(session, wordings)}
+    if not ids and not worded_ids:
+        return ()
+    query = select(Article).where(among(session, Article.id, ids | worded_ids)).order_by(col(Article.id))
     # Read anew: this transaction may have written since it read them first.
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()

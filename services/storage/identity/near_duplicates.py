@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from services.storage.identity.minhash import Signature, same_story, signature, unpack
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Lookup, among
 from services.storage.tables.upsert import Upsert, overwrite
 from shared.contracts import now_utc
 from shared.database.models import Article, Band
@@ -30,6 +30,12 @@ Pair = tuple[int, int]
 Neighbours = dict[int, dict[int, Signature]]
 _BANDS = Upsert(Band, "band", "article_id")
 _SIGNATURES = Upsert(SignatureRow, "article_id", changes=overwrite("shingles", "minhash", "seen_at"))
+
+_SHARERS = Lookup(select(col(Band.band), col(Band.article_id)), Band.band)
+_STORED_SIGNATURES = Lookup(
+    select(col(SignatureRow.article_id), col(SignatureRow.shingles), col(SignatureRow.minhash)), SignatureRow.article_id
+)
+_URLS = Lookup(select(col(Article.id), col(Article.url)), Article.id)
 
 
 class Text(NamedTuple):
@@ -93,8 +99,7 @@ def _by_band(bands: Mapping[int, set[int]]) -> dict[int, list[int]]:
 def _stored(session: Session, bands: Iterable[int]) -> dict[int, list[int]]:
     """Returns the articles that are indexed under bands."""
     article_ids: dict[int, list[int]] = defaultdict(list)
-    query = select(col(Band.band), col(Band.article_id)).where(among(session, Band.band, bands))
-    for band, article_id in session.execute(query):
+    for band, article_id in _SHARERS.rows(session, bands):
         article_ids[band].append(article_id)
     return article_ids
 
@@ -109,11 +114,8 @@ def _with_signatures(
     session: Session, likeliest: Mapping[int, Sequence[int]], signatures: Mapping[int, Signature]
 ) -> Neighbours:
     stored_ids = {neighbour for ids in likeliest.values() for neighbour in ids} - set(signatures)
-    query = select(SignatureRow.article_id, SignatureRow.shingles, SignatureRow.minhash)  # type: ignore[call-overload]
     all_signatures = dict(signatures)
-    for article_id, shingles, minhash in session.execute(
-        query.where(among(session, SignatureRow.article_id, stored_ids))
-    ):
+    for article_id, shingles, minhash in _STORED_SIGNATURES.rows(session, stored_ids):
         all_signatures[article_id] = unpack(shingles, minhash)
     return {
         article_id: {neighbour: all_signatures[neighbour] for neighbour in ids if neighbour in all_signatures}
@@ -124,8 +126,7 @@ def _with_signatures(
 def _sites(session: Session, texts: Sequence[Text], neighbours: Neighbours) -> dict[int, str]:
     sites = {text.article_id: host_of(text.url) for text in texts}
     stored_ids = {neighbour for signatures in neighbours.values() for neighbour in signatures} - set(sites)
-    query = select(col(Article.id), col(Article.url)).where(among(session, Article.id, stored_ids))
-    return sites | {int(article_id or 0): host_of(url) for article_id, url in session.execute(query)}
+    return sites | {int(article_id): host_of(url) for article_id, url in _URLS.rows(session, stored_ids)}
 
 
 def _same_stories(

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from services.storage.listings import SHOWN_IN, Listing, Sighting, place, sightings
 from services.storage.rounds import rounds
 from services.storage.tables import placements
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Lookup, among
 from services.storage.tables.upsert import Row, Upsert, in_key_order
 from shared.contracts import LISTINGS, Kind
 from shared.database.models import ArticleAlias, Headline, Page, Placement, Source
@@ -26,6 +26,14 @@ MAX_WORDINGS = 50
 MAX_PLACES = 50
 _RETURNED = ("id", "key", "site", "url", "page_url", "text", "language")
 _UPSERT = Upsert(Headline, "site", "key", returning=[col(getattr(Headline, name)) for name in _RETURNED])
+
+_UNLINKED = Lookup(
+    select(col(Headline.id), col(Headline.link_key)).where(col(Headline.article_id).is_(None)), Headline.link_key
+)
+_LED_TO = [
+    Lookup(select(col(table.key), col(table.article_id)).where(col(table.article_id).is_not(None)), table.key)
+    for table in (Page, ArticleAlias)
+]
 
 
 def write(session: Session, listings: Sequence[Listing]) -> Sequence[ResultRow[Any]]:
@@ -46,10 +54,7 @@ def link(session: Session, article_ids: Mapping[str, int]) -> None:
     """Links the headlines that led to articles, by the keys of the URLs that they name."""
     if not article_ids:
         return
-    unlinked = select(col(Headline.id), col(Headline.link_key)).where(
-        among(session, Headline.link_key, article_ids), col(Headline.article_id).is_(None)
-    )
-    links = [{"id": row.id, "article_id": article_ids[row.link_key]} for row in session.execute(unlinked)]
+    links = [{"id": row.id, "article_id": article_ids[row.link_key]} for row in _UNLINKED.rows(session, article_ids)]
     if links:
         session.execute(update(Headline), in_key_order(links, "id"))
 
@@ -154,11 +159,8 @@ def _placement(sighting: Sighting, headline_id: int | None) -> Row:
 def _article_ids(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """Returns the ids of stored articles by the keys of the links that lead to them."""
     article_ids: dict[str, int] = {}
-    for table in (Page, ArticleAlias):
-        query = select(col(table.key), col(table.article_id)).where(
-            among(session, table.key, keys), col(table.article_id).is_not(None)
-        )
-        article_ids |= {key: int(article_id) for key, article_id in session.execute(query)}
+    for lookup in _LED_TO:
+        article_ids |= {key: int(article_id) for key, article_id in lookup.rows(session, keys)}
     return article_ids
 
 

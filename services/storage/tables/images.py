@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import key_of
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Lookup
 from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import Article, FetchRequested, Image, ImageFetched, Kind, Message
 from shared.database.models import Image as ImageRow
@@ -19,6 +19,11 @@ PRIORITY = 1
 MAX_COMPARED = 1000
 _CONTENT = ("content_hash", "size", "media_type")
 _UPSERT = Upsert(ImageRow, "article_id", "key")
+_KNOWN = Lookup(
+    select(col(ImageRow.key), col(ImageRow.content_hash), col(ImageRow.size), col(ImageRow.media_type))
+    .where(col(ImageRow.content_hash).is_not(None)),
+    ImageRow.key,
+)  # fmt: skip
 
 
 class Subject(NamedTuple):
@@ -102,6 +107,4 @@ def _lead(article: Article) -> tuple[Image, ...]:
 
 
 def _contents(session: Session, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
-    query = select(col(ImageRow.key), col(ImageRow.content_hash), col(ImageRow.size), col(ImageRow.media_type))
-    query = query.where(among(session, ImageRow.key, keys), col(ImageRow.content_hash).is_not(None))
-    return {key: dict(zip(_CONTENT, values, strict=True)) for key, *values in session.execute(query)}
+    return {key: dict(zip(_CONTENT, values, strict=True)) for key, *values in _KNOWN.rows(session, keys)}

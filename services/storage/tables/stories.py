@@ -7,12 +7,19 @@ from sqlmodel import Session, col
 
 from services.storage.identity import near_duplicates
 from services.storage.identity.near_duplicates import Pair, Text
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Lookup, among
 from services.storage.tables.upsert import is_postgres
 from shared.database.models import Article, ArticleAlias, Story
 
 # PostgreSQL's advisory lock under which one worker at a time joins stories.
 LOCK = 4_157_001
+_COPIES = (
+    select(col(Article.id), col(ArticleAlias.article_id))
+    .join(ArticleAlias, col(ArticleAlias.key) == col(Article.origin_key))
+    .where(col(Article.original_id).is_(None), col(Article.id) != col(ArticleAlias.article_id))
+)  # fmt: skip
+# Two queries, because with an OR the planner would read every article.
+_LINKS = (Lookup(_COPIES, Article.id), Lookup(_COPIES, ArticleAlias.article_id))
 
 
 def write(session: Session, texts: Sequence[Text], new_ids: Sequence[int]) -> None:
@@ -37,14 +44,7 @@ def _link_originals(session: Session, ids: Sequence[int]) -> list[Pair]:
     """Links aggregators' copies with their originals, whichever came first; returns the pairs that were not linked."""
     if not ids:
         return []
-    links = (
-        select(col(Article.id), col(ArticleAlias.article_id))
-        .join(ArticleAlias, col(ArticleAlias.key) == col(Article.origin_key))
-        .where(col(Article.original_id).is_(None), col(Article.id) != col(ArticleAlias.article_id))
-    )  # fmt: skip
-    # Two queries, because with an OR the planner would read every article.
-    queries = (links.where(among(session, table_id, ids)) for table_id in (Article.id, ArticleAlias.article_id))
-    pairs = sorted({(int(copy or 0), int(original)) for query in queries for copy, original in session.execute(query)})
+    pairs = sorted({(int(copy), int(original)) for links in _LINKS for copy, original in links.rows(session, ids)})
     if pairs:
         session.execute(update(Article), [{"id": copy, "original_id": original} for copy, original in pairs])
     return pairs
