@@ -213,7 +213,7 @@ class _TreeWalk:
         """Ends the current block, if it has any text."""
         if not self.pieces:
             return
-        text = " ".join("".join(self.pieces).split())
+        text = single_spaced("".join(self.pieces))
         size = len(text)
         link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
         self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
@@ -243,3 +243,20 @@ def _names(tag: str, attributes: dict[str, str | None]) -> tuple[int, str]:
 @lru_cache(maxsize=20_000)
 def _template(tag: str, class_names: str) -> tuple[int, str]:
     return class_words.in_tag(tag) | class_words.in_names(class_names), f"{tag}.{class_names}"
+
+
+def single_spaced(text: str, part: int = 2**20) -> str:
+    """Returns a text with one space for each white space, and none at its ends.
+
+    It is split in parts of so many characters and a little more: the words of a page that is one paragraph take ten times
+    the memory of the page.
+    """
+    if len(text) <= part:
+        return " ".join(text.split())
+    parts, start = list[str](), 0
+    while start < len(text):
+        end = text.find(" ", start + part)
+        end = len(text) if end < 0 else end
+        parts += [" ".join(text[start:end].split())]
+        start = end
+    return " ".join(filter(None, parts))

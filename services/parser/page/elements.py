@@ -20,6 +20,8 @@ _DEEPEST = 200
 _LONGEST, _MOST_PIECES = 60_000, 3_000
 # Longer texts are rarely compared twice, and would fill the memory.
 _LONGEST_KEPT = 200
+# Characters of a long text that are looked at in one go.
+_PART = 2**20
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -58,7 +60,11 @@ def clean(text: str) -> str:
 
 def comparison_key(text: str) -> str:
     """Returns a text without case, spaces and punctuation, so that texts which differ only in these are equal."""
-    return _short_key(text) if len(text) <= _LONGEST_KEPT else _NO_WORD.sub("", text.casefold())
+    if len(text) <= _LONGEST_KEPT:
+        return _short_key(text)
+    # In parts: the pieces between the spaces of a page that is one paragraph take twenty times its memory.
+    parts = (text[start : start + _PART] for start in range(0, len(text), _PART))
+    return "".join(_NO_WORD.sub("", part.casefold()) for part in parts)
 
 
 @lru_cache(maxsize=8_192)

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from services.parser.article.body import forest, paragraphs
 from services.parser.article.body.features import DeclaredText, features
-from services.parser.page.blocks import read_layout
+from services.parser.page.blocks import read_layout, single_spaced
 from services.parser.page.class_words import BIT, in_names
 
 
@@ -47,3 +47,8 @@ def test_a_sentence_with_links_and_emphasis_is_one_block_and_breaks_divide() -> 
     )
     assert [block.text for block in page.blocks] == ["One bold link, so. Still.", "Two."]
     assert (page.blocks[0].link_chars, page.blocks[0].bold_chars, page.blocks[0].inline_elements) == (4, 4, 1)
+
+
+@given(st.text("a \t\n\xa0\u2003\x1fé", max_size=60), st.integers(1, 8))
+def test_a_text_is_spaced_in_parts_as_at_once(text: str, part: int) -> None:
+    assert single_spaced(text, part) == " ".join(text.split())
