@@ -23,7 +23,7 @@ _TRAILER = re.compile(
     r"\s?(?:\b(?:on|am|le|el|il|op|den|vom|pada)\s+\S{0,12}\s?\d.*|\b(?:published|posted|updated|publié|mis à jour|aktualisiert|"
     r"veröffentlicht|publicado|actualizado|last (?:updated|modified)|read more|view (?:all|more)|follow|see all)\b.*|"
     r"\b(?:ein|keine|no|leave a|\d{1,5}) (?:kommentare?|comments?|reply)\b.*|"
-    r"\b\d{1,2}[./: ].*|\S{0,64}@\S.*|[(（].*|\bin\s[A-Z].*|(?:with )?additional reporting.*|"
+    r"\b\d{1,2}[./: ].*|\S{0,64}@\S.*|[(（].*|\b(?:in|aus|reports? from)\s[A-Z].*|(?:with )?additional reporting.*|"
     rf"\b(?:{words.BESIDE}).*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -52,7 +52,7 @@ _AFTER_ADDRESS = re.compile(r"^\S{1,64}@\S{1,100} \((?P<name>[^()]{2,60})\)$")
 _AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 # "Jane Doe. Correspondent in Rome".
-_ROLE_SENTENCE = re.compile(rf"(?<=[^\W\d_]{{2}})\.\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
+_ROLE_SENTENCE = re.compile(rf"\.(?<=[^\W\d_]{{2}}\.)\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
 _COMMA = re.compile(r"\s?,\s?")
 _JUNIOR = re.compile(r"^[JS]r\.?$")
 _HONOURS = re.compile(

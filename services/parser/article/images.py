@@ -154,12 +154,13 @@ def _is_among_text(page: Layout, image: Element) -> bool:
     if not 0 < image.row < len(page.blocks):
         return False
     before, after = page.blocks[image.row - 1], page.blocks[image.row]
-    is_text = all(len(block.text) >= _PARAGRAPH and not block.link_chars for block in (before, after))
+    if any(len(block.text) < _PARAGRAPH or block.link_chars for block in (before, after)):
+        return False
     column = page.boxes[before.box].parent
     is_beside = column == page.boxes[after.box].parent and column in islice(
         (image.box, *ancestors(page, image.box)), _NEAR
     )
-    return is_text and (is_beside or before.box == after.box)
+    return is_beside or before.box == after.box
 
 
 def _caption_and_credit(node: LexborNode) -> dict[str, str | None]:

@@ -61,7 +61,9 @@ def read(document: Document, most: int, is_shown: Callable[[int], bool] | None =
         for element in document.layout.links[:most]
         if (is_shown is None or is_shown(element.box)) and (url := document.link(attribute(element.node, "href")))
     ]
-    labels = _labels((url, lines, link_text.lead_of(element.node)) for element, url, lines in anchors)
+    labels = _labels(
+        (url, lines, link_text.lead_of(element.node) if len(lines) == 1 else "") for element, url, lines in anchors
+    )
     links = [_candidate(document, element, url, lines, labels) for element, url, lines in anchors]
     headings = _CardHeadings(document.layout, links)
     return [link if link.is_story and link.is_printed else _with_heading(document, headings, link) for link in links]

@@ -78,7 +78,8 @@ def of_link(node: LexborNode, lines: list[str], labels: frozenset[str] = frozens
 
 def lead_of(node: LexborNode) -> str:
     """Returns the text of the first of the inline elements that a link is made of; empty if it has other text, or one element."""
-    if only_text(node) is not None:
+    first = node.child
+    if first is None or (first.tag not in _INLINE and (first.tag != "-text" or only_text(node) is not None)):
         return ""
     parts = [
         child for child in node.iter(include_text=True) if child.tag != "-text" or (child.text_content or "").strip()

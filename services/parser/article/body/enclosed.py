@@ -15,7 +15,7 @@ _TAGS = frozenset({"blockquote", "ul", "ol", "dl", "details"})
 _FOLDED = re.compile(r"accordion|\bfaq|toggle|collaps|spoiler|(?<!pull)(?<!pull-)(?<!pull_)quote", re.IGNORECASE)
 _OTHERS = sum(
     BIT[name]
-    for name in ("related", "share", "nav", "letter", "ad", "author", "comment", "account", "popular", "beside", "form", "caption", "figure", "teaser")
+    for name in ("related", "share", "nav", "letter", "ad", "author", "comment", "account", "popular", "beside", "form", "caption", "figure")
 )  # fmt: skip
 # Posts of social networks are quoted in figures, under classes such as "twitter-tweet".
 _OTHERS_AT_QUOTATION = _OTHERS & ~(BIT["share"] | BIT["figure"] | BIT["caption"])
