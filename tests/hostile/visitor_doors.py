@@ -65,6 +65,9 @@ class CannedTransport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def write_eof(self) -> None:
+        """Nothing is sent after what was written."""
+
     def pause_reading(self) -> None:
         """It has sent everything."""
 
