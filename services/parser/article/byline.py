@@ -33,11 +33,11 @@ _EMPLOYER = re.compile(r"\s(?:for|of)\s.*$", re.DOTALL)
 _PLACE = re.compile(
     rf"\s(?:in|à|aus|en|em|from|at)\s[A-ZÀ-Þ][\w'’.-]{{1,20}}(?:\s[A-ZÀ-Þ][\w'’.-]{{1,20}}){{0,2}}(?=\s(?:{words.any_of(words.AND)})\s|,)"
 )
-# "Cairo: Jane Doe", and "Jane Doe from Cairo" of the same places.
-_PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})\s?[:：]\s?")
+# "Cairo: Jane Doe", "Jane Doe – Cairo" and "Jane Doe from Cairo" of the same places.
+_PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})(?:\s?[:：،]\s?|\s[–—ـ|-]\s)")
 # Arabic and Persian newspapers quote their own names.
 _OUTLET = re.compile(r"«[^»]{2,40}»")
-_PLACE_BEHIND = re.compile(rf"\s(?:من|في|से)\s(?:{words.any_place()})$")
+_PLACE_BEHIND = re.compile(rf"(?:\s(?:[–—ـ|-]|من|في|से)|[،,])\s(?:{words.any_place()})$")
 _BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、，›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 # Another label begins on the same line: "Author: Jane Doe Editor: John Roe".
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")
@@ -136,7 +136,7 @@ def _without_trailer(part: str) -> str:
 def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Returns the names in what structured data declares to be a person's name: words for roles may be surnames here."""
     names = people(name, excluded)
-    bare = _bare_name(" ".join(name[:200].split()))
+    bare = _without_place(_bare_name(" ".join(name[:200].split())))
     is_single = len(names) < 2 and not re.search(r"[,;|/(]", bare) and not person_name.ROLE_END.search(bare)
     if not is_single or bare.lower() in excluded or not person_name.is_declared_name(bare):
         return names

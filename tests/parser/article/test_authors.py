@@ -100,6 +100,9 @@ def test_authors_are_people(raw, expected):
         ("สมชาย ใจดี ผู้สื่อข่าว", ("สมชาย ใจดี",)),
         ("القاهرة: سمير العطار ومنى الحداد", ("سمير العطار", "منى الحداد")),
         ("كتبت: منى الحداد من القاهرة", ("منى الحداد",)),
+        ("سمير العطار - القاهرة", ("سمير العطار",)),
+        ("بيروت – سمير العطار", ("سمير العطار",)),
+        ("سمير العطار، القاهرة", ("سمير العطار",)),
         ("Theo Reuters", ("Reuters",)),
         ("لندن: «البريد» سمير العطار", ("سمير العطار",)),
     ],
@@ -128,6 +131,10 @@ def test_who_is_declared_a_person_may_be_called_like_a_role(name: str) -> None:
     )
     html = f'<script type="application/ld+json">{data}</script><h1>Ferry returns</h1><p>By {name}</p><p>Share Post</p>'
     assert names(html) == (name,)
+
+
+def test_the_place_beside_a_declared_name_is_no_part_of_it() -> None:
+    assert byline.declared_people("سمير أبو العلا - القاهرة") == ("سمير أبو العلا",)
 
 
 def test_a_declared_author_may_be_a_reference() -> None:
