@@ -37,6 +37,7 @@ from services.storage.migrate import migrate
 from shared.database.engine import make_engine
 from shared.database.models import Article, Site
 from shared.later import Later
+from shared.worker.garbage import rarely_collect
 from shared.worker.sender import make_sender
 
 MEASURE = "/healthz"
@@ -111,6 +112,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 def reader(engine: Engine, redis_url: str) -> Iterator[int]:
     redis = Redis.from_url(redis_url)
     app = make_application(engine, redis, ReaderSettings(), make_sender(redis, Later(redis)))
+    rarely_collect()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -14,6 +14,7 @@ from shared.errors import SettingsError
 from shared.later import Later
 from shared.settings import load
 from shared.worker.connection import connect
+from shared.worker.garbage import rarely_collect
 from shared.worker.lifetime import follow_launcher
 from shared.worker.sender import make_sender
 from shared.worker.telemetry import configure_logging
@@ -46,6 +47,7 @@ def main() -> int:
     configure_logging(settings.log_level, "reader")
     follow_launcher(settings)
     Connection.max_connections = connection_limit()
+    rarely_collect()
     uvicorn.run(
         app,
         host=settings.reader_host,

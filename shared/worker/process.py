@@ -3,7 +3,6 @@
 A service's own worker.py builds its stage and calls serve(); nothing is opened before that.
 """
 
-import gc
 import os
 import socket
 import sys
@@ -20,6 +19,7 @@ from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.worker.connection import connect
 from shared.worker.consumer import consumer_step, use_redis_clock
+from shared.worker.garbage import rarely_collect
 from shared.worker.gate import Gate
 from shared.worker.health import Heartbeat
 from shared.worker.lifetime import end_children_with, follow_launcher
@@ -29,9 +29,6 @@ from shared.worker.task import dead_letters
 from shared.worker.telemetry import configure_logging, forget_child, start_exporter, verify
 
 log = structlog.get_logger(__name__)
-
-# New objects until the garbage collection looks at them; Python's default is 700.
-YOUNG_OBJECTS = 10_000
 
 
 def serve(
@@ -82,17 +79,6 @@ def serve(
          "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
     )  # fmt: skip
     sys.exit(0)
-
-
-def rarely_collect() -> None:
-    """Takes what was imported out of Python's garbage collection, and lets that look at new objects less often.
-
-    A batch of rows or a tree of blocks is many objects and no cycles: looking for some cost a sixth of storing and a
-    twentieth of reading (docs/adr/0016). Children that fork share the memory of what no collection touches.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def _connect(settings: Settings) -> "Redis":
