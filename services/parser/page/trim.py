@@ -10,6 +10,7 @@ from collections import Counter
 
 from selectolax.lexbor import LexborHTMLParser
 
+from services.parser.page.fallbacks import open_pictures
 from services.parser.page.open_elements import FORMATTING, OpenElements
 from services.parser.page.shadow import open_shadow_roots
 
@@ -45,7 +46,7 @@ _FORMATTING_TAG = re.compile(rf"<(?=[bcefinstuBCEFINSTU])(?:{'|'.join(_FORMATTIN
 
 def parse_html(html: str) -> LexborHTMLParser:
     """Returns the tree of a page, trimmed to the limits of this module."""
-    return LexborHTMLParser(trim(open_shadow_roots(html)))
+    return LexborHTMLParser(trim(open_pictures(open_shadow_roots(html))))
 
 
 def parse_part(html: str) -> LexborHTMLParser:

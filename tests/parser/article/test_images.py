@@ -28,6 +28,7 @@ def test_a_picture_that_loads_late_is_found() -> None:
     [
         f'<img src="data:image/gif;base64,R0"><noscript><img src="{REAL}"></noscript>',
         f'<img data-src="{REAL}" src="/spacer.gif"><noscript><img src="https://cdn.harbourpost.example/small.jpg"></noscript>',
+        f'<img class="lazy" src="/spacer.gif"><noscript> &lt;img src="{REAL}" alt="a &amp;gt; b" width="800"&gt;</noscript>',
         f'<amp-img src="{REAL}" width="800" height="450"></amp-img>',
         f'<img data-lazy="{REAL}" src="/static/placeholder.png">',
         f'<img data-hero-photo="{REAL}" src="/static/lazy-placeholder.svg">',
