@@ -9,7 +9,7 @@ import codecs
 import re
 
 from services.parser.page.charset_labels import codec_of, escaped_japanese, unmarked_utf16
-from services.parser.page.legacy_encodings import codec_labelled_latin, legacy_codec
+from services.parser.page.legacy_encodings import codec_labelled_east_asian, codec_labelled_latin, legacy_codec
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -19,6 +19,8 @@ _DECLARATION = re.compile(
 )
 _MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"OggS", b"wOF", b"\x7fELF", b"ID3")
 _LATIN = "cp1252"
+# By Python's names of the standard's codecs.
+_EAST_ASIAN = frozenset({"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"})
 _ASCII_SUPERSETS = frozenset({"utf-8", "utf-8-sig", "cp1252", "cp1251", "cp1256"})
 # An element that does not end reaches to the end of the page, so that no byte is looked at twice.
 _NO_TEXT = re.compile(rb"<(?:script|style)\b.*?(?:</(?:script|style)|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE)
@@ -82,6 +84,9 @@ def _legacy(body: bytes, charset: str | None) -> tuple[str, str]:
         if declared == _LATIN:
             codec = codec_labelled_latin(_visible(body))
             return codec, origin if codec == _LATIN else "detected"
+        if declared in _EAST_ASIAN:
+            codec = codec_labelled_east_asian(_visible(body), declared)
+            return codec, origin if codec == declared else "detected"
         if declared and not declared.startswith("utf-"):
             return declared, origin
     return legacy_codec(_visible(body)), "detected"

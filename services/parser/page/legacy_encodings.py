@@ -12,8 +12,8 @@ from services.parser.page import language
 SAMPLE = 20_000
 # The least share of Arabic letters among the non-ASCII bytes of Arabic text. Latin text that is decoded so has few.
 _ARABIC_SHARE = 0.6
-# Bytes of letters below which a label is not doubted.
-_ENOUGH = 200
+# Bytes of letters, and characters beyond ASCII, below which a label is not doubted.
+_ENOUGH, _ENOUGH_CHARACTERS = 200, 50
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
 # The letter ą in Windows-1250; in Latin-2 these are letters that Polish lacks.
 _POLISH_WINDOWS = b"\xb9"
@@ -41,6 +41,20 @@ def codec_labelled_latin(text: bytes) -> str:
     if non_ascii > ascii_letters / 2:
         return _arabic(text) or _non_latin(text) or "cp1252"
     return _latin(text)
+
+
+def codec_labelled_east_asian(text: bytes, codec: str) -> str:
+    """Returns the codec of visible text that is labelled as one of several bytes a character, which is another's where it reads badly.
+
+    It reads badly where a tenth of it is no character, or half of it katakana of half width, as which Shift_JIS reads EUC-JP.
+    """
+    text = text[:SAMPLE]
+    characters = [char for char in text.decode(codec, errors="replace") if char > "\x7f"]
+    errors = characters.count("\ufffd")
+    half_width = sum("\uff61" <= char <= "\uff9f" for char in characters)
+    if len(characters) < _ENOUGH_CHARACTERS or (errors * 10 < len(characters) and half_width * 2 < len(characters)):
+        return codec
+    return _non_latin(text) or codec
 
 
 def _arabic(text: bytes) -> str | None:

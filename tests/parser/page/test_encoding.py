@@ -49,6 +49,13 @@ def test_pages_that_do_not_say_their_encoding_come_out_readable(words: str, code
     assert encoding.decode(page.encode(codec)) == page
 
 
+EAST_ASIAN = {
+    "ja": "港の渡し船は月曜日、修理を終えて一週間ぶりに運航を再開した、と港湾局が発表した。乗客は四月の最後の週から待っていた。",
+    "zh": "渡船星期一恢復運行，港務局發表聲明說，修理工作已經完成。乘客從四月的最後一週開始等待，當時暴風雨損壞了北碼頭。",
+    "ko": "항구의 나룻배가 월요일 다시 운항을 시작했다. 승객들은 사월 마지막 주부터 기다렸다. 폭풍으로 북쪽 부두가 부서졌다.",
+}
+
+
 @pytest.mark.parametrize(
     ("body", "charset", "expected"),
     [
@@ -76,6 +83,20 @@ def test_a_page_of_another_script_or_language_that_is_labelled_latin_comes_out_r
 ) -> None:
     page = f'<html><head><meta charset="{label}"></head><body><p>{WORDS[language][0] * 6}</p>'
     assert encoding.decode(page.encode(codec)) == page
+
+
+@pytest.mark.parametrize(
+    ("codec", "label"), [("euc-jp", "shift_jis"), ("shift_jis", "euc-jp"), ("big5", "euc-kr"), ("euc-kr", "shift_jis")]
+)
+def test_a_label_of_another_east_asian_encoding_is_not_believed(codec: str, label: str) -> None:
+    language = {"big5": "zh", "euc-kr": "ko"}.get(codec, "ja")
+    page = f'<html><head><meta charset="{label}"></head><body><p>{EAST_ASIAN[language]}</p>'
+    assert encoding.decode(page.encode(codec)) == page
+
+
+def test_a_page_that_is_rightly_labelled_shift_jis_may_hold_katakana_of_half_width() -> None:
+    page = f"<html><body><p>ﾆｭｰｽ ｽﾎﾟｰﾂ ﾃﾚﾋﾞ {EAST_ASIAN['ja']}</p>"
+    assert encoding.charset_of(page.encode("cp932"), "shift_jis") == ("cp932", "header")
 
 
 @pytest.mark.parametrize("words", [
