@@ -99,6 +99,7 @@ def network_cut(system: System, _chance: random.Random) -> None:
 def network_frozen(system: System, _chance: random.Random) -> None:
     """A cable pulled for half a minute: a fetcher and a storage worker hear nothing and are told nothing."""
     workers = [system.of("fetcher")[0], system.of("storage")[0]]
+    began = time.time()
     for worker in workers:
         worker.proxy.freeze()
     time.sleep(30)
@@ -107,6 +108,7 @@ def network_frozen(system: System, _chance: random.Random) -> None:
     for worker in workers:
         # It consumes again by itself, or says that it does not.
         wait_for(f"{worker.name} is healthy", lambda worker=worker: worker.health()[0] == 200, 120)
+    system.freezes.append((began, time.time()))
 
 
 def terminated(system: System, _chance: random.Random) -> None:

@@ -226,6 +226,8 @@ class System:
         self.engine: Engine = create_engine(url, pool_pre_ping=True)
         self.settings = settings | {"NEWSMILL_DATABASE_URL": url, "NEWSMILL_PAGES_URL": str(folder / "pages")}
         self.workers = {name: Worker(name, self.redis_process.port, self.settings, folder) for name in WORKERS}
+        # When the network of a fetcher and a storage worker was frozen, and when both were healthy again (Unix time).
+        self.freezes: list[tuple[float, float]] = []
         self._sources: list[dict[str, Any]] = []
         self._stopped = Event()
 
