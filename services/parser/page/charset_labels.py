@@ -18,7 +18,7 @@ _SUPERSETS = {
 }
 # Of the standard: decodes to nothing, and to private characters.
 _UNREADABLE = frozenset({"replacement", "x-user-defined"})
-_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 # Labels of a page's own making name a code page all the same: `windows-cp1251`, `ms1250`.
 _CODE_PAGE = re.compile(r"\D(125[0-8]|86[26]|874|932|936|949|950)$")
 _HEAD = 1_024

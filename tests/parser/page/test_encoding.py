@@ -94,6 +94,14 @@ def test_a_label_of_another_east_asian_encoding_is_not_believed(codec: str, labe
     assert encoding.decode(page.encode(codec)) == page
 
 
+@pytest.mark.parametrize(
+    "label", "idna punycode undefined unicode_escape raw_unicode_escape utf-7 utf_7 base64 hex rot13".split()
+)
+def test_what_python_calls_an_encoding_and_no_page_is_written_in_is_none(label: str) -> None:
+    page = "<html><body><p>Le marché \\x a rouvert après deux années de travaux, dit le maire.</p>"
+    assert encoding.decode(page.encode("cp1252"), label) == page
+
+
 def test_a_page_that_is_rightly_labelled_shift_jis_may_hold_katakana_of_half_width() -> None:
     page = f"<html><body><p>ﾆｭｰｽ ｽﾎﾟｰﾂ ﾃﾚﾋﾞ {EAST_ASIAN['ja']}</p>"
     assert encoding.charset_of(page.encode("cp932"), "shift_jis") == ("cp932", "header")
