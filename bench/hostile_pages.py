@@ -9,6 +9,7 @@ concluded), or if the largest page takes more than 10 s of CPU or 300 MB.
 
 import argparse
 import contextlib
+import gc
 import multiprocessing
 import resource
 import sys
@@ -274,6 +275,8 @@ def cost(name: str, size: int) -> Cost | None:
 
 
 def _read(name: str, size: int, sender: Connection) -> None:
+    # As in the parser's children: what the parent holds is not looked through for garbage.
+    gc.freeze()
     body = FAMILIES[name](size)
     resource.setrlimit(resource.RLIMIT_CPU, (int(6 * MOST_SECONDS), int(6 * MOST_SECONDS) + 1))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
