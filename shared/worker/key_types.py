@@ -85,7 +85,7 @@ def set_named_keys_aside(redis: "Redis", arguments: Iterable[object]) -> list[st
         keys |= {_text(key) for family in _OF_HOSTS for key in redis.scan_iter(f"{family}*", 1000)}
     expected = {key: kind for key in sorted(keys) if (kind := _expected(key)) and SUFFIX not in key}
     foreign = [(key, kind, _kind(redis, key, kind)) for key, kind in expected.items()]
-    names = [set_aside(redis, key, kind, wanted) for key, wanted, kind in foreign if kind not in {wanted, "none"}]
+    names = [set_aside(redis, key, kind, our_kind) for key, our_kind, kind in foreign if kind not in {our_kind, "none"}]
     return [name for name in names if name]
 
 

@@ -152,8 +152,8 @@ def _head(first_line: str, headers: Iterable[tuple[str, str]]) -> bytes:
 
 def _record(kind: str, media_type: str, head: bytes, body: bytes, headers: dict[str, str]) -> bytes:
     """Returns a record as a gzip member; `head` is the HTTP message's own and `body` what follows it."""
-    given = {name: value for name, value in headers.items() if value}
-    fields = {"WARC-Type": kind} | given | {"Content-Type": media_type, "Content-Length": str(len(head) + len(body))}
+    details = {name: value for name, value in headers.items() if value}
+    fields = {"WARC-Type": kind} | details | {"Content-Type": media_type, "Content-Length": str(len(head) + len(body))}
     packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, zlib.MAX_WBITS | 16)
     pieces = (_head("WARC/1.1", fields.items()), head, body, b"\r\n\r\n")
     return b"".join(map(packer.compress, pieces)) + packer.flush()

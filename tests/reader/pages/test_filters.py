@@ -53,8 +53,8 @@ def test_any_filters_together_list_what_meets_all_of_them(client, news, monkeypa
     monkeypatch.setattr(search, "WINDOW", 30)
     for values in product(*CHOICES.values()):
         choice = {name: value for name, value in zip(CHOICES, values, strict=True) if value}
-        wanted = [number for number, row in enumerate(ROWS, 1) if meets(row, choice)][::-1]
+        expected = [number for number, row in enumerate(ROWS, 1) if meets(row, choice)][::-1]
         listed: list[int] = []
         while page := numbers(client.get(f"/?{urlencode(choice | ({'before': listed[-1]} if listed else {}))}").text):
             listed += page
-        assert listed == wanted, choice
+        assert listed == expected, choice
