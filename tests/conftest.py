@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import enumerate as enumerate_threads
+from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 # Of PostgreSQL, ten seconds each.
 STARTS = 12
+BELLS_END_SECONDS = 60
 
 
 # First, since pytest-xdist reads the groups in the same hook.
@@ -46,7 +49,18 @@ def redis(redis_url: str) -> Iterator["Redis"]:
     client = Redis.from_url(redis_url)
     client.flushall()
     yield client
+    _wait_for_bells()
     client.close()
+
+
+def _wait_for_bells() -> None:
+    """Waits until the threads have ended that listen for what is stored: a stream's one notices its end within a second,
+    and its connection must outlive it."""
+    deadline = monotonic() + BELLS_END_SECONDS
+    for thread in enumerate_threads():
+        if thread.name == "bell":
+            thread.join(deadline - monotonic())
+            assert not thread.is_alive(), "a thread still listens for what is stored: a stream was left open"
 
 
 @pytest.fixture(scope="session")

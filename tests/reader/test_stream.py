@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -39,8 +38,6 @@ def base(engine, redis) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True
         thread.join(WITHIN_SECONDS)
-        # It uses the client of Redis, which is closed next.
-        wait_for(lambda: all(other.name != "bell" for other in threading.enumerate()))
 
 
 def wait_for(condition):

@@ -1,6 +1,4 @@
 from collections.abc import Callable
-from threading import enumerate as enumerate_threads
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -71,11 +69,3 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, **fields: s
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
-
-
-def wait_for_bells() -> None:
-    """Waits until the threads have ended that wait for news of streams: Redis outlives them then."""
-    deadline = monotonic() + 60
-    while any(thread.name == "bell" for thread in enumerate_threads()):
-        assert monotonic() < deadline
-        sleep(0.05)

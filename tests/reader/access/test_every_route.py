@@ -23,7 +23,7 @@ from shared.dead import COUNTS, DEAD, LETTERS
 from shared.later import CUSTODY, CUSTODY_URLS, MESSAGES, PARKED, TURNS
 from shared.queues import SOURCES_ERROR, TRIGGERS
 from shared.worker.pressure import PAUSED, WORKERS
-from tests.reader.access.conftest import sign_in, wait_for_bells
+from tests.reader.access.conftest import sign_in
 from tests.reader.access.test_gate import filled
 from tests.reader.access.test_gate import routes as routes_of
 from tests.reader.conftest import article
@@ -141,7 +141,6 @@ def server(client, monkeypatch) -> Iterator[uvicorn.Server]:
     server.should_exit = True
     thread.join()
     listener.close()
-    wait_for_bells()
 
 
 def port_of(server: uvicorn.Server) -> int:
@@ -276,4 +275,3 @@ def test_no_value_in_redis_is_an_error_of_any_route(client, redis, monkeypatch, 
         pipe.execute()
     answers = {path: client.get(path).status_code for path in readings(client.app)}
     assert {path: status for path, status in answers.items() if status >= 500} == {}
-    wait_for_bells()

@@ -11,7 +11,7 @@ from services.reader.access.accounts import account_named
 from services.reader.api import stream
 from shared.contracts import now_utc
 from shared.database.models import Account, ApiToken, ReadState
-from tests.reader.access.conftest import PASSWORD, bearer, sign_in, wait_for_bells
+from tests.reader.access.conftest import PASSWORD, bearer, sign_in
 from tests.reader.conftest import article, csrf_of, post_form
 from tests.reader.markup import XSS, check_harmless
 
@@ -170,4 +170,3 @@ def test_a_stream_ends_when_its_user_is_disabled(wide, token, engine, monkeypatc
             session.commit()
         assert answer.result(60).text.startswith("retry: ")
     assert client.get("/v1/stream", headers=headers).status_code == 401
-    wait_for_bells()

@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
-from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +54,6 @@ def address(engine: Engine, redis: Redis, redis_url: str, settings: ReaderSettin
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(30)
-        # What listens for pages that were open notices within a second, and needs its connection to Redis so long.
-        for listener_thread in enumerate_threads():
-            if listener_thread.name == "bell":
-                listener_thread.join(30)
 
 
 @pytest.fixture(scope="session")
