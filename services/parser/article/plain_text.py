@@ -12,7 +12,7 @@ from itertools import islice
 from services.parser.article.byline import Publication, published_in
 from services.parser.page import language
 from services.parser.page.words import word_count
-from services.parser.rules.site_rules import is_furniture, is_origin
+from services.parser.rules.site_rules import is_furniture
 from shared.contracts import Article, Candidate, Headline
 
 _BETWEEN_HEADLINES = re.compile(r"[ \t\u00a0]{4,}")
@@ -31,7 +31,7 @@ def read(text: str, now: datetime) -> tuple[Article | None, tuple[Headline, ...]
     lines = [line.rstrip() for line in text.splitlines()[:_MOST_LINES]]
     ticker = [line for line in lines if _is_ticker(line)]
     text_lines = [single for line in lines if not _is_ticker(line) and (single := " ".join(line.split()))]
-    article = _article([line for line in text_lines if not is_furniture(line) and not is_origin(line)], now)
+    article = _article([line for line in text_lines if not is_furniture(line)], now)
     return article, _headlines(ticker, article.language if article else None)
 
 

@@ -80,13 +80,16 @@ def find_layout(tree: LexborHTMLParser) -> Rules:
 
 
 def is_furniture(line: str) -> bool:
-    """Returns whether a line is a function of the page, by any site's rules, since a text page may have no host."""
-    return _plain(line).startswith(_BOOK.beginnings()[0])
+    """Returns whether a line is a function of the page, such as the link to the original, by any site's rules.
+
+    A text page may have no host.
+    """
+    return _plain(line).startswith(_BOOK.furniture())
 
 
 def is_origin(line: str) -> bool:
     """Returns whether a line is the text of the link to an article's original, by any site's rules."""
-    return _plain(line).startswith(_BOOK.beginnings()[1])
+    return _plain(line).startswith(_BOOK.origins())
 
 
 def may_hold_origin(text: str) -> bool:
@@ -135,7 +138,8 @@ class _Book:
         self.own_source: Callable[[], tuple[Rules, ...]] = tuple
         self._own: tuple[Rules, ...] = ()
         self._table: dict[str, Rules] = {}
-        self._beginnings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._furniture: tuple[str, ...] = ()
+        self._origins: tuple[str, ...] = ()
         self._dense_origins: tuple[str, ...] = ()
 
     def refresh(self) -> None:
@@ -145,19 +149,24 @@ class _Book:
         self._own = own
         self._table = load() | {host: rules for rules in own for host in rules.hosts}
         all_rules = dict.fromkeys(self._table.values())
-        furniture = tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
-        self._beginnings = (furniture, tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin))
-        self._dense_origins = tuple(map(_dense, self._beginnings[1]))
+        self._origins = tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin)
+        self._furniture = self._origins + tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
+        self._dense_origins = tuple(map(_dense, self._origins))
 
     def table(self) -> dict[str, Rules]:
         if not self._table:
             self.refresh()
         return self._table
 
-    def beginnings(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Of lines that are furniture, and of those that lead to the original."""
+    def furniture(self) -> tuple[str, ...]:
+        """The beginnings of lines that are functions of the page, those that lead to the original among them."""
         self.table()
-        return self._beginnings
+        return self._furniture
+
+    def origins(self) -> tuple[str, ...]:
+        """The beginnings of lines that lead to the original."""
+        self.table()
+        return self._origins
 
     def dense_origins(self) -> tuple[str, ...]:
         self.table()

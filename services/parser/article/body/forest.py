@@ -26,15 +26,17 @@ class Forest:
 
     Attributes:
         names: of the feature columns that the trees compare.
-        columns: the index in `names` for each tree and level, the lowest bit of the leaf's number first.
-        borders: what the column is compared with, for each tree and level.
-        leaves: the score for each tree and leaf.
+        columns: the index in `names` for each question; a third of the questions are asked by several trees.
+        borders: what the column is compared with, for each question.
+        questions: the index of the question for each level and tree, the lowest bit of the leaf's number first.
+        leaves: the score for each leaf, tree by tree.
         bias: added to the sum of the scores.
     """
 
     names: tuple[str, ...]
     columns: Array
     borders: Array
+    questions: Array
     leaves: Array
     bias: float
 
@@ -45,11 +47,13 @@ class Forest:
 
     def _likelihood(self, features: dict[str, Array], rows: Array) -> Array:
         values = np.array([features[name] for name in self.names], np.float32)[:, rows]
-        leaf = np.zeros((len(self.leaves), len(rows)), np.uint8)
-        for level in range(self.columns.shape[1]):
-            bits = values[self.columns[:, level]] > self.borders[:, level, None]
-            leaf |= bits.view(np.uint8) << level
-        score = np.take_along_axis(self.leaves, leaf.astype(np.intp), axis=1).sum(axis=0) + self.bias
+        answers = (values[self.columns] > self.borders[:, None]).view(np.uint8)
+        levels, trees = self.questions.shape
+        leaf = np.zeros((trees, len(rows)), np.uint8)
+        for level in range(levels):
+            leaf |= answers[self.questions[level]] << level
+        first_leaves = np.arange(0, len(self.leaves), 2**levels)
+        score = self.leaves.take(leaf + first_leaves[:, None]).sum(axis=0) + self.bias
         result: Array = 1 / (1 + np.exp(-score))
         return result
 
@@ -58,10 +62,13 @@ class Forest:
 def load(name: str) -> Forest:
     """Returns the forest in `NAME.json` beside this module."""
     content = json.loads((files(__package__) / f"{name}.json").read_text(encoding="utf-8"))
+    compared = np.stack([np.array(content["columns"]), np.array(content["borders"], np.float32)], axis=-1)
+    distinct, questions = np.unique(compared.reshape(-1, 2), axis=0, return_inverse=True)
     return Forest(
         names=tuple(content["names"]),
-        columns=np.array(content["columns"]),
-        borders=np.array(content["borders"], np.float32),
-        leaves=np.array(content["leaves"], np.float64),
+        columns=distinct[:, 0].astype(np.intp),
+        borders=distinct[:, 1].astype(np.float32),
+        questions=questions.reshape(compared.shape[:2]).T.copy(),
+        leaves=np.array(content["leaves"], np.float64).ravel(),
         bias=float(content["bias"]),
     )

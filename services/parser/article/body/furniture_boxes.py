@@ -104,10 +104,13 @@ def _section_rows(page: Layout, body: set[int], span: range, authors: frozenset[
 
 
 def _is_section_heading(block: Block, names: set[str]) -> bool:
+    is_short = len(block.text) <= _SAMPLE
+    if not is_short and not _DIGITS.search(block.text[:_SAMPLE]):
+        return False
     key = _DIGITS.sub("", sample := _key(block))
     if key != sample and key.startswith(beginnings("comments_on")):
         return True
-    return len(block.text) <= _SAMPLE and any(key in words for words in (*map(keys, _SECTIONS), names))
+    return is_short and any(key in words for words in (*map(keys, _SECTIONS), names))
 
 
 def _section(page: Layout, row: int) -> Iterator[int]:

@@ -108,11 +108,14 @@ def _without_other_articles(page: Layout, likelihood: dict[int, float], title: s
 def _threshold(page: Layout, likelihood: dict[int, float], title: str) -> float:
     """Returns the likelihood from which blocks are the article's; lower where little text but the title is likely."""
     key = comparison_key(title)
-    texts = {row: likely for row, likely in likelihood.items() if not _is_title(page.blocks[row].text, key)}
-    size = sum(extent(page.blocks[row].text).letters for row, likely in texts.items() if likely >= _LIKELY)
-    if size >= _LEAST or not texts:
-        return _LIKELY
-    return min(_LIKELY, max(_UNLIKELY, _LIKELY * max(texts.values()) / _NEARLY_LIKELIEST))
+    texts = ((row, likely) for row, likely in likelihood.items() if not _is_title(page.blocks[row].text, key))
+    size, likeliest = 0.0, 0.0
+    for row, likely in texts:
+        size += extent(page.blocks[row].text).letters if likely >= _LIKELY else 0
+        if size >= _LEAST:
+            return _LIKELY
+        likeliest = max(likeliest, likely)
+    return min(_LIKELY, max(_UNLIKELY, _LIKELY * likeliest / _NEARLY_LIKELIEST)) if likeliest else _LIKELY
 
 
 def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
@@ -191,11 +194,5 @@ def _is_title(line: str, title_key: str) -> bool:
 def _without_furniture(lines: Iterable[str], title: str) -> Iterator[str]:
     title_key = comparison_key(title)
     for line in lines:
-        if (
-            line
-            and not _is_title(line, title_key)
-            and not is_furniture(line)
-            and not is_origin(line)
-            and not furniture.is_label(line)
-        ):
+        if line and not _is_title(line, title_key) and not is_furniture(line) and not furniture.is_label(line):
             yield line
