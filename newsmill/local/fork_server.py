@@ -25,8 +25,8 @@ from shared.settings import set_environment
 # What at least two services import. Not numpy, which starts threads, and not prometheus_client, which chooses at import by
 # the environment of its service how it counts.
 LIBRARIES = (
-    "celery.apps.worker", "celery.beat", "celery.bin.celery", "celery.concurrency.solo", "celery.worker.consumer",
-    "kombu.transport.redis", "psycopg", "pydantic_settings", "redis", "shared.contracts", "shared.database.engine",
+    "celery.apps.worker", "celery.beat", "celery.concurrency.solo", "celery.worker.autoscale", "celery.worker.consumer",
+    "kombu.transport.redis", "pydantic_settings", "redis", "shared.contracts", "shared.database.engine",
     "shared.database.models", "shared.queues", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "sqlmodel",
     "structlog",
 )  # fmt: skip

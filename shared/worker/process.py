@@ -73,11 +73,11 @@ def serve(
     start_exporter(settings, lambda: heartbeat.fresh() and alive(), collectors, lambda: gate.reason)
     rarely_collect()
     log.info("started", queues=list(queues), pool=pool, concurrency=concurrency)
-    app.worker_main(
-        ["worker", "--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{service}@%h",
-         "--queues", ",".join(queues),
-         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
-    )  # fmt: skip
+    # Not app.worker_main: Celery's command line would load 250 modules, among them a terminal's.
+    app.Worker(
+        hostname=f"{service}@{socket.gethostname()}", pool_cls=pool, concurrency=concurrency, queues=list(queues),
+        without_gossip=True, without_mingle=True, without_heartbeat=True, loglevel=settings.log_level,
+    ).start()  # fmt: skip
     sys.exit(0)
 
 

@@ -1,6 +1,12 @@
 """The language of a headline."""
 
+import subprocess
+import sys
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.parser.page import language
 
@@ -36,3 +42,35 @@ def test_a_text_is_in_the_language_of_its_page_where_its_opening_obviously_is():
     french = "Le capitaine du port a déclaré lundi que la jetée resterait fermée jusqu'aux marées de printemps. " * 3
     assert language.detect(english + french, "en") == "en"
     assert language.detect(french + english, "en") == "fr"
+
+
+@pytest.fixture(scope="module")
+def in_memory():
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@given(st.text(max_size=100))
+@settings(max_examples=200)
+def test_the_model_finds_in_its_files_what_it_would_in_memory(in_memory, text):
+    assert language._model().rank(text) == in_memory.rank(text)
+
+
+MEMORY = """
+from pathlib import Path
+from py3langid import langid
+from services.parser.page import language
+
+def kilobytes():
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+before = kilobytes()
+language.load()
+assert language.detect("The council voted to rebuild the quay after months of debate between residents and traders.") == "en"
+print(kilobytes() - before)
+"""
+
+
+def test_the_model_takes_a_small_part_of_its_size_in_memory():
+    ended = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
+    assert int(ended.stdout) < 30_000
