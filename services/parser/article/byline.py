@@ -53,6 +53,8 @@ _AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 # "Jane Doe. Correspondent in Rome".
 _ROLE_SENTENCE = re.compile(rf"\.(?<=[^\W\d_]{{2}}\.)\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
+# "Jane Doe (in Rome) and John Roe (in Paris)".
+_BRACKETS_BETWEEN = re.compile(rf"\s?[(（][^()（）]{{1,40}}[)）](?=,|\s(?:{words.any_of(words.AND)})\s)")
 _COMMA = re.compile(r"\s?,\s?")
 _JUNIOR = re.compile(r"^[JS]r\.?$")
 _HONOURS = re.compile(
@@ -86,7 +88,7 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     if "://" in text:
         return ()
     text = _ROLE_SENTENCE.sub(" | ", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
-    text = IN_BRACKETS.sub(r"\g<name>", text)
+    text = _BRACKETS_BETWEEN.sub("", IN_BRACKETS.sub(r"\g<name>", text))
     if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}

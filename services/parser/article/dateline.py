@@ -7,7 +7,7 @@ after "updated" is that of a change; dates of comments and of other articles are
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from selectolax.lexbor import LexborNode
 
@@ -17,6 +17,7 @@ from services.parser.article.evidence import Values
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of
+from services.parser.page.heading_text import spaced_text
 from services.parser.page.layout import HEADINGS, Layout
 from services.parser.page.surroundings import is_within
 from services.parser.page.words import extent
@@ -24,31 +25,15 @@ from services.parser.page.words import extent
 _ABOVE, _BELOW = 6, 14
 _LONGEST = 250
 _LONG = 150
-_PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
-_CERTAINLY_PUBLISHED = tuple(word for word in _PUBLISHED if word not in (words.STATE, "datum"))
-_MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
-# The names of the publication date in scripts that hold a page's state.
-_IN_SCRIPT = re.compile(
-    r"[\"'](?:date_?published|published_?(?:at|date|time|on)|publish_?(?:date|time|edAt)|publication_?date|pub_?date|"
-    r"first_?published(?:_?(?:at|date))?|date_?publication|article_?date|created_?(?:at|date))\\?[\"']\s*[:,]\s*\\?[\"']"
-    r"(?P<date>\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)",
-    re.IGNORECASE,
-)  # fmt: skip
-_DATE_ELEMENTS = (
-    '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
-    ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
-    "[data-timestamp], [data-datetime], [data-date], [data-published], [data-publish-date], [data-utc-date], [data-epoch], .time-ago, relative-time, time-ago"
-)
-_DATE_ATTRIBUTES = ("datetime", "content", "title", "data-datetime", "data-date", "data-published", "data-publish-date", "data-time", "data-timestamp",
-                    "data-utime", "data-utc-date", "data-epoch", "aria-label")  # fmt: skip
-_OPENING = re.compile(r"[^()|–—]{0,40}(?:\([^()]{6,30}\)|[|–—])")
+PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
+_CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.STATE, "datum"))
+MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
 _PARTS = re.compile(r"[|·•]")
-_CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
-_MOST_ELEMENTS, _MOST_TIMES = 5, 6
-_SHORT, _MOST_LINES, _MOST_PARENTS = 60, 30, 5
+CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
+_MOST_TIMES = 6
+_SHORT, _MOST_PARENTS = 60, 5
 # Times counted from now are believed only this near to the title: elsewhere they belong to other articles.
 _RELATIVE_ABOVE, _RELATIVE_BELOW = 3, 6
-_MOST_IN_SCRIPTS = 3
 
 
 def visible_dates(document: Document, title: str | None) -> Values:
@@ -58,35 +43,13 @@ def visible_dates(document: Document, title: str | None) -> Values:
     yield dates.in_url(document.url), "URL", 0.65
 
 
-def fallback_dates(document: Document) -> Values:
-    """Yields less reliable dates: in the data of scripts, in elements with the class of a date, in any line."""
-    in_scripts = [match["date"] for match in islice(_IN_SCRIPT.finditer(document.html), _MOST_IN_SCRIPTS)]
-    for text in in_scripts[:1]:
-        yield text, "script", 0.62 if len({date[:10] for date in in_scripts}) == 1 else 0.5
-    nodes = document.tree.css(_DATE_ELEMENTS)[:_MOST_ELEMENTS]
-    for node in nodes:
-        for text in (*(attribute(node, name) for name in _DATE_ATTRIBUTES), text_of(node)):
-            if 0 < len(text) <= _LONG:
-                yield text, "marked as date", 0.2 if _is_change(node) or _label_at(_MODIFIED, text) >= 0 else 0.45
-    yield from _openings(document.layout)
-    yield from _lines_with_date(document.layout)
-
-
-def _openings(page: Layout) -> Values:
-    """Yields the date that opens the first paragraph, in brackets or before a dash: "Elwick, (9 October 2026). The ferry …"."""
-    paragraphs = (block.text for block in page.blocks if len(block.text) > _LONG)
-    for text in islice(paragraphs, 1):
-        if opening := _OPENING.match(text):
-            yield opening[0], "opening", 0.42
-
-
 def _time_elements(document: Document) -> Values:
     """Yields the dates of `time` elements; those of a change only in case there are no others."""
     nodes = document.elements("time")[:_MOST_TIMES]
-    changes = [_is_change(node) for node in nodes]
-    for node, is_change in zip(nodes, changes, strict=True):
+    changes = [is_change(node) for node in nodes]
+    for node, is_changed in zip(nodes, changes, strict=True):
         certain_change = attribute(node, "itemprop") == "dateModified" or not all(changes)
-        confidence = 0.55 if not is_change else 0.25 if certain_change else 0.5
+        confidence = 0.55 if not is_changed else 0.25 if certain_change else 0.5
         if any(changes) and "publi" in attribute(node, "class").lower():
             confidence = 0.62
         if is_within(node, BIT["comment"], _MOST_PARENTS):
@@ -99,25 +62,14 @@ def _dated_title(node: LexborNode) -> str:
     return title if dates.looks_dated(title) else ""
 
 
-def _is_change(node: LexborNode) -> bool:
+def is_change(node: LexborNode) -> bool:
     """Returns whether an element, or the one around it, is named after a change, and not after the publication too."""
     names = (
         f"{attribute(node, 'class')} {attribute(node, 'itemprop')}",
         f"{attribute(node.parent, 'class')} {attribute(node.parent, 'id')}",
     )
-    named = next((name for name in names if _CHANGE_NAMES.search(name) or "publi" in name.lower()), "")
+    named = next((name for name in names if CHANGE_NAMES.search(name) or "publi" in name.lower()), "")
     return named != "" and "publi" not in named.lower()
-
-
-def _lines_with_date(page: Layout) -> Values:
-    """Yields the dates of any lines on the page: first those that speak of publishing, then short ones."""
-    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and dates.looks_dated(block.text)]
-    publication_lines = [text for text in lines if _label_at(_PUBLISHED, text) >= 0]
-    short_lines = [text for text in lines if len(text) <= _SHORT]
-    for text in publication_lines[:_MOST_ELEMENTS]:
-        yield _publication_part(text), "told anywhere", 0.34
-    for text in short_lines[:_MOST_LINES]:
-        yield text, "anywhere", 0.1 if _label_at(_MODIFIED, text) >= 0 else 0.3
 
 
 def _near_title(page: Layout, title: str | None) -> Values:
@@ -128,10 +80,10 @@ def _near_title(page: Layout, title: str | None) -> Values:
     rows = range(max(0, title_at - _ABOVE), min(len(page.blocks), title_at + _BELOW + 1))
     dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
     for row in dated:
-        text = page.blocks[row].text
-        labelled = _label_at(_PUBLISHED, text) >= 0 or _label_at(_MODIFIED, text) >= 0
+        text = spaced_text(page, row)
+        labelled = label_at(PUBLISHED, text) >= 0 or label_at(MODIFIED, text) >= 0
         before = "" if labelled else page.blocks[row - 1].text[-30:]
-        part = _publication_part(text)
+        part = publication_part(text)
         yield part, "near the title", _confidence(f"{before} {part}", len(text), row - title_at)
     # A date that cannot be read is still nearer the truth than the age of another story; a year in the text is none.
     if not {*dated} & {*rows[: rows.index(title_at)], *_header(page, title_at, _BELOW)}:
@@ -143,7 +95,7 @@ def _ages(page: Layout, title_at: int) -> Values:
     for row in (*_header(page, title_at, _RELATIVE_BELOW), *range(max(0, title_at - _RELATIVE_ABOVE), title_at)):
         block = page.blocks[row]
         if len(block.text) <= _SHORT:
-            text = _publication_part(block.text)
+            text = publication_part(block.text)
             yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
 
 
@@ -159,7 +111,7 @@ def _is_text_or_heading(page: Layout, row: int) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _label_at(labels: tuple[str, ...], text: str) -> int:
+def label_at(labels: tuple[str, ...], text: str) -> int:
     """Returns where the first of the labels begins in a text; -1 if it has none.
 
     Many quick searches are faster here than one pattern, which tries every label at every character.
@@ -169,20 +121,20 @@ def _label_at(labels: tuple[str, ...], text: str) -> int:
     return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
 
 
-def _publication_part(text: str) -> str:
+def publication_part(text: str) -> str:
     """Returns the part of a line about the publication, if the line also has the date of a change or of its state."""
     state = text.lower().find(words.STATE)
-    if state >= 0 and (publication := _label_at(_CERTAINLY_PUBLISHED, text)) > state:
+    if state >= 0 and (publication := label_at(_CERTAINLY_PUBLISHED, text)) > state:
         return text[publication:]
-    change = _label_at(_MODIFIED, text)
+    change = label_at(MODIFIED, text)
     if change < 0:
         return text
-    publication = _label_at(_PUBLISHED, text)
+    publication = label_at(PUBLISHED, text)
     if publication >= 0:
         return text[publication:] if publication > change else text[:change]
     if any(map(str.isdigit, text[:change])):
         return text[:change]
-    parts = (part for part in _PARTS.split(text) if dates.looks_dated(part) and _label_at(_MODIFIED, part) < 0)
+    parts = (part for part in _PARTS.split(text) if dates.looks_dated(part) and label_at(MODIFIED, part) < 0)
     return next(parts, text)
 
 
@@ -190,9 +142,9 @@ def _confidence(label: str, size: int, rows: int) -> float:
     """Returns the confidence in a date with this label, so many rows below the title; above it the number is negative."""
     distance = rows if rows >= 0 else -1.5 * rows
     confidence = 0.6 - 0.012 * distance - (0.1 if size > _LONG else 0.0)
-    if _label_at(_PUBLISHED, label) >= 0:
+    if label_at(PUBLISHED, label) >= 0:
         return confidence + 0.15
-    return confidence - 0.3 if _label_at(_MODIFIED, label) >= 0 else confidence
+    return confidence - 0.3 if label_at(MODIFIED, label) >= 0 else confidence
 
 
 def title_row(page: Layout, title: str | None) -> int | None:

@@ -5,7 +5,7 @@ from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline, dateline, dates, declared, titles
+from services.parser.article import byline, dateline, dates, dates_elsewhere, declared, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
 from services.parser.article.evidence import Evidence, best, ranked, ranked_dates
@@ -103,7 +103,7 @@ def _published(
     candidates = ranked_dates(values, now, document)
     if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
         first = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
-        candidates = ranked_dates(chain(first, dateline.fallback_dates(document)), now, document)
+        candidates = ranked_dates(chain(first, dates_elsewhere.fallback_dates(document)), now, document)
     return _most_exact_first(_printed_first(candidates))
 
 

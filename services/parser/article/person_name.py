@@ -102,6 +102,7 @@ def is_organization(name: str) -> bool:
 
 
 def without_role(text: str) -> str:
-    """Returns a full name without the role before it: "our correspondent Jane Doe"; other texts as they are."""
+    """Returns a full name without the role before it: "our correspondent Jane Doe"; other texts as they are, and
+    "our correspondent in Rome" too."""
     name = _ROLE_BEFORE.sub("", text, count=1)
-    return name if is_full(name) else text
+    return name if is_full(name) and not name[0].islower() else text

@@ -6,8 +6,9 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.page.elements import BLOCKS, UNREAD, text_of
+from services.parser.page.elements import BLOCKS, UNREAD, comparison_key, text_of
 from services.parser.page.hidden import is_hidden
+from services.parser.page.layout import Layout
 
 _DEEPEST = 20
 KICKER_CLASS = re.compile(
@@ -26,6 +27,18 @@ def heading_text(node: LexborNode) -> str:
     """Returns a heading's text on one line: without hidden words, and with spaces between parts that are set apart."""
     text = " ".join(_INVISIBLE.sub("", "".join(_pieces(node, 0))).split())
     return text or text_of(node)
+
+
+def spaced_text(page: Layout, row: int) -> str:
+    """Returns a block's text, with spaces between parts set apart by style alone where the block is all of its box."""
+    block = page.blocks[row]
+    node = page.boxes[block.box].node
+    if node is None or block.inline_elements < _LEAST:
+        return block.text
+    text = heading_text(node)
+    return (
+        text if len(text) <= 2 * len(block.text) and comparison_key(text) == comparison_key(block.text) else block.text
+    )
 
 
 def _pieces(node: LexborNode, depth: int) -> Iterator[str]:

@@ -135,12 +135,15 @@ def _name_texts(item: Any, depth: int) -> Iterator[str]:
         yield item
     elif isinstance(item, dict) and depth <= _DEEPEST:
         if named := item.get("@value") or item.get("name") or item.get("alternateName"):
-            for part in as_list(named):
+            names = as_list(named)
+            # Several languages have the same name: https://www.w3.org/TR/json-ld11/#string-internationalization
+            is_translated = all(isinstance(part, dict) and "@language" in part for part in names)
+            for part in names[:1] if is_translated else names:
                 yield from _name_texts(part, depth + 1)
         else:
             parts = [
                 part
-                for key in ("givenName", "familyName")
+                for key in ("givenName", "additionalName", "familyName")
                 for value in as_list(item.get(key))
                 for part in _name_texts(value, depth + 1)
             ]

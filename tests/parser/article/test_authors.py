@@ -213,6 +213,8 @@ def test_authors_with_comments_initials_labels_and_names_on_the_next_line(html: 
         ("Von Mina Okafor", ("Mina Okafor",)),
         ("Jerome Okafor Jr.", ("Jerome Okafor Jr.",)),
         ("Fiona McStaffer", ("Fiona McStaffer",)),
+        ("Mina Okafor (à Elwick) et Tom Reuss (à Moorbeck)", ("Mina Okafor", "Tom Reuss")),
+        ("di Mina Okafor, nostra inviata a Elwick", ("Mina Okafor",)),
     ],
 )
 def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[str, ...]) -> None:
@@ -224,8 +226,9 @@ def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[s
     [
         {"@list": [{"@type": "Person", "name": "Mina Okafor"}]},
         {"@type": "Person", "name": "", "alternateName": "Mina Okafor"},
+        {"name": [{"@value": "Mina Okafor", "@language": "en"}, {"@value": "Мина Окафор", "@language": "ru"}]},
     ],
-    ids=["a list of JSON-LD", "another name"],
+    ids=["a list of JSON-LD", "another name", "a name in two languages"],
 )
 def test_a_declared_author_in_a_rarer_shape(author: dict[str, object]) -> None:
     article = json.dumps({"@type": "NewsArticle", "headline": "Ferry returns", "author": author})

@@ -180,3 +180,24 @@ def test_a_year_in_a_short_paragraph_of_korean_hides_no_age() -> None:
 def test_microdata_say_that_an_article_is_not_free_or_a_live_blog() -> None:
     assert article(head='<meta itemprop="isAccessibleForFree" content="false">').paywalled is True
     assert article(after='<div itemscope itemtype="https://schema.org/LiveBlogPosting"></div>').live_blog
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<div><span>9 February 2026, 14:26</span><span>3 min read</span></div>", "2026-02-09T14:26:00"),
+        ('<p class="byline">Mina Okafor <abbr class="timeago" title="2026-02-09T14:26:00+02:00">3 days ago</abbr></p>', "2026-02-09T14:26:00+02:00"),
+        ('<abbr title="Monday, 9 February 2026 at 14:26" data-utime="1770639960">9 February</abbr>', "2026-02-09T14:26:00+02:00"),
+        ('<local-time datetime="2026-02-09T14:26:00Z">Feb 9</local-time>', "2026-02-09T14:26:00+00:00"),
+        ('<div data-js-date="2026-02-09T14:26:00+02:00">just now</div>', "2026-02-09T14:26:00+02:00"),
+        ('<span aria-label="9 February 2026, 2:26 PM">2h</span>', "2026-02-09T14:26:00"),
+        (('<i data-updated-at="2026-02-11T08:00:00Z"></i><i data-story-at="2026-02-09T14:26:00Z"></i>'), "2026-02-09T14:26:00+00:00"),
+    ],
+    ids=["beside the time to read", "beside an age", "an instant and its clock", "a custom element", "data of a script", "read aloud", "beside a change"],
+)  # fmt: skip
+def test_a_date_is_as_exact_as_its_element_has_it(line: str, expected: str) -> None:
+    assert published(line=line) == expected
+
+
+def test_an_instant_of_a_story_far_below_is_not_that_of_the_article() -> None:
+    assert published(after=BODY * 10 + '<div data-story-at="2026-02-09T14:26:00Z">Another</div>') is None

@@ -269,3 +269,21 @@ def test_a_date_is_as_exact_as_the_page_knows_it(candidates: list[str], exact: s
 )  # fmt: skip
 def test_spellings_and_shapes_that_some_newspapers_have(language: str, text: str, expected: str | None) -> None:
     assert dates.read(text, NOW, language=language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Feb. 9, 2026 at 8 a.m.", "en", "2026-02-09T08:00:00"),
+        ("Feb 9, 2026 8pm EST", "en", "2026-02-09T20:00:00-05:00"),
+        ("12 noon, 9 February 2026", "en", "2026-02-09T12:00:00"),
+        ("2026年2月9日 下午5点", "zh-CN", "2026-02-09T17:00:00"),
+        ("9 Feb 2026 8 morning reads", "en", "2026-02-09"),
+        ("9 Feb 2026 | 8 comments", "en", "2026-02-09"),
+        ("9. Februar 2026 am 9", "de", "2026-02-09"),
+        ("৯ ফেব্রুয়ারি ২০২৬, বিকেল ৫:৩০", "bn", "2026-02-09T17:30:00"),
+        ("1770639960.0", "en", "2026-02-09T12:26:00+00:00"),
+    ],
+)
+def test_an_hour_alone_is_a_time_where_half_of_the_day_is_named(text: str, language: str, expected: str) -> None:
+    assert dates.read(text, NOW, language=language) == expected

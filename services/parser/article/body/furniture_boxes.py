@@ -10,6 +10,7 @@ from services.parser.page.boxes import PAGE_TAGS, around, is_in, rows_in, size
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.hidden import is_hidden
 from services.parser.page.layout import Block, Box, Layout
+from services.parser.page.words import extent
 
 _SAMPLE, _LONGEST_SIGNATURE = 60, 300
 _ASKS = re.compile(
@@ -74,9 +75,13 @@ def _hidden_rows(page: Layout, body: set[int]) -> set[int]:
     """Returns the rows of short boxes that the page hides."""
     near = [(row, box) for row in body for box in _near(page, row)]
     hidden_boxes = {box for box in {box for _, box in near} if _is_hidden(page.boxes[box])}
-    return {
-        hidden for row, box in near if box in hidden_boxes for hidden in _small_box(page, row, box, _LONGEST_HIDDEN)
-    }
+    small = (_small_box(page, row, box, _LONGEST_HIDDEN) for row, box in near if box in hidden_boxes)
+    return {row for box_rows in small if _letters(page, box_rows) <= _LONGEST_HIDDEN for row in box_rows}
+
+
+def _letters(page: Layout, rows: list[int]) -> float:
+    """Returns how many letters of an alphabet the text of these rows is worth: Chinese says the same in fewer."""
+    return sum(extent(page.blocks[row].text).letters for row in rows)
 
 
 def _is_hidden(box: Box) -> bool:

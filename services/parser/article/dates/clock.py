@@ -6,6 +6,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from services.parser.article.dates import grammar, zones
 from services.parser.article.dates.tokens import Token, kinds_of
 
+# What may follow an hour alone: AM, PM and noon. In other scripts it may be before the hour.
+_HALVES, _PLAIN_HALVES = frozenset({(0, 12), (12, 24), (12, 13)}), frozenset("am a.m. a. a pm p.m. p. p noon".split())
+_MOST_HOURS = 12
+
 
 def beside(pieces: list[Token], start: int, end: int, day: date) -> str:
     """Returns a day, which a line has from token `start` to `end`, as ISO 8601, with the time of day next to it, if any."""
@@ -20,15 +24,22 @@ def beside(pieces: list[Token], start: int, end: int, day: date) -> str:
 def _since_midnight(pieces: list[Token], match: re.Match[str]) -> timedelta | None:
     """Returns the time of a match, at most 24:00:00 (ISO 8601); None for what is no time: "10.5", "9" alone."""
     half = "after" if match["after"] else "before" if match["before"] else None
-    minutes, marked = _text(pieces, match, "mi"), match["sep"] == "h" or match["s"]
-    if not minutes or (len(minutes) < 2 and not marked):
-        return None  # an hour alone is no more than the day: it is not known to the minute
-    hour = int(_text(pieces, match, "h"))
-    if half:
-        hour = _hour(hour, pieces[match.start(half)].value)
+    span = pieces[match.start(half)].value if half else None
+    hour, minutes = int(_text(pieces, match, "h")), _text(pieces, match, "mi")
+    if not minutes and not (half and hour <= _MOST_HOURS and _halves_hours(pieces[match.start(half)], half)):
+        return None  # an hour alone is no more than the day, but "8 a.m." is a time
+    if len(minutes) == 1 and match["sep"] != "h" and not match["s"]:
+        return None
+    hour = _hour(hour, span) if span else hour
     minute, second = int(minutes or 0), int(_text(pieces, match, "s") or 0)
     is_time = (hour < 24 and minute < 60 and second < 60) or (hour, minute, second) == (24, 0, 0)
     return timedelta(hours=hour, minutes=minute, seconds=second) if is_time else None
+
+
+def _halves_hours(word: Token, side: str) -> bool:
+    """Returns whether a word makes an hour alone a time: "8 a.m.", "下午5点", but not "8 morning reads"."""
+    is_plain = side == "after" and word.text.lower() in _PLAIN_HALVES
+    return word.value in _HALVES and (is_plain or not word.text.isascii())
 
 
 def _zone(pieces: list[Token], match: re.Match[str], moment: datetime) -> tzinfo | None:

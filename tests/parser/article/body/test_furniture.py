@@ -46,7 +46,8 @@ def test_sentences_about_adverts_are_text(line: str) -> None:
     ["<b>READ ALSO:</b> <a href=/f>Ferry fares to rise in spring</a>", "Baca juga: <a href=/f>Tarif feri naik musim semi</a>",
      "<a href=/f>اقرأ أيضًا: أسعار العبارات ترتفع في الربيع</a>", "延伸阅读：<a href=/f>渡轮票价明春上调</a>",
      "यह भी पढ़ें: <a href=/f>वसंत में नौका का किराया बढ़ेगा</a>", "&gt;&gt; <a href=/f>Library shows photographs of the flood of 1953 in May</a>",
-     "<a href=/f>Lesen Sie auch: Fährpreise steigen im Frühjahr</a>"],
+     "<a href=/f>Lesen Sie auch: Fährpreise steigen im Frühjahr</a>", "İlginizi çekebilir: <a href=/f>Feribot ücretleri baharda artacak</a>",
+     "Loe ka: <a href=/f>Praamipiletid kallinevad kevadel</a>", "കൂടുതൽ വായിക്കുക: <a href=/f>കടത്തുകൂലി കൂടും വസന്തത്തിൽ</a>"],
 )  # fmt: skip
 def test_a_line_that_leads_to_another_story_is_a_reference(html: str) -> None:
     assert furniture.is_reference(block(html))

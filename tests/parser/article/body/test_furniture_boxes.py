@@ -50,6 +50,12 @@ def test_a_long_box_that_waits_for_a_click_is_text() -> None:
     assert lines(middle=f"<div style='display: none'>{column(folded)}</div>") == PROSE[:3] + folded + PROSE[3:]
 
 
+def test_a_box_in_chinese_is_as_long_as_what_it_says() -> None:
+    folded = ["局長對記者表示，延誤令人痛心，但這條路線如今足以服務兩個世代的乘客。", "票價在年底前維持停駛前的水準，之後一張區間票將比現在貴約五分之一。",
+              "居民鬆了一口氣，許多人過去要轉兩班公車才能到醫院，單程就得一個多小時。"]  # fmt: skip
+    assert lines(middle=f"<div hidden>{column(folded)}</div>") == PROSE[:3] + folded + PROSE[3:]
+
+
 @pytest.mark.parametrize(
     "heading",
     ["3 Comments", "Responses", "Leserbriefe", "Réactions", "Opiniones de los lectores", "评论", "コメント", "تعليقات"],
