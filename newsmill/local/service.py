@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from newsmill.local.fork_server import ForkServer
+from newsmill.local.forked import Forked
 from newsmill.local.guardian import end_groups
 from shared.errors import SettingsError
 
@@ -22,7 +22,7 @@ LAST_LINES = 15
 
 
 class Process(Protocol):
-    """What a service needs of its process, of `subprocess.Popen` or of the fork server."""
+    """What a service needs of its process, of `subprocess.Popen` or a forked one."""
 
     @property
     def pid(self) -> int: ...
@@ -37,24 +37,21 @@ class Service:
 
     After that the whole system ends with an error: one without a service would look healthy and do nothing.
 
-    `guard` is called with the process group of each process that is started; `fork_server` starts it, if there is one.
+    `guard` is called with the process group of each process that is started; `forks` says whether it shares memory with this one.
     """
 
     name: str
     env: Mapping[str, str]
     log: Path
     guard: Callable[[int], None]
-    fork_server: ForkServer | None = None
+    forks: bool = False
     process: Process | None = None
     started: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C stops the services in order."""
         module = f"services.{self.name}.worker"
-        if self.fork_server is not None:
-            self.process = self.fork_server.fork(self.name, module, self.env, self.log)
-        else:
-            self.process = self._spawn(module)
+        self.process = Forked(self.name, module, self.env, self.log) if self.forks else self._spawn(module)
         self.guard(self.process.pid)
         self.started.append(time.monotonic())
 

@@ -13,7 +13,7 @@ from shutil import rmtree
 
 import requests
 
-from newsmill.local.fork_server import ForkServer
+from newsmill.local.forked import preload
 from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
@@ -41,11 +41,10 @@ class System:
         logs = layout.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._settings = environment() | dict(settings)
-        self._fork_server = ForkServer(self._settings, layout.data.resolve())
         self.services = [
             Service(
                 name, self._settings | layout.variables(name), logs / f"{name}.log", guard,
-                self._fork_server if FORKING and name not in OWN_INTERPRETER else None,
+                FORKING and name not in OWN_INTERPRETER,
             )
             for name in SERVICES
         ]  # fmt: skip
@@ -59,8 +58,6 @@ class System:
         """
         rmtree(self.layout.data / "run", ignore_errors=True)
         (self.layout.data / "run" / "metrics").mkdir(parents=True)
-        if FORKING:
-            self._fork_server.start()
         self._migrate()
         for service in self.services:
             service.start()
@@ -83,17 +80,18 @@ class System:
         deadline = time.monotonic() + STOP_WITHIN
         for service in self.services:
             service.stop(deadline)
-        self._fork_server.close()
 
     def _migrate(self) -> None:
-        """Brings the database to the newest schema, in a process of its own: this one needs nothing of what that imports."""
+        """Brings the database to the newest schema, in a process of its own, and loads what the services share meanwhile."""
         log = self.layout.data / "logs" / "migrate.log"
         with log.open("wb") as output:
-            ended = subprocess.run(
+            migration = subprocess.Popen(
                 [sys.executable, "-m", "services.storage.migrate"], env=self._settings | self.layout.variables(""),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
-        if ended.returncode:
+        if FORKING:
+            preload()
+        if migration.wait():
             raise SettingsError(f"the database cannot be migrated. The end of {log}:\n{tail(log)}")
 
     def _write_run_file(self) -> None:

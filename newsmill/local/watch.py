@@ -1,5 +1,6 @@
 """Snapshots of a running system, from the metrics, queues and tables that anybody can read."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -8,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -22,6 +22,8 @@ STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
 LATEST_HEADLINES = 8
 LATEST_ERRORS = 3
 PROBLEM_CHARACTERS = 200
+# As /metrics shows it. prometheus_client, which could read all of the format, must not be imported before services fork.
+_ITEMS = re.compile(r'^newsmill_stage_items_total\{(?:[^}]*,)?stage="(\w+)"[^}]*\} (\S+)', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,7 @@ class Watch:
             text = requests.get(self._layout.metrics_url(STAGES[stage]) + "/metrics", timeout=2).text
         except requests.RequestException:
             return 0.0
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name == "newsmill_stage_items_total" and sample.labels.get("stage") == stage
-        )
+        return sum(float(items) for counted, items in _ITEMS.findall(text) if counted == stage)
 
 
 def _text(value: Any) -> str | None:

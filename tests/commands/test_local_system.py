@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 from rich.console import Console
 
-from newsmill.local.fork_server import Forked, ForkServer
+from newsmill.local.forked import Forked
 from newsmill.local.layout import Layout
 from newsmill.local.system import System, _locked
 from newsmill.local.view import Rates, line, screen
@@ -23,7 +23,7 @@ from services.fetcher.settings import FetcherSettings
 from services.reader.settings import ReaderSettings
 from shared.errors import SettingsError
 from shared.queues import SOURCES_ERROR, TRIGGERS
-from shared.settings import Settings, environment, load
+from shared.settings import Settings, load
 
 GUARDED = """
 import subprocess, time
@@ -40,38 +40,37 @@ TOLD = """
 import json, os, sys, time
 with open(os.environ["TOLD"], "w") as out:
     name = open("/proc/self/comm").read().strip()
-    json.dump([name, *sys.argv[1:], os.path.basename(sys.argv[0]), __name__, "LEAKED" in os.environ, os.getpgrp() == os.getpid(), "sqlmodel" in sys.modules], out)
+    json.dump([name, *sys.argv[1:], os.path.basename(sys.argv[0]), __name__, "LEAKED" in os.environ, os.getpgrp() == os.getpid()], out)
 print("to the log", flush=True)
 time.sleep(float(os.environ["SECONDS"]))
 """
 
 
 @pytest.fixture
-def fork(tmp_path: Path) -> Iterator[Callable[[float], Forked]]:
+def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Forked]]:
     """Forks a module that tells what it is and then sleeps."""
     (tmp_path / "told.py").write_text(TOLD)
-    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
-    server = ForkServer(environment() | {"PYTHONPATH": path, "LEAKED": "1"}, tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("LEAKED", "1")
     told = {"TOLD": str(tmp_path / "out"), "PATH": os.defpath}
     children: list[Forked] = []
 
     def fork(seconds: float) -> Forked:
-        children.append(server.fork("teller", "told", told | {"SECONDS": str(seconds)}, tmp_path / "log"))
+        children.append(Forked("teller", "told", told | {"SECONDS": str(seconds)}, tmp_path / "log"))
         return children[-1]
 
     yield fork
     for child in children:
         child.terminate()
         child.wait(30)
-    server.close()
 
 
 def test_a_forked_module_runs_as_one_that_was_started_and_its_end_is_noticed(
     fork: Callable[[float], Forked], tmp_path: Path
 ) -> None:
     child = fork(0)
-    assert child.wait(30) is not None
-    assert json.loads((tmp_path / "out").read_text()) == ["teller", "told.py", "__main__", False, True, True]
+    assert child.wait(30) == 0
+    assert json.loads((tmp_path / "out").read_text()) == ["teller", "told.py", "__main__", False, True]
     assert (tmp_path / "log").read_text() == "to the log\n"
 
 
@@ -80,17 +79,15 @@ def test_a_forked_process_is_told_to_stop(fork: Callable[[float], Forked]) -> No
     with pytest.raises(subprocess.TimeoutExpired):
         child.wait(0.1)
     child.terminate()
-    assert child.wait(30) is not None
+    assert child.wait(30) == -signal.SIGTERM
 
 
-def test_a_fork_server_that_died_is_started_again(fork: Callable[[float], Forked]) -> None:
-    child = fork(60)
-    child.server.kill()
-    child.server.wait()
-    assert child.poll() is not None, "nobody can tell, so it counts as ended"
-    another = fork(60)
-    assert another.server is not child.server
-    assert another.poll() is None
+def test_a_forked_process_has_nothing_open_of_this_one(fork: Callable[[float], Forked], tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w"):
+        child = fork(60)
+        wait_until((tmp_path / "out").exists)
+        opened = {str(link.readlink()) for link in Path(f"/proc/{child.pid}/fd").iterdir()}
+    assert opened <= {os.devnull, str(tmp_path / "log"), str(tmp_path / "out")}
 
 
 def group_exists(group: int) -> bool:

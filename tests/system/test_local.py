@@ -79,12 +79,13 @@ def readable_by_others(folder: Path) -> list[Path]:
 
 
 def processes_of(folder: Path) -> list[str]:
-    """The command lines of processes whose environment or arguments name a folder."""
+    """The command lines of processes that run in a folder, or whose environment or arguments name it."""
     named = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (process / "cmdline").read_bytes()
-            if bytes(folder) in command or f"{folder}/data".encode() in (process / "environ").read_bytes():
+            named_in = command + (process / "environ").read_bytes()
+            if (process / "cwd").readlink() == folder or f"{folder}/data".encode() in named_in:
                 named.append(command.decode())
     return named
 
@@ -127,8 +128,7 @@ def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) 
         log.close()
     assert ended == 0, (tmp_path / "out").read_text()
     assert not (tmp_path / "data" / "run.json").exists()
-    leftovers = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
-    assert leftovers.stdout == ""
+    assert processes_of(tmp_path) == []
 
 
 def test_the_canary_goes_through_every_stage_and_is_shown_nowhere(tmp_path: Path) -> None:
