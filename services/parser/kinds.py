@@ -23,6 +23,8 @@ _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s/>]", re.IGNOREC
 # What a program printed before the XML, such as a warning of PHP. A page of HTML may hold XML and is none.
 _XML_START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s[^<>]*(?:version|xmlns)\b")
 _PAGE_START = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
+# What a program or a browser puts around XML to show it.
+_FRAME = re.compile(r"\s*+(?:<(?:html|head|body|pre)\b[^<>]*+>\s*+|</head>\s*+)*+", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|div|table|article|section|main|span|p|h[1-6]|a|ul|br)\b[^<>]*>",
     re.IGNORECASE,
@@ -93,7 +95,9 @@ def kind_of_text(text: str, hint: Kind | None) -> Kind | None:
 def _root(start: str) -> str:
     """Returns the beginning of a text from its root element on, without what was printed before the XML."""
     xml_start = _XML_START.search(start)
-    if xml_start and not _PAGE_START.search(start, 0, xml_start.start()):
+    if xml_start and (
+        not _PAGE_START.search(start, 0, xml_start.start()) or _FRAME.fullmatch(start, 0, xml_start.start())
+    ):
         start = start[xml_start.start() :]
     prologue = _PROLOGUE.match(start)
     return start[prologue.end() if prologue else 0 :][:_HEAD]

@@ -100,9 +100,15 @@ def _ages(page: Layout, title_at: int) -> Values:
 
 
 def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
-    """Returns the rows below the title up to a paragraph or another heading."""
+    """Yields the rows below the title up to a paragraph or another heading; of several short paragraphs the first may be a
+    standfirst."""
     below = range(title_at + 1, min(len(page.blocks), title_at + most + 1))
-    return takewhile(lambda row: not _is_text_or_heading(page, row), below)
+    paragraphs = 0
+    for row in takewhile(lambda row: not _is_text_or_heading(page, row), below):
+        paragraphs += extent(page.blocks[row].text).letters > _SHORT
+        if paragraphs > 1:
+            return
+        yield row
 
 
 def _is_text_or_heading(page: Layout, row: int) -> bool:

@@ -17,7 +17,7 @@ _FILLERS = frozenset(
 # Pictures for every page that has none of its own; only among the files of a site's template: elsewhere they may be an article's.
 _SHARED = frozenset("default share social og fallback generic".split())
 _OF_TEMPLATE = re.compile(r"/(?:static|assets?|themes?|dist|build|resources|templates?)/")
-_FILE_STARTS = ("1x1.", "favicon", "apple-touch-icon")
+_ICON = re.compile(r"(?:1x1|favicon[-_\dx]*|apple-touch-icon[\w-]*)\.")
 _LOGO_TYPES = frozenset({"png", "svg", "gif", "webp"})
 
 
@@ -32,4 +32,4 @@ def is_placeholder(url: str) -> bool:
     is_logo = "logo" in words and extension is not None and extension[1].lower() in _LOGO_TYPES
     is_shared = bool(words & _SHARED) and words <= _SHARED | _FILLERS and _OF_TEMPLATE.search(path) is not None
     is_empty = bool(words & _EMPTY) and words <= _EMPTY | _FILLERS
-    return is_logo or is_empty or is_shared or name.startswith(_FILE_STARTS)
+    return is_logo or is_empty or is_shared or _ICON.match(name) is not None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from services.parser.listing import popular_words
+from services.parser.page.boxes import ancestors
 from services.parser.page.class_words import BIT
 from services.parser.page.elements import attribute
 from services.parser.page.layout import HEADINGS, Layout
@@ -22,6 +23,8 @@ _STORY_SHARE = 0.6
 # The name of one card is wrong more often than a link to one story: a single story is enough for a share bar's name.
 _CARD = BIT["share"] | BIT["nav"] | BIT["comment"]
 _CARD_TAGS = frozenset({"article", "li", "div", "section"})
+# So near to a line that is no heading is the box that it begins.
+_NEAR_LINE = 3
 _LABELLED_TAGS = frozenset({"section", "aside", "ol", "ul", "nav"})
 # Inside a box that is navigation by its links too, nearly all links must lead to stories.
 _STORY_SHARE_IN_NAVIGATION = 0.8
@@ -100,12 +103,12 @@ class PageParts:
                 yield box
 
     def _headed_boxes(self) -> Iterator[tuple[int, str]]:
+        """Yields the boxes that begin with such a text: a heading, or a line of no link right above them."""
         for block in self.page.blocks:
-            if self.page.boxes[block.box].tag not in HEADINGS or not popular_words.is_heading(block.text):
+            if not popular_words.is_heading(block.text) or block.link_chars:
                 continue
-            box = block.box
-            while box and not self._links[box]:
-                box = self.page.boxes[box].parent
+            most = None if self.page.boxes[block.box].tag in HEADINGS else _NEAR_LINE
+            box = next((box for box in (block.box, *ancestors(self.page, block.box))[:most] if self._links[box]), 0)
             yield box, block.text
 
     def _labelled_boxes(self) -> Iterator[tuple[int, str]]:

@@ -48,7 +48,7 @@ _SUBJECTS = ("tag-", "category-")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # Names of the most read whose words say nothing by themselves: `top-read`, `top10_reads`, `topViewed`.
 _TOP_READ = re.compile(
-    r"\b(?:(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?|hot[-_]?(?:news|rank|list|post|article)s?)(?![a-z])|(?:xem|doc)[-_]?nhieu",
+    r"\b(?:(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?|hot[-_]?(?:news|rank|list|post|article)s?)(?![a-z])|(?:xem|doc)[-_]?nhieu|ma?i?s[-_]?visto",
     re.IGNORECASE,
 )
 

@@ -17,6 +17,7 @@ TWO_TIMES = (
     '<time class="updated" datetime="2026-02-11T19:20:00Z">Updated 11 Feb</time> '
     '<time class="published" datetime="2026-02-09T01:57:00Z">9 Feb</time>'
 )
+DAYS = ("Monday", "Tuesday", "Thursday")
 BODY = "<p>" + "The ferry returned to the harbour on Monday, and the people of the town came to see it. " * 4 + "</p>"
 
 
@@ -60,6 +61,8 @@ def data(**fields: object) -> str:
         ("<time>9 feb 2026, 14:26 • Laatste update: 11 feb 2026, 08:00</time>", "2026-02-09T14:26:00"),
         ("<p>Stand: 11.02.2026, 08:00 Uhr | Erstellt: 09.02.2026, 14:26 Uhr</p>", "2026-02-09T14:26:00"),
         ('<span class="time-ago" data-time="1770647160000">…</span>', "2026-02-09T14:26:00+00:00"),
+        ("<p>Ultimo aggiornamento: 11-02-2026 19:20. Pubblicato: 09-02-2026 14:26</p>", "2026-02-09T14:26:00"),
+        ("<p>Τελευταία ενημέρωση: 11/02/2026 19:20 | 09/02/2026 14:26</p>", "2026-02-09T14:26:00"),
         ('<span class="date" aria-label="Published February 9, 2026 2:26 PM">Feb 9</span>', "2026-02-09T14:26:00"),
     ],
 )  # fmt: skip
@@ -72,6 +75,11 @@ def test_a_time_counted_from_now_is_believed_at_the_title_only() -> None:
     assert published(line="<p>3 hours ago</p>", after=aside) == "2026-03-05T09:30:00+00:00"
     assert published(after=aside) is None
     assert published(line="<p>9 Foo 2026 in the year of the ferry</p>", after=aside) is None
+
+
+def test_a_time_counted_from_now_is_believed_above_short_paragraphs_and_a_year_below_them() -> None:
+    short = "".join(f"<p>The ferry came home to the old harbour on {day}, and people saw it.</p>" for day in DAYS)
+    assert published(line=f"<p>3 hours ago</p>{short}<p>© 2026 Harbour Post</p>") == "2026-03-05T09:30:00+00:00"
 
 
 def test_numbers_are_read_in_the_order_in_which_the_page_has_the_same_day_in_words() -> None:

@@ -52,7 +52,7 @@ def test_a_counter_in_noscript_is_no_picture() -> None:
 @pytest.mark.parametrize(
     "name",
     ["dialogo-nacional.jpg", "psicologos.png", "avatar-3-premiere.jpg", "transparent-tv-fair.jpg", "pixel-phones.jpg",
-     "logo-contest-winners.jpg", "blank-ballots.png", "spacer-lifts-off.gif"],
+     "logo-contest-winners.jpg", "blank-ballots.png", "spacer-lifts-off.gif", "favicon-history.jpg", "1x1-chess-final.jpg"],
 )  # fmt: skip
 def test_a_file_that_names_its_subject_is_a_picture(name: str) -> None:
     assert not is_placeholder(f"https://cdn.harbourpost.example/{name}")
@@ -60,7 +60,7 @@ def test_a_file_that_names_its_subject_is_a_picture(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["logo.png", "site-logo-1200x630.jpg", "harbourpost-logo.svg", "avatar.jpg", "default_avatar.png", "1x1.gif",
+    ["logo.png", "site-logo-1200x630.jpg", "harbourpost-logo.svg", "avatar.jpg", "default_avatar.png", "1x1.gif", "favicon-32x32.png", "apple-touch-icon-180x180.png",
      "placeholder.jpg", "blank.gif", "spacer.png?v=3", "transparent.png", "pixel.gif", "image-placeholder-16x9.png"],
 )  # fmt: skip
 def test_a_file_whose_words_all_name_furniture_is_none(name: str) -> None:

@@ -88,7 +88,7 @@ def test_a_feed_that_breaks_off_before_its_first_item_is_refused() -> None:
     assert caught.value.reason is Reason.UNREADABLE
 
 
-@pytest.mark.parametrize("before", ["\n\n <?xml version='1.0'?>", "<br />\n<b>Notice</b>: x in <b>y</b><br />\n<?xml version='1.0'?>", "Warning: x in /srv/f.php on line 3\n"])  # fmt: skip
+@pytest.mark.parametrize("before", ["\n\n <?xml version='1.0'?>", "<br />\n<b>Notice</b>: x in <b>y</b><br />\n<?xml version='1.0'?>", "Warning: x in /srv/f.php on line 3\n", "<html><head></head><body><pre>"])  # fmt: skip
 def test_what_a_program_printed_before_the_feed_is_left_out(before: str) -> None:
     assert [headline.text for headline in rss(QUAY, before)] == ["A quay reopens"]
 

@@ -119,7 +119,7 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
     "attributes",
     [
         'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
-        'class="box top10_reads"', 'id="TopViewed"',
+        'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"',
     ],
 )  # fmt: skip
 def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) -> None:
@@ -215,11 +215,12 @@ def test_the_most_read_are_known_by_their_heading(heading: str) -> None:
 @pytest.mark.parametrize(
     ("heading", "is_kept"), [("Most read", False), ("Les plus lus", False), ("많이 본 뉴스", False), ("Trending", True)]
 )
-def test_two_stories_under_a_certain_heading_are_the_most_read(heading: str, is_kept: bool) -> None:
+@pytest.mark.parametrize("mark", ["<h3>{}</h3>", "<div class=hd>{}</div>", "<div class=hd><p>{}</p></div>"])
+def test_two_stories_under_a_certain_heading_are_the_most_read(heading: str, is_kept: bool, mark: str) -> None:
     old = "".join(
         f'<li><a href="/2025/0{n}/lamp-lighter-retires">Lamp lighter number {n} retires</a></li>' for n in (1, 2)
     )
-    body = f"<main><ul>{stories()}</ul></main><div class=w3><h3>{heading}</h3><ol>{old}</ol></div>"
+    body = f"<main><ul>{stories()}</ul></main><div class=w3>{mark.format(heading)}<ol>{old}</ol></div>"
     assert ("Lamp lighter number 1 retires" in texts(body)) == is_kept
 
 

@@ -8,14 +8,14 @@ from collections import defaultdict
 from services.parser.article.body import furniture
 from services.parser.article.body.text_features import is_bare_link
 from services.parser.page.boxes import around, rows_in, size
-from services.parser.page.layout import Block, Layout
+from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.page.words import extent
 
 _MOSTLY, _FEW_LINKS = 0.5, 0.4
 _COLUMN, _LEAST_IN_COLUMN = 0.5, 3
 _POSSIBLE = 0.2
 _INTRODUCES = (":", "：")
-_MOST_ENTRIES = 40
+_MOST_ENTRIES, _LEAST_HEADINGS, _LONGEST_TIME = 40, 3, 20
 _NEAR = 12
 _LISTS = frozenset({"ul", "ol"})
 
@@ -35,6 +35,28 @@ def column_rows(page: Layout, likelihood: dict[int, float], body: set[int]) -> s
         if _is_mostly_chosen(page, column, body):
             rows.update(row for row in column if likelihood[row] >= _POSSIBLE)
     return rows
+
+
+def heading_rows(page: Layout, body: set[int]) -> set[int]:
+    """Returns the rows of headings that are alike and each right above text of the article, as in a live report.
+
+    A heading of another story may be like one of the article's, but no text of the article is below it.
+    """
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in range(min(body, default=0), max(body, default=0)):
+        block, box = page.blocks[row], page.boxes[page.blocks[row].box]
+        if box.tag in HEADINGS and not block.link_chars:
+            alike[box.tag, box.signature].append(row)
+    rows: set[int] = set()
+    for headings in alike.values():
+        if len(headings) >= _LEAST_HEADINGS and all(_is_above_text(page, row, body) for row in headings):
+            rows.update(headings)
+    return rows
+
+
+def _is_above_text(page: Layout, row: int, body: set[int]) -> bool:
+    """Returns whether text of the article is right below a row, or below a time between them."""
+    return row + 1 in body or (len(page.blocks[row + 1].text) <= _LONGEST_TIME and row + 2 in body)
 
 
 def list_rows(page: Layout, body: set[int]) -> set[int]:

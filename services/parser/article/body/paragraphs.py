@@ -122,7 +122,7 @@ def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
     """Yields the texts of the likely blocks without furniture, and of the lists and tables among them."""
     blocks = page.blocks
     body = {row for row in likely_rows if not furniture.is_reference(blocks[row])}
-    body |= neighbours.list_rows(page, body)
+    body |= neighbours.list_rows(page, body) | neighbours.heading_rows(page, body)
     texts = {row: [blocks[row].text] for row in sorted(body)}
     for rows, lines in tables(page, body):
         texts |= {row: [] for row in rows} | {rows[0]: lines}

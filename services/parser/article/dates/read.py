@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from services.parser.article.dates import calendars, clock, grammar, relative
-from services.parser.article.dates.tokens import Token, kinds_of, tokens, visible
+from services.parser.article.dates.tokens import Token, has_han_date, kinds_of, tokens, visible
 from services.parser.article.dates.words import order, vocabulary
 
 _EARLIEST = date(1970, 1, 2)
@@ -47,7 +47,7 @@ def read(text: str, now: datetime, month_first: bool = False, language: str | No
 
 def looks_dated(text: str) -> bool:
     """Returns whether a text may hold a date: a quick test that most lines fail."""
-    return _MAY_BE.search(text) is not None
+    return _MAY_BE.search(text) is not None or has_han_date(text)
 
 
 def swapped(date_time: str) -> str:

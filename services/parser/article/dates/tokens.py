@@ -26,10 +26,17 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u34
 _LONGEST_UNSPACED = 12
 _ZONES_IN_SMALL = frozenset({"gmt", "utc", "мск"})
 _OTHER = Meaning("w")
-# Marks of direction, joiners, soft hyphens: they may be anywhere and mean nothing here.
+# Marks of direction, joiners, soft hyphens, the hyphen behind a Hebrew prefix: they may be anywhere and mean nothing here.
 _INVISIBLE = dict.fromkeys(
-    [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
+    [0xAD, 0x5BE, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
 )
+
+
+# Numbers of a date in Chinese characters, digit by digit or up to 31: "二〇二六年十月九日".
+_HAN_NUMBER = re.compile("[〇零○一二三四五六七八九十]{1,4}(?=[年月日號号])")
+_HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_HAN_MONTH = "月"
+_NUMBERED_MONTH = re.compile("[一二三四五六七八九十]月")
 
 
 class Token(NamedTuple):
@@ -46,7 +53,19 @@ def visible(text: str) -> str:
     """Returns a line without invisible marks and with plain characters for full-width ones."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    line = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return _HAN_NUMBER.sub(_in_digits, line) if _HAN_MONTH in line else line
+
+
+def has_han_date(text: str) -> bool:
+    """Returns whether a text has the number of a month in Chinese characters, such as "十月"."""
+    return _HAN_MONTH in text and _NUMBERED_MONTH.search(text) is not None
+
+
+def _in_digits(number: re.Match[str]) -> str:
+    tens, ten, ones = number[0].partition("十")
+    digits = "".join(map(_HAN_DIGITS.__getitem__, tens))
+    return f"{digits or 1}{_HAN_DIGITS.get(ones, '0')}" if ten else digits
 
 
 def tokens(line: str, vocabulary: Vocabulary) -> list[Token]:

@@ -50,6 +50,19 @@ def test_a_list_of_links_that_a_line_introduces_is_text_and_one_of_other_stories
     assert not {*entries} & {*lines(f"<p>Read also:</p><ul>{items}</ul>")}
 
 
+@pytest.mark.parametrize("time", ["", "<span class=at>21:10</span>"])
+def test_the_headings_of_a_live_report_are_text_and_those_of_other_stories_are_not(time: str) -> None:
+    titles = ("Power back", "Volunteers thanked", "Wall damaged")
+    entries = "".join(
+        f"<li class=stream__post><article><header><h3><span>{title}</span></h3>{time}</header><div>{text}</div></article></li>"
+        for title, text in zip(titles, PROSE[3:], strict=True)
+    )
+    others = "".join(f"<div class=card><h3>{title} elsewhere</h3><p>Ada.</p></div>" for title in titles)
+    body = lines(f"<ol>{entries}</ol>{others}", prose=PROSE[:3])
+    assert {*titles} <= {*body}
+    assert not [line for line in body if line.endswith("elsewhere")]
+
+
 CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施工期间渡轮照常运行，渔船也可以使用北侧航道。",
            "工程师检查后发现近九十米长的石块滑入航道，目前已经设置了一排临时浮标。", "镇上的店主对计划表示欢迎，但希望得到明确的日程。",
            "居民担心卡车往来，议会承诺实行单行道，并把车速限制在每小时二十公里。", "第二阶段取决于地区议会三月表决的一笔贷款。", "这项计划将于下月公布。"]  # fmt: skip
