@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from services.parser.listing import sitemap
-from services.parser.listing.story_links import site_of
+from services.parser.listing.story_addresses import site_of
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.layout import HEADINGS, Layout

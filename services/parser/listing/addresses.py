@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _FILE = re.compile(
@@ -27,15 +28,25 @@ def may_be_story(url: str, page: str) -> bool:
         url: absolute.
         page: the URL of the page that links to it.
     """
+    return _is_page(url) and url.split("#", maxsplit=1)[0] != page.split("#", maxsplit=1)[0]
+
+
+# The image, the title and the "read more" of a teaser lead to one address, and pages of a site to the same ones.
+@lru_cache(maxsize=4_096)
+def _is_page(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
         return False
-    is_page = host and parts.scheme in ("http", "https") and not _FILE.search(parts.path)
-    if not is_page or url.split("#", maxsplit=1)[0] == page.split("#", maxsplit=1)[0]:
+    if not host or parts.scheme not in ("http", "https") or _FILE.search(parts.path):
         return False
-    return not (_AD_HOST.search(host or "") or _REDIRECT.search(url[len(parts.scheme) + 3 :][:_LONGEST]))
+    return not (_is_ad_host(host) or _REDIRECT.search(url[len(parts.scheme) + 3 :][:_LONGEST]))
+
+
+@lru_cache(maxsize=1_024)
+def _is_ad_host(host: str) -> bool:
+    return _AD_HOST.search(host) is not None
 
 
 def sections(urls: Iterable[str]) -> frozenset[str]:

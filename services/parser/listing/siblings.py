@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from services.parser.listing import story_links
 from services.parser.listing.page_parts import Link
+from services.parser.listing.story_addresses import site_of
 from services.parser.page.elements import attribute
 from services.parser.page.layout import Layout
 from services.parser.page.words import extent
@@ -74,7 +75,7 @@ class _Group:
             self.printed += 1
         if is_story:
             self.stories.add(link.url)
-            self.sites.add(story_links.site_of(link.url))
+            self.sites.add(site_of(link.url))
 
     def is_menu(self) -> bool:
         return not self.stories and len(self.addresses) >= _LEAST_IN_MENU
@@ -89,7 +90,7 @@ class _Group:
         """Returns whether most of the links lead to stories, some of them on the site that a link leads to."""
         share = _SHARE_IN_HEADINGS if self.in_headings > 0 else _SHARE
         is_strong = len(self.stories) >= max(_LEAST_ACCEPTED, share * len(self.addresses))
-        return is_strong and story_links.site_of(link.url) in self.sites
+        return is_strong and site_of(link.url) in self.sites
 
 
 def _groups(links: Iterable[tuple[Hashable, Link, bool]]) -> dict[Hashable, _Group]:
