@@ -142,21 +142,27 @@ class Stage:
     def _send_gathered(self, results: Iterable[Result | None], carrier: CeleryMessage) -> None:
         """Sends what the results of a list lead to as they come, gathered."""
         gathered: list[Result] = []
-        since = perf_counter()
+        since, look = perf_counter(), self._gather
         for result in results:
             if result is not None:
                 gathered.append(result)
-            if gathered and self._due(gathered, perf_counter() - since):
+            seconds = perf_counter() - since
+            if gathered and self._due(gathered, seconds, look):
                 self._finish(gathered, carrier)
-                gathered, since = [], perf_counter()
+                gathered, since, look = [], perf_counter(), self._gather
+            elif seconds >= look:
+                # Each look at the queues asks Redis: a stage that is busy looks after twice the time again.
+                look = 2 * seconds
         self._finish(gathered, carrier)
 
-    def _due(self, gathered: Sequence[Result], seconds: float) -> bool:
-        """Whether results that were gathered for some seconds are to be sent now."""
+    def _due(self, gathered: Sequence[Result], seconds: float, look: float) -> bool:
+        """Whether results that were gathered for some seconds are to be sent now; after `look` seconds they are if the queues are empty."""
         messages = [message for result in gathered for message in result.messages]
         if len(messages) >= GATHER_MESSAGES or seconds >= BUSY_GATHER_SECONDS:
             return True
-        return seconds >= self._gather and (any(message.priority >= URGENT for message in messages) or self._idle())
+        if seconds >= self._gather and any(message.priority >= URGENT for message in messages):
+            return True
+        return seconds >= look and self._idle()
 
     def _redelivered(self, carrier: CeleryMessage, items: Sequence[Any]) -> Iterator[Result | None]:
         """Yields the results of a redelivered list. One of its items may have killed the worker.

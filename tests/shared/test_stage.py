@@ -313,6 +313,24 @@ def test_while_more_work_waits_what_is_not_urgent_is_sent_as_one_list(
     assert [call for call in calls if call] == lists
 
 
+def test_a_busy_stage_looks_at_the_queues_after_ever_longer_times(
+    make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, looks = [0.0], list[float]()
+
+    def follow(message: FetchRequested) -> list[Message]:
+        seconds[0] += 0.03
+        return [message.model_copy(update={"url": message.url + "/next"})]
+
+    def look() -> bool:
+        looks.append(seconds[0])
+        return False
+
+    monkeypatch.setattr("shared.stage.perf_counter", lambda: seconds[0])
+    make(handle=follow, idle=look).run(items(*[GOOD] * 20))
+    assert looks == pytest.approx([0.06, 0.12, 0.24, 0.48])
+
+
 def test_an_empty_list_is_done_at_once(make: Callable[..., Stage], sent: Sent) -> None:
     make(handle_batch=lambda messages: [handle(message) for message in messages]).run([])
     assert not sent

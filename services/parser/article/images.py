@@ -1,7 +1,7 @@
 """The images of an article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -54,8 +54,8 @@ def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image,
     """Returns the lead image's URL, and the images of the body with their captions, each once."""
     lead = next(_declared_urls(document), None)
     images: dict[str, Image] = {}
-    for node in _body_images(document, rules):
-        url = document.link(image_url(node))
+    for node, source in _body_images(document, rules):
+        url = document.link(source)
         if url and url not in images and _is_shown(node):
             size = {name: _pixels(node, name) for name in ("width", "height")}
             images[url] = Image(url=url, **_caption_and_credit(node), **size)
@@ -114,28 +114,28 @@ def _srcset_size(entry: list[str]) -> float:
     return float(_NO_DIGIT.sub("", entry[-1]) or 0) if len(entry) > 1 else 0.0
 
 
-def _body_images(document: Document, rules: Rules) -> list[LexborNode]:
+def _body_images(document: Document, rules: Rules) -> Iterator[tuple[LexborNode, str]]:
+    """Yields the images of the body with what they name as their pictures' URLs."""
     if rules.body:
-        return [node for selector in rules.body for node in document.tree.css(f"{selector} img")[:_MOST_LOADED]]
+        nodes = [node for selector in rules.body for node in document.tree.css(f"{selector} img")[:_MOST_LOADED]]
+        return ((node, image_url(node)) for node in nodes)
     page = document.layout
     return _without_fallbacks(
-        [image.node for image in page.images if _is_in_article(page, image.box) or _is_among_text(page, image)]
+        image.node for image in page.images if _is_in_article(page, image.box) or _is_among_text(page, image)
     )
 
 
-def _without_fallbacks(nodes: list[LexborNode]) -> list[LexborNode]:
-    """Returns the images, without those in a `noscript` that repeat the image beside it for readers without scripts."""
+def _without_fallbacks(nodes: Iterable[LexborNode]) -> Iterator[tuple[LexborNode, str]]:
+    """Yields the images, without those in a `noscript` that repeat the image beside it for readers without scripts."""
     loaded: set[int] = set()
-    images: list[LexborNode] = []
     for node in nodes:
-        parent = node.parent
+        parent, url = node.parent, image_url(node)
         if parent is not None and parent.tag == "noscript":
             if parent.parent is not None and parent.parent.mem_id in loaded:
                 continue
-        elif parent is not None and image_url(node):
+        elif parent is not None and url:
             loaded.add(parent.mem_id)
-        images.append(node)
-    return images
+        yield node, url
 
 
 def _is_in_article(page: Layout, box: int) -> bool:

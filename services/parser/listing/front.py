@@ -156,6 +156,7 @@ def _headline(
 ) -> Headline:
     text_language = language.detect(link.text, page_language)
     time = teaser.css_first("time")
+    date = attribute(time, "datetime") or text_of(time)
     return Headline(
         text=link.text,
         url=link.url,
@@ -165,7 +166,5 @@ def _headline(
         direction=language.direction(text_language),
         image=document.link(image_url(teaser.css_first("img"))),
         summary=summary(teaser, rules, link.text),
-        published_at=dates.read(
-            attribute(time, "datetime") or text_of(time), now, document.month_first, document.language
-        ),
+        published_at=dates.read(date, now, document.month_first, document.language) if date else None,
     )

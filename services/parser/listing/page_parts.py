@@ -13,6 +13,7 @@ from services.parser.page.layout import HEADINGS, Layout
 
 _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
+_NAMED = _NAVIGATION | _POPULAR | _TICKER | _RELATED
 # A box with a larger share of a page's links is the page itself, whatever its class words are.
 _PAGE_SHARE = 0.6
 # Under a heading such as "Most read" are so many links, the image and the title of ten at most, and this share of a page's.
@@ -75,8 +76,12 @@ class PageParts:
         self._stories = _sums(page, teasers)
         self._popular = frozenset(self._popular_boxes())
         self._parts: list[str | None] = ["section"]
-        for number in range(1, len(page.boxes)):
-            self._parts.append(self._part_in(number, self._parts[page.boxes[number].parent]))
+        for number, box in enumerate(page.boxes[1:], start=1):
+            outer = self._parts[box.parent]
+            # Most boxes are named like no part, and are of the part that they stand in.
+            is_plain = not box.class_words & _NAMED and number not in self._popular
+            is_plain = is_plain and (outer is not None or not self._stories[number])
+            self._parts.append(outer if is_plain else self._part_in(number, outer))
 
     def part(self, box: int) -> str | None:
         return self._parts[box]
