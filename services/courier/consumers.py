@@ -62,34 +62,38 @@ class Round:
         self._engine, self._redis = engine, redis
         self._consumer, self._batch = consumer, batch
         self._key, self._holder = f"newsmill:courier:{consumer.name}", holder
-        self._enrolled = False
+        # Up to where this courier knows the consumer to be; None where it has to ask.
+        self._position: int | None = None
 
     def step(self) -> bool:
-        """Takes a batch if there is one and no other courier has the consumer; returns whether it has taken one."""
+        """Takes a batch if there is one and no other courier has the consumer; returns whether there may be more."""
         if not self._claim():
+            self._position = None
             return False
         name = self._consumer.name
         position, events = self._next()
         if not events:
             return False
         self._consumer.send(events)
+        self._position = None
         with transaction(self._engine) as session:
             # First, because it locks the consumer's row: what another courier has written is not written again.
             if not event_log.advance(session, name, position, events[-1].position):
                 log.warning("another courier was faster: a batch is sent twice", consumer=name, position=position)
                 return True
             self._consumer.write(session, events)
+        self._position = events[-1].position
         EVENTS.labels(name).inc(len(events))
-        return True
+        return len(events) == self._batch
 
     def _next(self) -> tuple[int, list[LoggedEvent]]:
-        name = self._consumer.name
+        name, position = self._consumer.name, self._position
         with transaction(self._engine) as session:
-            if not self._enrolled:
+            if position is None:
                 event_log.enroll(session, name, from_start=self._consumer.from_start)
-            position = event_log.position(session, name)
+                position = event_log.position(session, name)
             events = event_log.read(session, position, self._batch)
-        self._enrolled = True
+        self._position = position
         return position, events
 
     def _claim(self) -> bool:

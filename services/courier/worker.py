@@ -55,8 +55,10 @@ def main() -> int:
         settings = load(CourierSettings)
         configure_logging(settings.log_level, "courier")
         engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
-        every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(bell.ring).write)]
-        running = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, bell)]
+        # Who tells is woken by what is matched, not by all that is stored.
+        matched = Bell()
+        every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(matched.ring).write)]
+        running = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, matched)]
         lag = LagCollector(engine, [consumer.name for consumer in every])
         start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag, WatchCollector(engine)])
     except SettingsError as error:

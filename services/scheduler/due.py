@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
 from services.scheduler import canary, inspections, retries, revisits, subscriptions
+from services.scheduler.agenda import agenda
 from services.scheduler.ledger_lookup import knowledge
 from services.scheduler.recovery import Recovery
 from services.scheduler.sources import SourcesFile
@@ -86,8 +87,7 @@ class Ticker:
         canary.send(self._redis, self._send, self._canary_url)
         try:
             self._declare()
-            self._poll(now_utc())
-            self._revisit(now_utc())
+            self._fetch(now_utc())
             self._subscribe(now_utc())
         except (OperationalError, InterfaceError) as error:
             log.warning("database is away: sources wait", error=str(error.orig))
@@ -103,9 +103,14 @@ class Ticker:
         self._send([*declared.sites, *declared.sources, *pauses])
         self._sources_file.confirm()
 
-    def _poll(self, moment: datetime) -> None:
-        """Sends the sources that are due. If it is killed before they are in custody, the next tick sends them."""
-        self._send_claimed(self._due(moment))
+    def _fetch(self, moment: datetime) -> None:
+        """Sends what is due to be fetched. If it is killed before that is in custody, the next tick sends it."""
+        with Session(self._engine) as session:
+            due = agenda(session, moment)
+        if due.fetches:
+            self._send_claimed(self._due(moment))
+        if due.revisits:
+            self._revisit(moment)
 
     def _revisit(self, moment: datetime) -> None:
         room = self._revisit_budget.room(moment)

@@ -7,7 +7,7 @@ seen or could have seen all before it, so that one number says how far it is. Wh
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -17,6 +17,12 @@ from shared.database.models import Consumer, StoredEvent
 # PostgreSQL's advisory lock from the first event of a transaction to its commit.
 LOCK = 4_157_003
 SOURCE = "/newsmill/storage"
+_FOLLOWING = (
+    select(*map(col, (StoredEvent.id, StoredEvent.event_id, StoredEvent.type, StoredEvent.subject, StoredEvent.time, StoredEvent.data)))
+    .where(col(StoredEvent.id) > bindparam("after"))
+    .order_by(col(StoredEvent.id))
+    .limit(bindparam("most"))
+)  # fmt: skip
 
 
 class LoggedEvent(NamedTuple):
@@ -41,11 +47,8 @@ def lock(session: Session) -> None:
 
 def read(session: Session, after: int, limit: int) -> list[LoggedEvent]:
     """Returns the events that follow a position, oldest first, at most so many."""
-    query = select(StoredEvent).where(col(StoredEvent.id) > after).order_by(col(StoredEvent.id)).limit(limit)
-    return [
-        LoggedEvent(row.id or 0, row.event_id, row.type, row.subject, row.time, row.data)
-        for row in session.scalars(query)
-    ]
+    rows = session.execute(_FOLLOWING, {"after": after, "most": limit})
+    return [LoggedEvent(*row) for row in rows]
 
 
 def newest(session: Session) -> int:

@@ -169,7 +169,7 @@ def test_a_watch_that_is_removed_takes_everything_with_it(engine, redis):
     watch = add_watch(engine, "ferry", {})
     taker = courier(engine, redis)
     store(engine, "Ferry one")
-    assert taker.step()
+    taker.step()
     with transaction(engine) as session:
         session.delete(session.get_one(Watch, watch))
     store(engine, "Ferry two")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from services.storage.identity.minhash import Signature, same_story, signature, unpack
-from services.storage.tables.membership import Lookup, among
+from services.storage.tables.membership import Deletion, Lookup, among
 from services.storage.tables.upsert import Upsert, overwrite
 from shared.contracts import now_utc
 from shared.database.models import Article, Band
@@ -31,6 +31,8 @@ Neighbours = dict[int, dict[int, Signature]]
 _BANDS = Upsert(Band, "band", "article_id")
 _SIGNATURES = Upsert(SignatureRow, "article_id", changes=overwrite("shingles", "minhash", "seen_at"))
 
+_SIGNED = Lookup(select(col(SignatureRow.article_id)), SignatureRow.article_id)
+_OBSOLETE = Deletion(Band, Band.article_id)
 _SHARERS = Lookup(select(col(Band.band), col(Band.article_id)), Band.band)
 _STORED_SIGNATURES = Lookup(
     select(col(SignatureRow.article_id), col(SignatureRow.shingles), col(SignatureRow.minhash)), SignatureRow.article_id
@@ -59,7 +61,7 @@ def index(session: Session, signatures: Mapping[int, Signature]) -> Neighbours:
     if not signatures:
         return {}
     ids = sorted(signatures)
-    session.execute(delete(Band).where(among(session, Band.article_id, ids)))
+    _OBSOLETE.execute(session, [row.article_id for row in _SIGNED.rows(session, ids)])
     own_bands = {article_id: set(signatures[article_id].bands()) for article_id in ids}
     batch = _by_band(own_bands)
     stored_bands = _stored(session, batch)

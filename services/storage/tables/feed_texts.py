@@ -8,14 +8,14 @@ and the feed, which may be requested, is where the publisher gives this text awa
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from services.storage.identity import ladder
 from services.storage.identity.ladder import Candidate
 from services.storage.tables.articles import StoredArticle
 from services.storage.tables.ledger import End, key_of
-from services.storage.tables.membership import among
+from services.storage.tables.membership import Deletion, among
 from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import Article, ArticleParsed, HeadlinesParsed, ItemTexts, Reason, now_utc
 from shared.contracts import Page as RawPage
@@ -30,6 +30,7 @@ REFUSALS = frozenset(
     }
 )  # fmt: skip
 _UPSERT = Upsert(FeedText, "key")
+_READ = Deletion(FeedText, FeedText.key)
 
 
 def keep(session: Session, feeds: Iterable[HeadlinesParsed], pages: Pages) -> None:
@@ -89,9 +90,7 @@ def linked(session: Session, ends: Sequence[End], stored_articles: Iterable[Stor
 
 def forget(session: Session, ends: Iterable[End]) -> None:
     """Removes the texts of pages that have been read themselves."""
-    keys = {end.key for end in ends if end.article_id and end.disposition not in REFUSALS}
-    if keys:
-        session.execute(delete(FeedText).where(among(session, FeedText.key, keys)))
+    _READ.execute(session, {end.key for end in ends if end.article_id and end.disposition not in REFUSALS})
 
 
 def stands_in(article: StoredArticle) -> bool:

@@ -175,8 +175,8 @@ def adopt(session: Session, page_keys: Iterable[str]) -> None:
     if not keys:
         return
     placed_headlines = select(col(Placement.headline_id)).join(Source, col(Source.key) == col(Placement.page_key))
-    placed_headlines = placed_headlines.where(col(Placement.page_key).in_(keys))
+    placed_headlines = placed_headlines.where(among(session, Placement.page_key, keys))
     channel = select(func.min(Source.id)).join(Placement, col(Placement.page_key) == col(Source.key))
-    channel = channel.where(col(Placement.headline_id) == col(Headline.id), col(Source.key).in_(keys))
+    channel = channel.where(col(Placement.headline_id) == col(Headline.id), among(session, Source.key, keys))
     orphans = update(Headline).where(col(Headline.source_id).is_(None), col(Headline.id).in_(placed_headlines))
     session.execute(orphans.values(source_id=channel.scalar_subquery()).execution_options(synchronize_session=False))

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Select, any_, bindparam, func, select
+from sqlalchemy import JSON, ColumnElement, CursorResult, Select, any_, bindparam, delete, func, select
 from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from services.storage.tables.upsert import is_postgres
 
@@ -23,11 +23,32 @@ def among(session: Session, column: Any, values: Iterable[Any]) -> ColumnElement
     return _among(column, is_postgres(session), value=list(values), unique=True)
 
 
-class Lookup:
-    """A query for the rows in which a column has one of some values, written out as SQL once for a database.
+class _Statement:
+    """A statement on the rows in which a column has one of some values, written out as SQL once for a database.
 
-    For what every batch asks: SQLAlchemy takes longer to make a query, or to find that it has made it before, than the
-    database to answer it.
+    For what every batch asks: SQLAlchemy takes longer to make a statement, or to find that it has made it before, than the
+    database to execute it.
+    """
+
+    def __init__(self, statement: Any, column: Any) -> None:
+        self._statement = statement
+        self._column = column
+        # By the database's name.
+        self._written_out: dict[str, str] = {}
+
+    def _execute(self, session: Session, values: Sequence[Any]) -> CursorResult[*tuple[Any, ...]]:
+        session.flush()
+        connection = session.connection()
+        postgres = connection.dialect.name == "postgresql"
+        if connection.dialect.name not in self._written_out:
+            statement = self._statement.where(_among(self._column, postgres))
+            self._written_out[connection.dialect.name] = str(statement.compile(dialect=connection.dialect))
+        parameters: Any = {"values": values} if postgres else (json.dumps(values),)
+        return connection.exec_driver_sql(self._written_out[connection.dialect.name], parameters)
+
+
+class Lookup(_Statement):
+    """A query for the rows in which a column has one of some values.
 
     Args:
         query: for columns that the driver returns as they are (texts, numbers, bytes), without the condition on the
@@ -36,24 +57,24 @@ class Lookup:
     """
 
     def __init__(self, query: Select[*tuple[Any, ...]], column: Any) -> None:
-        self._query = query
-        self._column = column
-        # By the database's name.
-        self._written_out: dict[str, str] = {}
+        super().__init__(query, column)
 
     def rows(self, session: Session, values: Iterable[Any]) -> Sequence[ResultRow[*tuple[Any, ...]]]:
         """Returns the rows; without a value there is none, and the database is not asked."""
         listed = list(values)
-        if not listed:
-            return ()
-        session.flush()
-        connection = session.connection()
-        postgres = connection.dialect.name == "postgresql"
-        if connection.dialect.name not in self._written_out:
-            query = self._query.where(_among(self._column, postgres))
-            self._written_out[connection.dialect.name] = str(query.compile(dialect=connection.dialect))
-        parameters: Any = {"values": listed} if postgres else (json.dumps(listed),)
-        return connection.exec_driver_sql(self._written_out[connection.dialect.name], parameters).all()
+        return self._execute(session, listed).all() if listed else ()
+
+
+class Deletion(_Statement):
+    """Deletes the rows of a table in which a column has one of some values, which are texts or whole numbers."""
+
+    def __init__(self, table: type[SQLModel], column: Any) -> None:
+        super().__init__(delete(table), column)
+
+    def execute(self, session: Session, values: Iterable[Any]) -> None:
+        """Deletes the rows; objects of the session that stand for them are not told."""
+        if listed := list(values):
+            self._execute(session, listed)
 
 
 def _among(column: Any, postgres: bool, **options: Any) -> ColumnElement[bool]:

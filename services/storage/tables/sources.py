@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import inf
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.storage.health import changes
@@ -13,6 +13,7 @@ from services.storage.pace import arrivals, learning, polling, reason
 from services.storage.pace.arrivals import Forecast
 from services.storage.tables import subscriptions
 from services.storage.tables.ledger import SUCCESS, End
+from services.storage.tables.membership import Lookup, among
 from services.storage.tables.pacer import Pacer
 from services.storage.tables.pauses import publisher_allows, wish_seconds
 from shared.contracts import WEBSUB, HeadlinesParsed, Kind, Origin, Pace, PageDropped, Reason
@@ -24,6 +25,7 @@ from shared.urls import host_of
 # items would be expected that their absence tells (half of a listing of so many).
 CHECK_SECONDS = 6 * 3600.0
 LISTED = 10
+_POLLED = Lookup(select(col(Source.id)), Source.key)
 
 
 def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) -> None:
@@ -36,11 +38,14 @@ def reschedule(session: Session, ends: Sequence[End], news: News, pacer: Pacer) 
         pacer: the budgets.
     """
     ended = {end.key: end for end in ends if end.message.origin is Origin.LIVE}
+    ids = {int(row.id) for row in _POLLED.rows(session, ended)} | news.keys()
+    if not ids:
+        return
     query = (
         select(Source, Site, Subscription)
         .outerjoin(Site, col(Site.key) == col(Source.site_key))
         .outerjoin(Subscription, col(Subscription.channel_key) == col(Source.key))
-        .where(or_(col(Source.key).in_(ended), col(Source.id).in_(news)))
+        .where(among(session, Source.id, ids))
     )
     for source, site, subscription in session.execute(query).all():
         dates = [_seconds(date) for date in news.get(source.id, ())]
