@@ -106,7 +106,7 @@ def newsmill(port: int, pages: int, processes: int, settings: dict[str, str], se
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder), appendonly=False) as redis:
         own = Settings(redis_url=redis.url)
         queues = connect(own)
-        send = make_sender(queues, Later(queues))
+        send = make_sender(Later(queues))
         listed = urls(port, pages)
         for start in range(0, pages, 1000):
             send(FetchRequested(url=url) for url in listed[start : start + 1000])

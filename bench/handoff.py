@@ -68,7 +68,7 @@ def bare_worker(address: str) -> None:
 def celery_sender(redis: "Redis", address: str) -> tuple[Callable[[Sequence[Message]], None], Callable[[], bool]]:
     settings = Settings(redis_url=address)
     own = connect(settings)
-    send = make_sender(own, Later(own))
+    send = make_sender(Later(own))
     return send, lambda: not any(map(redis.llen, queue_keys(STORE.queue))) and not redis.hlen("unacked")
 
 

@@ -111,7 +111,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 @contextmanager
 def reader(engine: Engine, redis_url: str) -> Iterator[int]:
     redis = Redis.from_url(redis_url)
-    app = make_application(engine, redis, ReaderSettings(), make_sender(redis, Later(redis)))
+    app = make_application(engine, redis, ReaderSettings(), make_sender(Later(redis)))
     rarely_collect()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None))

@@ -45,7 +45,7 @@ def request_times(port: int) -> dict[str, list[float]]:
 def submit(redis_url: str, urls: list[str]) -> None:
     own = Settings(redis_url=redis_url)
     redis = connect(own)
-    send = make_sender(redis, Later(redis))
+    send = make_sender(Later(redis))
     for start in range(0, len(urls), 1000):
         send(FetchRequested(url=url) for url in urls[start : start + 1000])
 

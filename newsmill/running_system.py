@@ -99,7 +99,7 @@ class LocalSystem:
 
     def sender(self, redis: "Redis") -> Sender:
         """Returns what sends messages to the system's queues."""
-        return make_sender(redis, Later(redis))
+        return make_sender(Later(redis))
 
 
 def find_system(data: Path | None = None) -> LocalSystem:

@@ -10,11 +10,12 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from typing import Any, NamedTuple, cast
 
 from redis import Redis
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import NoScriptError, OutOfMemoryError
 
 from shared.clock import now
 from shared.contracts import ArticleParsed, HeadlinesParsed, Message
@@ -82,38 +83,41 @@ class Later:
         self._take = redis.register_script(_TAKE)
         self._waiting = redis.register_script(_WAITING)
         self._reclaim = redis.register_script(_RECLAIM)
+        self._hold = redis.register_script(files(__package__).joinpath("hold.lua").read_text())
 
-    def hold(self, messages: Iterable[Message]) -> None:
-        """Opens or renews custody of the messages' traces, from now on. Call it before the messages are put on a queue.
+    def hold(self, messages: Iterable[Message], puts: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Opens or renews custody of the messages' traces, from now on, and puts texts on Redis lists, in one step.
 
         A trace can start again with its message in custody. Messages with a parsed page are too large to keep: they renew
         custody only, and the trace would start again with the page.
+
+        Args:
+            messages: which are put on queues with it, or afterwards.
+            puts: lists and what is put at the head of each.
         """
-        messages_by_trace, parsed = {}, []
-        for message in messages:
-            if isinstance(message, PARSED):
-                parsed.append(message.trace_id)
-            else:
-                messages_by_trace[message.trace_id] = message
-        with self._redis.pipeline(transaction=True) as pipe:
-            if messages_by_trace:
-                packed = {trace_id: _pack(message) for trace_id, message in messages_by_trace.items()}
-                pipe.zadd(CUSTODY, dict.fromkeys(messages_by_trace, now()))
-                pipe.hset(MESSAGES, mapping=cast("Mapping[Any, Any]", packed))
-            if renewed := [trace_id for trace_id in parsed if trace_id not in messages_by_trace]:
-                pipe.zadd(CUSTODY, dict.fromkeys(renewed, now()), xx=True)
-            replies = pipe.execute()
-        self._index(messages_by_trace.values(), opened=bool(messages_by_trace) and replies[0])
+        everything = list(messages)
+        if not everything:
+            return
+        messages_by_trace = {message.trace_id: message for message in everything if not isinstance(message, PARSED)}
+        renewed = {message.trace_id for message in everything} - messages_by_trace.keys()
+        arguments: list[Any] = [repr(now()), len(messages_by_trace)]
+        for trace_id, message in messages_by_trace.items():
+            arguments += trace_id, _pack(message), _member_of(message) or ""
+        keys = [CUSTODY, MESSAGES, CUSTODY_URLS, *(key for key, _ in puts)]
+        self._evaluate(self._hold, keys, [*arguments, len(renewed), *renewed, *(text for _, text in puts)])
+
+    def _evaluate(self, script: Any, keys: Sequence[str], arguments: Sequence[Any]) -> None:
+        """Runs a script. Script.__call__ costs as much again as the command."""
+        try:
+            self._redis.execute_command("EVALSHA", script.sha, len(keys), *keys, *arguments)  # type: ignore[no-untyped-call]
+        except NoScriptError:
+            script(keys=keys, args=arguments)
 
     def _index(self, messages: Iterable[Message], *, opened: int) -> None:
         """Adds traces to the index if custody of any was opened. A trace that is in the index keeps its URL and place."""
         if not opened:
             return
-        members = (
-            _index_member(message.model_dump(include={"url": True, "page": {"url"}}), message.trace_id)
-            for message in messages
-        )
-        if entries := {member: 0 for member in members if member}:
+        if entries := {member: 0 for member in map(_member_of, messages) if member}:
             self._redis.zadd(CUSTODY_URLS, cast("Mapping[Any, Any]", entries))
 
     def under_way(self, key: str) -> dict[str, dict[str, Any]]:
@@ -253,6 +257,13 @@ def url_of(fields: Mapping[str, Any]) -> str | None:
     page = fields.get("page")
     url = fields.get("url") or (page.get("url") if isinstance(page, dict) else None)
     return url if isinstance(url, str) else None
+
+
+def _member_of(message: Message) -> str | None:
+    """Returns the member of the index for a message's trace."""
+    page = getattr(message, "page", None)
+    url = getattr(message, "url", None) or (page.url if page is not None else None)
+    return _index_member({"url": url}, message.trace_id)
 
 
 def _index_member(fields: Mapping[str, Any], trace_id: str) -> str | None:

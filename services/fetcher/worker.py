@@ -77,7 +77,7 @@ def make_stage(settings: FetcherSettings, politeness: Politeness) -> Stage:
     return Stage(
         "fetch",
         handle,
-        send=make_sender(redis, later),
+        send=make_sender(later),
         later=later,
         dead=dead_letters(redis, settings),
         limits=limits(settings),
@@ -108,7 +108,7 @@ def _release_turns(settings: FetcherSettings, politeness: Politeness) -> Callabl
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
     redis = connect(settings)
     later = Later(redis)
-    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(redis, later))
+    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(later))
     return run_beside("turns", releaser.run)
 
 

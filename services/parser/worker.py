@@ -60,7 +60,7 @@ def run() -> NoReturn:
             child_sitemaps=_sitemap_limits(settings),
         )
         return Stage(
-            "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(redis, later), later=later,
+            "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(later), later=later,
             dead=dead_letters(redis, settings),
             limits=limits(settings), idle=lambda: idle(redis, PARSE.queue, STORE.queue),
         )  # fmt: skip

@@ -33,7 +33,7 @@ def build(settings: ReaderSettings) -> FastAPI:
         statement_seconds=settings.reader_query_seconds,
     )
     redis = connect(settings)
-    return make_application(engine, redis, settings, make_sender(redis, Later(redis)))
+    return make_application(engine, redis, settings, make_sender(Later(redis)))
 
 
 def main() -> int:

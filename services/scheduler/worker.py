@@ -67,7 +67,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     def ticker() -> Ticker:
         redis = connect(settings)
         later, dead = Later(redis), dead_letters(redis, settings)
-        send = make_sender(redis, later)
+        send = make_sender(later)
         recovery = Recovery(redis, later, dead, send, settings.custody_seconds)
         return Ticker(
             engine=make_engine(settings.database_address()), redis=redis, later=later, dead=dead, recovery=recovery,
@@ -111,7 +111,7 @@ def _read_triggers(settings: SchedulerSettings) -> Callable[[], bool]:
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
     reader = TriggerReader(
-        redis, make_sender(redis, later), dead_letters(redis, settings),
+        redis, make_sender(later), dead_letters(redis, settings),
         Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def main() -> None:
             later = Later(redis)
             pages = RedisPages(redis, settings.page_ttl)
             store = Store(make_engine(settings.database_address()), redis, later, pages, settings)
-            send = make_sender(redis, later)
+            send = make_sender(later)
             return Stage(
                 "store", store.handle, handle_batch=store.handle_batch, send=send, later=later,
                 dead=dead_letters(redis, settings), limits=limits(settings),

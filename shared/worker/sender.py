@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic_core import to_json
-from redis import Redis
 
 from shared import clock
 from shared.contracts import Message, encode
@@ -19,14 +18,13 @@ from shared.queues import MOST_URGENT, Route, batches, celery_priority, queue_ke
 from shared.stage import Sender
 
 
-def make_sender(redis: "Redis", later: Later) -> Sender:
-    """Returns a function that takes messages to their queues. Each message is in custody before it is sent.
+def make_sender(later: Later) -> Sender:
+    """Returns a function that takes messages into custody and to their queues, in one step.
 
     The function raises RedisError while Redis is away: nothing may be acknowledged then.
 
     Args:
-        redis: the server of the queues.
-        later: custody.
+        later: custody, on the server of the queues.
     """
 
     def send(messages: Iterable[Message], *, at_once: bool = False) -> None:
@@ -35,13 +33,12 @@ def make_sender(redis: "Redis", later: Later) -> Sender:
             return
         # Before custody, however long the rest takes: custody takes a message that says a later time for lost.
         enqueued_at = clock.now()
-        later.hold(outgoing)
-        with redis.pipeline(transaction=True) as pipe:
-            for route, priority, items in batches(outgoing):
-                rank = celery_priority(MOST_URGENT if at_once else priority)
-                text = _celery_message(route, rank, [encode(item) for item in items], enqueued_at)
-                pipe.lpush(queue_keys(route.queue)[rank], text)
-            pipe.execute()
+        puts = []
+        for route, priority, items in batches(outgoing):
+            rank = celery_priority(MOST_URGENT if at_once else priority)
+            text = _celery_message(route, rank, [encode(item) for item in items], enqueued_at)
+            puts.append((queue_keys(route.queue)[rank], text))
+        later.hold(outgoing, puts)
 
     return send
 

@@ -82,7 +82,7 @@ def serve(engine: Engine, redis: Redis, redis_url: str) -> Iterator[Callable[...
         peer: str = "127.0.0.1",
         **settings: Any,
     ) -> TestClient:
-        sender = make_sender(redis, Later(redis))
+        sender = make_sender(Later(redis))
         app = make_application(engine, redis, ReaderSettings(**settings), sender)
         clients.append(TestClient(app, base_url=base_url, client=(peer, 50000)))
         return clients[-1]

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from celery import Celery
@@ -43,7 +43,7 @@ def app(redis: "Redis", redis_url: str) -> Celery:
 
 @pytest.fixture
 def send(app: Celery, redis: "Redis") -> Sender:
-    return make_sender(redis, Later(redis))
+    return make_sender(Later(redis))
 
 
 class Reissued(list[Message]):
@@ -82,13 +82,13 @@ def test_what_waits_in_a_queue_is_not_lost_though_it_was_long_on_its_way_there(
     clock: Clock, app: Celery, redis: "Redis", recovery: Recovery, reissued: Reissued
 ) -> None:
     class Slow(Later):
-        """A machine that has little time between custody and queue."""
+        """A machine that has little time between writing a message and sending it."""
 
-        def hold(self, messages: Iterable[Message]) -> None:
-            super().hold(messages)
+        def hold(self, messages: Iterable[Message], puts: Sequence[tuple[str, bytes]] = ()) -> None:
             clock.now += 5
+            super().hold(messages, puts)
 
-    make_sender(redis, Slow(redis))([request(1)])
+    make_sender(Slow(redis))([request(1)])
     clock.now += 60
     assert recovery.tick() == 0
     assert reissued == []

@@ -93,7 +93,7 @@ def submit(redis_url: str, urls: list[str]) -> None:
         "from shared.worker.connection import connect\n"
         "from shared.worker.sender import make_sender\n"
         "redis = connect(Settings())\n"
-        "courier = make_sender(redis, Later(redis))\n"
+        "courier = make_sender(Later(redis))\n"
         "courier(FetchRequested(url=url) for url in sys.stdin.read().split())\n"
     )
     env = os.environ | {"NEWSMILL_REDIS_URL": redis_url}

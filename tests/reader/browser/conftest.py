@@ -42,7 +42,7 @@ def settings() -> ReaderSettings:
 @pytest.fixture
 def address(engine: Engine, redis: Redis, redis_url: str, settings: ReaderSettings) -> Iterator[str]:
     """The address of a reader with the test's database."""
-    sender = make_sender(redis, Later(redis))
+    sender = make_sender(Later(redis))
     app = make_application(engine, redis, settings, sender)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, timeout_graceful_shutdown=1))

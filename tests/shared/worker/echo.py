@@ -35,7 +35,7 @@ def stage() -> Stage:
         return ()
 
     return Stage(
-        "fetch", keep, send=make_sender(redis, later), later=later, dead=dead_letters(redis, settings), limits=limits(settings)
+        "fetch", keep, send=make_sender(later), later=later, dead=dead_letters(redis, settings), limits=limits(settings)
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def test_what_celery_itself_makes_of_a_task_is_taken() -> None:
 
 def test_what_is_sent_to_a_real_queue_is_taken(redis: "Redis", redis_url: str) -> None:
     app = make_app(Settings(redis_url=redis_url))
-    make_sender(redis, Later(redis))([FetchRequested(url=GOOD_URL)])
+    make_sender(Later(redis))([FetchRequested(url=GOOD_URL)])
     app.send_task("newsmill.tick", queue="schedule", expires=5.0)
     app.send_task(FETCH.task, args=[[ITEM] * 100], queue="fetch", time_limit=7)
     rows = [raw for queue in ("fetch", "schedule") for key in queue_keys(queue) for raw in redis.lrange(key, 0, -1)]

@@ -25,7 +25,7 @@ def send(redis_url: str, *names: str, priority: int = 5) -> None:
     """Sends URLs as the pipeline does, each in a message of its own."""
     settings = Settings(redis_url=redis_url)
     redis = connect(settings)
-    sender = make_sender(redis, Later(redis))
+    sender = make_sender(Later(redis))
     for name in names:
         sender([FetchRequested(url=f"https://a.example/{name}", priority=priority)])
 
