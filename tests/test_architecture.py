@@ -50,6 +50,7 @@ SHARED = {
     "stage_metrics.py": "what every stage counts; the scheduler watches the canary's beats",
     "dead.py": "what every stage sets aside",
     "later.py": "what waits: every stage opens, renews or closes custody",
+    "hold.lua": "custody and what is sent in one step; later.py runs it",
     "pages.py": "the raw pages that messages point to",
     "query": "the language of queries: reader and courier mean the same by it",
     "addresses.py": "which addresses are public: fetcher and courier connect to no others",
