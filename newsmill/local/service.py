@@ -41,6 +41,7 @@ class Service:
     """
 
     name: str
+    module: str
     env: Mapping[str, str]
     log: Path
     guard: Callable[[int], None]
@@ -50,15 +51,17 @@ class Service:
 
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C stops the services in order."""
-        module = f"services.{self.name}.worker"
-        self.process = Forked(self.name, module, self.env, self.log) if self.forks else self._spawn(module)
+        self.process = self._fork() if self.forks else self._spawn()
         self.guard(self.process.pid)
         self.started.append(time.monotonic())
 
-    def _spawn(self, module: str) -> Process:
+    def _fork(self) -> Process:
+        return Forked(self.name, self.module, self.env, self.log)
+
+    def _spawn(self) -> Process:
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", module], env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [sys.executable, "-m", self.module], env=dict(self.env), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
 

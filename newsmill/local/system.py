@@ -23,7 +23,14 @@ from newsmill.local.service import Service, tail
 from shared.errors import SettingsError
 from shared.settings import environment
 
-SERVICES = ("storage", "parser", "fetcher", "scheduler", "courier", "reader")
+SERVICES = {
+    "storage": "services.storage.worker",
+    "parser": "services.parser.worker",
+    "fetcher": "services.fetcher.worker",
+    # With the courier in it.
+    "scheduler": "newsmill.local.light_services",
+    "reader": "services.reader.worker",
+}
 # The fetcher's libraries must be imported after gevent has replaced parts of Python's (services/fetcher/worker.py).
 OWN_INTERPRETER = frozenset({"fetcher"})
 # Elsewhere than on Linux a process that has loaded libraries may not fork safely: macOS ends some that do.
@@ -43,10 +50,10 @@ class System:
         self._settings = environment() | dict(settings)
         self.services = [
             Service(
-                name, self._settings | layout.variables(name), logs / f"{name}.log", guard,
+                name, module, self._settings | layout.variables(name), logs / f"{name}.log", guard,
                 FORKING and name not in OWN_INTERPRETER,
             )
-            for name in SERVICES
+            for name, module in SERVICES.items()
         ]  # fmt: skip
 
     def start(self) -> None:
@@ -96,7 +103,11 @@ class System:
 
     def _write_run_file(self) -> None:
         record = run_record(self.layout.reader_url, self._settings | self.layout.variables(""))
-        (self.layout.data / RUN_FILE).write_text(json.dumps(record, indent=2) + "\n")
+        file = self.layout.data / RUN_FILE
+        # Whoever sees it can read all of it.
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(record, indent=2) + "\n")
+        part.replace(file)
 
     def _wait(self, service: Service, deadline: float) -> None:
         url = self.layout.metrics_url(service.name) + "/healthz"

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from threading import Event
 
 import structlog
@@ -49,18 +50,54 @@ def loops(
     ]
 
 
+class Courier:
+    """What the courier does, in threads. Opens its connections.
+
+    Attributes:
+        collectors: metrics made when they are asked for.
+
+    Raises:
+        SettingsError: the address of Redis or of the database, or a way out, cannot be read.
+    """
+
+    def __init__(self, settings: CourierSettings) -> None:
+        engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
+        # Who tells is woken by what is matched, not by all that is stored.
+        matched = Bell()
+        every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(matched.ring).write)]
+        self._loops = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, matched)]
+        self._ring = partial(ring_when_stored, bell, redis)
+        self._consumers = [consumer.name for consumer in every]
+        self.collectors = (LagCollector(engine, self._consumers), WatchCollector(engine))
+
+    def runs(self) -> bool:
+        """Whether each thread is there and has ended a step lately."""
+        return all(loop.runs() for loop in self._loops)
+
+    def run(self, stopped: Event) -> None:
+        """Runs until the event is set. Ends the process when a thread is stuck."""
+        self._ring(stopped)
+        for loop in self._loops:
+            loop.start()
+        log.info("started", consumers=self._consumers)
+        while not stopped.wait(LOOK_SECONDS):
+            if stuck := [loop.name for loop in self._loops if not loop.runs()]:
+                # A thread does not begin again by itself; the supervisor starts the process anew.
+                log.critical("stuck: leaves", consumers=stuck)
+                os._exit(os.EX_SOFTWARE)
+        for loop in self._loops:
+            loop.stop()
+        for loop in self._loops:
+            loop.join(STOP_SECONDS / len(self._loops))
+
+
 def main() -> int:
     """Runs until a signal stops it; returns the exit code."""
     try:
         settings = load(CourierSettings)
         configure_logging(settings.log_level, "courier")
-        engine, redis, bell = make_engine(settings.database_address()), connect(settings), Bell()
-        # Who tells is woken by what is matched, not by all that is stored.
-        matched = Bell()
-        every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(matched.ring).write)]
-        running = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, matched)]
-        lag = LagCollector(engine, [consumer.name for consumer in every])
-        start_exporter(settings, lambda: all(loop.runs() for loop in running), [lag, WatchCollector(engine)])
+        courier = Courier(settings)
+        start_exporter(settings, courier.runs, courier.collectors)
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 - logging may not be set up
         return 2
@@ -68,23 +105,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     follow_launcher(settings)
-    ring_when_stored(bell, redis, stopped)
-    return _run(running, stopped)
-
-
-def _run(running: Sequence[Loop], stopped: Event) -> int:
-    for loop in running:
-        loop.start()
-    log.info("started", consumers=[loop.name for loop in running])
-    while not stopped.wait(LOOK_SECONDS):
-        if stuck := [loop.name for loop in running if not loop.runs()]:
-            # A thread does not begin again by itself; the supervisor starts the process anew.
-            log.critical("stuck: leaves", consumers=stuck)
-            os._exit(os.EX_SOFTWARE)
-    for loop in running:
-        loop.stop()
-    for loop in running:
-        loop.join(STOP_SECONDS / len(running))
+    courier.run(stopped)
     return 0
 
 

@@ -3,12 +3,13 @@
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService
+from prometheus_client.registry import Collector
 
 from services.scheduler.coverage_metrics import CoverageCollector
 from services.scheduler.due import Ticker
@@ -39,18 +40,23 @@ CLAIM_SECONDS = 300
 TICKLESS_SECONDS = 30
 
 
-def main() -> None:
-    """Runs until told to stop."""
+def main(collectors: Sequence[Collector] = (), alive: Callable[[], bool] = lambda: True) -> None:
+    """Runs until told to stop.
+
+    Args:
+        collectors: metrics of what else runs in this process.
+        alive: whether that runs.
+    """
     try:
         settings = load(SchedulerSettings)
         app = make_app(settings)
         ticking = _register_tick(app, settings)
         reading, beating = _read_triggers(settings), _beat(app, settings)
         engine = make_engine(settings.database_address())
-        collectors = [QueueCollector(connect(settings), engine), CoverageCollector(engine)]
         serve(
             app, settings, "scheduler", queues=[SCHEDULE_QUEUE], pool="solo", concurrency=1,
-            collectors=collectors, alive=lambda: reading() and beating() and ticking(),
+            collectors=[QueueCollector(connect(settings), engine), CoverageCollector(engine), *collectors],
+            alive=lambda: reading() and beating() and ticking() and alive(),
         )  # fmt: skip
     except SettingsError as error:
         sys.exit(str(error))

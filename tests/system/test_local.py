@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from redis import Redis
 
 pytestmark = pytest.mark.process
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -60,6 +61,10 @@ def test_every_metric_of_the_dashboard_and_the_alerts_is_exported_by_a_running_s
         with contextlib.suppress(AssertionError):
             wait_for(lambda: not missing(), 240)
         assert missing() == set()
+        # The courier runs in the scheduler's process.
+        record = json.loads((tmp_path / "data" / "demo" / "run.json").read_text())
+        with Redis.from_url(record["redis"]) as redis:
+            assert wait_for(lambda: redis.xlen("newsmill:events"))
     finally:
         process.terminate()
         process.wait(60)
@@ -129,6 +134,40 @@ def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) 
     assert ended == 0, (tmp_path / "out").read_text()
     assert not (tmp_path / "data" / "run.json").exists()
     assert processes_of(tmp_path) == []
+
+
+def test_a_killed_service_is_started_again(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as log:
+        process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+
+    def scheduler() -> int | None:
+        """The process id of what runs the scheduler and the courier."""
+        return next((pid for pid, name in names_of(process.pid) if name == "scheduler"), None)
+
+    def healthy() -> bool:
+        [url] = re.findall(r"^metrics +(\S+)/metrics +\(scheduler\)", (tmp_path / "out").read_text(), re.MULTILINE)
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(f"{url}/healthz", timeout=5).ok
+        return False
+
+    try:
+        wait_for((tmp_path / "data" / "run.json").exists)
+        killed = scheduler()
+        assert killed
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: scheduler() not in {None, killed})
+        assert wait_for(healthy)
+        log_text = (tmp_path / "data" / "logs" / "scheduler.log").read_text()
+        assert log_text.count('"consumers": ["stream", "watches"]') == 2
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def names_of(parent: int) -> list[tuple[int, str]]:
+    """The children of a process with their names in `top`."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [(int(child), Path(f"/proc/{child}/comm").read_text().strip()) for child in children]
 
 
 def test_the_canary_goes_through_every_stage_and_is_shown_nowhere(tmp_path: Path) -> None:
