@@ -157,8 +157,8 @@ def test_a_killed_service_is_started_again(tmp_path: Path) -> None:
         os.kill(killed, signal.SIGKILL)
         wait_for(lambda: scheduler() not in {None, killed})
         assert wait_for(healthy)
-        log_text = (tmp_path / "data" / "logs" / "scheduler.log").read_text()
-        assert log_text.count('"consumers": ["stream", "watches"]') == 2
+        courier_log = tmp_path / "data" / "logs" / "scheduler.log"
+        assert wait_for(lambda: courier_log.read_text().count('"logger": "services.courier.worker"') == 2)
     finally:
         process.terminate()
         process.wait(60)
