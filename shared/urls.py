@@ -32,6 +32,8 @@ _AROUND_LINKS = frozenset({"<>", '""', "''"})
 _IN_LINKS = str.maketrans({"\t": None, "\n": None, "\r": None, " ": "%20"})
 # Most links are so: absolute, and written as they are requested.
 _FETCHABLE = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
+# So are most links from the root of a site; two slashes begin a host.
+_ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?(?:\?[\w.~=&%-]+)?", re.ASCII)
 # What is canonical as it is: most addresses without parameters. A segment of dots would go.
 _CANONICAL = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]+(?:/(?!\.{1,2}(?:/|\Z))[\w.~-]*)+", re.ASCII)
 _ABSOLUTE = re.compile(r"https?://[^/?#;][^;]*", re.IGNORECASE)
@@ -113,11 +115,22 @@ def join(base: str, link: str) -> str | None:
     # The length first: for each character of a link a pattern may keep some bytes of its own.
     if len(link) <= MAX_LENGTH and _FETCHABLE.fullmatch(link):
         return link
+    if len(link) <= MAX_LENGTH and _ROOTED.fullmatch(link) and (origin := _origin(base)):
+        return f"{origin}{link}" if len(origin) + len(link) <= MAX_LENGTH else None
     try:
         address = _short(link.strip().translate(_IN_LINKS))
         return fetchable(address if _ABSOLUTE.fullmatch(address) else urljoin(base, address))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> str:
+    """Returns what a link from the root of a site follows, `https://news.example`; empty if the base is no address of the web."""
+    try:
+        return fetchable(urljoin(base, "/"))[:-1]
+    except ValueError:
+        return ""
 
 
 def join_listed(base: str, link: str) -> str | None:

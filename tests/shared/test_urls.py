@@ -95,3 +95,19 @@ def test_an_absolute_link_is_joined_as_any_link(link: str) -> None:
     except ValueError:
         expected = None
     assert join("https://base.example/x/y", link) == expected
+
+
+BASES = ("https://base.example/x/y?z#w", "http://Base.example:8080", "https://base.example:443/", "https://bücher.example/x", "https://[::1]/",
+         "https://desk@base.example/", "file:///x", "//base.example/", "")  # fmt: skip
+ROOTED = st.from_regex(r"/{1,2}(?:[a-z.%~ é;?&=-]{0,5}/){0,3}[a-z.%~ é;?#&=-]{0,6}", fullmatch=True)
+
+
+@given(st.sampled_from(BASES), ROOTED)
+@example("https://base.example/x", "/" + "a" * 2_020)
+@example("https://base.example/x", "/" + "a" * 2_040)
+def test_a_link_from_the_root_is_joined_as_any_link(base: str, link: str) -> None:
+    try:
+        expected = fetchable(urljoin(base, link.strip().replace(" ", "%20")))
+    except ValueError:
+        expected = None
+    assert join(base, link) == expected

@@ -23,6 +23,11 @@ _METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.c
 _VISIBLE = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[rel~="author"]', ".byline-name", ".author-name",
           ".byline a", ".author a", ".byline", ".author", ".article-author", ".post-author", ".entry-author", '[class*="author"]',
           '[class*="byline"]', '[class*="autor"]', '[class*="auteur"]', '[class*="writer"]', '[class*="contributor"]', '[class*="firma"]')  # fmt: skip
+# Where nothing of these is, none of those is: on many pages one search instead of nineteen.
+_ANY_VISIBLE = ", ".join(
+    ['[itemprop="author"]', '[rel~="author"]']
+    + [f'[class*="{word}" i]' for word in ("author", "byline", "autor", "auteur", "writer", "contributor", "firma")]
+)
 # The most marked elements that are tried for the name of the outlet itself.
 _OWNER = ('[rel~="author"]', '[itemprop="author"]', ".author.vcard")
 _AUTHOR_ADDRESS = re.compile(
@@ -112,7 +117,7 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
     yield "meta", "meta twitter:data1", people(_labelled(document))
     for line in islice(printed_bylines.near_title(document.layout, title), _MOST_LINES):
         yield "near the title", "near the title", people([line])
-    for selector in _VISIBLE:
+    for selector in _VISIBLE if document.tree.css_first(_ANY_VISIBLE) is not None else ():
         yield "shown", selector, people(_sibling_texts(document.tree.css(selector)))
     for kind, source, lines in _printed_anywhere(document):
         for line in islice(lines, _MOST_LINES):

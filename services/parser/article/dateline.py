@@ -157,8 +157,14 @@ def title_row(page: Layout, title: str | None) -> int | None:
     """Returns the index of the block that is the title, a heading rather than other text; None if there is none."""
     key = comparison_key(title or "")
     sizes = range(len(key), 2 * len(key) + 21) if key else ()
-    similar_size = (row for row, block in enumerate(page.blocks) if len(block.text) in sizes)
-    rows = [row for row in similar_size if comparison_key(page.blocks[row].text) == key]
+    likely = (row for row, block in enumerate(page.blocks) if len(block.text) in sizes and _may_begin(block.text, key))
+    rows = [row for row in likely if comparison_key(page.blocks[row].text) == key]
     all_rows = rows or range(len(page.blocks))
     headings = (row for row in all_rows if page.boxes[page.blocks[row].box].tag == "h1")
     return next(headings, rows[0] if rows else None)
+
+
+def _may_begin(text: str, key: str) -> bool:
+    """Returns whether a text may have this comparison key, by its first letter: a key costs much more."""
+    first = text[0].casefold()[0]
+    return first == key[0] or not first.isalnum()

@@ -32,7 +32,12 @@ def ranked_dates(values: Iterable[Value], now: datetime, document: Document) -> 
         document: the page; its language tells the order of numbers and what some words mean.
     """
     texts = [value for value in values if value[0]]
-    readings = [dates.read(text or "", now, document.month_first, document.language) for text, _, _ in texts]
+    # A page declares one instant in several places.
+    by_text = {
+        text: dates.read(text, now, document.month_first, document.language)
+        for text in dict.fromkeys(text or "" for text, _, _ in texts)
+    }
+    readings = [by_text[text or ""] for text, _, _ in texts]
     certain = {
         reading[:_DAY] for (text, _, _), reading in zip(texts, readings, strict=True)
         if reading and not dates.is_ambiguous(text or "")

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
 from services.parser.article.images import image_url
-from services.parser.listing import addresses, candidates, link_text, siblings, story_links
+from services.parser.listing import addresses, candidates, link_text, page_parts, siblings, story_links
 from services.parser.listing.candidates import Candidate, story_key
 from services.parser.listing.page_parts import Link, PageParts
 from services.parser.listing.teasers import Teasers, summary
@@ -59,6 +59,8 @@ def _is_ranked(node: LexborNode) -> bool:
 
 def side_headlines(document: Document, rules: Rules, now: datetime) -> tuple[Headline, ...]:
     """Returns the headlines next to an article: its ticker and related articles."""
+    if not (rules.ticker or rules.teasers or page_parts.has_side_parts(document.layout)):
+        return ()
     parts = PageParts(document.layout)
     side_links = candidates.read(document, _MOST_LINKS, lambda box: parts.part(box) in _SIDE_PARTS)
     links = _links(document, rules, parts, side_links, "related")

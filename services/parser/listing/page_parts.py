@@ -55,6 +55,11 @@ class Link(NamedTuple):
     is_printed: bool = True
 
 
+def has_side_parts(page: Layout) -> bool:
+    """Returns whether a box of a page may be its ticker or its related articles, by its name: a quick test."""
+    return any(box.class_words & (_TICKER | _RELATED) for box in page.boxes)
+
+
 class PageParts:
     """The part that each box of a page is in: `ticker`, `related`, `popular`, `section`; None for navigation.
 

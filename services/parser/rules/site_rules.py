@@ -75,8 +75,7 @@ def find(url: str) -> Rules:
 
 def find_layout(tree: LexborHTMLParser) -> Rules:
     """Returns the rules whose layout a page has; GENERIC if there are none."""
-    with_layout = (rules for rules in dict.fromkeys(_BOOK.table().values()) if rules.layout)
-    return next((rules for rules in with_layout if all(map(tree.css_first, rules.layout))), GENERIC)
+    return next((rules for rules in _BOOK.with_layout() if all(map(tree.css_first, rules.layout))), GENERIC)
 
 
 def is_furniture(line: str) -> bool:
@@ -141,6 +140,7 @@ class _Book:
         self._furniture: tuple[str, ...] = ()
         self._origins: tuple[str, ...] = ()
         self._dense_origins: tuple[str, ...] = ()
+        self._with_layout: tuple[Rules, ...] = ()
 
     def refresh(self) -> None:
         own = self.own_source()
@@ -152,11 +152,17 @@ class _Book:
         self._origins = tuple(_plain(phrase) for rules in all_rules for phrase in rules.origin)
         self._furniture = self._origins + tuple(_plain(phrase) for rules in all_rules for phrase in rules.furniture)
         self._dense_origins = tuple(map(_dense, self._origins))
+        self._with_layout = tuple(rules for rules in all_rules if rules.layout)
 
     def table(self) -> dict[str, Rules]:
         if not self._table:
             self.refresh()
         return self._table
+
+    def with_layout(self) -> tuple[Rules, ...]:
+        """The rules that a page is read by because of its layout."""
+        self.table()
+        return self._with_layout
 
     def furniture(self) -> tuple[str, ...]:
         """The beginnings of lines that are functions of the page, those that lead to the original among them."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.parser.article import authors as module
 from services.parser.article import byline
 from services.parser.article.authors import authors
 from services.parser.page.document import Document
@@ -329,3 +330,16 @@ def test_who_signs_and_who_does_not(html: str, expected: tuple[str, ...]) -> Non
 )
 def test_by_lines_of_asian_and_other_pages(html: str, expected: tuple[str, ...]) -> None:
     assert names(f"<h1>渡輪復航 Ferry returns</h1>{html}", of="渡輪復航 Ferry returns") == expected
+
+
+@pytest.mark.parametrize("doctype", ["<!doctype html>", ""], ids=["standards", "quirks"])
+@pytest.mark.parametrize("attributes", [
+    'itemprop="author"', 'rel="nofollow author"', 'class="byline-name"', 'class="author-name"', 'class="Author"', 'class="by byline"',
+    'class="article-author"', 'class="post-author"', 'class="entry-author"', 'class="my-autor"', 'class="auteurs"', 'class="writers"',
+    'class="contributors"', 'class="la-firma"', 'class="date"',
+])  # fmt: skip
+def test_where_anything_is_marked_as_the_author_the_quick_search_sees_it(doctype: str, attributes: str) -> None:
+    tree = Document(f'{doctype}<body><p {attributes}><a itemprop="name">Mina Okafor</a></p>', PAGE).tree
+    is_seen = tree.css_first(module._ANY_VISIBLE) is not None
+    assert is_seen == ("date" not in attributes)
+    assert is_seen or not any(tree.css(selector) for selector in module._VISIBLE)

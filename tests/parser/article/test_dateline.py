@@ -4,9 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.parser.article import extract
+from services.parser.article import dateline, extract
 from services.parser.page.document import Document
+from services.parser.page.elements import comparison_key
 from services.parser.rules.site_rules import GENERIC
 from shared.contracts import Article
 
@@ -209,3 +212,9 @@ def test_a_date_is_as_exact_as_its_element_has_it(line: str, expected: str) -> N
 
 def test_an_instant_of_a_story_far_below_is_not_that_of_the_article() -> None:
     assert published(after=BODY * 10 + '<div data-story-at="2026-02-09T14:26:00Z">Another</div>') is None
+
+
+@given(st.text(min_size=1))
+def test_a_text_may_begin_as_its_own_key_does(text: str) -> None:
+    key = comparison_key(text)
+    assert not key or dateline._may_begin(text, key)
