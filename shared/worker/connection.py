@@ -1,6 +1,11 @@
 """The client of Redis."""
 
-from typing import TYPE_CHECKING
+from fcntl import ioctl
+from queue import Empty
+from struct import Struct
+from termios import FIONREAD
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from redis import BlockingConnectionPool
 
@@ -17,17 +22,46 @@ POOL_TIMEOUT_SECONDS = 30
 SOCKET_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 5
 HEALTH_CHECK_SECONDS = 30
+# A connection that has answered so lately is taken for open.
+FRESH_SECONDS = 1.0
+_COUNT = Struct("i")
 
 
 class SingleProcessPool(BlockingConnectionPool):
-    """A connection pool that never crosses a fork.
+    """A connection pool that never crosses a fork, and whose connections are handed out in a few steps.
 
-    redis-py's pool asks for the process id at every command. That is a system call, and cost a tenth of the time that
-    a fetcher spends on Redis.
+    redis-py's pool asks for the process id at every command, polls the connection and counts it in four ways: a quarter of
+    the time that a fetcher spends on Redis.
     """
 
     def _checkpid(self) -> None:
         return
+
+    def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:  # noqa: ARG002 - redis-py's signature
+        """Returns the connection that was used last if it is fresh, otherwise one as BlockingConnectionPool does."""
+        try:
+            connection = self.pool.get_nowait()
+        except Empty:
+            return super().get_connection()  # type: ignore[no-untyped-call] # of redis-py
+        if connection is not None and _is_fresh(connection):
+            return connection
+        self.pool.put_nowait(connection)
+        return super().get_connection()  # type: ignore[no-untyped-call] # of redis-py
+
+    def release(self, connection: Any) -> None:
+        """Takes a connection back."""
+        connection.released_at = monotonic()
+        super().release(connection)  # type: ignore[no-untyped-call] # of redis-py
+
+
+def _is_fresh(connection: Any) -> bool:
+    """Whether a connection is open, has answered lately, and no answer lies in it that nobody has read."""
+    socket = connection._sock  # noqa: SLF001 - redis-py has no public name for it
+    if socket is None or monotonic() - connection.released_at > FRESH_SECONDS:
+        return False
+    unread: int
+    (unread,) = _COUNT.unpack(ioctl(socket.fileno(), FIONREAD, bytes(_COUNT.size)))
+    return unread == 0
 
 
 def connect(settings: Settings) -> "Redis":

@@ -38,7 +38,6 @@ class Releaser:
         """Releases until `stopped` is set; what Redis refuses meanwhile is tried again."""
         while not stopped.wait(LOOK_SECONDS):
             try:
-                self._politeness.flush()
                 while self.release() == BATCH:
                     pass
             except (RedisError, Unavailable) as error:

@@ -227,8 +227,10 @@ function operations.enter(ended, host, trace, delay, window)
   return {'go', text(slot - now), text(window), opened}
 end
 
--- Grants turns to messages that wait, up to `ahead` seconds from now, and returns these messages. ARGV: ahead, limit, window.
-function operations.release(ahead, limit, window)
+-- Grants turns to messages that wait, up to `ahead` seconds from now, once the turns that have ended are given back. ARGV:
+-- these (JSON), ahead, limit, window. Returns these messages, and last how many breakers opened.
+function operations.release(ended, ahead, limit, window)
+  local opened = flush(ended)
   local messages = {}
   local function hand_out(host, trace)
     local message = redis.call('HGET', MESSAGES, trace)
@@ -264,6 +266,7 @@ function operations.release(ahead, limit, window)
     if #messages >= limit then break end
     serve(host)
   end
+  messages[#messages + 1] = opened
   return messages
 end
 

@@ -135,7 +135,8 @@ class Politeness:
 
         Call Later.sent() once they are on their queue.
         """
-        messages = self._call("release", f"{PATIENCE}", limit, f"{self._window_seconds:.4f}")
+        ends = self._take_unreported()
+        *messages, _ = self._report("release", ends, f"{PATIENCE}", limit, f"{self._window_seconds:.4f}")
         return [fields_of(message) for message in messages]
 
     def pause(self, host: str, *, paused: bool) -> None:
