@@ -8,7 +8,6 @@ tenth of the pages to nine tenths, so that neither start nor tail counts, and wi
 
 import argparse
 import json
-import os
 import random
 import re
 import statistics
@@ -22,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cpu import busy, cpu
 from redis import Redis
 
 from newsmill.local.ports import free_ports
@@ -37,7 +37,6 @@ HOSTS = 200
 # Requests at a time to one host, for all alike.
 IN_FLIGHT = 10
 ITEMS = re.compile(r'^newsmill_stage_items_total\{outcome="(\w+)",reason="\w*",stage="fetch"\} (\S+)$', re.MULTILINE)
-TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 300.0
 # Reading /metrics costs the fetcher some milliseconds.
 LOOK_SECONDS = 0.25
@@ -68,23 +67,6 @@ def urls(port: int, pages: int) -> list[str]:
     listed = [f"http://127.0.1.{n % HOSTS + 1}:{port}/news/{n // HOSTS}" for n in range(pages)]
     random.Random(1).shuffle(listed)
     return listed
-
-
-def cpu(pid: int) -> float:
-    """CPU seconds of a process so far, its children included."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    children = [
-        int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()
-    ]
-    return sum(map(int, fields[11:15])) / TICKS + sum(map(cpu, children))
-
-
-def busy() -> float:
-    """CPU seconds of the whole machine so far: what others use shows whether a run is worth anything."""
-    user, nice, system, _idle, _waiting, *interrupts = map(
-        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
-    )
-    return (user + nice + system + sum(interrupts)) / TICKS
 
 
 def outcomes(ports: list[int]) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fetch import cpu
+from cpu import cpu
 from redis import Redis
 
 from newsmill.local.redis_server import RedisServer

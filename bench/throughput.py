@@ -21,8 +21,8 @@ from statistics import median
 from uuid import uuid4
 
 import psycopg
+from cpu import cpu
 from extract_corpus import pages as corpus_pages
-from fetch import cpu
 from redis import Redis
 from throughput_site import served
 
