@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from services.storage.tables.ledger import key_of
-from services.storage.tables.membership import Lookup
+from services.storage.tables.membership import NewestLookup
 from services.storage.tables.upsert import Row, Upsert
 from shared.contracts import Article, FetchRequested, Image, ImageFetched, Kind, Message
 from shared.database.models import Image as ImageRow
@@ -19,7 +19,7 @@ PRIORITY = 1
 MAX_COMPARED = 1000
 _CONTENT = ("content_hash", "size", "media_type")
 _UPSERT = Upsert(ImageRow, "article_id", "key")
-_KNOWN = Lookup(
+_KNOWN = NewestLookup(
     select(col(ImageRow.key), col(ImageRow.content_hash), col(ImageRow.size), col(ImageRow.media_type))
     .where(col(ImageRow.content_hash).is_not(None)),
     ImageRow.key,

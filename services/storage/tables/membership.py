@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, CursorResult, Select, any_, bindparam, delete, func, select
+from sqlalchemy import JSON, BindParameter, ColumnElement, CursorResult, Select, TableValuedAlias, any_, bindparam, delete, func, select
 from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel, col
@@ -41,10 +41,13 @@ class _Statement:
         connection = session.connection()
         postgres = connection.dialect.name == "postgresql"
         if connection.dialect.name not in self._written_out:
-            statement = self._statement.where(_among(self._column, postgres))
+            statement = self._statement.where(self._condition(postgres))
             self._written_out[connection.dialect.name] = str(statement.compile(dialect=connection.dialect))
         parameters: Any = {"values": values} if postgres else (json.dumps(values),)
         return connection.exec_driver_sql(self._written_out[connection.dialect.name], parameters)
+
+    def _condition(self, postgres: bool) -> ColumnElement[bool]:
+        return _among(self._column, postgres)
 
 
 class Lookup(_Statement):
@@ -65,6 +68,16 @@ class Lookup(_Statement):
         return self._execute(session, listed).all() if listed else ()
 
 
+class NewestLookup(Lookup):
+    """A query for the newest row of each value, of however many there are. The table's rows have an `id`."""
+
+    def _condition(self, postgres: bool) -> ColumnElement[bool]:
+        # An index of column and id answers each value at once.
+        listed, row_id = _listed(self._column, postgres), self._column.class_.id
+        rows = self._statement.with_only_columns(func.max(row_id)).where(col(self._column) == listed.c.value)
+        return col(row_id).in_(select(rows.correlate(listed).scalar_subquery()).select_from(listed))
+
+
 class Deletion(_Statement):
     """Deletes the rows of a table in which a column has one of some values, which are texts or whole numbers."""
 
@@ -80,6 +93,17 @@ class Deletion(_Statement):
 def _among(column: Any, postgres: bool, **options: Any) -> ColumnElement[bool]:
     element = col(column)
     if postgres:
-        return element == any_(bindparam("values", type_=ARRAY(column.type), **options))
-    listed = func.json_each(bindparam("values", type_=JSON(), **options)).table_valued("value")
+        return element == any_(_array(column, **options))
+    listed = _listed(column, postgres, **options)
     return element.in_(select(listed.c.value))
+
+
+def _listed(column: Any, postgres: bool, **options: Any) -> TableValuedAlias:
+    """Returns the values as rows of a table with the column `value`."""
+    if postgres:
+        return func.unnest(_array(column, **options)).table_valued("value").render_derived()
+    return func.json_each(bindparam("values", type_=JSON(), **options)).table_valued("value")
+
+
+def _array(column: Any, **options: Any) -> BindParameter[Any]:
+    return bindparam("values", type_=ARRAY(column.type), **options)

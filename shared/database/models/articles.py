@@ -96,7 +96,7 @@ class ArticleVersion(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("article_id", "number"),)
 
     id: int | None = identifier()
-    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, ondelete="CASCADE")
     number: int
     title: str
     subtitle: str | None = None

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from shared.database.models.columns import identifier, instant
+
+HAS_CONTENT = text("content_hash IS NOT NULL")
 
 
 class Image(SQLModel, table=True):
@@ -15,10 +17,15 @@ class Image(SQLModel, table=True):
     number.
     """
 
-    __table_args__ = (UniqueConstraint("article_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "key"),
+        Index("ix_image_content_hash", "content_hash", sqlite_where=HAS_CONTENT, postgresql_where=HAS_CONTENT),
+        # Thousands of articles show the picture of one writer: whether its content is known is not asked of each of them.
+        Index("ix_image_known", "key", "id", sqlite_where=HAS_CONTENT, postgresql_where=HAS_CONTENT),
+    )
 
     id: int | None = identifier()
-    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, index=True, ondelete="CASCADE")
+    article_id: int = Field(foreign_key="article.id", sa_type=BigInteger, ondelete="CASCADE")
     key: str = Field(max_length=32, index=True)
     url: str
     caption: str | None = None
@@ -26,7 +33,7 @@ class Image(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     position: int = 0
-    content_hash: str | None = Field(default=None, max_length=64, index=True)
+    content_hash: str | None = Field(default=None, max_length=64)
     size: int | None = None
     media_type: str | None = Field(default=None, max_length=64)
 
