@@ -31,7 +31,8 @@ from sqlmodel import Session, col
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.scale_rows import FRONT, LANGUAGES, PAPERS, SIGNED, WORDS, WRITERS, fill, paper_url, texts
-from services.reader.queries import articles, changes, headlines, history, news, stories
+from services.reader.queries import articles, changes, headlines, news, stories, trends
+from services.reader.queries.history import _article
 from services.storage.batch import sort
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
@@ -86,8 +87,9 @@ class World:
             "the page of headlines": lambda at: headlines.entries(at, conditions()),
             "headlines of an hour": lambda at: headlines.entries(at, conditions(hours=1)),
             "stories of a day": lambda at: stories.largest(at, 24),
+            "a trend of a day": lambda at: trends.trend(at, common, 1),
             "an article, all of it": lambda at: articles.reading(at, chance.randint(1, size)),
-            "an article by address": lambda at: history._article(at, self._key(), None),
+            "an article by address": lambda at: _article(at, self._key(), None),
             "a story": lambda at: news.articles_of_story(at, chance.randrange(size // 15) + 1),
             "a page of the ledger": lambda at: at.scalars(select(Page).where(col(Page.key) == self._key())).all(),
             "visits of a page": lambda at: at.scalars(select(Visit).where(col(Visit.page_key) == self._key())).all(),

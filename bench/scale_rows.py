@@ -5,7 +5,7 @@ indexes and triggers are dropped meanwhile, and made again as the schema has the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -26,14 +26,16 @@ SECONDS_APART = 26
 SIGNED = 25
 BANDS = (SLOTS + LEAD_SLOTS) // ROWS
 LOT = 5_000
-BAND_LOT = 500_000
 
-_TIMES = ("fetched_at", "stored_at", "updated_at", "published_at")
-_COLUMNS = (
-    "id", "key", "url", "canonical_url", "source_id", "trace_id", "title", "text", "language", "story_id", "body_hash",
-    "title_key", *_TIMES, "authors", "tags", "alternates", "evidence", "direction", "live_blog", "word_count", "version",
+_SOURCE = (
+    "id", "key", "name", "url", "created_at", "next_poll_at", "follow", "priority", "state", "declared_by", "failures",
 )  # fmt: skip
-_CONSTANTS = ("[]", "[]", "[]", "{}", "ltr", False, TEXT, 1)
+_ARTICLE = (
+    "id", "key", "url", "canonical_url", "source_id", "trace_id", "title", "text", "language", "story_id", "body_hash", "title_key",
+    "fetched_at", "stored_at", "updated_at", "published_at", "authors", "tags", "alternates", "evidence", "direction", "live_blog",
+    "word_count", "version",
+)  # fmt: skip
+_SIGNATURE = ("article_id", "shingles", "minhash", "seen_at")
 # An article's images are its own, but for the last, the portrait of its writer, at the address of the article with the writer's number.
 _PLACES = " UNION ALL ".join(f"SELECT {place} AS place" for place in range(5))
 _IMAGE = "SELECT id, substr(key, 1, 31) || place, url || '/' || place || '.jpg', place FROM article CROSS JOIN"
@@ -47,7 +49,7 @@ _STATEMENTS = (
     f"INSERT INTO image (article_id, key, url, position) {_IMAGE} ({_PLACES}) AS places ORDER BY id, place",
     "INSERT INTO image (article_id, key, url, position, content_hash, size, media_type)"
     " SELECT article.id, writer.key, writer.url, 5, writer.key || writer.key, 9000, 'image/jpeg'"
-    f" FROM article JOIN article AS writer ON writer.id = article.id % {WRITERS} + 1 ORDER BY article.id",
+    " FROM article JOIN article AS writer ON writer.id = article.id % 400 + 1 ORDER BY article.id",
     "INSERT INTO page (key, url, source_id, article_id, trace_id, origin, triggered_at, first_seen_at, fetched_at, ended_at, disposition, stage, status)"
     " SELECT key, url, source_id, id, trace_id, 'live', stored_at, stored_at, stored_at, stored_at, 'stored', 'store', 200 FROM article ORDER BY id",
     "INSERT INTO visit (trace_id, page_key, url, via, source_id, article_id, origin, triggered_at, fetched_at, ended_at, disposition, stage, status, version, steps)"
@@ -58,25 +60,10 @@ _STATEMENTS = (
     " '[]', '[]', '[]', true, a.stored_at, a.stored_at FROM article AS a JOIN source ON source.id = a.source_id ORDER BY a.id",
     "INSERT INTO placement (page_key, headline_id, page_url, kind, position, block, seen_at)"
     " SELECT source.key, headline.id, page_url, 'front', position, block, last_seen_at FROM headline JOIN source ON source.id = source_id"
-    f" WHERE headline.id > (SELECT max(id) FROM headline) - {PAPERS * FRONT}",
+    " WHERE headline.id > (SELECT max(id) FROM headline) - 1600",
     "INSERT INTO event (event_id, type, subject, time, data) SELECT key, 'article.stored', url, stored_at, '{}' FROM article ORDER BY id",
     "INSERT INTO article_change (article_id, position) SELECT id, id FROM article ORDER BY id",
 )  # fmt: skip
-# As the triggers have it (migrations 0005 and 0025).
-_SQLITE_SEARCH = (
-    "INSERT INTO article_search(rowid, words) SELECT id, newsmill_words(title || ' ' || text) FROM article",
-    "INSERT INTO headline_search(rowid, words) SELECT id, newsmill_words(text) FROM headline",
-)
-_SQLITE_FAST = ("synchronous=OFF", "foreign_keys=OFF", "journal_mode=OFF", "cache_size=-500000")
-_SQLITE_DDL = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND tbl_name NOT LIKE '%_search%'"
-_POSTGRES_FAST = ("session_replication_role = replica", "maintenance_work_mem = '512MB'", "TimeZone = 'UTC'")
-_POSTGRES_DDL = (
-    "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-    " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-)
-_BINARY_ROW = np.dtype(
-    [("columns", ">i2"), ("size", ">i4"), ("band", ">i8"), ("next_size", ">i4"), ("article_id", ">i8")]
-)
 
 
 def paper_url(number: int) -> str:
@@ -90,64 +77,110 @@ def texts(chance: np.random.Generator, number: int, words: int) -> list[str]:
     return [" ".join(map(WORDS.__getitem__, row)) for row in choice.tolist()]
 
 
-def fill(engine: Engine, articles: int, seed: int = 4) -> None:
+def fill(engine: Engine, articles: int) -> None:
     """Fills a migrated, empty database."""
-    connection = engine.raw_connection()
-    postgres = engine.dialect.name == "postgresql"
-    definitions = _strip(connection, postgres=postgres)
-    bands = _articles(connection, articles, np.random.default_rng(seed), postgres=postgres)
-    for statement in _STATEMENTS:
-        connection.execute(statement)
-    (_copy_bands if postgres else _insert_bands)(connection, bands)
-    for statement in (*(() if postgres else _SQLITE_SEARCH), *definitions):
-        connection.execute(statement)
-    if postgres:
-        for table in ("article", "story"):
-            connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-    connection.commit()
-    _count(connection, engine, postgres=postgres)
+    table = Postgres(engine) if engine.dialect.name == "postgresql" else Sqlite(engine)
+    definitions = table.strip()
+    _write_articles(table, articles, np.random.default_rng(4))
+    for statement in (*_STATEMENTS, *table.LAST, *definitions):
+        table.connection.execute(statement)
+    table.connection.commit()
+    table.count()
 
 
-def _strip(connection: Any, *, postgres: bool) -> list[str]:
-    """Drops secondary indexes and triggers, and has the connection write fast; returns what makes them again."""
-    for setting in _POSTGRES_FAST if postgres else _SQLITE_FAST:
-        connection.execute(f"SET {setting}" if postgres else f"PRAGMA {setting}")
-    rows = connection.execute(_POSTGRES_DDL if postgres else _SQLITE_DDL).fetchall()
-    for kind, name, _ in rows:
-        connection.execute(f"DROP {kind} {name}")
-    return [definition for _, _, definition in rows]
+class Sqlite:
+    """Writes rows into SQLite."""
 
-
-def _articles(connection: Any, articles: int, chance: np.random.Generator, *, postgres: bool) -> tuple[Any, Any]:
-    """Writes sources, articles and signatures; returns the bands, in their order, with the ids of their articles."""
-    begun = now_utc()
-    sources = ((number + 1, fingerprint(paper_url(number)), f"Paper {number}", paper_url(number), *[str(begun)] * 2) for number in range(PAPERS))  # fmt: skip
-    names = ("id", "key", "name", "url", "created_at", "next_poll_at")
-    constants = {"follow": True, "priority": 5, "state": "active", "declared_by": "file", "failures": 0}
-    _insert(
-        connection, "source", (*names, *constants), ((*row, *constants.values()) for row in sources), postgres=postgres
+    FAST = ("PRAGMA synchronous=OFF", "PRAGMA foreign_keys=OFF", "PRAGMA journal_mode=OFF", "PRAGMA cache_size=-500000")
+    DEFINITIONS = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND tbl_name NOT LIKE '%_search%'"
+    # As the triggers have it (migrations 0005 and 0025).
+    LAST = (
+        "INSERT INTO article_search(rowid, words) SELECT id, newsmill_words(title || ' ' || text) FROM article",
+        "INSERT INTO headline_search(rowid, words) SELECT id, newsmill_words(text) FROM headline",
     )
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.connection: Any = engine.raw_connection()
+
+    def strip(self) -> list[str]:
+        """Drops secondary indexes and triggers, and has the connection write fast; returns what makes them again."""
+        for statement in self.FAST:
+            self.connection.execute(statement)
+        rows = self.connection.execute(self.DEFINITIONS).fetchall()
+        for kind, name, _ in rows:
+            self.connection.execute(f"DROP {kind} {name}")
+        return [definition for _, _, definition in rows]
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Writes rows of a table."""
+        values = ", ".join("?" * len(columns))
+        self.connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", rows)  # noqa: S608 - names of ours
+
+    def count(self) -> None:
+        """Has the planner know the tables, as where articles come one by one; nobody else gets the fast connection."""
+        self.connection.invalidate()
+        Statistics(self.engine).step()
+
+
+class Postgres(Sqlite):
+    """Writes rows into PostgreSQL."""
+
+    FAST = ("SET session_replication_role = replica", "SET maintenance_work_mem = '512MB'", "SET TimeZone = 'UTC'")
+    DEFINITIONS = (
+        "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+    )
+    # Rows have numbers of their own here: those that storage writes follow them.
+    LAST = (
+        "SELECT setval(pg_get_serial_sequence('article', 'id'), max(id)) FROM article",
+        "SELECT setval(pg_get_serial_sequence('story', 'id'), max(id)) FROM story",
+    )
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Writes rows of a table."""
+        with self.connection.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def count(self) -> None:
+        """Has the planner know the tables, and closes the connection."""
+        self.connection.driver_connection.autocommit = True
+        self.connection.execute("VACUUM ANALYZE")
+        self.connection.invalidate()
+
+
+def _write_articles(table: Sqlite, articles: int, chance: np.random.Generator) -> None:
+    """Writes sources, articles and the index of near-duplicates: each band in its order, as no index would be in memory."""
+    now = now_utc()
+    papers = range(PAPERS)
+    table.insert("source", _SOURCE, ((paper + 1, fingerprint(paper_url(paper)), f"Paper {paper}", paper_url(paper), str(now), str(now), True, 5, "active", "file", 0) for paper in papers))  # fmt: skip
     bands = chance.integers(-(2**63), 2**63, (articles + 1, BANDS), dtype=np.int64)
     for first in range(1, articles + 1, LOT):
-        numbers = range(first, min(first + LOT, articles + 1))
-        rows = list(_rows(numbers, articles, begun, chance))
-        _insert(connection, "article", _COLUMNS, rows, postgres=postgres)
-        signed = [_signature(row, bands, chance) for row in rows]
-        _insert(connection, "signature", ("article_id", "shingles", "minhash", "seen_at"), signed, postgres=postgres)
+        rows = list(
+            _rows(
+                range(first, min(first + LOT, articles + 1)), now - timedelta(seconds=SECONDS_APART * articles), chance
+            )
+        )
+        table.insert("article", _ARTICLE, rows)
+        table.insert("signature", _SIGNATURE, [_signature(row, bands, chance) for row in rows])
     order = np.argsort(bands[1:], axis=None)
-    return bands[1:].ravel()[order], order // BANDS + 1
+    for part in np.array_split(order, articles // LOT + 1):
+        lot = bands[1:].ravel()[part].tolist(), (part // BANDS + 1).tolist()
+        table.insert("band", ("band", "article_id"), zip(*lot, strict=True))
 
 
-def _rows(numbers: range, articles: int, end: Any, chance: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+def _rows(numbers: range, begun: datetime, chance: np.random.Generator) -> Iterator[tuple[Any, ...]]:
+    """Yields the rows of articles with these numbers."""
     titles, bodies = texts(chance, len(numbers), TITLE), texts(chance, len(numbers), TEXT)
     for number, title, body in zip(numbers, titles, bodies, strict=True):
-        url, paper = f"{paper_url(number)}{number}", number % PAPERS
-        at = f"{end - timedelta(seconds=SECONDS_APART * (articles - number)):%Y-%m-%d %H:%M:%S.%f}"
+        url = f"{paper_url(number)}{number}"
+        at = f"{begun + timedelta(seconds=SECONDS_APART * number):%Y-%m-%d %H:%M:%S.%f}"
         digest = sha256(f"{title}\n\n{body}".encode()).hexdigest()
         story = number // 15 + 1 if number % 5 == 0 else None
         yield (
-            number, fingerprint(url), url, url, paper + 1, f"t{number}", title, body, f"l{number % LANGUAGES}", story, digest, digest[:32],
-            at, at, at, at, *_CONSTANTS,
+            number, fingerprint(url), url, url, number % PAPERS + 1, f"t{number}", title, body, f"l{number % LANGUAGES}", story,
+            digest, digest[:32], at, at, at, at, "[]", "[]", "[]", "{}", "ltr", False, TEXT, 1,
         )  # fmt: skip
 
 
@@ -158,44 +191,3 @@ def _signature(row: Sequence[Any], bands: Any, chance: np.random.Generator) -> t
         bands[number] = own.bands()
         return number, own.shingles, own.packed(), at
     return number, TEXT, chance.bytes(4 * (SLOTS + LEAD_SLOTS)), at
-
-
-def _insert(
-    connection: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]], *, postgres: bool
-) -> None:
-    names = ", ".join(columns)
-    if not postgres:
-        values = ", ".join("?" * len(columns))
-        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)
-        return
-    with connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _insert_bands(connection: Any, bands: tuple[Any, Any]) -> None:
-    for first in range(0, len(bands[0]), BAND_LOT):
-        lot = (column[first : first + BAND_LOT].tolist() for column in bands)
-        connection.executemany("INSERT INTO band (band, article_id) VALUES (?, ?)", zip(*lot, strict=True))
-
-
-def _copy_bands(connection: Any, bands: tuple[Any, Any]) -> None:
-    """Copies bands in PostgreSQL's binary format (COPY, File Formats)."""
-    rows = np.empty(len(bands[0]), _BINARY_ROW)
-    rows["columns"], rows["size"], rows["next_size"], rows["band"], rows["article_id"] = 2, 8, 8, *bands
-    with connection.cursor().copy("COPY band (band, article_id) FROM STDIN (FORMAT binary)") as copy:
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        for first in range(0, len(rows), BAND_LOT):
-            copy.write(rows[first : first + BAND_LOT].tobytes())
-        copy.write(b"\xff\xff")
-
-
-def _count(connection: Any, engine: Engine, *, postgres: bool) -> None:
-    """Has the planner know the tables, as it does where articles come one by one, and closes the connection."""
-    if postgres:
-        connection.driver_connection.autocommit = True
-        connection.execute("VACUUM ANALYZE")
-    connection.detach()
-    connection.close()
-    if not postgres:
-        Statistics(engine).step()

@@ -67,7 +67,8 @@ def make_engine(address: str, *, connections: int = 8, statement_seconds: float 
 
 def _engine(address: str, connections: int, statement_seconds: float | None) -> Engine:
     if not address.startswith("sqlite"):
-        limits = f"-c statement_timeout={int((statement_seconds or 0) * 1000)} -c work_mem={POSTGRES_MEMORY}"
+        # Compiling a query takes longer than the query.
+        limits = f"-c statement_timeout={int((statement_seconds or 0) * 1000)} -c work_mem={POSTGRES_MEMORY} -c jit=off"
         options = {"options": limits} if statement_seconds else {}
         return create_engine(
             address, connect_args=options, pool_pre_ping=True, pool_size=connections, max_overflow=0

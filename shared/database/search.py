@@ -115,8 +115,9 @@ COMPOSING = "\u0900-\u1bff\u3099\u309a\U00011000-\U0001d1ff"
 _PAIRS = f"regexp_replace({{}}, '([{UNSPACED}][{UNSPACED}])', '\\1 ', 'g')"
 _WITHOUT_FIRST = f"regexp_replace(regexp_replace(body, '[^{UNSPACED} ]+', '', 'g'), ' [{UNSPACED}]', ' ', 'g')"
 # For the planner, in units of cpu_operator_cost: a text of 7 KB takes 2 to 3 ms, as long as some hundred thousand comparisons
-# of numbers. With the usual 100 it may cut the words of every row though an index has them.
-POSTGRES_COST = 10_000
+# of numbers. With the usual 100 it may cut the words of every row though an index has them, with 10,000 those of the newest
+# articles where nearly all match.
+POSTGRES_COST = 100_000
 # Each step that most texts have no need of costs as much as all that they do need, so it is asked for first.
 POSTGRES_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {FUNCTION}(document text) RETURNS text LANGUAGE plpgsql

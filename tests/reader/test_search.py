@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, MetaData, Table, text
+from sqlalchemy import Engine, MetaData, Table, event, text
 from sqlmodel import Session
 
 from services.reader.queries import search
@@ -76,6 +76,62 @@ def test_an_edit_is_found_by_its_new_words_and_a_deleted_article_by_none(session
     assert newest(session, Article, Filter(q="博物館")) == []
 
 
+SEARCHES = {
+    "quay": lambda number: True,
+    "rare": lambda number: number % 17 == 0,
+    "quay -rare": lambda number: number % 17 != 0,
+    "third or rare": lambda number: number % 3 == 0 or number % 17 == 0,
+    "-third": lambda number: number % 3 != 0,
+    "third -rare tag:sea": lambda number: number % 3 == 0 and number % 17 != 0 and number % 2 == 0,
+    "quay tag:sea": lambda number: number % 2 == 0,
+    "nowhere": lambda number: False,
+}
+
+
+@pytest.fixture
+def many(session):
+    """Sixty articles, all with one word, some with others, some with a tag."""
+    for number in range(1, 61):
+        words = ["quay", *(["third"] if number % 3 == 0 else []), *(["rare"] if number % 17 == 0 else [])]
+        key = f"many{number}"
+        session.add(Article(
+            key=key, url=key, canonical_url=key, trace_id=key, title=key, text=" ".join(words), body_hash=key,
+            tags=["sea"] if number % 2 == 0 else [],
+        ))  # fmt: skip
+        session.flush()
+    return session
+
+
+@pytest.mark.parametrize("q", SEARCHES)
+def test_pages_of_a_search_list_all_that_match_from_the_newest_on(many, monkeypatch, q):
+    monkeypatch.setitem(search.WINDOWS, Article, (3, 20))
+    listed, before = [], None
+    while rows := newest(many, Article, Filter(q=q, before=before, limit=7))[:7]:
+        listed += [int(row.key.removeprefix("many")) for row in rows if row.key.startswith("many")]
+        before = rows[-1].id
+    assert listed == [number for number in range(60, 0, -1) if SEARCHES[q](number)]
+
+
+@pytest.mark.parametrize("q", ["quay", "rare", "quay -rare", "quay tag:sea"])
+def test_a_search_asks_the_index_and_cuts_the_words_of_no_article(many, q):
+    statements = []
+    engine = many.get_bind()
+
+    def record(_connection, _cursor, statement, parameters, *_):
+        statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", record)
+    newest(many, Article, Filter(q=q))
+    event.remove(engine, "before_cursor_execute", record)
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    searches = [(sql, values) for sql, values in statements if "LIMIT" in sql]
+    assert searches
+    for statement, parameters in searches:
+        plan = [row[-1] for row in many.connection().exec_driver_sql(explain + statement, parameters)]
+        assert any("article_search" in line for line in plan), plan
+        assert not any("Filter" in line and "to_tsvector" in line for line in plan), plan
+
+
 def test_both_databases_have_the_same_words_of_a_text(session):
     for body in TEXTS.values():
         [indexed] = session.execute(text(f"SELECT {FUNCTION}(:body)"), {"body": body}).one()
@@ -98,6 +154,7 @@ def test_a_search_in_the_syntax_of_either_database():
     node = parse('a "b c" or d* 図書館 NEAR/1 e')
     assert search.fts5(node) == '(("a" AND "b c") OR ("d" * AND NEAR("図書 書館" "e", 1)))'
     assert search.tsquery(node) == "((('a') & ('b' <-> 'c')) | (('d':*) & (('図書' & '書館') & ('e'))))"
+    assert search.tsquery(parse('a -"b c"')) == "(('a') & !('b' <-> 'c'))"
     assert search.tsquery(parse("a NEAR/1 b")) == (
         "(('a') <0> ('b') | ('a') <1> ('b') | ('a') <2> ('b') | ('b') <0> ('a') | ('b') <1> ('a') | ('b') <2> ('a'))"
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from services.reader.queries.search import condition, matching, newest_first, newest_rows
+from services.reader.queries.search import condition, has_words, matching, newest_first, newest_rows
 from shared.database.models import Article, ArticleVersion, Headline, Image, ImageBlock, Page, Source
 from shared.errors import BadUrl
 from shared.query.tree import Field, FieldName, every
@@ -47,7 +47,7 @@ def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     others = conditions._replace(q=None, before=None)
     further = clauses(session, table, others)
     query = newest_first(session, table, conditions.q, conditions.before).where(*further)
-    if conditions.q and further:
+    if conditions.q and (has_words(conditions.q) if table is Article else further):
         return newest_rows(session, query, table, conditions.before, conditions.limit + 1)
     return session.scalars(query.limit(conditions.limit + 1)).all()
 

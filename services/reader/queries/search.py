@@ -18,8 +18,9 @@ from shared.query.tree import Every, Field, Near, Node, Not, Some, Term
 T = TypeVar("T", bound=Article | Headline)
 # Rows are numbered when they are written, which is a little after they were seen, and not in the order of both.
 DISORDER = 1000
-# Newest headlines that are read one by one to see whether they match.
-WINDOW = 20_000
+# Newest rows that a search asks for first on PostgreSQL. Headlines are read one by one to see whether they match; the words of
+# an article would be cut anew for that, so that of articles the index is asked which match, first of few, then of more.
+WINDOWS: Mapping[type[Any], Sequence[int]] = {Headline: (20_000,), Article: (2_000, 50_000)}
 
 # As the migrations have them: PostgreSQL uses an expression's index only where the query spells it the same.
 _VECTORS: Mapping[type[Any], str] = {
@@ -29,20 +30,30 @@ _VECTORS: Mapping[type[Any], str] = {
 
 
 def newest_rows(session: Session, query: Select[T], table: type[T], before: int | None, number: int) -> Sequence[T]:
-    """Returns so many rows of a search by newest_first() that has further conditions.
+    """Returns so many rows of a search by newest_first(), of headlines of one that has further conditions.
 
-    PostgreSQL reads headlines from the newest on where it expects many matches, and all of them where there are few: of an
-    English word in French newspapers. So it may do that with the newest alone, and asks the index of words for the rest.
+    PostgreSQL reads rows from the newest on where it expects many matches, and all of them where there are few: of an
+    English word in French newspapers. Or it fetches all that match, to sort them. So it may do that with the newest alone: where
+    many match enough of them do, and where they do not there are few to be fetched.
     """
     query = query.limit(number)
-    if not (_is_postgres(session) and table is Headline):
+    if not _is_postgres(session):
         return session.scalars(query).all()
     row_id: Any = table.id
-    newest = before or session.scalar(select(func.max(row_id))) or 0
-    rows = session.scalars(query.where(row_id >= newest - WINDOW)).all()
     # A sum, which no index is in the order of.
-    everywhere = query.order_by(None).order_by((row_id + 0).desc())
-    return rows if len(rows) == number else session.scalars(everywhere).all()
+    sorted_rows = query.order_by(None).order_by((row_id + 0).desc())
+    newest = before or session.scalar(select(func.max(row_id))) or 0
+    for window in WINDOWS[table]:
+        rows = session.scalars((query if table is Headline else sorted_rows).where(row_id >= newest - window)).all()
+        if len(rows) == number:
+            return rows
+    return session.scalars(sorted_rows).all()
+
+
+def has_words(q: str) -> bool:
+    """Whether a search asks for words that a row must have, so that the index of words can be asked for its rows."""
+    node = parse(q)
+    return node is not None and _parted(node)[0] is not None
 
 
 def newest_first(session: Session, table: type[T], q: str | None, before: int | None) -> Select[T]:
@@ -63,9 +74,9 @@ def asked_for(session: Session, table: type[T], node: Node, before: int | None) 
     text, terms = _parted(node)
     if text is None or _is_postgres(session):
         return _before(select(table).where(condition(session, table, node)), col(table.id), before)
-    excluded = [term for term in terms if isinstance(term, Not) and _is_text(term.node)]
+    excluded = _excluded(terms)
     remaining = [condition(session, table, term) for term in terms if term not in excluded]
-    index, matches = _index(table), _matches(table, text, [term.node for term in excluded])
+    index, matches = _index(table), _matches(table, text, [term.node for term in excluded if isinstance(term, Not)])
     # The sign keeps SQLite from looking each row up in the index.
     query = select(table).join_from(index, table, col(table.id) == literal_column(f"+{index.name}.rowid"))
     return _before(query.where(matches, *remaining), index.c.rowid, before)
@@ -112,7 +123,7 @@ def _condition(session: Session, table: type[T], node: Node, first: int | None) 
         return _in_vector(table, node) if _is_postgres(session) else _in_index(table, node, first)
     match node:
         case Every():
-            return and_(*(_condition(session, table, part, first) for part in _parts(node.nodes, Every)))
+            return and_(*_every(session, table, node, first))
         case Some():
             return or_(*(_condition(session, table, part, first) for part in _parts(node.nodes, Some)))
         case Not():
@@ -120,6 +131,21 @@ def _condition(session: Session, table: type[T], node: Node, first: int | None) 
         case Field():
             return fulfilling(session, table, node)
     raise AssertionError(node)  # terms are text
+
+
+def _every(session: Session, table: type[T], node: Every, first: int | None) -> list[ColumnElement[bool]]:
+    text, terms = _parted(node)
+    if text is None or not _is_postgres(session):
+        return [_condition(session, table, part, first) for part in _parts(node.nodes, Every)]
+    # The index knows as well which rows do not have a word; otherwise the words of all that match would be cut for that.
+    excluded = _excluded(terms)
+    remaining = [_condition(session, table, term, first) for term in terms if term not in excluded]
+    return [_in_vector(table, Every((text, *excluded))), *remaining]
+
+
+def _excluded(terms: Iterable[Node]) -> list[Node]:
+    """Returns the terms that say which words a row must not have."""
+    return [term for term in terms if isinstance(term, Not) and _is_text(term.node)]
 
 
 def _is_postgres(session: Session) -> bool:
@@ -164,6 +190,8 @@ def tsquery(node: Node) -> str:
             return _tsquery_near(node)
         case Every() | Some():
             return "({})".format((" & " if isinstance(node, Every) else " | ").join(map(tsquery, node.nodes)))
+        case Not():
+            return f"!{tsquery(node.node)}"
     raise AssertionError(node)  # as above
 
 

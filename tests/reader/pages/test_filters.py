@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.reader.pages import headlines
 from services.reader.queries import search
 from shared.contracts import now_utc
-from shared.database.models import Site
+from shared.database.models import Headline, Site
 from tests.reader.conftest import headline, source
 from tests.reader.pages.test_pages import numbers
 
@@ -50,7 +50,7 @@ def meets(row, choice):
 
 def test_any_filters_together_list_what_meets_all_of_them(client, news, monkeypatch):
     monkeypatch.setattr(headlines, "PAGE_SIZE", 10)
-    monkeypatch.setattr(search, "WINDOW", 30)
+    monkeypatch.setitem(search.WINDOWS, Headline, (30,))
     for values in product(*CHOICES.values()):
         choice = {name: value for name, value in zip(CHOICES, values, strict=True) if value}
         expected = [number for number, row in enumerate(ROWS, 1) if meets(row, choice)][::-1]
