@@ -7,7 +7,19 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, BindParameter, ColumnElement, CursorResult, Select, TableValuedAlias, any_, bindparam, delete, func, select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Select,
+    TableValuedAlias,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, SQLModel, col
