@@ -33,6 +33,8 @@ _EMPLOYER = re.compile(r"\s(?:for|of)\s.*$", re.DOTALL)
 _PLACE = re.compile(
     rf"\s(?:in|à|aus|en|em|from|at)\s[A-ZÀ-Þ][\w'’.-]{{1,20}}(?:\s[A-ZÀ-Þ][\w'’.-]{{1,20}}){{0,2}}(?=\s(?:{words.any_of(words.AND)})\s|,)"
 )
+# "Jane Doe and John Roe, in Rome".
+_PLACE_END = re.compile(r",\s(?:in|à|aus|en|em|from|at|a|da)\s[A-ZÀ-Þ][\w'’.-]{1,20}(?:\s[A-ZÀ-Þ][\w'’.-]{1,20}){0,2}$")
 # "Cairo: Jane Doe", "Jane Doe – Cairo" and "Jane Doe from Cairo" of the same places.
 _PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})(?:\s?[:：،]\s?|\s[–—ـ|-]\s)")
 # Arabic and Persian newspapers quote their own names.
@@ -53,6 +55,13 @@ _AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 # "Jane Doe. Correspondent in Rome".
 _ROLE_SENTENCE = re.compile(rf"\.(?<=[^\W\d_]{{2}}\.)\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
+# "Photos by Jane Doe. Story by John Roe", "Jane Doe e" before what is cut off.
+_AFTER_PICTURES = re.compile(
+    r"^(?:photo|picture|video|illustration|foto|bild)\w{0,8}\s?(?::|by|von|par|por|de|di)\s[^.;,|]{2,60}[.;,|]\s?"
+    r"(?:story|words|text[eo]?|report|reporting|article|testo)\s?(?::|by|von|par|por|de|di)\s",
+    re.IGNORECASE,
+)
+_AND_END = re.compile(rf"\s(?:{words.any_of(words.AND)})$")
 # "Jane Doe (in Rome) and John Roe (in Paris)".
 _BRACKETS_BETWEEN = re.compile(rf"\s?[(（][^()（）]{{1,40}}[)）](?=,|\s(?:{words.any_of(words.AND)})\s)")
 _COMMA = re.compile(r"\s?,\s?")
@@ -88,14 +97,14 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     if "://" in text:
         return ()
     text = _ROLE_SENTENCE.sub(" | ", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
-    text = _BRACKETS_BETWEEN.sub("", IN_BRACKETS.sub(r"\g<name>", text))
+    text = _BRACKETS_BETWEEN.sub("", IN_BRACKETS.sub(r"\g<name>", _AFTER_PICTURES.sub("", text)))
     if unspaced_names.UNSPACED.search(text) and (unspaced := unspaced_names.in_line(text)):
         return tuple(name for name in unspaced if name.lower() not in excluded)
     names: dict[str, None] = {}
     text = without_by(_without_date(text))
     for part in _parts(text if text.isascii() else _without_place(text)):
         if not person_name.CONTACT.match(part):
-            for piece in _split_at_and(_without_trailer(_PLACE.sub("", part))):
+            for piece in _split_at_and(_without_trailer(_PLACE_END.sub("", _PLACE.sub("", part)))):
                 names.update(dict.fromkeys(_split_at_comma(piece)))
     bare_names = (_bare_name(name) for name in names)
     people_named = dict.fromkeys(
@@ -130,7 +139,7 @@ def _without_place(text: str) -> str:
 
 def _without_trailer(part: str) -> str:
     """Returns a part of a line without what follows its name; whom a person writes for follows a full name only."""
-    part = _TRAILER.sub("", part)
+    part = _AND_END.sub("", _TRAILER.sub("", part))
     name = _EMPLOYER.sub("", part)
     return name if person_name.is_full(_bare_name(name)) else part
 
@@ -203,7 +212,7 @@ def _bare_name(name: str) -> str:
     bare = person_name.without_role(_AND_BEFORE.sub("", without_by(name)).strip(" .,:-–—*©&●\"“”„'’‘()（）【】[]"))
     if _INITIAL_END.search(bare) and f"{bare}." in name:
         bare += "."
-    without_role = person_name.ROLE_END.sub("", bare)
+    without_role = person_name.ROLE_END.sub("", bare).rstrip(" -–—")
     return without_role if person_name.is_full(without_role) else bare
 
 

@@ -6,8 +6,8 @@ names nobody. Scripts that set no space before a name have tables of their own i
 
 BY = {
     "en": "by|author|authors|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
-    "analysis by|opinion by|commentary by|review by|interview by|reporting by",
-    "fr": "par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
+    "from our|analysis by|opinion by|commentary by|review by|interview by|reporting by",
+    "fr": "par|article de|article par|article écrit par|article rédigé par|article publié par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
     "de": "von|vom|autor|autorin|autoren|text|interview:|protokoll:|über den autor|über die autorin|es berichtet|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
     "es": "por|autora?|escribe|redacción:|sobre el autor|escrito por|publicado por|redactado por|texto",
     "pt": "por|autora?|sobre o autor|escrito por|publicado por|postado por|texto",

@@ -23,6 +23,8 @@ from services.parser.page.surroundings import is_within
 from services.parser.page.words import extent
 
 _ABOVE, _BELOW = 6, 14
+# Small ones hold dates, too.
+_LARGE_HEADINGS = HEADINGS - {"h5", "h6"}
 _LONGEST = 250
 _LONG = 150
 PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
@@ -30,6 +32,7 @@ _CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.ST
 MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
 _PARTS = re.compile(r"[|·•]")
 CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
 _MOST_TIMES = 6
 _SHORT, _MOST_PARENTS = 60, 5
 # Times counted from now are believed only this near to the title: elsewhere they belong to other articles.
@@ -85,8 +88,11 @@ def _near_title(page: Layout, title: str | None) -> Values:
         before = "" if labelled else page.blocks[row - 1].text[-30:]
         part = publication_part(text)
         yield part, "near the title", _confidence(f"{before} {part}", len(text), row - title_at)
-    # A date that cannot be read is still nearer the truth than the age of another story; a year in the text is none.
-    if not {*dated} & {*rows[: rows.index(title_at)], *_header(page, title_at, _BELOW)}:
+    # A date that cannot be read is still nearer the truth than the age of another story; a year alone or in the text is none.
+    if not {row for row in dated if _TWO_NUMBERS.search(page.blocks[row].text)} & {
+        *rows[: rows.index(title_at)],
+        *_header(page, title_at, _BELOW),
+    }:
         yield from _ages(page, title_at)
 
 
@@ -113,7 +119,7 @@ def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
 
 def _is_text_or_heading(page: Layout, row: int) -> bool:
     block = page.blocks[row]
-    return len(block.text) > _LONG or extent(block.text).letters > _LONG or page.boxes[block.box].tag in HEADINGS
+    return len(block.text) > _LONG or extent(block.text).letters > _LONG or page.boxes[block.box].tag in _LARGE_HEADINGS
 
 
 @lru_cache(maxsize=512)

@@ -32,7 +32,7 @@ _SMALLEST = 100
 _LONGEST_STYLE = 2_000
 # Before a page's script has run, the picture's URL is in one of these attributes, or in another `data-` attribute.
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload", "data-url", "data-image", "data-bg",
-         "data-cfsrc", "data-echo", "data-hi-res-src", "data-pagespeed-lazy-src")  # fmt: skip
+         "data-cfsrc", "data-echo", "data-hi-res-src", "data-pagespeed-lazy-src", "nitro-lazy-src")  # fmt: skip
 _PICTURE_URL = re.compile(r"\S+\.(?:jpe?g|png|webp|avif)(?:[?!]\S*)?", re.IGNORECASE)
 # Attributes that hold another picture, such as that of the page to share or of a profile.
 _NOT_SHOWN = re.compile(r"pin|share|avatar|author|logo|poster|placeholder|icon", re.IGNORECASE)
@@ -88,7 +88,8 @@ def image_url(node: LexborNode | None) -> str:
 def _urls(node: LexborNode) -> Iterator[str]:
     """Yields the URLs that an image names, the likeliest first."""
     attributes = node.attributes
-    for source in ((attributes.get(name) or "").strip() for name in (*_LAZY, "src")):
+    sizes = (name for name in attributes if name.startswith("data-src-"))
+    for source in ((attributes.get(name) or "").strip() for name in (*_LAZY, *sizes, "src")):
         # Scripts that load pictures late may put a srcset here.
         yield _largest(source) if _IS_SRCSET.search(source[:_LONGEST_STYLE]) else source
     yield from (_largest(attributes.get(name) or "") for name in _SRCSETS)

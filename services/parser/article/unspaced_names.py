@@ -24,6 +24,7 @@ _NAMES = f"{_NAME}(?:{_BETWEEN}{_NAME}){{0,5}}"
 _ROLE_ALONE = re.compile(rf"^{_ROLE_BEFORE}\s?[:：]?$")
 # Who follows took the pictures or edited the text.
 _OTHER_ROLE = re.compile(r"^(?:写真|撮影|摄影|攝影|摄|圖|图|図|構成|イラスト|編集|編輯|编辑|사진|편집)$")
+_REPORTER, _SLASH = re.compile("[记記]者"), re.compile("[／/]")
 _EDGE = r"(?=$|[\s／/）)〕】\]|｜丨,，。=@(（])"
 # In brackets at the beginning of the text, or alone on a line, after the newspaper's name or none.
 _BRACKETED = re.compile(
@@ -62,7 +63,10 @@ _BEGINNING = 100
 def in_line(line: str) -> tuple[str, ...]:
     """Returns the names in a line that is a by-line; empty if it is none."""
     match = next((match for pattern in _PATTERNS if (match := pattern.search(line))), None)
-    return _people(match["names"]) if match else ()
+    if not match:
+        return ()
+    # A reporter writes his place behind a slash; between names there is none.
+    return _people(_SLASH.split(match["names"])[0] if _REPORTER.search(match[0]) else match["names"])
 
 
 def in_brackets(text: str) -> tuple[str, ...]:

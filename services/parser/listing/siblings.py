@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\d+")
 _IDENTIFIER = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _HEXADECIMAL = re.compile(r"(?<!\w)[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?!\w)", re.IGNORECASE)
-_HAS_NUMBER = re.compile(r"\d{4}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
+_HAS_NUMBER = re.compile(r"\d{4}|=\d{3}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
 
 
 def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link]:

@@ -37,12 +37,16 @@ _QUERY_NUMBER = re.compile(
 )
 # An identifier of letters and digits, where others have the words of the title: "b9K0".
 _IDENTIFIER = re.compile(r"(?=\w{4,12}$)\w*\d[A-Za-z]\w*$", re.ASCII)
+# The last part of a path that is a number and no year.
+_NUMERIC = re.compile(r"(?!(?:19|20)\d\d\.?\D*$)(?:[a-z]{1,2}\.)?\d{4,}(?:\.\w{2,5})?$")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
 SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 # The letters of a hexadecimal identifier are no words of a title.
 _HEXADECIMAL = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _NO_PARTS = urlsplit("")
 _LONGEST_PATH = 500
+# "/?p=5120" is as deep as "/news/5120".
+_DEPTH_OF_QUERY = 2.0
 
 
 class StoryAddress(NamedTuple):
@@ -76,8 +80,10 @@ def read(url: str) -> StoryAddress:
     pieces = [piece for piece in path.split("/") if piece]
     last = pieces[-1] if pieces else ""
     longest = max((len(SLUG_WORD.findall(_HEXADECIMAL.sub("", piece))) for piece in pieces), default=0)
-    is_identifier = _QUERY_NUMBER.search(parts.query) is not None
-    is_identifier = is_identifier or (_IDENTIFIER.match(last) or _HEXADECIMAL.search(last)) is not None
+    by_query = _QUERY_NUMBER.search(parts.query) is not None
+    is_identifier = (
+        by_query or (_IDENTIFIER.match(last) or _NUMERIC.match(last) or _HEXADECIMAL.search(last)) is not None
+    )
     has_number = is_identifier or _NUMBER.search(path) is not None
     values = _of_path(path, pieces) | {
         "shared": float(_is_shared(parts.hostname or "")),
@@ -88,6 +94,8 @@ def read(url: str) -> StoryAddress:
         "fragment": float(bool(parts.fragment) and longest < 3),
         "paid": float(_is_paid(url[:500])),
     }
+    if by_query and not pieces:
+        values |= {"depth": _DEPTH_OF_QUERY, "root": 0.0}
     slug = frozenset(word.lower() for word in SLUG_WORD.findall(_FILE.sub("", last)))
     site = _site(parts.hostname)
     return StoryAddress(values, slug, longest, len(pieces), has_number, is_identifier, site)

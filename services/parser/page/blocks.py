@@ -20,6 +20,7 @@ _UNREAD = frozenset(
 )
 # How an element is walked. Those before _LINK are not entered.
 _UNREAD_ELEMENT, _BREAK, _PICTURE, _NOSCRIPT, _LINK, _BOLD, _INLINE, _BOX, _HIDDEN = range(9)
+_LATE_BACKGROUNDS = frozenset({"data-bg", "data-background", "data-background-image"})
 _PICTURES = frozenset({"img", "amp-img", "amp-anim"})
 _KINDS = {"br": _BREAK, "noscript": _NOSCRIPT, "a": _LINK, "b": _BOLD, "strong": _BOLD} | dict.fromkeys(
     _PICTURES, _PICTURE
@@ -222,7 +223,9 @@ class _TreeWalk:
 
 
 def _has_background(attributes: dict[str, str | None]) -> bool:
-    return "data-bg" in attributes or ("style" in attributes and "url(" in (attributes["style"] or ""))
+    return not _LATE_BACKGROUNDS.isdisjoint(attributes) or (
+        "style" in attributes and "url(" in (attributes["style"] or "")
+    )
 
 
 def _names(tag: str, attributes: dict[str, str | None]) -> tuple[int, str]:

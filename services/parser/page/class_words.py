@@ -20,7 +20,7 @@ _WORDS = {
               r"^cmp$|^sp$|popup|modal|overlay|login|register|premium|donat|^abo$|regwall|offer|^cta$|call",
     "ad": r"^ads?$|advert|sponsor|anzeige|publicid|werbung|^dfp|commercial|affiliate",
     "author": r"author|byline|^bio$|autor|writer|avatar|profile|contributor|redact",
-    "caption": r"caption|credit|figure|image|photo|gallery|media$|legend|picture|^bild|^img|slideshow|^pie$",
+    "caption": r"caption|credit|figure|image|photo|gallery|media$|legend|picture|^bild|^img|slideshow|^pie$|didascalia|bijschrift|onderschrift|billedtekst|kuvateksti|epigraf|leyenda|^podpis|popisek",
     "article": r"article|story|^post|^entry|artikel|articulo|noticia|blog|news",
     "lead": r"^lead|lede|^dek|deck|standfirst|summary|intro|chapo|excerpt|subtitle|subhead|abstract|sommario|description|"
             r"entradilla|bajada|synopsis|preamble|vorspann|subline",

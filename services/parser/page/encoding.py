@@ -9,7 +9,12 @@ import codecs
 import re
 
 from services.parser.page.charset_labels import codec_of, escaped_japanese, unmarked_utf16
-from services.parser.page.legacy_encodings import codec_labelled_east_asian, codec_labelled_latin, legacy_codec
+from services.parser.page.legacy_encodings import (
+    codec_labelled_east_asian,
+    codec_labelled_latin,
+    codec_labelled_single,
+    legacy_codec,
+)
 from shared.contracts import Reason
 from shared.errors import Drop
 
@@ -88,7 +93,8 @@ def _legacy(body: bytes, charset: str | None) -> tuple[str, str]:
             codec = codec_labelled_east_asian(_visible(body), declared)
             return codec, origin if codec == declared else "detected"
         if declared and not declared.startswith("utf-"):
-            return declared, origin
+            codec = codec_labelled_single(_visible(body), declared)
+            return codec, origin if codec == declared else "detected"
     return legacy_codec(_visible(body)), "detected"
 
 

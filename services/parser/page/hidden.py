@@ -13,7 +13,7 @@ _STYLE = re.compile(
 _CLASS = re.compile(
     r"^(?:[\w-]*(?:^|[-_])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|visually-?hidden|hidden-?visually|visibly-?hidden|"
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
-    r"accessib(?:le|ility)-?(?:text|hidden))(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|d-none|hidden|is-hidden|u-hidden|hide)$"
+    r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
 )
 # "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
 _RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone|print)(?:[\s:-]|$)")

@@ -5,6 +5,8 @@ charset-normalizer. Latin encodings differ in a few letters only; there the lang
 the ASCII letters alone.
 """
 
+import re
+
 from charset_normalizer import from_bytes
 
 from services.parser.page import language
@@ -14,6 +16,10 @@ SAMPLE = 20_000
 _ARABIC_SHARE = 0.6
 # Bytes of letters, and characters beyond ASCII, below which a label is not doubted.
 _ENOUGH, _ENOUGH_CHARACTERS = 200, 50
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
+_OTHER_CYRILLIC = {"cp1251": "koi8-r", "koi8-r": "cp1251", "koi8-u": "cp1251"}
+_FREQUENT, _CLEARLY = frozenset("оеаинті"), 0.05
+_STRANGE = re.compile("[\u0370-\u04ff\u2500-\u257f\u3040-\u312f\ufe30-\ufe4f\ue000-\uf8ff]")
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
 # The letter ą in Windows-1250; in Latin-2 these are letters that Polish lacks.
 _POLISH_WINDOWS = b"\xb9"
@@ -46,15 +52,40 @@ def codec_labelled_latin(text: bytes) -> str:
 def codec_labelled_east_asian(text: bytes, codec: str) -> str:
     """Returns the codec of visible text that is labelled as one of several bytes a character, which is another's where it reads badly.
 
-    It reads badly where a tenth of it is no character, or half of it katakana of half width, as which Shift_JIS reads EUC-JP.
+    It reads badly where a tenth of it is no character, half of it katakana of half width, as which Shift_JIS reads EUC-JP, or a
+    twelfth of it kana, Greek, Cyrillic and lines, as which GBK reads the most frequent characters of Big5.
     """
     text = text[:SAMPLE]
     characters = [char for char in text.decode(codec, errors="replace") if char > "\x7f"]
     errors = characters.count("\ufffd")
     half_width = sum("\uff61" <= char <= "\uff9f" for char in characters)
-    if len(characters) < _ENOUGH_CHARACTERS or (errors * 10 < len(characters) and half_width * 2 < len(characters)):
+    strange = sum(_STRANGE.match(char) is not None for char in characters) if codec == "gb18030" else 0
+    is_well_read = max(errors * 10, half_width * 2, strange * 12) < len(characters)
+    if len(characters) < _ENOUGH_CHARACTERS or is_well_read:
         return codec
     return _non_latin(text) or codec
+
+
+def codec_labelled_single(text: bytes, codec: str) -> str:
+    """Returns the codec of visible text that is labelled as one byte a character, which is another's where it reads badly.
+
+    It reads badly where a twentieth of its bytes beyond ASCII are no letters of the label, or where Cyrillic has other frequent
+    letters than under the other label of Russian pages.
+    """
+    text = text[:SAMPLE]
+    beyond = len(text) - len(text.translate(None, _BEYOND_ASCII))
+    if beyond < _ENOUGH_CHARACTERS:
+        return codec
+    if text.decode(codec, errors="replace").count("\ufffd") * 20 > beyond:
+        return legacy_codec(text)
+    other = _OTHER_CYRILLIC.get(codec)
+    return other if other and _frequent(text, other) > _frequent(text, codec) + _CLEARLY else codec
+
+
+def _frequent(text: bytes, codec: str) -> float:
+    """Returns the share of Russian's and Ukrainian's most frequent letters in the letters of a text."""
+    letters = [char for char in text.decode(codec, errors="replace").lower() if "\u0430" <= char <= "\u045f"]
+    return sum(char in _FREQUENT for char in letters) / max(len(letters), 1)
 
 
 def _arabic(text: bytes) -> str | None:

@@ -23,9 +23,10 @@ def unzipped(body: bytes, limit: int) -> bytes:
         Drop: nothing can be unzipped, or it is larger than `limit` bytes.
     """
     for _ in range(_MOST_LAYERS):
-        if not body.startswith(_MAGIC):
+        # A script of the server may have printed a line end before.
+        if not (zipped := body.lstrip()).startswith(_MAGIC):
             break
-        body = _unzipped(body, limit)
+        body = _unzipped(zipped, limit)
     return body
 
 

@@ -216,6 +216,12 @@ def test_authors_with_comments_initials_labels_and_names_on_the_next_line(html: 
         ("Fiona McStaffer", ("Fiona McStaffer",)),
         ("Mina Okafor (à Elwick) et Tom Reuss (à Moorbeck)", ("Mina Okafor", "Tom Reuss")),
         ("di Mina Okafor, nostra inviata a Elwick", ("Mina Okafor",)),
+        ("Mina Okafor y Tom Reuss, en Elwick", ("Mina Okafor", "Tom Reuss")),
+        ("From our correspondent Mina Okafor in Elwick", ("Mina Okafor",)),
+        ("Photos by Tom Reuss. Story by Mina Okafor.", ("Mina Okafor",)),
+        ("Texto de Mina Okafor e fotos de Tom Reuss", ("Mina Okafor",)),
+        ("Article rédigé par Mina Okafor", ("Mina Okafor",)),
+        ("記者 王小明／港城", ("王小明",)),
     ],
 )
 def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[str, ...]) -> None:
@@ -228,8 +234,9 @@ def test_what_stands_beside_a_name_is_no_part_of_it(line: str, expected: tuple[s
         {"@list": [{"@type": "Person", "name": "Mina Okafor"}]},
         {"@type": "Person", "name": "", "alternateName": "Mina Okafor"},
         {"name": [{"@value": "Mina Okafor", "@language": "en"}, {"@value": "Мина Окафор", "@language": "ru"}]},
+        {"@type": "Person", "name": "Mina Okafor - Transport Editor"},
     ],
-    ids=["a list of JSON-LD", "another name", "a name in two languages"],
+    ids=["a list of JSON-LD", "another name", "a name in two languages", "a role behind a dash"],
 )
 def test_a_declared_author_in_a_rarer_shape(author: dict[str, object]) -> None:
     article = json.dumps({"@type": "NewsArticle", "headline": "Ferry returns", "author": author})

@@ -202,9 +202,11 @@ def test_microdata_say_that_an_article_is_not_free_or_a_live_blog() -> None:
         ('<local-time datetime="2026-02-09T14:26:00Z">Feb 9</local-time>', "2026-02-09T14:26:00+00:00"),
         ('<div data-js-date="2026-02-09T14:26:00+02:00">just now</div>', "2026-02-09T14:26:00+02:00"),
         ('<span aria-label="9 February 2026, 2:26 PM">2h</span>', "2026-02-09T14:26:00"),
+        ('<span data-ts="1770647160">…</span>', "2026-02-09T14:26:00+00:00"),
+        ('<span data-tooltip="9 February 2026, 14:26">4d</span>', "2026-02-09T14:26:00"),
         (('<i data-updated-at="2026-02-11T08:00:00Z"></i><i data-story-at="2026-02-09T14:26:00Z"></i>'), "2026-02-09T14:26:00+00:00"),
     ],
-    ids=["beside the time to read", "beside an age", "an instant and its clock", "a custom element", "data of a script", "read aloud", "beside a change"],
+    ids=["beside the time to read", "beside an age", "an instant and its clock", "a custom element", "data of a script", "read aloud", "seconds", "at a touch", "beside a change"],
 )  # fmt: skip
 def test_a_date_is_as_exact_as_its_element_has_it(line: str, expected: str) -> None:
     assert published(line=line) == expected
@@ -218,3 +220,10 @@ def test_an_instant_of_a_story_far_below_is_not_that_of_the_article() -> None:
 def test_a_text_may_begin_as_its_own_key_does(text: str) -> None:
     key = comparison_key(text)
     assert not key or dateline._may_begin(text, key)
+
+
+def test_an_age_in_a_small_heading_is_believed_though_the_footer_has_a_year() -> None:
+    html = f"<article><h1>{TITLE}</h1><h6>3 hours ago</h6><p>The ferry sails.</p>{BODY}</article><footer>© 2026 Post</footer>"
+    read = extract.read(Document(f"<html lang=en><body>{html}</body>", PAGE), GENERIC, NOW)
+    assert read is not None
+    assert read.published_at == "2026-03-05T09:30:00+00:00"

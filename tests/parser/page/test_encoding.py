@@ -86,12 +86,33 @@ def test_a_page_of_another_script_or_language_that_is_labelled_latin_comes_out_r
 
 
 @pytest.mark.parametrize(
-    ("codec", "label"), [("euc-jp", "shift_jis"), ("shift_jis", "euc-jp"), ("big5", "euc-kr"), ("euc-kr", "shift_jis")]
+    ("codec", "label"),
+    [("euc-jp", "shift_jis"), ("shift_jis", "euc-jp"), ("big5", "euc-kr"), ("euc-kr", "shift_jis"), ("big5", "gb2312")],
 )
 def test_a_label_of_another_east_asian_encoding_is_not_believed(codec: str, label: str) -> None:
     language = {"big5": "zh", "euc-kr": "ko"}.get(codec, "ja")
     page = f'<html><head><meta charset="{label}"></head><body><p>{EAST_ASIAN[language]}</p>'
     assert encoding.decode(page.encode(codec)) == page
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "label"),
+    [("ru", "koi8-r", "windows-1251"), ("ru", "cp1251", "koi8-r"), ("ar", "cp1256", "iso-8859-6")],
+)
+def test_a_label_of_one_byte_a_letter_under_which_the_text_reads_badly_is_not_believed(
+    language: str, codec: str, label: str
+) -> None:
+    page = f'<html><head><meta charset="{label}"></head><body><p>{WORDS[language][0] * 6}</p>'
+    assert encoding.charset_of(page.encode(codec)) == (codec, "detected")
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [("ru", "cp1251"), ("ru", "koi8-r"), ("ar", "iso8859-6"), ("zh", "gb18030"), ("he", "cp1255")],
+)
+def test_a_label_under_which_the_text_reads_well_is_believed(language: str, label: str) -> None:
+    page = f"<html><body><p>{WORDS[language][0] * 6}</p>"
+    assert encoding.charset_of(page.encode(label), label) == (label, "header")
 
 
 @pytest.mark.parametrize(

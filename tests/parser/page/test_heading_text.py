@@ -14,6 +14,7 @@ from services.parser.page.heading_text import heading_text
         ("<small>Elwick</small>ferry returns", "Elwick ferry returns"),
         ("<em class=article-kicker>地域</em>エルウィック港の再建", "地域 エルウィック港の再建"),
         ("<a href=/elwick>Elwick</a><strong>Ferry returns</strong>", "Elwick Ferry returns"),
+        ("<mark>خاص</mark>عودة العبارة", "خاص عودة العبارة"),
         ("Elwick<span>Ferry returns</span>", "Elwick Ferry returns"),
         ("Elwick<br>Ferry returns", "Elwick Ferry returns"),
         ("<div>Elwick</div><div>Ferry returns</div>", "Elwick Ferry returns"),

@@ -31,6 +31,10 @@ def test_what_was_zipped_twice_is_unzipped_twice_and_within_the_limit() -> None:
     assert end.value.reason is Reason.TOO_LARGE
 
 
+def test_white_space_before_the_file_is_left_out() -> None:
+    assert unzipped(b"\r\n" + ZIPPED, 10**6) == TEXT
+
+
 def test_a_wrong_checksum_costs_nothing() -> None:
     assert unzipped(ZIPPED[:-8] + b"\x01" * 8, 10**6) == TEXT
 

@@ -13,7 +13,7 @@ _MOSTLY_LINK, _PARTLY_LINK = 0.7, 0.4
 # A phrase that leads to another story is no longer than this.
 _LONGEST_PHRASE = 30
 _SAMPLE = 60
-_ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>)\s*")
+_ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>|\+{2,3})\s*")
 # "Follow the Harbour Post on Google News": channels of newspapers, not the networks on which people write.
 _FOLLOW = re.compile(
     r"^(?:follow|join|folge|suivez|rejoignez|retrouvez|sigue|síguenos|únete|segui|siga|acompanhe|volg|följ|takip|подпис|читайте|obserwuj|ikuti)"
@@ -36,7 +36,7 @@ def is_label(line: str) -> bool:
         return is_rights or line.startswith(('{"', '[{"'))
     bare = line.strip(_BRACKETS)
     key = comparison_key(bare)
-    if _is_advert(key) or key in keys("references"):
+    if _is_advert(key) or key in keys("references") or key in keys("tools"):
         return True
     if len(line) <= _LONGEST_EDITORS and key.startswith(beginnings("editors")):
         return True

@@ -15,7 +15,7 @@ def block(html: str) -> Block:
 @pytest.mark.parametrize(
     "line",
     ["Advertisement", "- ADVERTISEMENT -", "Publicité", "إعلان", "Anzeige", "广告", "[広告]", "광고", "विज्ञापन", "โฆษณา", "Реклама",
-     "פרסומת", "Advertisement - story continues below", "Advertisement · Scroll to continue", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi",
+     "פרסומת", "Advertisement - story continues below", "Advertisement · Scroll to continue", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi", "Listen to this article", "Artikel anhören", "기사 듣기",
      '[{"id": "5e97", "type": "story"' + ', "x": 1' * 20 + "}]"],
 )  # fmt: skip
 def test_labels_of_adverts_references_and_editors_are_no_text(line: str) -> None:
@@ -46,7 +46,7 @@ def test_sentences_about_adverts_are_text(line: str) -> None:
     ["<b>READ ALSO:</b> <a href=/f>Ferry fares to rise in spring</a>", "Baca juga: <a href=/f>Tarif feri naik musim semi</a>",
      "<a href=/f>اقرأ أيضًا: أسعار العبارات ترتفع في الربيع</a>", "延伸阅读：<a href=/f>渡轮票价明春上调</a>",
      "यह भी पढ़ें: <a href=/f>वसंत में नौका का किराया बढ़ेगा</a>", "&gt;&gt; <a href=/f>Library shows photographs of the flood of 1953 in May</a>",
-     "<a href=/f>Lesen Sie auch: Fährpreise steigen im Frühjahr</a>", "İlginizi çekebilir: <a href=/f>Feribot ücretleri baharda artacak</a>",
+     "<a href=/f>Lesen Sie auch: Fährpreise steigen im Frühjahr</a>", "+++ <a href=/f>Fährpreise steigen im Frühjahr</a> +++", "İlginizi çekebilir: <a href=/f>Feribot ücretleri baharda artacak</a>",
      "Loe ka: <a href=/f>Praamipiletid kallinevad kevadel</a>", "കൂടുതൽ വായിക്കുക: <a href=/f>കടത്തുകൂലി കൂടും വസന്തത്തിൽ</a>"],
 )  # fmt: skip
 def test_a_line_that_leads_to_another_story_is_a_reference(html: str) -> None:
