@@ -1,7 +1,7 @@
 """The headings of a page that may be its article's title, each with a weight that says how likely it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -29,7 +29,7 @@ _SAME_WORDING = 0.7
 _MANY_PARAGRAPHS = 6
 # React sends parts of a page hidden, with such an id, and then moves them to their places.
 _STREAMED = "S:"
-_LEAST_PRINTED = 15
+_LEAST_PRINTED, _FIRST_LETTERS = 15, 4
 _WORD = re.compile(r"\w+")
 _LOGO = re.compile(r"(?:^|[\s_-])(?:logo|brand|site-?(?:title|name)|blog-?title)(?:$|[\s_-])", re.IGNORECASE)
 
@@ -60,12 +60,25 @@ def headings(document: Document, declared: list[str]) -> list[Heading]:
     return first + list(_confirmed(document, declared))
 
 
-def printed_keys(document: Document) -> set[str]:
-    """Returns the comparison keys of the page's lines that are as long as a title, for pages without a heading."""
-    lines = (block.text for block in document.layout.blocks if len(block.text) <= _LONGEST)
+def printed_keys(document: Document, titles: Iterable[str]) -> set[str]:
+    """Returns the comparison keys of the page's lines that are as long as a title, for pages without a heading.
+
+    Args:
+        document: the page.
+        titles: those that may hold one of the lines; lines that begin like no part of them are left out.
+    """
+    keys = "\n".join(map(comparison_key, titles))
+    texts = (block.text for block in document.layout.blocks if len(block.text) <= _LONGEST)
+    lines = (text for text in texts if _may_be_in(text, keys))
     return {
         key for line in lines if len(key := comparison_key(line)) >= (6 if UNSPACED.search(line) else _LEAST_PRINTED)
     }
+
+
+def _may_be_in(text: str, keys: str) -> bool:
+    """Returns whether a text's key may be a part of these keys, by its first letters: a key costs much more."""
+    start = text[:_FIRST_LETTERS].casefold()
+    return start in keys or not start.isalnum()
 
 
 def _confirmed(document: Document, declared: list[str]) -> Iterator[Heading]:

@@ -80,7 +80,7 @@ def _titles(document: Document, rules: Rules, site: set[str]) -> list[_Title]:
     ]
     pure = {comparison_key(title.text) for title in (*printed, *declared) if title.source in _PURE_SOURCES} - {""}
     if all(title.weight <= LONE for title in printed):
-        pure |= printed_keys(document) - site
+        pure |= printed_keys(document, [title.text for title in (*ruled, *printed, *declared)]) - site
     heading_keys = {comparison_key(title.text) for title in printed}
     titles = [
         title._replace(text=without_site(title.text, site, pure, heading_keys))

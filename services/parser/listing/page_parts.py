@@ -1,6 +1,8 @@
 """The parts of a page that its links are in: ticker, related articles, most read, sections, navigation."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -57,7 +59,7 @@ class Link(NamedTuple):
 
 def has_side_parts(page: Layout) -> bool:
     """Returns whether a box of a page may be its ticker or its related articles, by its name: a quick test."""
-    return any(box.class_words & (_TICKER | _RELATED) for box in page.boxes)
+    return reduce(or_, [box.class_words for box in page.boxes]) & (_TICKER | _RELATED) != 0
 
 
 class PageParts:

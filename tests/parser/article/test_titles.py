@@ -1,9 +1,13 @@
 """The title that a page prints, its kicker, and the title for search engines."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from services.parser.article import headings
 from services.parser.article.titles import Titles, read
 from services.parser.page.document import Document
+from services.parser.page.elements import comparison_key
 from services.parser.rules.site_rules import GENERIC
 
 PAGE = "https://harbourpost.example/2024/03/05/a"
@@ -179,3 +183,8 @@ def test_an_only_heading_that_repeats_the_address_is_the_title() -> None:
         "<title>Trips on the coast and in the hills</title><h1>Elwick-Westquarter</h1>", f"{PAGE}/elwickwestquarter.htm"
     )
     assert read(page, GENERIC).title[0].value == "Elwick-Westquarter"
+
+
+@given(st.text(), st.text(min_size=1), st.text())
+def test_a_line_that_is_a_part_of_a_title_may_be_in_its_key(before: str, line: str, after: str) -> None:
+    assert not comparison_key(line) or headings._may_be_in(line, comparison_key(f"{before}{line}{after}"))

@@ -64,10 +64,9 @@ def paragraphs(document: Document, rules: Rules, title: str, authors: frozenset[
 
 def origin(document: Document) -> str | None:
     """Returns where the link to the article's original leads, on a page that republishes; None if there is none."""
-    texts = [link.node.text() for link in document.layout.links]
-    if not may_hold_origin("".join(texts)):
+    if not may_hold_origin("".join(block.text for block in document.layout.blocks if block.link_chars)):
         return None
-    candidates = (link.node for link, text in zip(document.layout.links, texts, strict=True) if may_hold_origin(text))
+    candidates = (link.node for link in document.layout.links if may_hold_origin(link.node.text()))
     links = (node for node in candidates if is_origin(text_of(node)[:_LONGEST_BYLINE]))
     return next((url for node in links if (url := document.link(attribute(node, "href")))), None)
 
