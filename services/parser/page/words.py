@@ -60,10 +60,15 @@ def _number(character: Any, text: str) -> int:
     return len(text) - len(character.sub("", text))
 
 
+def is_alphabetic(text: str) -> bool:
+    """Returns whether a text has no characters of scripts that put no spaces between words, and none of Korean."""
+    return text.isascii() or not _OTHER_WIDTH.search(text)
+
+
 def extent(text: str) -> Extent:
     """Returns how long a text is, in letters and words of an alphabet."""
     size, spaces = len(text), text.count(" ")
-    if text.isascii() or not _OTHER_WIDTH.search(text):
+    if is_alphabetic(text):
         return Extent(size, spaces + 1, 0.0)
     characters, syllables = _number(_CHARACTER, text), _number(_SYLLABLE, text)
     letters = size + (_LETTERS_EACH - 1) * (characters + syllables)

@@ -19,11 +19,9 @@ _FURNITURE = sum(
 _NEARLY_ALL = 0.8
 _FURNITURE_WEIGHT = 0.35
 _SUMMED = ("prose", "letters", "link_letters", "blocks")
-_CLASS_WORDS = {
-    "off": "author box caption comment foot hidden share side related letter",
-    "near": "article box caption foot lead",
-    "in": "letter article figcaption figure main table ul articlebody",
-}
+_IN = ("letter", "article", "figcaption", "figure", "main", "table", "ul", "articlebody")
+_OFF = ("author", "box", "caption", "comment", "foot", "hidden", "share", "side", "related", "letter")
+_NEAR = ("article", "box", "caption", "foot", "lead")
 
 
 def shifted(column: Column, steps: int, edge: float) -> Column:
@@ -33,6 +31,12 @@ def shifted(column: Column, steps: int, edge: float) -> Column:
         result[steps:] = column[:-steps]
     else:
         result[:steps] = column[-steps:]
+    return result
+
+
+def _has(class_words: Column, words: tuple[str, ...]) -> Column:
+    """Returns for each word whether each box has it."""
+    result: Column = (class_words & np.array([[BIT[word]] for word in words])) > 0
     return result
 
 
@@ -124,20 +128,22 @@ class BoxTree:
 
         `in_`: any box around it. `off_`: any box around it that is not around the main box. `near_`: the nearest three.
         """
-        outer, off_main = list(self.class_words), list(self.class_words)
-        for box in range(1, len(outer)):
-            outer[box] |= outer[self.parents[box]]
-            off_main[box] = 0 if box in self.main_ancestors else off_main[box] | off_main[self.parents[box]]
         own = np.array(self.class_words)
+        off_main = own.copy()
+        off_main[[*self.main_ancestors]] = 0
         near = own | own[self.parent] | own[self.parent[self.parent]]
-        boxes = {"in": np.array(outer), "off": np.array(off_main), "near": near}
-        columns: Columns = {}
-        for where, words in _CLASS_WORDS.items():
-            bits = np.array([[BIT[word]] for word in words.split()])
-            has_words = (boxes[where][self.block_box] & bits) > 0
-            columns |= zip((f"{where}_{word}" for word in words.split()), has_words, strict=True)
-        has_body_class = any(bits & BIT["articlebody"] for bits in self.class_words)
-        return columns | {"has_body_class": np.full(len(self.block_box), has_body_class)}
+        boxes = {"in": self._around(own, _IN), "off": self._around(off_main, _OFF), "near": _has(near, _NEAR)}
+        columns: Columns = {"has_body_class": np.full(len(self.block_box), _has(own, ("articlebody",)).any())}
+        for where, words in (("in", _IN), ("off", _OFF), ("near", _NEAR)):
+            columns |= zip((f"{where}_{word}" for word in words), boxes[where][:, self.block_box], strict=True)
+        return columns
+
+    def _around(self, class_words: Column, words: tuple[str, ...]) -> Column:
+        """Returns for each word whether each box, or a box around it, has it."""
+        # A box that begins before another and ends after it is around it.
+        ends = np.maximum.accumulate(np.where(_has(class_words, words), self.end, 0), axis=1)
+        result: Column = ends > np.arange(len(self.end))
+        return result
 
     def _of_main(self) -> Columns:
         """Returns how far each block is from the main box: steps outwards, then steps inwards."""

@@ -5,16 +5,17 @@ Kohlschütter et al., "Boilerplate Detection using Shallow Text Features" (WSDM 
 Arc90's Readability.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from services.parser.article.body.box_features import BoxTree, Column, Columns, shifted
-from services.parser.article.body.text_features import extents, is_bare_link, of_text
+from services.parser.article.body.text_features import Texts, of_text, texts_of
 from services.parser.page.elements import comparison_key
-from services.parser.page.layout import Block, Layout
-from services.parser.page.words import Extent, extent
+from services.parser.page.layout import Layout
+from services.parser.page.words import extent
 
 _TAGS = {tag: place for place, tag in enumerate("p li h1 h2 h3 h4 h5 h6 td th div blockquote section article".split())}
 _LEAST_BODY = 200
@@ -23,7 +24,7 @@ _KEY_SAMPLE = 60
 _LEAST_BODY_KEY, _LEAST_DESCRIPTION_KEY, _DESCRIPTION_START = 12, 20, 40
 # A longer description, or a declared body of which the blocks could be searched only at great cost, is not compared. The
 # longest seen are 14,779 and 23,622 characters, and 6,233 blocks.
-_LONGEST_DESCRIPTION, _LONGEST_BODY, _DEAREST_SEARCH = 150_000, 240_000, 1_500_000_000
+_LONGEST_DESCRIPTION, _LONGEST_BODY, _DEAREST_SEARCH = 150_000, 240_000, 750_000_000
 # Longer blocks are not titles.
 _TITLE_LIKE = 200
 
@@ -39,60 +40,76 @@ class DeclaredText:
 
 def features(page: Layout, declared: DeclaredText) -> Columns:
     """Returns a column for each feature, with a row for each block of a page that has at least one block."""
-    block_extents, bare = extents(page.blocks), [is_bare_link(block) for block in page.blocks]
-    text = of_text(page.blocks, block_extents, bare)
-    block_box = np.array([block.box for block in page.blocks])
-    tree = BoxTree(page, block_box, text)
+    page_texts = texts_of(page.blocks)
+    text = of_text(page.blocks, page_texts)
+    tree = BoxTree(page, np.array([block.box for block in page.blocks]), text)
     return (
         text
         | tree.features()
-        | _of_declared(page.blocks, block_extents, bare, declared)
+        | _of_declared(page_texts, declared)
         | _of_neighbours(page, text)
         | _of_position(page, tree)
     )
 
 
-def _of_declared(blocks: list[Block], block_extents: list[Extent], bare: list[bool], declared: DeclaredText) -> Columns:
-    title_words = {word for title in declared.titles for word in _words(title, extent(title))}
-    description = _searchable(declared.description[:_LONGEST_DESCRIPTION], blocks)
-    body = _searchable(declared.body[:_LONGEST_BODY], blocks)
+def _of_declared(page: Texts, declared: DeclaredText) -> Columns:
+    description = _searchable(declared.description[:_LONGEST_DESCRIPTION], len(page.texts))
+    body = _searchable(declared.body[:_LONGEST_BODY], len(page.texts))
     if len(body) <= _LEAST_BODY:
         body = ""
-    texts = ["" if is_bare else block.text for block, is_bare in zip(blocks, bare, strict=True)]
-    keys = [comparison_key(text[:_KEY_SAMPLE]) for text in texts] if body or description else texts
-    title_shares = [
-        _title_share(_words(text, block_extent), title_words) if 0 < len(text) < _TITLE_LIKE else 0.0
-        for text, block_extent in zip(texts, block_extents, strict=True)
-    ]
+    texts = ["" if is_bare else text for text, is_bare in zip(page.texts, page.bare, strict=True)]
+    samples = [text[:_KEY_SAMPLE] for text in texts]
     return {
-        "title_words": np.array(title_shares),
-        "in_description": np.array([key != "" and _in_description(key, description) for key in keys]),
-        "body_declared": np.full(len(blocks), bool(body)),
-        "in_declared_body": np.array([bool(body) and len(key) > _LEAST_BODY_KEY and key in body for key in keys]),
+        "title_words": np.array(_title_shares(texts, page.unspaced, declared.titles)),
+        "in_description": np.array([_in_description(sample, description) for sample in samples]),
+        "body_declared": np.full(len(texts), bool(body)),
+        "in_declared_body": np.array([bool(body) and _in_body(sample, body) for sample in samples]),
     }
 
 
-def _words(text: str, text_extent: Extent) -> set[str]:
-    """Returns the words of a text; of a script without spaces, the pairs of neighbouring characters."""
-    words = {*text.lower().split()}
-    return words | set(map("".join, pairwise(text))) if text_extent.unspaced else words
+def _title_shares(texts: list[str], unspaced: Sequence[float], titles: tuple[str, ...]) -> list[float]:
+    """Returns which share of the words of each short text is in the titles."""
+    title_words = {word for title in titles for word in _words(title, extent(title).unspaced)}
+    return [
+        _title_share(_words(text, share), title_words) if 0 < len(text) < _TITLE_LIKE else 0.0
+        for text, share in zip(texts, unspaced, strict=True)
+    ]
 
 
-def _title_share(words: set[str], title_words: set[str]) -> float:
-    return len(words & title_words) / len(words)
+def _words(text: str, unspaced: float) -> list[str]:
+    """Returns the words of a text; of a script without spaces, the pairs of neighbouring characters too."""
+    words = text.lower().split()
+    return [*words, *map("".join, pairwise(text))] if unspaced else words
 
 
-def _searchable(text: str, blocks: list[Block]) -> str:
-    """Returns the comparison key of a text; empty if looking for every block in it would take seconds."""
+def _title_share(words: list[str], title_words: set[str]) -> float:
+    if title_words.isdisjoint(words):
+        return 0.0
+    distinct = {*words}
+    return len(distinct & title_words) / len(distinct)
+
+
+def _searchable(text: str, blocks: int) -> str:
+    """Returns the comparison key of a text; empty if looking for so many blocks in it would take seconds."""
     key = comparison_key(text)
-    return key if len(key) * len(blocks) <= _DEAREST_SEARCH else ""
+    return key if len(key) * blocks <= _DEAREST_SEARCH else ""
 
 
-def _in_description(key: str, description: str) -> bool:
-    """Returns whether a block is part of the page's description, or begins as the description does."""
-    if not description or not (key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]):
+def _in_description(text: str, description: str) -> bool:
+    """Returns whether the beginning of a block is part of the page's description, or begins as the description does."""
+    # A word without punctuation is its own key, and most blocks begin with one that the description has not.
+    word = text.split(" ", 1)[0].casefold()[:_DESCRIPTION_START]
+    if not text or not description or (word.isalnum() and word not in description):
+        return False
+    key = comparison_key(text)
+    if not key or not (key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]):
         return False
     return extent(key).letters > _LEAST_DESCRIPTION_KEY
+
+
+def _in_body(text: str, body: str) -> bool:
+    key = comparison_key(text)
+    return len(key) > _LEAST_BODY_KEY and key in body
 
 
 def _of_neighbours(page: Layout, text: Columns) -> Columns:

@@ -5,18 +5,20 @@ Lengths are in letters and words that are comparable between scripts (`page/word
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from services.parser.article.body.box_features import Columns
 from services.parser.page.layout import Block
-from services.parser.page.words import Extent, extent
+from services.parser.page.words import extent, is_alphabetic
 
 # A block with this many letters, few of them links, is prose.
 _PROSE = 60
 _FEW_LINKS = 0.4
 _ALL_LINK, _LONGEST_BARE_LINK = 0.9, 60
-_ASCII_POINTS, _OTHER_POINTS = ".,;:!?", "،؛؟。、，！？；：।॥۔།።"
+_ASCII_POINTS, _OTHER_POINT = ".,;:!?", re.compile("[،؛؟。、，！？；：।॥۔།።]")
 _POINTS_SAMPLE = 400
 _DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]।॥」』）》：።။។")
@@ -25,27 +27,52 @@ _START = 80
 _MOSTLY = 0.5
 
 
-def of_text(blocks: list[Block], extents: list[Extent], bare: list[bool]) -> Columns:
-    """Returns the columns, with a row for each block; `letters`, `link_letters` and `prose` are what others are computed from.
+class Texts(NamedTuple):
+    """The texts of a page's blocks, a row for each block.
 
-    Args:
-        blocks: of the page.
-        extents: how long each is.
+    Attributes:
+        texts: the texts.
+        letters: how long each is (`words.Extent`).
+        words: about how many words each has.
+        unspaced: the share of each that is in scripts without spaces between words.
         bare: whether each is a bare link; what only its own row is judged by is not read of it.
+        has_other_points: whether there may be punctuation marks other than those of ASCII.
     """
-    texts = [block.text for block in blocks]
-    samples = ["" if is_bare else text[:_POINTS_SAMPLE] for text, is_bare in zip(texts, bare, strict=True)]
+
+    texts: tuple[str, ...]
+    letters: Sequence[float]
+    words: Sequence[float]
+    unspaced: Sequence[float]
+    bare: list[bool]
+    has_other_points: bool
+
+
+def texts_of(blocks: list[Block]) -> Texts:
+    """Returns the texts of at least one block."""
+    texts, bare = tuple(block.text for block in blocks), [*map(is_bare_link, blocks)]
+    # Most pages are in one script, so they are asked as a whole first.
+    page = "".join(texts)
+    has_other_points = _OTHER_POINT.search(page) is not None
+    if is_alphabetic(page):
+        spaced_words = [text.count(" ") + 1 for text in texts]
+        return Texts(texts, [*map(len, texts)], spaced_words, [0.0] * len(texts), bare, has_other_points)
+    letters, words, unspaced = zip(*map(extent, texts), strict=True)
+    return Texts(texts, letters, words, unspaced, bare, has_other_points)
+
+
+def of_text(blocks: list[Block], page: Texts) -> Columns:
+    """Returns the columns, with a row for each block; `letters`, `link_letters` and `prose` are what others are computed from."""
+    link_chars, bold, inline = (np.array(column, float) for column in [*zip(*blocks, strict=True)][1:4])
+    letters, words = np.array(page.letters, float), np.array(page.words, float)
+    samples = ["" if is_bare else text[:_POINTS_SAMPLE] for text, is_bare in zip(page.texts, page.bare, strict=True)]
     starts = [sample[:_START] for sample in samples]
-    size, letters, words, link_chars, bold, inline, points, digits, capitals = np.array([
-        list(map(len, texts)), [extent.letters for extent in extents], [extent.words for extent in extents],
-        [block.link_chars for block in blocks], [block.bold_chars for block in blocks],
-        [block.inline_elements for block in blocks],
-        [_points(sample, extent) if sample else 0 for sample, extent in zip(samples, extents, strict=True)],
-        [len(_DIGIT.findall(start)) if start else 0 for start in starts],
-        [len(_CAPITAL.findall(start)) if start else 0 for start in starts],
-    ], float)  # fmt: skip
+    points = np.array(_points(samples, page), float)
+    digits = [len(_DIGIT.findall(start)) if start else 0 for start in starts]
+    capitals = [len(_CAPITAL.findall(start)) if start else 0 for start in starts]
+    dates = [count > 0 and _DATE.search(start) is not None for start, count in zip(starts, digits, strict=True)]
+    size = np.array([*map(len, page.texts)], float)
     start_size = np.minimum(size, _START)
-    copies = Counter(texts)
+    copies = Counter(page.texts)
     return {
         "letters": letters,
         "link_letters": link_chars * letters / size,
@@ -58,23 +85,13 @@ def of_text(blocks: list[Block], extents: list[Extent], bare: list[bool]) -> Col
         "inline": np.minimum(inline, 10),
         "punctuation": points / words,
         "points": np.minimum(points, 10),
-        "digits": digits / start_size,
-        "capitals": capitals / start_size,
+        "digits": np.array(digits, float) / start_size,
+        "capitals": np.array(capitals, float) / start_size,
         "capital_first": np.array([start != "" and _begins_sentence(start[0]) for start in starts]),
-        "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in texts]),
-        "date": np.array(
-            [
-                count > 0 and _DATE.search(start) is not None
-                for start, count in zip(starts, digits.tolist(), strict=True)
-            ]
-        ),
-        "copies": np.array([min(copies[text], 5) for text in texts]),
+        "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in page.texts]),
+        "date": np.array(dates),
+        "copies": np.minimum([copies[text] for text in page.texts], 5),
     }
-
-
-def extents(blocks: list[Block]) -> list[Extent]:
-    """Returns how long each block's text is."""
-    return [extent(block.text) for block in blocks]
 
 
 def is_bare_link(block: Block) -> bool:
@@ -83,13 +100,15 @@ def is_bare_link(block: Block) -> bool:
     return size < _LONGEST_BARE_LINK and block.link_chars >= _ALL_LINK * size
 
 
-def _points(text: str, extent: Extent) -> int:
+def _points(samples: list[str], page: Texts) -> list[int]:
     """Returns the number of punctuation marks; in Thai and its like, which have none, spaces stand between sentences."""
-    count = sum(map(text.count, _ASCII_POINTS))
-    if text.isascii():
-        return count
-    count += sum(map(text.count, _OTHER_POINTS))
-    return max(count, text.count(" ")) if extent.unspaced > _MOSTLY else count
+    counts = [sum(map(sample.count, _ASCII_POINTS)) if sample else 0 for sample in samples]
+    if page.has_other_points:
+        counts = [count + len(_OTHER_POINT.findall(sample)) for count, sample in zip(counts, samples, strict=True)]
+    return [
+        max(count, sample.count(" ")) if unspaced > _MOSTLY else count
+        for count, sample, unspaced in zip(counts, samples, page.unspaced, strict=True)
+    ]
 
 
 def _begins_sentence(letter: str) -> bool:
