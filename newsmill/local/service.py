@@ -65,6 +65,12 @@ class Service:
                 start_new_session=True,
             )  # fmt: skip
 
+    def run(self) -> int:
+        """Runs the process to its end, and returns its exit status."""
+        self.start()
+        assert self.process is not None
+        return self.process.wait()
+
     def keep_alive(self) -> None:
         """Starts the process again if it has died.
 
@@ -81,8 +87,8 @@ class Service:
         self.start()
 
     def tail(self) -> str:
-        """Returns the last lines of its log."""
-        return tail(self.log)
+        """Returns the last lines of its log, where it says why the process has ended."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
 
     def stop(self, deadline: float) -> None:
         """Waits until the process has ended or the deadline is past (monotonic clock), then kills what is left of its group."""
@@ -93,8 +99,3 @@ class Service:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-
-def tail(log: Path) -> str:
-    """Returns the last lines of a log, where it says why a process has ended."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,7 @@ from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports
 from newsmill.local.redis_server import RedisServer
 from newsmill.local.run_file import RUN_FILE, run_record
-from newsmill.local.service import Service, tail
+from newsmill.local.service import Service
 from shared.errors import SettingsError
 from shared.settings import environment
 
@@ -48,6 +47,7 @@ class System:
         logs = layout.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._settings = environment() | dict(settings)
+        self._guard = guard
         self.services = [
             Service(
                 name, module, self._settings | layout.variables(name), logs / f"{name}.log", guard,
@@ -65,9 +65,14 @@ class System:
         """
         rmtree(self.layout.data / "run", ignore_errors=True)
         (self.layout.data / "run" / "metrics").mkdir(parents=True)
+        # Its own interpreter loads while this one does.
+        self._start("fetcher")
+        if FORKING:
+            preload()
+        # It has no database, as the fetcher, and reads its model while that is migrated.
+        self._start("parser")
         self._migrate()
-        for service in self.services:
-            service.start()
+        self._start("storage", "scheduler", "reader")
         deadline = time.monotonic() + HEALTHY_WITHIN
         for service in self.services:
             self._wait(service, deadline)
@@ -88,18 +93,20 @@ class System:
         for service in self.services:
             service.stop(deadline)
 
+    def _start(self, *names: str) -> None:
+        for service in self.services:
+            if service.name in names:
+                service.start()
+
     def _migrate(self) -> None:
-        """Brings the database to the newest schema, in a process of its own, and loads what the services share meanwhile."""
+        """Brings the database to the newest schema, in a process that ends: nothing else needs what that loads."""
         log = self.layout.data / "logs" / "migrate.log"
-        with log.open("wb") as output:
-            migration = subprocess.Popen(
-                [sys.executable, "-m", "services.storage.migrate"], env=self._settings | self.layout.variables(""),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            )  # fmt: skip
-        if FORKING:
-            preload()
-        if migration.wait():
-            raise SettingsError(f"the database cannot be migrated. The end of {log}:\n{tail(log)}")
+        log.unlink(missing_ok=True)
+        migration = Service(
+            "migrate", "services.storage.migrate", self._settings | self.layout.variables(""), log, self._guard, FORKING
+        )
+        if migration.run():
+            raise SettingsError(f"the database cannot be migrated. The end of {log}:\n{migration.tail()}")
 
     def _write_run_file(self) -> None:
         record = run_record(self.layout.reader_url, self._settings | self.layout.variables(""))

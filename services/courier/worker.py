@@ -67,8 +67,7 @@ class Courier:
         every = [*ways_out(settings, engine, redis), Consumer("watches", write=Matching(matched.ring).write)]
         self._loops = [*loops(settings, engine, redis, bell, every), *telling(settings, engine, matched)]
         self._ring = partial(ring_when_stored, bell, redis)
-        self._consumers = [consumer.name for consumer in every]
-        self.collectors = (LagCollector(engine, self._consumers), WatchCollector(engine))
+        self.collectors = (LagCollector(engine, [consumer.name for consumer in every]), WatchCollector(engine))
 
     def runs(self) -> bool:
         """Whether each thread is there and has ended a step lately."""
@@ -79,7 +78,7 @@ class Courier:
         self._ring(stopped)
         for loop in self._loops:
             loop.start()
-        log.info("started", consumers=self._consumers)
+        log.info("started", consumers=[loop.name for loop in self._loops])
         while not stopped.wait(LOOK_SECONDS):
             if stuck := [loop.name for loop in self._loops if not loop.runs()]:
                 # A thread does not begin again by itself; the supervisor starts the process anew.

@@ -106,9 +106,12 @@ def _model() -> Any:
     features = np.frombuffer(_in_file(model.nb_ptc), model.nb_ptc.dtype).reshape(model.nb_ptc.shape)
     moves = _in_file(model.tk_nextmove).cast(model.tk_nextmove.typecode)
     output = array("i", model.tk_output)
-    return LanguageIdentifier(
+    mapped = LanguageIdentifier(
         features, model.nb_pc, model.nb_classes, moves, output, norm_probs=True, tk_row=model.tk_row
     )
+    # As a list it has 100,000 objects, whose counts of references each process would write.
+    mapped._rowbase = array("I", mapped._rowbase)  # noqa: SLF001 - it is made by the constructor, of `tk_row`
+    return mapped
 
 
 def _in_file(table: Buffer) -> memoryview:
