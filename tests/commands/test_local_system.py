@@ -16,7 +16,7 @@ from rich.console import Console
 
 from newsmill.local.forked import Forked
 from newsmill.local.layout import Layout
-from newsmill.local.system import System, _locked
+from newsmill.local.system import _locked
 from newsmill.local.view import Rates, line, screen
 from newsmill.local.watch import Watch
 from services.fetcher.settings import FetcherSettings
@@ -120,17 +120,6 @@ def layout(folder: Path) -> Layout:
     return Layout(
         folder, 9, dict.fromkeys(("fetcher", "parser", "storage", "scheduler", "courier"), 9), "unix:///absent"
     )
-
-
-def test_a_database_that_cannot_be_migrated_starts_nothing_that_needs_it_and_is_told_with_its_reason(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "newsmill.db").write_text("no database at all, but long enough to be taken for the head of one" * 20)
-    system = System(layout(tmp_path), {}, lambda _: None)
-    with pytest.raises(SettingsError, match=r"(?s)cannot be migrated.*migrate\.log.*not a database"):
-        system.start()
-    assert {service.name for service in system.services if service.process} == {"fetcher", "parser"}
-    system.stop()
 
 
 def test_a_view_without_redis_or_database_shows_what_it_cannot_know_and_is_not_idle(tmp_path: Path) -> None:

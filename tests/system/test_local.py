@@ -136,6 +136,17 @@ def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) 
     assert processes_of(tmp_path) == []
 
 
+def test_a_database_that_cannot_be_migrated_is_told_with_its_reason_and_nothing_runs(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    text = "no database at all, but long enough to be taken for the head of one" * 20
+    (tmp_path / "data" / "newsmill.db").write_text(text)
+    ended = run("run", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert re.search(r"(?s)cannot be migrated.*migrate\.log.*not a database", ended.stderr)
+    assert {log.stem for log in (tmp_path / "data" / "logs").iterdir()} == {"fetcher", "parser", "migrate"}
+    assert processes_of(tmp_path) == []
+
+
 def test_a_killed_service_is_started_again(tmp_path: Path) -> None:
     with (tmp_path / "out").open("w") as log:
         process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
