@@ -30,7 +30,7 @@ _LONG = 150
 PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
 _CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.STATE, "datum"))
 MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
-_PARTS = re.compile(r"[|·•]")
+_PARTS = re.compile(r"[|·•;]|\s[–—]\s")
 CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
 _MOST_TIMES = 6
@@ -101,8 +101,9 @@ def _ages(page: Layout, title_at: int) -> Values:
     for row in (*_header(page, title_at, _RELATIVE_BELOW), *range(max(0, title_at - _RELATIVE_ABOVE), title_at)):
         block = page.blocks[row]
         if len(block.text) <= _SHORT:
-            text = publication_part(block.text)
-            yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
+            # The name of the author and the time that reading takes may stand beside the age.
+            for text in _PARTS.split(publication_part(block.text)):
+                yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
 
 
 def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
@@ -140,14 +141,19 @@ def publication_part(text: str) -> str:
         return text[publication:]
     change = label_at(MODIFIED, text)
     if change < 0:
-        return text
+        first = label_at(_CERTAINLY_PUBLISHED, text)
+        has_two = first > 0 and dates.looks_dated(text[:first]) and dates.looks_dated(text[first:])
+        return text[first:] if has_two else text
+    parts = [part for part in _PARTS.split(text) if dates.looks_dated(part) and label_at(MODIFIED, part) < 0]
+    if labelled := next((part for part in parts if label_at(PUBLISHED, part) >= 0), ""):
+        start = text.index(labelled)
+        return text[start:change] if change > start else text[start:]
     publication = label_at(PUBLISHED, text)
     if publication >= 0:
         return text[publication:] if publication > change else text[:change]
     if any(map(str.isdigit, text[:change])):
         return text[:change]
-    parts = (part for part in _PARTS.split(text) if dates.looks_dated(part) and label_at(MODIFIED, part) < 0)
-    return next(parts, text)
+    return parts[0] if parts else text
 
 
 def _confidence(label: str, size: int, rows: int) -> float:

@@ -44,6 +44,7 @@ _LINES = frozenset(
     "p div br li dt dd h1 h2 h3 h4 h5 h6 ul ol section article header footer figure td tr table blockquote".split()
 )
 _ENDS_CUT = re.compile(r"(?<!\s)\s*+(?:\.{3}|…)$")
+_SENTENCE_ENDS = (".", "…", "。", "।")
 _LEAST_WORDS = 3
 _DEEPEST = 30
 
@@ -117,7 +118,10 @@ def _first_title(lines: list[str], labels: frozenset[str]) -> str:
         return lines[0] if lines else ""
     lines = [line for line in lines if not (_CLOCK.match(line) or is_age(line))] or lines
     lines = [line for line in lines if line not in labels and not MORE.match(_TIME.sub("", line))] or lines
-    return next((line for line in lines if extent(line).words >= _LEAST_WORDS), " ".join(lines))
+    title = next((line for line in lines if extent(line).words >= _LEAST_WORDS), " ".join(lines))
+    # A short title above a sentence of its summary is no kicker.
+    is_summary = title.endswith(_SENTENCE_ENDS) and len(lines) > 1 and title == lines[1]
+    return lines[0] if is_summary and extent(lines[0]).words > 1 and not lines[0].endswith(":") else title
 
 
 def _lines(node: LexborNode) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from services.parser.page.elements import comparison_key
 
 _HEADINGS = {
-    "en": "most read|most popular|most viewed|trending|trending now|popular now|top read|most read stories|popular stories|popular",
-    "fr": "les plus lus|les plus lues|articles les plus lus|le plus lu|les plus consultés|les + lus|les + lues|plus lus|populaires",
+    "en": "most read|most popular|most viewed|trending|trending now|popular now|top read|most read stories|most read articles|most clicked|what others are reading|popular stories|popular",
+    "fr": "les plus lus|les plus lues|articles les plus lus|le plus lu|les plus consultés|les articles les plus lus|les + lus|les + lues|plus lus|populaires",
     "de": "meistgelesen|am meisten gelesen|meistgelesene artikel|beliebteste artikel|beliebteste beiträge|beliebt|meistgeklickt",
     "es": "lo más leído|lo más visto|más leídas|más leídos|las más leídas|lo más popular|más leído",
     "it": "più letti|i più letti|più lette|le più lette|i più visti",

@@ -38,7 +38,7 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
     """Yields the links that lead to stories, in order: those that do alone, and those whose siblings do.
 
     Siblings are links of one template, and links whose addresses differ in their numbers only. An address does
-    not speak for the links of a menu: articles about the newspaper have such addresses too.
+    not speak for the links of a menu beside stories: articles about the newspaper have such addresses too.
 
     Args:
         page: the layout of the page.
@@ -47,10 +47,13 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
     templates = _groups((_template(page, link), link, is_story) for link, is_story in candidates)
     shapes = _groups((_shape(link.url), link, is_story) for link, is_story in candidates)
     shapes.pop("", None)
+    has_stories = any(is_story for _, is_story in candidates)
     for link, is_story in candidates:
         template, shape = templates[_template(page, link)], shapes.get(_shape(link.url))
         is_like_stories = template.vouches_for(link) or (
-            shape is not None and (shape.vouches_for(link) or shape.is_row_of_titles()) and not template.is_menu()
+            shape is not None
+            and (shape.vouches_for(link) or shape.is_row_of_titles())
+            and not (has_stories and template.is_menu())
         )
         if is_story or (is_like_stories and not story_links.is_menu_text(link.text) and not _LISTING.search(link.url)):
             yield link

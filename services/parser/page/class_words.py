@@ -48,7 +48,7 @@ _SUBJECTS = ("tag-", "category-")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # Names of the most read whose words say nothing by themselves: `top-read`, `top10_reads`, `topViewed`.
 _TOP_READ = re.compile(
-    r"\b(?:(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?|hot[-_]?(?:news|rank|list|post|article)s?)(?![a-z])|(?:xem|doc)[-_]?nhieu|ma?i?s[-_]?visto",
+    r"\b(?:(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?|hot[-_]?(?:news|rank|list|post|article)s?)(?![a-z])|(?:xem|doc)[-_]?nhieu|(?:ma?i?s|piu)[-_]?vist[oi]",
     re.IGNORECASE,
 )
 
@@ -82,8 +82,10 @@ def _of_name(name: str) -> int:
 
 
 def in_tag(tag: str) -> int:
-    """Returns the bit of a tag's name; 0 where the name is none of the words."""
-    return BIT[tag] if tag in _TAGS else 0
+    """Returns the bit of a tag's name, and the bits of the words of a custom element's; 0 where the name is none of the words."""
+    if tag in _TAGS:
+        return BIT[tag]
+    return in_names(tag) if "-" in tag else 0
 
 
 @lru_cache(maxsize=50_000)

@@ -111,11 +111,10 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def is_false(value: Any) -> bool:
-    """Returns whether a JSON-LD value is false: false, "False", "http://schema.org/False", 0."""
-    return any(
-        str(item.get("@value") if isinstance(item, dict) else item).strip().rsplit("/", 1)[-1].lower() in _FALSE
-        for item in as_list(value)
-    )
+    """Returns whether a JSON-LD value is false: false, "False", "http://schema.org/False", "schema:False", 0, or any of these
+    as `@value` or `@id`."""
+    values = (item.get("@value", item.get("@id")) if isinstance(item, dict) else item for item in as_list(value))
+    return any(re.split("[/:]", str(item).strip())[-1].lower() in _FALSE for item in values)
 
 
 def urls_in(value: Any) -> Iterator[str]:

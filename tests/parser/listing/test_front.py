@@ -119,7 +119,7 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
     "attributes",
     [
         'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
-        'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"',
+        'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"', 'class="box-piu-visti"',
     ],
 )  # fmt: skip
 def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) -> None:
@@ -128,6 +128,14 @@ def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) 
         for number in range(1, 6)
     )
     body = f"<main><ul>{stories()}</ul></main><section {attributes}><ol>{old}</ol></section>"
+    assert [block for _, block in headlines(body)][-5:] == ["popular"] * 5
+
+
+def test_the_name_of_a_custom_element_tells_what_is_in_it() -> None:
+    old = "".join(
+        f'<li><a href="/2025/0{n}/lamp-lighter-retires">Lamp lighter {n} retires</a></li>' for n in range(1, 6)
+    )
+    body = f"<main><ul>{stories()}</ul></main><most-read-list><ul>{old}</ul></most-read-list>"
     assert [block for _, block in headlines(body)][-5:] == ["popular"] * 5
 
 
@@ -234,6 +242,22 @@ def test_a_kicker_of_several_stories_in_an_element_of_its_own_is_no_part_of_a_ti
         for n, title in enumerate(titles, 1)
     )
     assert texts(f"<main>{cards}</main>") == titles
+
+
+def test_a_row_of_titles_at_numbered_addresses_is_stories_where_the_page_has_no_others() -> None:
+    titles = [f"Lamp lighter number {n} of the old town retires" for n in range(6)]
+    cards = "".join(
+        f'<div class=t><a href="/artikel{n}5012,3.html">{title}</a></div>' for n, title in enumerate(titles)
+    )
+    assert texts(f"<main>{cards}</main>") == titles
+
+
+def test_a_short_title_above_its_summary_is_the_title() -> None:
+    cards = "".join(
+        f'<div><a href="/2025/0{n}/lamp-lighter-retires"><p>Lamp {n}</p><p>The old lamp lighter of the harbour retires.</p></a></div>'
+        for n in range(1, 6)
+    )
+    assert texts(f"<main>{cards}</main>") == [f"Lamp {n}" for n in range(1, 6)]
 
 
 def test_a_menu_of_numbered_addresses_is_no_row_of_titles() -> None:

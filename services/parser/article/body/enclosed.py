@@ -11,7 +11,7 @@ from services.parser.page.boxes import PAGE_TAGS, around, is_in, rows_in, size
 from services.parser.page.class_words import BIT
 from services.parser.page.layout import Layout
 
-_TAGS = frozenset({"blockquote", "ul", "ol", "dl", "details"})
+_TAGS = frozenset({"blockquote", "ul", "ol", "dl", "details", "pre"})
 _FOLDED = re.compile(r"accordion|\bfaq|toggle|collaps|spoiler|(?<!pull)(?<!pull-)(?<!pull_)quote", re.IGNORECASE)
 _OTHERS = sum(
     BIT[name]

@@ -44,14 +44,18 @@ def is_label(line: str) -> bool:
 
 
 def _is_advert(key: str) -> bool:
-    """Returns whether a key is the label of an advertisement, or two such labels in a row."""
+    """Returns whether a key is the label of an advertisement, or two such labels in a row, and perhaps that the text goes on."""
     return _adverts().fullmatch(key) is not None
 
 
 @cache
 def _adverts() -> re.Pattern[str]:
     # In a quarter of the time that it takes to look up each half of a key.
-    return re.compile(f"(?:{'|'.join(map(re.escape, keys('adverts')))}){{1,2}}")
+    return re.compile(f"(?:{_any_of('adverts')}){{1,2}}(?:{_any_of('continuations')})?")
+
+
+def _any_of(kind: str) -> str:
+    return "|".join(map(re.escape, keys(kind)))
 
 
 def is_reference(block: Block) -> bool:

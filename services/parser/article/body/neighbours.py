@@ -13,9 +13,9 @@ from services.parser.page.words import extent
 
 _MOSTLY, _FEW_LINKS = 0.5, 0.4
 _COLUMN, _LEAST_IN_COLUMN = 0.5, 3
-_POSSIBLE = 0.2
+_POSSIBLE = 0.1
 _INTRODUCES = (":", "：")
-_MOST_ENTRIES, _LEAST_HEADINGS, _LONGEST_TIME = 40, 3, 20
+_MOST_ENTRIES, _LEAST_HEADINGS, _LONGEST_TIME, _NEAR_TIME = 40, 3, 20, 2
 _NEAR = 12
 _LISTS = frozenset({"ul", "ol"})
 
@@ -43,7 +43,7 @@ def heading_rows(page: Layout, body: set[int]) -> set[int]:
     A heading of another story may be like one of the article's, but no text of the article is below it.
     """
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in range(min(body, default=0), max(body, default=0)):
+    for row in range(max(0, min(body, default=0) - _NEAR_TIME), max(body, default=0)):
         block, box = page.blocks[row], page.boxes[page.blocks[row].box]
         if box.tag in HEADINGS and not block.link_chars:
             alike[box.tag, box.signature].append(row)

@@ -20,14 +20,14 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
     The cells of a line are divided by tabs. A table that is not the article's has no lines: none of its cells is text.
     """
     figure_tables: list[tuple[list[int], list[str]]] = []
-    end = 0
+    seen: set[int] = set()
     beside = {row + step for row in body for step in (-1, 0, 1)}
     for row in sorted(beside):
-        table = _table_of(page, row) if end <= row < len(page.blocks) else None
-        if table is None:
+        table = _table_of(page, row) if 0 <= row < len(page.blocks) else None
+        if table is None or table in seen:
             continue
+        seen.add(table)
         rows = rows_in(page, row, table, _MOST_CELLS)
-        end = rows[-1] + 1
         if lines := _lines(page, rows, table):
             figure_tables.append((rows, lines if _is_of_article(page, body, rows, table) else []))
     return figure_tables

@@ -26,7 +26,7 @@ def fold(text: str) -> str:
 def _folded(character: str) -> str:
     if character in "\u0131\u0130":  # Turkish: KASIM has the lower case kasım, but kasim in other languages
         return "i"
-    if character in ".\"'\u2019\u02bc\u05f3\u05f4\u00b4`\u0640":
+    if character in ".\"'\u2019\u02bc\u05f3\u05f4\u00b4`\u0640\u0970":
         return "'" if character in "'\u2019\u02bc" else ""
     if unicodedata.category(character) == "Cf":
         return ""

@@ -103,14 +103,16 @@ def _written(line: str, allowed: Allowed, month_first: bool, language: str | Non
         return machine[1]
     pieces = tokens(line, vocabulary(language))
     reader = _Reader(pieces, month_first, vocabulary(language).language)
-    foreign: str | None = None
-    for match, day, calendar in reader.days():
-        if allowed(day):
-            reading = clock.beside(pieces, *match.span(), day)
-            if calendar == calendars.GREGORIAN:
-                return reading
-            foreign = foreign or reading
-    return foreign
+    days = ((match.span(), day, calendar) for match, day, calendar in reader.days() if allowed(day))
+    readings = [(clock.beside(pieces, *span, day), calendar) for span, day, calendar in days]
+    first = next((reading for reading, calendar in readings if calendar == calendars.GREGORIAN), None)
+    if first is None:
+        return readings[0][0] if readings else None
+    # The time may stand beside the same day in another calendar.
+    same_day = (
+        reading for reading, calendar in readings if calendar != calendars.GREGORIAN and reading.startswith(first)
+    )
+    return next(same_day, first)
 
 
 def _machine(line: str) -> tuple[date, str] | None:

@@ -35,6 +35,8 @@ _INVISIBLE = dict.fromkeys(
 # Numbers of a date in Chinese characters, digit by digit or up to 31: "二〇二六年十月九日".
 _HAN_NUMBER = re.compile("[〇零○一二三四五六七八九十]{1,4}(?=[年月日號号])")
 _HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+# The mark of a short word, as keyboards have it: "באוק' 2026".
+_HEBREW_SHORT = re.compile("(?<=[\u05d0-\u05ea])'(?!\\w)")
 _HAN_MONTH = "月"
 _NUMBERED_MONTH = re.compile("[一二三四五六七八九十]月")
 
@@ -54,6 +56,7 @@ def visible(text: str) -> str:
     if text.isascii():
         return text
     line = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    line = _HEBREW_SHORT.sub("", line) if "'" in line else line
     return _HAN_NUMBER.sub(_in_digits, line) if _HAN_MONTH in line else line
 
 
@@ -100,7 +103,7 @@ def kinds_of(pieces: list[Token]) -> str:
 def _parts(text: str, vocabulary: Vocabulary) -> list[tuple[str, Meaning]]:
     """Returns (folded text, meaning) of a piece of a line; of each word in a run of words without spaces."""
     if not text[0].isalpha():
-        return [("", _plain(text))]
+        return [("-" if text == "-" else "", _plain(text))]  # A hyphen may be in a phrase: "avant-hier".
     word = fold(text)
     if meaning := _zone(text) or vocabulary.meaning(word):
         return [(word, meaning)]

@@ -14,7 +14,7 @@ def block(html: str) -> Block:
 
 @pytest.mark.parametrize(
     "line",
-    ["Advertisement", "- ADVERTISEMENT -", "Publicité", "إعلان", "Anzeige", "广告", "[広告]", "광고", "विज्ञापन", "โฆษณา", "Реклама",
+    ["Advertisement", "- ADVERTISEMENT -", "Publicité", "إعلان", "Anzeige", "广告", "[広告]", "광고", "विज्ञापन", "जाहिरात", "ప్రకటన", "რეკლამა", "โฆษณา", "Реклама", "Continua dopo la pubblicità", "Pubblicità - continua a leggere di seguito", "Реклама. Продолжение ниже", "Quảng cáo – đọc tiếp bên dưới",
      "פרסומת", "Advertisement - story continues below", "Advertisement · Scroll to continue", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi", "Listen to this article", "Artikel anhören", "기사 듣기",
      '[{"id": "5e97", "type": "story"' + ', "x": 1' * 20 + "}]"],
 )  # fmt: skip
@@ -35,7 +35,7 @@ def test_marks_of_agencies_credits_and_rights_are_no_text(line: str) -> None:
     "line",
     ["Copyright law will change in spring, the minister said.", "AFP journalists went on strike on Monday.", "The source: a spring in the hills above the town, where the river begins, says Ada.",
      "Advertisement revenue fell by a tenth.", "The ferry returns.", "Die Anzeige wurde gestern erstattet.", "他编辑了这本书，责任编辑是王。",
-     "Werbung für den Hafen gab es kaum.", "…", "***"],
+     "Werbung für den Hafen gab es kaum.", "La publicidad continúa siendo cara.", "…", "***"],
 )  # fmt: skip
 def test_sentences_about_adverts_are_text(line: str) -> None:
     assert not furniture.is_label(line)

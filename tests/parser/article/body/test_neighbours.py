@@ -50,15 +50,16 @@ def test_a_list_of_links_that_a_line_introduces_is_text_and_one_of_other_stories
     assert not {*entries} & {*lines(f"<p>Read also:</p><ul>{items}</ul>")}
 
 
+@pytest.mark.parametrize("before", [0, 3])
 @pytest.mark.parametrize("time", ["", "<span class=at>21:10</span>"])
-def test_the_headings_of_a_live_report_are_text_and_those_of_other_stories_are_not(time: str) -> None:
+def test_the_headings_of_a_live_report_are_text_and_those_of_other_stories_are_not(time: str, before: int) -> None:
     titles = ("Power back", "Volunteers thanked", "Wall damaged")
     entries = "".join(
         f"<li class=stream__post><article><header><h3><span>{title}</span></h3>{time}</header><div>{text}</div></article></li>"
         for title, text in zip(titles, PROSE[3:], strict=True)
     )
     others = "".join(f"<div class=card><h3>{title} elsewhere</h3><p>Ada.</p></div>" for title in titles)
-    body = lines(f"<ol>{entries}</ol>{others}", prose=PROSE[:3])
+    body = lines(f"<ol>{entries}</ol>{others}", prose=PROSE[:before])
     assert {*titles} <= {*body}
     assert not [line for line in body if line.endswith("elsewhere")]
 
@@ -71,6 +72,14 @@ CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施�
 @pytest.mark.parametrize("shape", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
 def test_a_column_in_a_script_without_spaces_keeps_its_last_paragraph(shape: str) -> None:
     assert lines("", "zh", [shape.format(text) for text in CHINESE]) == CHINESE
+
+
+SHORT = ["港口昨日重新開放。", "首班渡輪於清晨五點半駛出。", "碼頭上站滿了前來觀看的居民。", "一位長者說，他等了整整一年。", "第二期工程將於明年三月開始。", "學校門前的道路暫時改為單行道。"]  # fmt: skip
+
+
+def test_short_paragraphs_in_a_script_without_spaces_are_all_kept() -> None:
+    linked = [f"<p>{text}<a href=/tag/x>港口</a></p>" for text in SHORT]
+    assert lines("", "zh-TW", linked) == [f"{text}港口" for text in SHORT]
 
 
 def test_a_list_with_links_between_paragraphs_is_read_whole() -> None:
@@ -118,6 +127,14 @@ def test_a_post_of_a_network_and_a_list_at_the_end_are_text() -> None:
     assert f"{ENTRIES[0]}." in lines(post)
     closing = "<ol>" + "".join(f"<li>{entry}</li>" for entry in ENTRIES) + "</ol>"
     assert lines("", prose=[*PROSE, closing])[-3:] == ENTRIES
+
+
+def test_a_table_of_figures_in_a_table_for_layout_is_read_by_rows() -> None:
+    table = "<table><tr><td>East quay</td><td>11.2 million</td></tr><tr><td>West quay</td><td>19.4 million</td></tr></table>"
+    html = f"<html lang=en><body><table><tr><td><h1>Breakwater</h1>{''.join(PROSE[:3])}{table}{''.join(PROSE[3:])}</td></tr></table>"
+    document = Document(html, "https://harbourpost.example/2026/10/breakwater")
+    body = list(article_lines(document.layout, declared_text(document)))
+    assert body[3:5] == ["East quay\t11.2 million", "West quay\t19.4 million"]
 
 
 def test_a_table_with_a_caption_and_a_cell_over_two_lines_is_read_by_rows() -> None:
