@@ -59,8 +59,10 @@ def trim(html: str, few_tags: int = _FEW_TAGS, deepest: int = DEEPEST) -> str:
 
     With few tags, how deep they nest is not looked at.
     """
-    html = _cut_roots(cut_attributes(cut_after_tags(html, MOST_TAGS)))
     tags = html.count("<")
+    if tags > MOST_TAGS:
+        html, tags = cut_after_tags(html, MOST_TAGS), MOST_TAGS
+    html = _cut_roots(cut_attributes(html))
     most_formatting = MOST_REOPENED // max(tags, 1)
     if tags < few_tags and (
         len(_FORMATTING_TAG.findall(html)) < most_formatting or _open_formatting(html) <= most_formatting

@@ -52,7 +52,7 @@ def texts_of(blocks: list[Block]) -> Texts:
     texts, bare = tuple(block.text for block in blocks), [*map(is_bare_link, blocks)]
     # Most pages are in one script, so they are asked as a whole first.
     page = "".join(texts)
-    has_other_points = _OTHER_POINT.search(page) is not None
+    has_other_points = not page.isascii() and _OTHER_POINT.search(page) is not None
     if is_alphabetic(page):
         spaced_words = [text.count(" ") + 1 for text in texts]
         return Texts(texts, [*map(len, texts)], spaced_words, [0.0] * len(texts), bare, has_other_points)
