@@ -45,7 +45,7 @@ def newest_rows(session: Session, query: Select[T], table: type[T], before: int 
     newest = before or session.scalar(select(func.max(row_id))) or 0
     for window in WINDOWS[table]:
         rows = session.scalars((query if table is Headline else sorted_rows).where(row_id >= newest - window)).all()
-        if len(rows) == number:
+        if len(rows) == number or window >= newest:
             return rows
     return session.scalars(sorted_rows).all()
 
