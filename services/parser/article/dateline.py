@@ -57,7 +57,11 @@ def _time_elements(document: Document) -> Values:
             confidence = 0.62
         if is_within(node, BIT["comment"], _MOST_PARENTS):
             confidence = 0.25
-        yield attribute(node, "datetime") or _dated_title(node) or text_of(node), "time", confidence
+        yield (
+            attribute(node, "datetime") or attribute(node, "content") or _dated_title(node) or text_of(node),
+            "time",
+            confidence,
+        )
 
 
 def _dated_title(node: LexborNode) -> str:

@@ -15,7 +15,7 @@ ROLE_END = re.compile(
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(
-    rf"^(?:(?:{words.POSSESSIVES})\s)?(?:(?:{words.DESKS})\s){{0,3}}(?:[\w-]{{1,40}}-)?(?:{words.any_of(words.ROLES_BEFORE)})(?:\s?[:：]\s?|\s)",
+    rf"^(?:(?:{words.POSSESSIVES})\s)?(?-i:[A-Z]{{2,5}}\s)?(?:(?:{words.DESKS})\s){{0,3}}(?:[\w-]{{1,40}}-)?(?:{words.any_of(words.ROLES_BEFORE)})(?:\s?[:：]\s?|\s)",
     re.IGNORECASE,
 )
 _POSITION = re.compile(rf"\b(?:{words.any_of(words.ROLES_BEFORE)})s?\b", re.IGNORECASE)

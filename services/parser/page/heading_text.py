@@ -30,12 +30,12 @@ def heading_text(node: LexborNode) -> str:
 
 
 def spaced_text(page: Layout, row: int) -> str:
-    """Returns a block's text, with spaces between parts set apart by style alone where the block is all of its box."""
+    """Returns a block's text, with spaces between all of its elements where the block is all of its box."""
     block = page.blocks[row]
     node = page.boxes[block.box].node
     if node is None or block.inline_elements < _LEAST:
         return block.text
-    text = heading_text(node)
+    text = " ".join(node.text(separator=" ").split())
     return (
         text if len(text) <= 2 * len(block.text) and comparison_key(text) == comparison_key(block.text) else block.text
     )

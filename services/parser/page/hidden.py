@@ -5,7 +5,7 @@ from functools import lru_cache
 
 # Styles under which text takes no room or is clipped away: https://www.w3.org/WAI/tutorials/forms/labels/#note-on-hiding-elements
 _STYLE = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|transform:scale\(0\)|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:inset\((?:50|100)%"
+    r"display:none|visibility:(?:hidden|collapse)|transform:scale\(0\)|opacity:0(?![.\d])|font-size:0(?![.\d])|clip:rect\((?:0|1px)|clip-path:(?:inset\((?:50|100)%|polygon\(0(?:px|%)?0|circle\(0)"
     r"|(?<![-\w])(?:max-)?height:0(?![.\d]).*overflow:hidden|overflow:hidden.*(?<![-\w])(?:max-)?height:0(?![.\d])"
     r"|(?:left|top|right|text-indent):-\d{3,}|(?<![-\w])width:[01]px.*overflow:hidden|overflow:hidden.*(?<![-\w])width:[01]px"
 )
@@ -13,7 +13,7 @@ _STYLE = re.compile(
 _CLASS = re.compile(
     r"^(?:[\w-]*(?:^|[-_])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|visually-?hidden|hidden-?visually|visibly-?hidden|"
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
-    r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
+    r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|sr|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
 )
 # "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
 _RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone|print)(?:[\s:-]|$)")

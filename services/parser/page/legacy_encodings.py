@@ -17,7 +17,10 @@ _ARABIC_SHARE = 0.6
 # Bytes of letters, and characters beyond ASCII, below which a label is not doubted.
 _ENOUGH, _ENOUGH_CHARACTERS = 200, 50
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
-_OTHER_CYRILLIC = {"cp1251": "koi8-r", "koi8-r": "cp1251", "koi8-u": "cp1251"}
+_CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "iso8859-5")
+_OF_CENTRAL = frozenset({"iso8859-2", "cp1250"})
+# The letters ą and ś in Latin-2; in Windows-1250 these are signs, which no word holds.
+_SIGN_IN_WORD = re.compile(rb"[a-z][\xb1\xb6][a-z\s.,]")
 _FREQUENT, _CLEARLY = frozenset("оеаинті"), 0.05
 _STRANGE = re.compile("[\u0370-\u04ff\u2500-\u257f\u3040-\u312f\ufe30-\ufe4f\ue000-\uf8ff]")
 _CENTRAL = frozenset("pl cs sk hu ro hr sl sq bs".split())
@@ -69,17 +72,28 @@ def codec_labelled_east_asian(text: bytes, codec: str) -> str:
 def codec_labelled_single(text: bytes, codec: str) -> str:
     """Returns the codec of visible text that is labelled as one byte a character, which is another's where it reads badly.
 
-    It reads badly where a twentieth of its bytes beyond ASCII are no letters of the label, or where Cyrillic has other frequent
-    letters than under the other label of Russian pages.
+    It reads badly where a twentieth of its bytes beyond ASCII are no letters of the label, where Cyrillic has other frequent
+    letters than under another label, and where signs stand in the words of central Europe.
     """
     text = text[:SAMPLE]
+    if codec in _OF_CENTRAL:
+        return _central(text, codec)
     beyond = len(text) - len(text.translate(None, _BEYOND_ASCII))
     if beyond < _ENOUGH_CHARACTERS:
         return codec
     if text.decode(codec, errors="replace").count("\ufffd") * 20 > beyond:
         return legacy_codec(text)
-    other = _OTHER_CYRILLIC.get(codec)
-    return other if other and _frequent(text, other) > _frequent(text, codec) + _CLEARLY else codec
+    if codec in _CYRILLIC:
+        best = max(_CYRILLIC, key=lambda other: _frequent(text, other))
+        return best if _frequent(text, best) > _frequent(text, codec) + _CLEARLY else codec
+    return codec
+
+
+def _central(text: bytes, codec: str) -> str:
+    """Returns which of the two encodings of central Europe a text is in that is labelled as either."""
+    if any(0x80 <= byte <= 0x9F for byte in text):
+        return "cp1250"
+    return "iso8859-2" if _SIGN_IN_WORD.search(text) else codec
 
 
 def _frequent(text: bytes, codec: str) -> float:

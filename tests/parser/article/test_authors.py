@@ -217,6 +217,7 @@ def test_authors_with_comments_initials_labels_and_names_on_the_next_line(html: 
         ("Mina Okafor (à Elwick) et Tom Reuss (à Moorbeck)", ("Mina Okafor", "Tom Reuss")),
         ("di Mina Okafor, nostra inviata a Elwick", ("Mina Okafor",)),
         ("Mina Okafor y Tom Reuss, en Elwick", ("Mina Okafor", "Tom Reuss")),
+        ("By HPN reporter Mina Okafor", ("Mina Okafor",)),
         ("From our correspondent Mina Okafor in Elwick", ("Mina Okafor",)),
         ("Photos by Tom Reuss. Story by Mina Okafor.", ("Mina Okafor",)),
         ("Texto de Mina Okafor e fotos de Tom Reuss", ("Mina Okafor",)),

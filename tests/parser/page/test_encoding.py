@@ -97,7 +97,14 @@ def test_a_label_of_another_east_asian_encoding_is_not_believed(codec: str, labe
 
 @pytest.mark.parametrize(
     ("language", "codec", "label"),
-    [("ru", "koi8-r", "windows-1251"), ("ru", "cp1251", "koi8-r"), ("ar", "cp1256", "iso-8859-6")],
+    [
+        ("ru", "koi8-r", "windows-1251"),
+        ("ru", "cp1251", "koi8-r"),
+        ("ru", "iso8859-5", "windows-1251"),
+        ("ar", "cp1256", "iso-8859-6"),
+        ("pl", "iso8859-2", "windows-1250"),
+        ("pl", "cp1250", "iso-8859-2"),
+    ],
 )
 def test_a_label_of_one_byte_a_letter_under_which_the_text_reads_badly_is_not_believed(
     language: str, codec: str, label: str
@@ -108,7 +115,16 @@ def test_a_label_of_one_byte_a_letter_under_which_the_text_reads_badly_is_not_be
 
 @pytest.mark.parametrize(
     ("language", "label"),
-    [("ru", "cp1251"), ("ru", "koi8-r"), ("ar", "iso8859-6"), ("zh", "gb18030"), ("he", "cp1255")],
+    [
+        ("ru", "cp1251"),
+        ("ru", "koi8-r"),
+        ("pl", "cp1250"),
+        ("pl", "iso8859-2"),
+        ("cs", "cp1250"),
+        ("ar", "iso8859-6"),
+        ("zh", "gb18030"),
+        ("he", "cp1255"),
+    ],
 )
 def test_a_label_under_which_the_text_reads_well_is_believed(language: str, label: str) -> None:
     page = f"<html><body><p>{WORDS[language][0] * 6}</p>"

@@ -20,6 +20,8 @@ _FOLLOW = re.compile(
     r".{0,60}\b(?:google (?:news|noticias|notizie|nieuws|actualités|haberler|новости)|whatsapp|telegram|flipboard|viber)\b.{0,20}$",
     re.IGNORECASE,
 )
+# Newspapers in Taiwan begin a caption with a sign that points to its picture.
+_CAPTION = re.compile("^[▲▼△▽]")
 _INTRODUCES = re.compile(r"[:：|>»–—-]")
 _COLON = re.compile(r"[:：/／]")
 _BRACKETS = "()[]（）【】〔〕［］ *–—-"
@@ -34,6 +36,8 @@ def is_label(line: str) -> bool:
     if len(line) > _LONGEST_LABEL:
         is_rights = len(line) <= _LONGEST_RIGHTS and _is_right(line.strip(_BRACKETS))
         return is_rights or line.startswith(('{"', '[{"'))
+    if _CAPTION.match(line):
+        return True
     bare = line.strip(_BRACKETS)
     key = comparison_key(bare)
     if _is_advert(key) or key in keys("references") or key in keys("tools"):
