@@ -24,6 +24,8 @@ LIBRARIES = (
     "structlog",
 )  # fmt: skip
 LOOK_SECONDS = 0.05
+# Signals that the command handles (`session.py`).
+HANDLED = (signal.SIGINT, signal.SIGTERM)
 
 
 class Forked:
@@ -40,7 +42,12 @@ class Forked:
 
     def __init__(self, name: str, module: str, environment: Mapping[str, str], log: Path) -> None:
         self._process = get_context("fork").Process(target=_run, args=(name, module, environment, log), name=name)
-        self._process.start()
+        # Until it has its own, a signal that comes at once would call the command's handler in it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
 
     @property
     def pid(self) -> int:
@@ -83,8 +90,9 @@ def preload() -> None:
 
 def _run(name: str, module: str, environment: Mapping[str, str], log: Path) -> None:
     os.setsid()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in HANDLED:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
     _reopen(log)
     set_environment(environment)
     Path("/proc/self/comm").write_text(name)

@@ -82,6 +82,19 @@ def test_a_forked_process_is_told_to_stop(fork: Callable[[float], Forked]) -> No
     assert child.wait(30) == -signal.SIGTERM
 
 
+def test_a_process_that_is_told_to_stop_at_once_runs_nothing_of_this_one(fork: Callable[[float], Forked]) -> None:
+    handled: list[int] = []
+    previous = signal.signal(signal.SIGTERM, lambda number, _: handled.append(number))
+    try:
+        children = [fork(60) for _ in range(10)]
+        for child in children:
+            child.terminate()
+        assert [child.wait(30) for child in children] == [-signal.SIGTERM] * len(children)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    assert handled == []
+
+
 def test_a_forked_process_has_nothing_open_of_this_one(fork: Callable[[float], Forked], tmp_path: Path) -> None:
     with (tmp_path / "lock").open("w"):
         child = fork(60)
