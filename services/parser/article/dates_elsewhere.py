@@ -77,6 +77,9 @@ def _in_attributes(html: str) -> Values:
     for match in islice(dated, _MOST_ELEMENTS):
         is_changed = CHANGE_NAMES.search(match["name"]) or label_at(MODIFIED, match["date"]) >= 0
         yield match["date"], "attribute", 0.2 if is_changed else 0.44
+    # A component may have its state in an attribute, with the names that it has in scripts.
+    for match in islice(_IN_SCRIPT.finditer(around), 1):
+        yield match["date"], "attribute", 0.44
 
 
 def _openings(page: Layout) -> Values:
