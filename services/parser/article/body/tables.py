@@ -21,13 +21,16 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
     """
     figure_tables: list[tuple[list[int], list[str]]] = []
     seen: set[int] = set()
+    end = 0
     beside = {row + step for row in body for step in (-1, 0, 1)}
     for row in sorted(beside):
-        table = _table_of(page, row) if 0 <= row < len(page.blocks) else None
+        table = _table_of(page, row) if end <= row < len(page.blocks) else None
         if table is None or table in seen:
             continue
         seen.add(table)
         rows = rows_in(page, row, table, _MOST_CELLS)
+        if not any(box.tag == "table" for box in page.boxes[table + 1 : page.boxes[table].end]):
+            end = rows[-1] + 1
         if lines := _lines(page, rows, table):
             figure_tables.append((rows, lines if _is_of_article(page, body, rows, table) else []))
     return figure_tables
