@@ -31,14 +31,14 @@ _NUMBER = re.compile(
 )
 # The parameters that count views and pages have numbers too.
 _QUERY_NUMBER = re.compile(
-    r"(?:^|&)(?:(?:[a-z_]*id|art\w*|story|news|p|item)[a-z_]*=\d{3,}|(?!utm_|page|pg|offset|start|size|w=|h=|width|height|v=|ver|t=|ts=)"
-    r"[a-z_]+=[a-z]{0,4}\d{4,}(?:&|$))",
+    r"(?:^|&)(?:(?:(?=[a-z_]*id|story|news|p|item)[a-z_]+|art\w*)=\d{3,}|"
+    r"(?!utm_|page|pg|offset|start|size|w=|h=|width|height|v=|ver|t=|ts=)[a-z_]+=[a-z]{0,4}\d{4,}(?:&|$))",
     re.IGNORECASE,
 )
 # An identifier of letters and digits, where others have the words of the title: "b9K0".
 _IDENTIFIER = re.compile(r"(?=\w{4,12}$)\w*\d[A-Za-z]\w*$", re.ASCII)
 # The last part of a path that is a number and no year.
-_NUMERIC = re.compile(r"(?!(?:19|20)\d\d\.?\D*$)(?:[a-z]{1,2}\.)?\d{4,}(?:\.\w{2,5})?$")
+_NUMERIC = re.compile(r"^(?!(?:19|20)\d\d\.?\D*$)(?:[a-z]{1,2}\.)?\d{4,}(?:\.\w{2,5})?$")
 _FILE = re.compile(r"\.(?:s?html?|php|aspx?|ece|story)$", re.IGNORECASE)
 SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 # The letters of a hexadecimal identifier are no words of a title.
