@@ -9,12 +9,14 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import scrapy
 import trafilatura
 from scrapy.crawler import CrawlerProcess
 from sqlalchemy import Column, Engine, MetaData, String, Table, Text, create_engine, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 ARTICLES = Table(
     "rival_article", MetaData(), Column("url", String, primary_key=True), Column("title", Text), Column("author", Text),
@@ -66,7 +68,9 @@ class News(scrapy.Spider):
 
 def main() -> None:
     engine = create_engine(sys.argv[1])
-    ARTICLES.metadata.create_all(engine)
+    # The other process may make the table at the same moment.
+    with suppress(IntegrityError, OperationalError, ProgrammingError):
+        ARTICLES.metadata.create_all(engine)
     News.rows = Rows(engine)
     process = CrawlerProcess(
         {
