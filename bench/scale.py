@@ -103,15 +103,15 @@ class World:
         rows = session.scalars(select(Article).where(col(Article.id).in_(signed))).all()
         more = next(bodies)[:80]
         new = [self._page(self._address(), self._title(), body) for body in bodies]
-        retold = [self._page(self._address(), row.title, f"{row.text} {more}") for row in rows[:RETOLD]]
-        seen = [
+        retellings = [self._page(self._address(), row.title, f"{row.text} {more}") for row in rows[:RETOLD]]
+        revisits = [
             self._page(row.url, row.title, f"{row.text} {more}" if number % 2 else row.text)
             for number, row in enumerate(rows[RETOLD:])
         ]
         return [
             *new,
-            *retold,
-            *seen,
+            *retellings,
+            *revisits,
             *(self._front(number, session) for number in self._chance.sample(range(PAPERS), 2)),
         ]
 

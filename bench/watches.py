@@ -83,14 +83,14 @@ def measure(number: int, bodies: Sequence[str], known: dict[str, float]) -> dict
         new = article(chance, body)
         cut.append(process_time() - began)
         began = process_time()
-        found = percolator.matches(new)
+        watch_ids = percolator.matches(new)
         percolated.append(process_time() - began)
-        matches += len(found)
+        matches += len(watch_ids)
         if place < NAIVE:
             began = process_time()
             each = [name for name, node in enumerate(queries) if new.matches(node)]
             asked.append(process_time() - began)
-            assert sorted(found) == each
+            assert sorted(watch_ids) == each
     figures = {
         "cut_ms": median(cut), "percolate_ms": median(percolated), "percolate_mean_ms": mean(percolated),
         "percolate_p99_ms": sorted(percolated)[int(len(bodies) * 0.99)], "each_ms": median(asked), "build_ms": built,

@@ -198,17 +198,24 @@ def test_of_each_story_it_is_known_which_channels_have_shown_it(gazette: Gazette
     gazette.lists(SITEMAP, after(40), *names)
     gazette.lists(FEED, after(41), *names[:2])
     with transaction(gazette.bench.engine) as session:
-        found = showings(session, sites(session), after(39), after(42))
+        showings_by_channel = showings(session, sites(session), after(39), after(42))
         assert showings(session, sites(session), after(42), after(80)) == {}
-    assert found[f"channel:{fingerprint(SITEMAP)}"] == [Showing(is_missing=False, section="news")] * len(names)
-    assert sorted(shown.is_missing for shown in found[f"channel:{fingerprint(FEED)}"]) == [False, False, True, True]
+    assert showings_by_channel[f"channel:{fingerprint(SITEMAP)}"] == [Showing(is_missing=False, section="news")] * len(
+        names
+    )
+    assert sorted(shown.is_missing for shown in showings_by_channel[f"channel:{fingerprint(FEED)}"]) == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_channel_that_did_not_answer_since_lacks_nothing(gazette: Gazette) -> None:
     gazette.lists(SITEMAP, after(40), "a")
     with transaction(gazette.bench.engine) as session:
-        found = showings(session, sites(session), after(39), after(42))
-    assert found[f"channel:{fingerprint(FEED)}"] == []
+        showings_by_channel = showings(session, sites(session), after(39), after(42))
+    assert showings_by_channel[f"channel:{fingerprint(FEED)}"] == []
 
 
 def test_a_feed_that_is_frozen_while_the_front_page_of_a_blog_goes_on_is_found(gazette: Gazette) -> None:

@@ -37,8 +37,8 @@ def test_an_hourly_site_is_silent_after_a_few_hours_and_no_sooner() -> None:
     verdicts = []
     for _ in range(6):
         rhythm = silence.learn(rhythm, [False])
-        found = silence.judge(rhythm)
-        verdicts.append(found is not None and found.is_improbable)
+        silent = silence.judge(rhythm)
+        verdicts.append(silent is not None and silent.is_improbable)
     assert verdicts[:2] == [False, False]
     assert verdicts[-1]
 
@@ -46,9 +46,9 @@ def test_an_hourly_site_is_silent_after_a_few_hours_and_no_sooner() -> None:
 def test_a_night_is_no_silence_to_a_site_that_sleeps() -> None:
     rhythm = silence.learn(silence.new(0), hourly(40, busy=range(8, 20)))
     night = silence.learn(rhythm, [False] * 8)
-    found = silence.judge(night)
-    assert found is not None
-    assert not found.is_improbable
+    silent = silence.judge(night)
+    assert silent is not None
+    assert not silent.is_improbable
     assert silence.judge(silence.learn(night, [False] * 12)).is_improbable  # type: ignore[union-attr] # it is learned
 
 
@@ -56,9 +56,9 @@ def test_a_weekly_magazine_may_leave_out_an_issue() -> None:
     weeks = [hour == 9 for hour in range(168)] * 26
     rhythm = silence.learn(silence.new(0), weeks)
     for hours, improbable in ((2 * 168 - 24, False), (6 * 168, True)):
-        found = silence.judge(silence.learn(rhythm, [False] * hours))
-        assert found is not None
-        assert found.is_improbable is improbable
+        silent = silence.judge(silence.learn(rhythm, [False] * hours))
+        assert silent is not None
+        assert silent.is_improbable is improbable
 
 
 def test_nothing_is_judged_before_it_is_learned() -> None:

@@ -86,8 +86,13 @@ def test_discovery_changes_nothing_that_others_declared_and_a_person_stays_the_d
 
 def test_discovery_joins_a_channel_of_the_file_to_its_site(bench: Bench) -> None:
     bench.store.handle(channel(interval_seconds=60))
-    found = {"site_key": SITE_KEY, "role": Role.FEED, "found_by": Clue.ALTERNATE, "hub_url": "https://hub.example/"}
-    bench.store.handle_batch([channel("discovery", **found), channel(interval_seconds=60)])
+    discovered = {
+        "site_key": SITE_KEY,
+        "role": Role.FEED,
+        "found_by": Clue.ALTERNATE,
+        "hub_url": "https://hub.example/",
+    }
+    bench.store.handle_batch([channel("discovery", **discovered), channel(interval_seconds=60)])
     [source] = bench.rows(Source)
     assert (source.site_key, source.role, source.found_by) == (SITE_KEY, "feed", "alternate")
     assert (source.hub_url, source.interval_seconds) == ("https://hub.example/", 60)

@@ -28,7 +28,7 @@ LIVE = "live"
 # Articles of stories that may match since their story has grown, in a batch.
 MOST_OF_STORIES = 1000
 
-Found = tuple[int, Candidate]
+Hit = tuple[int, Candidate]
 
 
 class Matching:
@@ -58,7 +58,7 @@ class Matching:
             MATCHES.labels(self._index.watches[match.watch_id].about).inc()
         sqlalchemy_event.listen(session, "after_commit", lambda _: self._ring(), once=True)
 
-    def _of_articles(self, session: Session, events: Iterable[LoggedEvent]) -> Iterator[Found]:
+    def _of_articles(self, session: Session, events: Iterable[LoggedEvent]) -> Iterator[Hit]:
         kinds: dict[int, str] = {}
         for event in events:
             if event.type in ARTICLES and event.data.get("origin", LIVE) == LIVE:
@@ -69,7 +69,7 @@ class Matching:
         if stories := {candidate.story_id for candidate in articles if candidate.story_id}:
             yield from self._of_stories(session, stories, kinds)
 
-    def _of_stories(self, session: Session, stories: Iterable[int], known: Mapping[int, str]) -> Iterator[Found]:
+    def _of_stories(self, session: Session, stories: Iterable[int], known: Mapping[int, str]) -> Iterator[Hit]:
         """Yields what matches because its story has come to more newspapers."""
         if not self._index.asks_papers:
             return
@@ -77,19 +77,19 @@ class Matching:
         for candidate in candidates.of_articles(session, dict.fromkeys(ids, "story")):
             yield from ((watch_id, candidate) for watch_id in self._index.of_story(candidate.document))
 
-    def _of_alerts(self, session: Session, events: Iterable[LoggedEvent]) -> Iterator[Found]:
+    def _of_alerts(self, session: Session, events: Iterable[LoggedEvent]) -> Iterator[Hit]:
         if alerts := [event for event in events if event.type in ALERTS]:
             for candidate in candidates.of_alerts(session, alerts):
                 yield from ((watch_id, candidate) for watch_id in self._index.of_alert(candidate.document))
 
-    def _new(self, session: Session, found: Sequence[Found]) -> list[Found]:
+    def _new(self, session: Session, hits: Sequence[Hit]) -> list[Hit]:
         """Returns what was not matched before, one of a story where the watch folds."""
-        if not found:
+        if not hits:
             return []
-        subjects = _matched_subjects(session, {candidate.subject for _, candidate in found})
-        stories = _matched_stories(session, {candidate.story_id for _, candidate in found if candidate.story_id})
+        subjects = _matched_subjects(session, {candidate.subject for _, candidate in hits})
+        stories = _matched_stories(session, {candidate.story_id for _, candidate in hits if candidate.story_id})
         new = []
-        for watch_id, candidate in found:
+        for watch_id, candidate in hits:
             folded = self._index.watches[watch_id].fold and (watch_id, candidate.story_id) in stories
             if (watch_id, candidate.subject) in subjects or folded:
                 continue

@@ -84,7 +84,7 @@ def codec_labelled_single(text: bytes, codec: str) -> str:
     if text.decode(codec, errors="replace").count("\ufffd") * 20 > beyond:
         return legacy_codec(text)
     if codec in _CYRILLIC:
-        best = max(_CYRILLIC, key=lambda other: _frequent(text, other))
+        best = max(_CYRILLIC, key=lambda cyrillic: _frequent(text, cyrillic))
         return best if _frequent(text, best) > _frequent(text, codec) + _CLEARLY else codec
     return codec
 

@@ -18,9 +18,9 @@ QUAY = "<item><title>A quay reopens</title><link>/quay?a=1&amp;b=2</link></item>
 
 def rss(items: str, before: str = "") -> tuple[Headline, ...]:
     body = f"{before}<rss version='2.0'><channel><title>News</title><link>{HOST}/</link>{items}</channel></rss>"
-    found = read(body.encode(), f"{HOST}/feed.xml", None, None, NOW)
-    assert found.kind is Kind.FEED
-    return found.headlines
+    feed = read(body.encode(), f"{HOST}/feed.xml", None, None, NOW)
+    assert feed.kind is Kind.FEED
+    return feed.headlines
 
 
 def item(fields: str, title: str = "A quay reopens") -> Headline:
@@ -78,8 +78,8 @@ def test_an_item_leads_to_its_page(fields: str, path: str | None) -> None:
 
 @pytest.mark.parametrize("body", ["<rss version='2.0'><channel><title>x</title></channel></rss>", "<feed xmlns='http://www.w3.org/2005/Atom'/>", '{"version": "https://jsonfeed.org/version/1.1", "items": []}'])  # fmt: skip
 def test_an_empty_feed_is_one(body: str) -> None:
-    found = read(body.encode(), HOST, None, None, NOW)
-    assert (found.kind, found.headlines) == (Kind.FEED, ())
+    feed = read(body.encode(), HOST, None, None, NOW)
+    assert (feed.kind, feed.headlines) == (Kind.FEED, ())
 
 
 def test_a_feed_that_breaks_off_before_its_first_item_is_refused() -> None:
@@ -106,8 +106,8 @@ def test_what_a_program_printed_before_the_feed_is_left_out(before: str) -> None
     ],
 )
 def test_dates_are_read_as_programs_write_them(date: str, expected: str | None) -> None:
-    found = item(f"<pubDate>{date}</pubDate>").published_at
-    assert (found and datetime.fromisoformat(found)) == (expected and datetime.fromisoformat(expected))
+    instant = item(f"<pubDate>{date}</pubDate>").published_at
+    assert (instant and datetime.fromisoformat(instant)) == (expected and datetime.fromisoformat(expected))
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_an_enclosure_is_a_picture_by_its_type_or_its_name(enclosure: str, image
 
 
 def test_items_that_differ_in_their_fragment_are_different_items() -> None:
-    found = rss(
+    headlines = rss(
         "<item><title>At nine</title><link>/live#p12</link></item><item><title>At ten</title><link>/live#p13</link></item>"
     )
-    assert [headline.url for headline in found] == [f"{HOST}/live#p12", f"{HOST}/live#p13"]
+    assert [headline.url for headline in headlines] == [f"{HOST}/live#p12", f"{HOST}/live#p13"]
     assert item("<link>/quay#from=rss</link>").url == f"{HOST}/quay"
 
 
@@ -186,8 +186,8 @@ def test_an_identifier_of_json_feed_may_be_the_address() -> None:
 
 @given(st.text(st.sampled_from("&<>\"' a;x#/=[]!-"), max_size=20), st.sampled_from(["title", "link", "description", "guid"]))  # fmt: skip
 def test_a_broken_item_changes_no_item_beside_it(mess: str, place: str) -> None:
-    found = rss(f"{QUAY}<item><{place}>{mess}</{place}></item>{QUAY.replace('quay', 'ferry')}")
-    urls = [headline.url for headline in found]
+    headlines = rss(f"{QUAY}<item><{place}>{mess}</{place}></item>{QUAY.replace('quay', 'ferry')}")
+    urls = [headline.url for headline in headlines]
     if "<!--" not in mess:
         assert urls[0] == f"{HOST}/quay?a=1&b=2"
         assert urls[-1] == f"{HOST}/ferry?a=1&b=2"

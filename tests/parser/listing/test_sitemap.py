@@ -108,8 +108,8 @@ def test_a_sitemap_that_is_cut_off_is_read_up_to_the_cut() -> None:
 
 @pytest.mark.parametrize("body", ["<urlset/>", "<urlset></urlset>", "<sitemapindex>\n</sitemapindex>", '<urlset xmlns="x"></urlset>'])  # fmt: skip
 def test_an_empty_sitemap_is_one(body: str) -> None:
-    found = read(body.encode(), HOST, None, None, NOW)
-    assert (found.kind, found.headlines) == (Kind.SITEMAP, ())
+    sitemap = read(body.encode(), HOST, None, None, NOW)
+    assert (sitemap.kind, sitemap.headlines) == (Kind.SITEMAP, ())
 
 
 def test_a_sitemap_that_breaks_off_before_its_first_entry_is_refused() -> None:
@@ -120,9 +120,11 @@ def test_a_sitemap_that_breaks_off_before_its_first_entry_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.SITEMAP, None])
 def test_a_sitemap_may_be_a_text_with_a_url_a_line(kind: Kind | None) -> None:
-    found = read(f"\ufeff{HOST}/quay\r\n\r\n{HOST}/ferry?a=1&b=2\r\n".encode(), f"{HOST}/sitemap.txt", kind, None, NOW)
-    assert found.kind is Kind.SITEMAP
-    assert [headline.url for headline in found.headlines] == [f"{HOST}/quay", f"{HOST}/ferry?a=1&b=2"]
+    sitemap = read(
+        f"\ufeff{HOST}/quay\r\n\r\n{HOST}/ferry?a=1&b=2\r\n".encode(), f"{HOST}/sitemap.txt", kind, None, NOW
+    )
+    assert sitemap.kind is Kind.SITEMAP
+    assert [headline.url for headline in sitemap.headlines] == [f"{HOST}/quay", f"{HOST}/ferry?a=1&b=2"]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +134,8 @@ def test_a_sitemap_may_be_a_text_with_a_url_a_line(kind: Kind | None) -> None:
     ids=["carriage returns", "a comment", "a space", "other lines"],
 )  # fmt: skip
 def test_a_text_that_is_said_to_be_a_sitemap_is_one(text: str) -> None:
-    found = read(text.encode(), f"{HOST}/sitemap.txt", Kind.SITEMAP, None, NOW)
-    assert [headline.url for headline in found.headlines] == [f"{HOST}/quay", f"{HOST}/harbour%20bridge"]
+    sitemap = read(text.encode(), f"{HOST}/sitemap.txt", Kind.SITEMAP, None, NOW)
+    assert [headline.url for headline in sitemap.headlines] == [f"{HOST}/quay", f"{HOST}/harbour%20bridge"]
 
 
 def test_a_text_that_names_a_url_is_no_sitemap() -> None:
@@ -166,5 +168,7 @@ def test_no_url_is_read_that_stands_not_in_the_sitemap_and_well_formed_entries_s
         for mess, right in zip_longest(messes, well_formed, fillvalue="")
         for text in (entry("broken", mess), right)
     ]
-    found = [url for url in urls("".join(mixed)) if url and "/broken" not in url]
-    assert [url for url in found if url.startswith(HOST) and url.endswith("?id=1&n=2")] == urls("".join(well_formed))
+    addresses = [url for url in urls("".join(mixed)) if url and "/broken" not in url]
+    assert [url for url in addresses if url.startswith(HOST) and url.endswith("?id=1&n=2")] == urls(
+        "".join(well_formed)
+    )

@@ -118,9 +118,9 @@ def check_accessibility() -> Callable[["Page"], None]:
     def check(page: "Page") -> None:
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
         violations = Axe().run(page, options=options).response["violations"]
-        found = [
+        failures = [
             (item["id"], node["html"][:200], node["failureSummary"]) for item in violations for node in item["nodes"]
         ]
-        assert found == [], json.dumps(found, indent=1)
+        assert failures == [], json.dumps(failures, indent=1)
 
     return check

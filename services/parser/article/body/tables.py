@@ -20,14 +20,14 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
     The cells of a line are divided by tabs. A table that is not the article's has no lines: none of its cells is text.
     """
     figure_tables: list[tuple[list[int], list[str]]] = []
-    seen: set[int] = set()
+    table_boxes: set[int] = set()
     end = 0
     beside = {row + step for row in body for step in (-1, 0, 1)}
     for row in sorted(beside):
         table = _table_of(page, row) if end <= row < len(page.blocks) else None
-        if table is None or table in seen:
+        if table is None or table in table_boxes:
             continue
-        seen.add(table)
+        table_boxes.add(table)
         rows = rows_in(page, row, table, _MOST_CELLS)
         if not any(box.tag == "table" for box in page.boxes[table + 1 : page.boxes[table].end]):
             end = rows[-1] + 1
