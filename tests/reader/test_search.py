@@ -112,7 +112,8 @@ def test_pages_of_a_search_list_all_that_match_from_the_newest_on(many, monkeypa
     assert listed == [number for number in range(60, 0, -1) if SEARCHES[q](number)]
 
 
-@pytest.mark.parametrize("q", ["quay", "rare", "quay -rare", "quay tag:sea"])
+# Where a tag is asked for too, few articles may be sought by the tag first: the planner decides by what it knows of the moment.
+@pytest.mark.parametrize("q", ["quay", "rare", "quay -rare"])
 def test_a_search_asks_the_index_and_cuts_the_words_of_no_article(many, q):
     statements = []
     engine = many.get_bind()
