@@ -3,8 +3,8 @@
     bench/extract CORPUS
     bench/extract CORPUS --only fundus,traf --peers newsmill,trafilatura --worst 20 --by-language
 
-CORPUS has a folder a collection with gold.jsonl and gzipped pages, and perhaps links/links.jsonl. Pages are halved by
-site: on `work` this project was improved, `check` was only ever measured.
+CORPUS has a folder a collection with gold.jsonl and gzipped pages, and perhaps links/links.jsonl. Pages are
+shared out by site: on `work`, and later on `opened`, this project was improved; `check` was only ever measured.
 """
 
 import argparse
@@ -53,14 +53,14 @@ def language_of(text: str) -> str | None:
 def run(
     corpus: list[Page], extractors: dict[str, Extractor], by_language: bool
 ) -> tuple[Table, Table, list[dict[str, Any]]]:
-    """Scores and milliseconds by collection, half or language, extractor and measure; and every result of ours."""
+    """Scores and milliseconds by collection, share or language, extractor and measure; and every result of ours."""
     table, costs, ours = defaultdict(list), defaultdict(list), []
     names = list(extractors)
     for page in corpus:
         random.shuffle(names)  # nobody profits from coming second
         tongue = language_of(page.gold.get("text") or "")
         gold = page.gold | ({"language": tongue} if tongue else {})
-        group = (tongue or "?") if by_language else page.half
+        group = (tongue or "?") if by_language else page.share
         for name in names:
             fields, seconds, error = measured(extractors[name], page)
             results = scores(gold, fields)
@@ -80,7 +80,7 @@ def run(
 
 
 def report(table: Table, costs: Table) -> None:
-    """A line for each collection, half and extractor."""
+    """A line for each collection, share and extractor."""
     groups = sorted({(collection, group) for collection, group, _, _ in table})
     names = list(dict.fromkeys(name for _, _, name, _ in table))
     for collection, group in groups:
@@ -115,7 +115,7 @@ def _report_ratios(costs: Table) -> None:
 def worst(ours: list[dict[str, Any]], count: int) -> None:
     """Our worst bodies of the work half, and what is wrong beside."""
     judged = [
-        result for result in ours if result["page"].half == "work" and {"body", "segments"} & result["scores"].keys()
+        result for result in ours if result["page"].share == "work" and {"body", "segments"} & result["scores"].keys()
     ]
     judged.sort(key=lambda result: result["scores"].get("body", result["scores"].get("segments", 1.0)))
     print("\nthe worst of the work half")
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="collections, by comma")
     parser.add_argument("--peers", default=",".join(PEERS), help="extractors, by comma")
     parser.add_argument("--worst", type=int, default=10, help="of our worst pages this many are listed")
-    parser.add_argument("--by-language", action="store_true", help="tell by language of the body, not by half")
+    parser.add_argument("--by-language", action="store_true", help="tell by language of the body, not by share")
     parser.add_argument(
         "--limit", type=int, default=0, help="at most so many pages of each collection, drawn by chance"
     )

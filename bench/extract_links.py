@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from extract_corpus import half
+from extract_corpus import share
 
 from services.parser.listing.story_links import is_story
 from services.parser.parse import read
@@ -18,7 +18,7 @@ from shared.contracts import Kind
 
 
 def links(listing: Path) -> None:
-    """F1, precision and recall by half, of the decision alone and of whole pages."""
+    """F1, precision and recall by share, of the decision alone and of whole pages."""
     outlets: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for line in listing.read_bytes().splitlines():
         row = json.loads(line)
@@ -27,9 +27,9 @@ def links(listing: Path) -> None:
     for (outlet, page), rows in outlets.items():
         shown = on_page(page, rows)
         for row in rows:
-            decisions[half(outlet), is_story(row["text"], row["url"], page), row["is_headline"]] += 1
+            decisions[share(outlet), is_story(row["text"], row["url"], page), row["is_headline"]] += 1
             kept = row["url"].partition("#")[0] in shown or " ".join(row["text"].split())[:250] in shown
-            pages[half(outlet), kept, row["is_headline"]] += 1
+            pages[share(outlet), kept, row["is_headline"]] += 1
     for name, counts in (("decision", decisions), ("page", pages)):
         for part in ("work", "check"):
             print_scores(

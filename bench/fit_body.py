@@ -2,7 +2,7 @@
 
     .venv-bench/bin/python bench/fit_body.py CORPUS --out services/parser/article/body/forest.json
 
-Only pages of the work half are used (`extract_corpus.half`); `--folds 4` also tells how well it does on sites that it
+Only pages of the share `work` are used (`extract_corpus.share`); `--folds 4` also tells how well it does on sites that it
 was not fitted on, and `--leave-out` on whole collections that it was not fitted on. Its folder's format: CORPUS/*/gold.jsonl and the pages they name, see bench/README.md.
 """
 
@@ -195,7 +195,7 @@ def main() -> None:
     examples = [
         page_example
         for page in pages(options.corpus, frozenset(SHARES))
-        if page.half == "work"
+        if page.share == "work"
         and any(page.gold.get(field) for field in gold_fields)
         and (page_example := example(page))
     ]

@@ -2,7 +2,7 @@
 
     .venv-bench/bin/python bench/fit_links.py CORPUS/links/links.jsonl
 
-Links of outlets of the half `work` are fitted on, five-fold by outlet for the figure; `check` is only measured.
+Links of outlets of the share `work` are fitted on, five-fold by outlet for the figure; the others are only measured.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from extract_corpus import half
+from extract_corpus import share
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.preprocessing import StandardScaler
@@ -40,7 +40,7 @@ def main() -> None:
     names = list(values[0])
     rows = np.array([[value[name] for name in names] for value in values])
     labels = np.array([link["is_headline"] for link in links])
-    work = np.array([half(link["outlet"]) == "work" for link in links])
+    work = np.array([share(link["outlet"]) == "work" for link in links])
     fold = np.array([int(hashlib.sha256(link["outlet"].encode()).hexdigest(), 16) % FOLDS for link in links])
     scores = np.zeros(len(links))
     for number in range(FOLDS):
@@ -48,7 +48,7 @@ def main() -> None:
         scores[work & (fold == number)] = rows[work & (fold == number)] @ weights + bias
     weights, bias = fit(rows[work], labels[work], arguments.strength)
     scores[~work] = rows[~work] @ weights + bias
-    for part, selected in (("work, cross-validated", work), ("check", ~work)):
+    for part, selected in (("work, cross-validated", work), ("other outlets", ~work)):
         print(f"{part}: F1 {f1_score(labels[selected], scores[selected] > 0):.3f} of {selected.sum()} links")
     print(
         "".join(f'    "{name}": {weight:.2f},\n' for name, weight in zip(names, weights, strict=True)),

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import text as sql
 from sqlmodel import Session
 
-from bench.extract_corpus import half
+from bench.extract_corpus import share
 from services.storage.identity import minhash, near_duplicates
 from services.storage.migrate import migrate
 from shared.contracts import now_utc
@@ -172,11 +172,11 @@ class Pairs:
 
 
 def quality(corpus: Path) -> dict[str, object]:
-    halves: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    shares: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for site, text in dict.fromkeys(texts(corpus)):
-        halves[half(site)].append((site, text))
+        shares[share(site)].append((site, text))
     report: dict[str, object] = {}
-    for name, articles in halves.items():
+    for name, articles in shares.items():
         pairs = Pairs(articles, random.Random(1))
         report[name] = {"articles": len(articles)} | {str(limit): pairs.report(limit) for limit in THRESHOLDS}
     return report
