@@ -13,6 +13,7 @@ from redis import Redis
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from shared.brake import OUTCOMES
 from shared.contracts import FetchRequested, encode, now_utc
 from shared.database.models import (
     Account,
@@ -26,7 +27,7 @@ from shared.database.models import (
     Receiver,
     Watch,
 )
-from shared.dead import OUTCOMES, DeadLetters, letter
+from shared.dead import DeadLetters, letter
 from shared.later import TURNS
 from shared.queues import QUEUES
 from shared.urls import fingerprint

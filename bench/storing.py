@@ -32,6 +32,7 @@ from services.parser.parse import parse
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
+from shared.brake import Brake
 from shared.contracts import Message, Page, PageFetched, encode
 from shared.database.engine import make_engine
 from shared.dead import DeadLetters
@@ -83,6 +84,7 @@ def stage(redis: "Redis", address: str, folder: Path) -> Stage:
     store = Store(make_engine(address), redis, later, RedisPages(redis, 600), settings)
     return Stage(
         "store", store.handle, handle_batch=store.handle_batch, send=discard, later=later, dead=DeadLetters(redis),
+        brake=Brake(redis),
         limits=LIMITS,
     )  # fmt: skip
 

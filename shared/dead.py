@@ -1,13 +1,11 @@
 """Dead letters: messages that automatic retries cannot cure, with their cause, for a person to look at.
 
 They stay in Redis until a person tries them again or drops them. A letter that fails again after that keeps its
-history. A stage that would set aside too large a share of its messages pauses for a minute instead (the brake), since
-then the fault is in the stage and not in the messages.
+history. When a stage sets aside too many, it brakes (`shared/brake.py`).
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from time import time
@@ -16,10 +14,8 @@ from typing import Any, NamedTuple, cast
 import structlog
 from pydantic import ValidationError
 from redis import Redis
-from redis.exceptions import OutOfMemoryError
 
 from shared.contracts import AnyMessage, Reason, decode
-from shared.errors import NewsmillError
 from shared.later import Later
 from shared.queues import QUEUES, SCHEDULE_QUEUE
 
@@ -30,23 +26,12 @@ DEAD = "newsmill:dead"
 LETTERS = "newsmill:dead:letters"
 COUNTS = "newsmill:dead:counts"
 RETRIED = "newsmill:dead:tried:"
-BRAKES = "newsmill:brake:"
-OUTCOMES = "newsmill:outcomes:"
-# For how long the outcomes of each minute are kept, for curves; a small hash a stage and minute.
-OUTCOMES_MINUTES = 360
 # How long the history of a letter that is tried again is kept, in case it fails again.
 RETRIED_SECONDS = 30 * 86_400
-BRAKE_SECONDS = 60
-# A stage with fewer outcomes than this in a minute does not brake.
-BRAKE_MIN_OUTCOMES = 20
 HISTORY = 50
 SCAN = 500
 # The stages of letters: those that handle messages, the scheduler's rounds, and the reader of the public stream.
 STAGES = (*QUEUES, SCHEDULE_QUEUE, "trigger")
-
-
-class Braked(NewsmillError):
-    """The stage sets aside too many messages and pauses: its list goes back to the queue."""
 
 
 class Failure(NamedTuple):
@@ -108,16 +93,10 @@ def letter(
 
 
 class DeadLetters:
-    """The dead letters of one Redis.
+    """The dead letters of one Redis."""
 
-    Args:
-        redis: holds the letters.
-        brake_share: a stage brakes when a larger share of a minute's outcomes than this (0 to 1) is set aside.
-    """
-
-    def __init__(self, redis: "Redis", brake_share: float = 0.5) -> None:
+    def __init__(self, redis: "Redis") -> None:
         self._redis = redis
-        self._brake_share = brake_share
 
     def set_aside(self, new: Letter) -> None:
         """Adds a letter. If it was tried again, or a redelivery sets it aside again, it keeps its history."""
@@ -194,52 +173,6 @@ class DeadLetters:
                 Later(self._redis).release([trace_id])
         return messages
 
-    def count(self, stage: str, handled: int, dead: int) -> None:
-        """Adds to the outcomes of a stage in this minute, over all its workers; does nothing while Redis is full."""
-        key = _minute(stage, time())
-        with suppress(OutOfMemoryError), self._redis.pipeline(transaction=False) as pipe:
-            pipe.hincrby(key, "handled", handled)
-            pipe.hincrby(key, "dead", dead)
-            pipe.expire(key, 60 * (OUTCOMES_MINUTES + 2))
-            pipe.execute()
-
-    def outcomes(self, stage: str) -> list[tuple[int, int]]:
-        """Returns how many messages a stage handled and set aside in each of the last OUTCOMES_MINUTES, the oldest first."""
-        this_minute = int(time() // 60)
-        with self._redis.pipeline(transaction=False) as pipe:
-            for minute in range(this_minute - OUTCOMES_MINUTES, this_minute):
-                pipe.hmget(_minute(stage, minute * 60), "handled", "dead")
-            return [(_number(handled), _number(dead)) for handled, dead in pipe.execute()]
-
-    def check_brake(self, stage: str) -> None:
-        """Checks whether a stage may set a message aside.
-
-        Raises:
-            Braked: the stage has set aside too large a share of the last minute's messages.
-        """
-        now = time()
-        with self._redis.pipeline(transaction=False) as pipe:
-            for minute in (now - 60, now):
-                pipe.hmget(_minute(stage, minute), "handled", "dead")
-            handled, dead = (sum(map(_number, column)) for column in zip(*pipe.execute(), strict=True))
-        if handled >= BRAKE_MIN_OUTCOMES and dead > self._brake_share * handled:
-            text = f"{dead} of {handled} messages were set aside within a minute"
-            self._redis.set(BRAKES + stage, text, ex=BRAKE_SECONDS)
-            self._redis.unlink(*(_minute(stage, minute) for minute in (now - 60, now)))
-            log.error("braked", stage=stage, detail=text, seconds=BRAKE_SECONDS)
-            raise Braked(f"{stage} brakes: {text}")
-        if (braked := self.braked(stage)) is not None:
-            raise Braked(f"{stage} brakes: {braked}")
-
-    def braked(self, stage: str) -> str | None:
-        """Returns why a stage brakes; None when it does not."""
-        text = self._redis.get(BRAKES + stage)
-        return text.decode(errors="replace") if isinstance(text, bytes) else None
-
-    def release_brake(self, stage: str) -> None:
-        """Ends a stage's brake at once."""
-        self._redis.unlink(BRAKES + stage)
-
     def _letters(self, ids: list[bytes]) -> Iterator[Letter]:
         if ids:
             rows = zip(ids, self._redis.hmget(LETTERS, ids), strict=True)
@@ -252,16 +185,12 @@ class DeadLetters:
 
 
 def _number(text: bytes | None) -> int:
-    """Returns a count; 0 for what is none: the key is set aside when the next outcome is counted."""
+    """Returns a count; 0 for what is none."""
     return int(text) if text and text.isdigit() else 0
 
 
 def _letter_id(stage: str, subject: str) -> str:
     return sha256(f"{stage} {subject}".encode(errors="replace")).hexdigest()[:16]
-
-
-def _minute(stage: str, moment: float) -> str:
-    return f"{OUTCOMES}{stage}:{int(moment // 60)}"
 
 
 def _group(letter: Letter) -> bytes:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from shared import stage_metrics
+from shared.brake import Brake, Braked
 from shared.contracts import (
     AnyMessage,
     Attempt,
@@ -26,7 +27,7 @@ from shared.contracts import (
     decode,
     now_utc,
 )
-from shared.dead import Braked, DeadLetters, letter
+from shared.dead import DeadLetters, letter
 from shared.errors import Drop, Reject, TryLater, Unavailable
 from shared.later import CeleryMessage, Later
 
@@ -59,15 +60,19 @@ class Outcomes:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
         later: custody and the messages that wait.
-        dead: the dead letters, and the brake.
+        dead: the dead letters.
+        brake: of the stage, counted over all its workers.
         limits: attempts and redeliveries.
     """
 
-    def __init__(self, name: str, handle: Handler, *, later: Later, dead: DeadLetters, limits: Limits) -> None:
+    def __init__(
+        self, name: str, handle: Handler, *, later: Later, dead: DeadLetters, brake: Brake, limits: Limits
+    ) -> None:
         self.name = name
         self._handle = handle
         self._later = later
         self._dead = dead
+        self._brake = brake
         self._limits = limits
 
     def result(self, item: Any, redelivery: CeleryMessage | None) -> Result:
@@ -150,7 +155,7 @@ class Outcomes:
         return Result(message.trace_id, (dropped, *(drop.messages if drop else ())), outcome, reason.value)
 
     def _set_aside(self, trace_id: str, item: Any, cause: str, error: Exception) -> None:
-        self._dead.check_brake(self.name)
+        self._brake.check(self.name)
         frame = (traceback.extract_tb(error.__traceback__) or [None])[-1]
         where = f"{frame.filename}:{frame.lineno}" if frame else ""
         attempt = item.get("attempt", 1) if isinstance(item, dict) else 1

@@ -16,6 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from shared import stage_metrics
+from shared.brake import Brake
 from shared.contracts import (
     Message,
     decode,
@@ -58,7 +59,8 @@ class Stage:
         handle: one message -> messages.
         send: puts the messages that handlers return on their queues.
         later: custody and the messages that wait.
-        dead: the dead letters, and the brake.
+        dead: the dead letters.
+        brake: of the stage, counted over all its workers.
         limits: attempts and redeliveries.
         handle_batch: messages -> messages, for a stage that works in batches (one transaction). When it fails, each
             message of the batch is handled by itself.
@@ -76,6 +78,7 @@ class Stage:
         send: Sender,
         later: Later,
         dead: DeadLetters,
+        brake: Brake,
         limits: Limits,
         handle_batch: BatchHandler | None = None,
         executor: Executor | None = None,
@@ -83,10 +86,10 @@ class Stage:
         idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
-        self._outcomes = Outcomes(name, handle, later=later, dead=dead, limits=limits)
+        self._outcomes = Outcomes(name, handle, later=later, dead=dead, brake=brake, limits=limits)
         self._send = send
         self._later = later
-        self._dead = dead
+        self._brake = brake
         self._limits = limits
         self._handle_batch = handle_batch
         self._executor = executor
@@ -136,7 +139,7 @@ class Stage:
             return False
         self._send(messages)
         self._later.accounted(_traces(deliveries))
-        self._dead.count(self.name, len(items), 0)
+        self._brake.count(self.name, len(items), 0)
         return True
 
     def _send_gathered(self, results: Iterable[Result | None], carrier: CeleryMessage) -> None:
@@ -213,7 +216,7 @@ class Stage:
         self._send(message for result in results for message in result.messages)
         self._later.accounted({carrier: [result.trace_id for result in results if result.trace_id]})
         if results:
-            self._dead.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
+            self._brake.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
 
 
 def _traces(deliveries: Sequence[Delivery]) -> dict[CeleryMessage, list[str]]:

@@ -13,12 +13,11 @@ from newsmill.output import echo, print_record, print_report
 from newsmill.own_changes import record
 from newsmill.running_system import LocalSystem, find_system
 from services.reader.queries import dead_letters as work
+from shared.brake import Brake
 from shared.dead import DeadLetters, Letter
 from shared.errors import SettingsError
 from shared.pages import RedisPages
-from shared.queues import QUEUES
 from shared.settings import Settings
-from shared.worker.task import dead_letters
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -42,21 +41,21 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """List the dead letters by stage, cause and line of code, and the stages that brake."""
-    store = _dead_letters(find_system(data))
-    chosen = list(store.every(stage=stage, cause=cause))
+    redis = find_system(data).redis()
+    chosen = list(DeadLetters(redis).every(stage=stage, cause=cause))
     if letters:
         for letter in chosen:
             echo(json.dumps(letter.record(), ensure_ascii=False))
         return
     groups = sorted(work.group_letters(chosen), key=lambda group: -len(group.letters))
-    brakes = {name: reason for name in QUEUES if (reason := store.braked(name)) is not None}
-    print_report({"groups": [group.record() for group in groups], "brakes": brakes}, _list_lines, as_json=as_json)
+    report = {"groups": [group.record() for group in groups], "brakes": Brake(redis).reasons()}
+    print_report(report, _list_lines, as_json=as_json)
 
 
 @app.command()
 def show(letter_id: Annotated[str, typer.Argument(help="Id of the letter.")], data: DataFolder = None) -> None:
     """Show a letter as JSON: the message, the line of code, every time that it was set aside."""
-    letter = _letter(_dead_letters(find_system(data)), letter_id)
+    letter = _letter(DeadLetters(find_system(data).redis()), letter_id)
     echo(json.dumps(letter.record(), ensure_ascii=False, indent=2))
 
 
@@ -75,7 +74,7 @@ def retry(
     Exits with 1 when a letter cannot be read by this version.
     """
     system = find_system(data)
-    store, redis = _dead_letters(system), system.redis()
+    store, redis = DeadLetters(system.redis()), system.redis()
     send = system.sender(redis)
     chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
     with _audited(system) as write:
@@ -102,7 +101,7 @@ def drop(
 ) -> None:
     """Delete letters and the raw pages that they are about. The disposition of their URLs stays as it is."""
     system = find_system(data)
-    store, pages = _dead_letters(system), RedisPages(system.redis(), system.settings(Settings).page_ttl)
+    store, pages = DeadLetters(system.redis()), RedisPages(system.redis(), system.settings(Settings).page_ttl)
     chosen, dropped = _chosen(store, ids, stage=stage, cause=cause, every=every), 0
     with _audited(system) as write:
         for letter in chosen:
@@ -120,10 +119,10 @@ def resume(
 ) -> None:
     """Lift a stage's brake at once. Without this it lifts after a minute."""
     system = find_system(data)
-    store = _dead_letters(system)
-    braked = store.braked(stage) is not None
+    brake = Brake(system.redis())
+    braked = brake.reason(stage) is not None
     with _audited(system) as write:
-        store.release_brake(stage)
+        brake.release(stage)
         write("release_brake", stage, braked=braked)
     text = f"{stage} goes on" if braked else f"{stage} does not brake"
     print_record({"stage": stage, "braked": braked}, text, as_json=as_json)
@@ -158,10 +157,6 @@ def _letter(store: DeadLetters, letter_id: str) -> Letter:
     if letter is None:
         raise SettingsError(f"no dead letter {letter_id}; `newsmill dead list --letters` shows their ids")
     return letter
-
-
-def _dead_letters(system: LocalSystem) -> DeadLetters:
-    return dead_letters(system.redis(), system.settings(Settings))
 
 
 def _list_lines(report: Mapping[str, Any]) -> Iterator[str]:

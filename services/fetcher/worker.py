@@ -23,7 +23,9 @@ from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.web import make_web
+from shared.brake import Brake
 from shared.contracts import AnyMessage, FetchRequested, Message, SubscriptionRequested
+from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -37,7 +39,7 @@ from shared.worker.connection import connect
 from shared.worker.pressure import idle
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
-from shared.worker.task import dead_letters, limits, register
+from shared.worker.task import limits, register
 
 # The pages of a list come in one by one; sending each as it comes costs as much as fetching it.
 GATHER_SECONDS = 0.2
@@ -79,7 +81,8 @@ def make_stage(settings: FetcherSettings, politeness: Politeness) -> Stage:
         handle,
         send=make_sender(later),
         later=later,
-        dead=dead_letters(redis, settings),
+        dead=DeadLetters(redis),
+        brake=Brake(redis, settings.brake_share),
         limits=limits(settings),
         executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
         gather=GATHER_SECONDS,
@@ -108,7 +111,7 @@ def _release_turns(settings: FetcherSettings, politeness: Politeness) -> Callabl
     """Hands out turns beside the fetching, until the worker shuts down; returns whether it still does."""
     redis = connect(settings)
     later = Later(redis)
-    releaser = Releaser(politeness, later, dead_letters(redis, settings), make_sender(later))
+    releaser = Releaser(politeness, later, DeadLetters(redis), make_sender(later))
     return run_beside("turns", releaser.run)
 
 

@@ -12,6 +12,8 @@ from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.page import language
 from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
+from shared.brake import Brake
+from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -23,7 +25,7 @@ from shared.worker.connection import connect
 from shared.worker.pressure import idle
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
-from shared.worker.task import dead_letters, limits, register
+from shared.worker.task import limits, register
 
 PAGES_A_CHILD = 2_000
 
@@ -61,7 +63,7 @@ def run() -> NoReturn:
         )
         return Stage(
             "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(later), later=later,
-            dead=dead_letters(redis, settings),
+            dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share),
             limits=limits(settings), idle=lambda: idle(redis, PARSE.queue, STORE.queue),
         )  # fmt: skip
 

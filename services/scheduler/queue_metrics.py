@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from shared import VERSION
+from shared.brake import Brake
 from shared.clock import now
 from shared.database.engine import transaction
 from shared.database.models import Source
@@ -72,9 +73,9 @@ class QueueCollector(Collector):
         yield _gauge("newsmill_dead_letters", "Messages set aside.", ["queue"], letters)
 
     def _stopped(self) -> Iterable[GaugeMetricFamily]:
-        pauses, dead = paused(self._redis), DeadLetters(self._redis)
+        pauses, brake = paused(self._redis), Brake(self._redis)
         pausing = {stage: len(pauses.get(stage, ())) for stage in STAGES}
-        braking = {stage: int(dead.braked(stage) is not None) for stage in STAGES}
+        braking = {stage: int(brake.reason(stage) is not None) for stage in STAGES}
         yield _gauge("newsmill_stage_paused", "Workers that take nothing for now.", ["stage"], pausing)
         yield _gauge("newsmill_stage_braked", "Whether a stage sets aside too much and rests.", ["stage"], braking)
         info = self._redis.info("memory")

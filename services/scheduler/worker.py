@@ -21,6 +21,7 @@ from services.scheduler.settings import SchedulerSettings
 from services.scheduler.sources import SourcesFile
 from services.scheduler.triggers import TriggerReader
 from shared.database.engine import make_engine
+from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.queues import SCHEDULE_QUEUE
@@ -31,7 +32,6 @@ from shared.worker.connection import connect
 from shared.worker.pressure import Pressure
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
-from shared.worker.task import dead_letters
 
 TICK = "newsmill.tick"
 # A source whose poll has not ended by then is polled again.
@@ -72,7 +72,7 @@ def _register_tick(app: Celery, settings: SchedulerSettings) -> Callable[[], boo
     @cache
     def ticker() -> Ticker:
         redis = connect(settings)
-        later, dead = Later(redis), dead_letters(redis, settings)
+        later, dead = Later(redis), DeadLetters(redis)
         send = make_sender(later)
         recovery = Recovery(redis, later, dead, send, settings.custody_seconds)
         return Ticker(
@@ -117,7 +117,7 @@ def _read_triggers(settings: SchedulerSettings) -> Callable[[], bool]:
     later = Later(redis)
     name = f"{socket.gethostname()}-{settings.metrics_port}"
     reader = TriggerReader(
-        redis, make_sender(later), dead_letters(redis, settings),
+        redis, make_sender(later), DeadLetters(redis),
         Ledger(make_engine(settings.database_address())), Pressure(redis, settings),
         name=name, batch=settings.trigger_batch, full_after=timedelta(seconds=settings.full_get_seconds),
     )  # fmt: skip

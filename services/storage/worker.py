@@ -15,7 +15,9 @@ from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from services.storage.statistics import Statistics
 from services.storage.store import Store
+from shared.brake import Brake
 from shared.database.engine import make_engine
+from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -27,7 +29,7 @@ from shared.worker.beside import run_beside
 from shared.worker.connection import connect
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
-from shared.worker.task import dead_letters, limits, register
+from shared.worker.task import limits, register
 from shared.worker.waiting import Waiting
 
 log = structlog.get_logger(__name__)
@@ -48,7 +50,7 @@ def main() -> None:
             send = make_sender(later)
             return Stage(
                 "store", store.handle, handle_batch=store.handle_batch, send=send, later=later,
-                dead=dead_letters(redis, settings), limits=limits(settings),
+                dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share), limits=limits(settings),
             )  # fmt: skip
 
         register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE, before=PARSE)))

@@ -10,8 +10,8 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.brake import Brake
 from shared.clock import sync
-from shared.dead import DeadLetters
 from shared.worker.key_types import set_foreign_keys_aside
 from shared.worker.pressure import LOOK_SECONDS, PAUSED, WORKERS, Pressure
 
@@ -28,15 +28,15 @@ class Gate:
         redis: a client of this thread.
         stage: the worker's stage.
         pressure: says when to pause.
-        dead: says when the stage brakes.
+        brake: says when the stage brakes.
         worker: the worker's name, unique in its stage.
     """
 
-    def __init__(self, redis: "Redis", stage: str, pressure: Pressure, dead: DeadLetters, worker: str) -> None:
+    def __init__(self, redis: "Redis", stage: str, pressure: Pressure, brake: Brake, worker: str) -> None:
         self._redis = redis
         self._stage = stage
         self._pressure = pressure
-        self._dead = dead
+        self._brake = brake
         self._field = f"{stage} {worker}"
         self.reason: str | None = None
         self.waiting = 0
@@ -48,7 +48,7 @@ class Gate:
         try:
             sync(self._redis)
             set_foreign_keys_aside(self._redis)
-            reason = self._dead.braked(self._stage) or self._pressure.reason(self._stage)
+            reason = self._brake.reason(self._stage) or self._pressure.reason(self._stage)
             self.waiting = self._pressure.length(self._stage)
         except RedisError:
             self._answering_since = None

@@ -15,6 +15,8 @@ from prometheus_client.registry import Collector
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.brake import Brake
+from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.worker.connection import connect
@@ -25,7 +27,6 @@ from shared.worker.health import Heartbeat
 from shared.worker.lifetime import end_children_with, follow_launcher
 from shared.worker.pressure import Pressure
 from shared.worker.screening import screen
-from shared.worker.task import dead_letters
 from shared.worker.telemetry import configure_logging, forget_child, start_exporter, verify
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ def serve(
     heartbeat = Heartbeat(gate)
     gate.look()
     use_redis_clock()
-    screen(app, dead_letters(redis, settings))
+    screen(app, DeadLetters(redis))
     end_children_with(os.getpid())
     follow_launcher(settings)
     gate.watch(lambda: heartbeat.leave_if_stuck(alive))
@@ -97,4 +98,4 @@ def _connect(settings: Settings) -> "Redis":
 
 def _gate(redis: "Redis", settings: Settings, stage: str) -> Gate:
     worker = f"{socket.gethostname()}-{os.getpid()}"
-    return Gate(redis, stage, Pressure(redis, settings), dead_letters(redis, settings), worker)
+    return Gate(redis, stage, Pressure(redis, settings), Brake(redis, settings.brake_share), worker)

@@ -8,10 +8,8 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from celery.exceptions import Reject as GiveBack
-from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.dead import DeadLetters
 from shared.errors import Unavailable
 from shared.outcomes import Limits
 from shared.settings import Settings
@@ -58,11 +56,6 @@ def _try_redis(end: Callable[[Sequence[Taken]], None], taken: Sequence[Taken]) -
     # While Redis is away they stay unacknowledged, and are delivered again.
     with suppress(RedisError):
         end(taken)
-
-
-def dead_letters(redis: "Redis", settings: Settings) -> DeadLetters:
-    """Returns the dead letters with the brake of these settings."""
-    return DeadLetters(redis, settings.brake_share)
 
 
 def limits(settings: Settings) -> Limits:

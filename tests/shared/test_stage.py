@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 from redis import Redis
 
 from shared import clock
+from shared.brake import Brake
 from shared.contracts import FetchRequested, Message, Page, PageDropped, Reason, encode, now_utc
 from shared.dead import DeadLetters
 from shared.errors import Drop, Reject, TryLater, Unavailable
@@ -61,7 +62,12 @@ def dead(redis: "Redis") -> DeadLetters:
 
 
 @pytest.fixture
-def make(sent: Sent, later: Later, dead: DeadLetters) -> Callable[..., Stage]:
+def brake(redis: "Redis") -> Brake:
+    return Brake(redis)
+
+
+@pytest.fixture
+def make(sent: Sent, later: Later, dead: DeadLetters, brake: Brake) -> Callable[..., Stage]:
     def make(**options: Any) -> Stage:
         return Stage(
             NAME,
@@ -69,6 +75,7 @@ def make(sent: Sent, later: Later, dead: DeadLetters) -> Callable[..., Stage]:
             send=sent,
             later=later,
             dead=dead,
+            brake=brake,
             limits=Limits(3, 3, 600),
             **options,
         )
@@ -369,18 +376,18 @@ def test_a_failed_attempt_is_remembered_on_the_way(make: Callable[..., Stage], l
 
 
 def test_a_stage_that_sets_aside_too_much_brakes_and_keeps_its_messages(
-    make: Callable[..., Stage], dead: DeadLetters
+    make: Callable[..., Stage], dead: DeadLetters, brake: Brake
 ) -> None:
     for _ in range(2):
         make().run(items(*[CRASH] * 10))
     with pytest.raises(Unavailable, match="brakes"):
         make().run(items(*[CRASH] * 10))
     assert 20 <= sum(dead.counts().values()) < 30, "the flood is stopped, not emptied into the dead letters"
-    assert dead.braked(NAME)
+    assert brake.reason(NAME)
     with pytest.raises(Unavailable):
         make().run(items(CRASH))
     make().run(items(GOOD))
-    dead.release_brake(NAME)
+    brake.release(NAME)
     make().run(items(CRASH))
 
 

@@ -12,9 +12,9 @@ from services.reader.dependencies import BEARER, Broker, Config, Send
 from services.reader.http.changes import note
 from services.reader.http.routes import BoundedRoute
 from services.reader.queries.dead_letters import drop, group_letters, send_again
+from shared.brake import Brake
 from shared.dead import DeadLetters, Letter
 from shared.pages import RedisPages
-from shared.queues import QUEUES
 
 # Letters of one request: a few seconds of work.
 MOST = 1000
@@ -72,10 +72,9 @@ def list_dead(
     redis: Broker, stage: Annotated[Name | None, Query()] = None, cause: Annotated[Name | None, Query()] = None
 ) -> Response:
     """The dead letters by stage, cause and line of code, the largest group first, and the stages that brake."""
-    store = DeadLetters(redis)
-    groups = sorted(group_letters(store.every(stage=stage, cause=cause)), key=lambda group: -len(group.letters))
-    brakes = {name: reason for name in QUEUES if (reason := store.braked(name)) is not None}
-    return _json({"groups": [group.record() for group in groups], "brakes": brakes})
+    letters = DeadLetters(redis).every(stage=stage, cause=cause)
+    groups = sorted(group_letters(letters), key=lambda group: -len(group.letters))
+    return _json({"groups": [group.record() for group in groups], "brakes": Brake(redis).reasons()})
 
 
 @router.get("/letters")
@@ -120,9 +119,9 @@ def release_brake(
     request: Request, redis: Broker, stage: Annotated[str, Path(pattern="^(fetch|parse|store)$")]
 ) -> Outcome:
     """Lets a stage that brakes go on at once. Without this it goes on after a minute."""
-    store = DeadLetters(redis)
-    was_braking = store.braked(stage) is not None
-    store.release_brake(stage)
+    brake = Brake(redis)
+    was_braking = brake.reason(stage) is not None
+    brake.release(stage)
     note(request, stage, braked=was_braking)
     return Outcome(number=int(was_braking))
 

@@ -13,7 +13,8 @@ from services.reader.http.forms import form_fields
 from services.reader.http.routes import BoundedRoute
 from services.reader.pages.rendering import render
 from services.reader.queries.pipeline import POINT_MINUTES, pipeline
-from shared.dead import OUTCOMES_MINUTES, DeadLetters
+from shared.brake import OUTCOMES_MINUTES
+from shared.dead import DeadLetters
 
 # Letters on a page, and those among which an example of each cause is looked for.
 SHOWN, EXAMPLES = 100, 200

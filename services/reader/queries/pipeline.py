@@ -1,13 +1,13 @@
 """What goes through the pipeline now: queues, rates, workers, hosts that are waited for, stages that stand still."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from redis import Redis
 
+from shared.brake import OUTCOMES_MINUTES, Brake
 from shared.clock import now
-from shared.dead import OUTCOMES_MINUTES, DeadLetters
 from shared.later import TURNS, Later
 from shared.queues import QUEUES, SCHEDULE_QUEUE, TRIGGER_LANES, TRIGGERS
 from shared.worker.pressure import paused, workers
@@ -69,13 +69,13 @@ class Pipeline(NamedTuple):
 
 def pipeline(redis: "Redis") -> Pipeline:
     """Returns what Redis knows of the pipeline now."""
-    dead, later, memory = DeadLetters(redis), Later(redis), redis.info("memory")
+    brake, later, memory = Brake(redis), Later(redis), redis.info("memory")
     return Pipeline(
         queues=[_queue(redis, stage) for stage in (SCHEDULE_QUEUE, *QUEUES)],
         triggers=sum(redis.xlen(stream) for stream in (TRIGGERS, *TRIGGER_LANES)),
         counts=later.counts() | {"turns": later.waiting()},
-        rates=[_rates(dead, stage) for stage in QUEUES],
-        stops=stops(redis, dead),
+        rates=[_rates(brake, stage) for stage in QUEUES],
+        stops=_stops(redis, brake.reasons()),
         workers=workers(redis),
         hosts=hosts(redis),
         host_number=int(redis.zcard(TURNS)),
@@ -83,9 +83,8 @@ def pipeline(redis: "Redis") -> Pipeline:
     )
 
 
-def stops(redis: "Redis", dead: DeadLetters) -> list[Stop]:
+def _stops(redis: "Redis", braking: Mapping[str, str]) -> list[Stop]:
     """Returns the stages that take nothing now: those that brake, and those whose workers pause."""
-    braking = {stage: reason for stage in QUEUES if (reason := dead.braked(stage)) is not None}
     pausing = paused(redis)
     return [Stop(stage, reason, brakes=True) for stage, reason in braking.items()] + [
         Stop(stage, reason, brakes=False)
@@ -121,8 +120,8 @@ def _queue(redis: "Redis", stage: str) -> Queue:
     return Queue(stage, ready(redis, stage), None if oldest is None else max(0.0, now() - oldest))
 
 
-def _rates(dead: DeadLetters, stage: str) -> Rates:
-    handled, aside = zip(*dead.outcomes(stage), strict=True)
+def _rates(brake: Brake, stage: str) -> Rates:
+    handled, aside = zip(*brake.outcomes(stage), strict=True)
     return Rates(stage, _points(handled), _points(aside))
 
 

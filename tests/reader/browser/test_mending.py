@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from services.reader.access.passwords import hash_password
 from services.reader.settings import ReaderSettings
+from shared.brake import Brake
 from shared.contracts import FetchRequested, encode, now_utc
 from shared.database.models import Account, ApiToken, Audit, ImageAudit, ImageBlock, ImageReport
 from shared.dead import DeadLetters, letter
@@ -51,7 +52,7 @@ def store(engine, redis) -> DeadLetters:
             "fetch", cause, "no luck", encode(request), trace_id=request.trace_id, where="services/fetcher/fetch.py:9"
         )
         store.set_aside(aside)
-    store.count("fetch", 40, 2)
+    Brake(redis).count("fetch", 40, 2)
     redis.zadd(TURNS, {"gazette.example": 1})
     redis.zadd(f"{TURNS}:gazette.example", {"t": 1})
     redis.hset("newsmill:paused", "parse there-7", json.dumps([now_utc().timestamp(), "queue store: 9 messages of 4"]))

@@ -8,9 +8,10 @@ import pytest
 from redis import Redis
 
 from services.reader.queries.pipeline import POINT_MINUTES, pipeline
+from shared.brake import BRAKES, OUTCOMES_MINUTES, Brake
 from shared.clock import now
 from shared.contracts import FetchRequested, encode
-from shared.dead import BRAKES, OUTCOMES_MINUTES, DeadLetters, letter
+from shared.dead import DeadLetters, letter
 from shared.later import TURNS, Later
 from shared.queues import TRIGGERS
 from shared.settings import Settings
@@ -119,7 +120,7 @@ def test_an_attack_in_every_field_of_a_letter_stays_text(client, store, redis) -
 
 
 def test_queues_workers_hosts_and_stops(client, redis) -> None:
-    Gate(redis, "parse", Pressure(redis, Settings()), DeadLetters(redis), "there-7").look()
+    Gate(redis, "parse", Pressure(redis, Settings()), Brake(redis), "there-7").look()
     redis.hset(WORKERS, "fetch gone-1", time.time() - 60)
     redis.set(f"{BRAKES}parse", "9 of 10 messages were set aside")
     redis.hset(PAUSED, "fetch there-7", json.dumps([time.time(), "queue parse: 9 messages of 4"]))
@@ -135,16 +136,16 @@ def test_queues_workers_hosts_and_stops(client, redis) -> None:
     assert "5 failures in a row" in state.hosts[0].reason
     assert "does not answer" in client.get("/pipeline").text
     assert post_form(client, "/pipeline", "/pipeline/resume", stage="parse").status_code == 303
-    assert DeadLetters(redis).braked("parse") is None
+    assert Brake(redis).reason("parse") is None
 
 
 def test_the_curves_are_what_was_counted(redis, monkeypatch: pytest.MonkeyPatch) -> None:
     start = 1_800_000_000.0
-    monkeypatch.setattr("shared.dead.time", lambda: start)
-    DeadLetters(redis).count("fetch", 40, 2)
-    monkeypatch.setattr("shared.dead.time", lambda: start + 60)
-    DeadLetters(redis).count("fetch", 10, 0)
-    monkeypatch.setattr("shared.dead.time", lambda: start + 120)
+    monkeypatch.setattr("shared.brake.time", lambda: start)
+    Brake(redis).count("fetch", 40, 2)
+    monkeypatch.setattr("shared.brake.time", lambda: start + 60)
+    Brake(redis).count("fetch", 10, 0)
+    monkeypatch.setattr("shared.brake.time", lambda: start + 120)
     (fetch, *_) = pipeline(redis).rates
     assert len(fetch.handled) == OUTCOMES_MINUTES // POINT_MINUTES
     assert (fetch.handled[-1], fetch.dead[-1], sum(fetch.handled[:-1])) == (50 / POINT_MINUTES, 2 / POINT_MINUTES, 0)

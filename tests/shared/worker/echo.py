@@ -10,7 +10,9 @@ if sys.argv[1] == "gevent":
 from collections.abc import Iterable
 from functools import cache
 
+from shared.brake import Brake
 from shared.contracts import FetchRequested, Message
+from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import FETCH
 from shared.settings import Settings, load
@@ -19,7 +21,7 @@ from shared.worker.app import make_app
 from shared.worker.connection import connect
 from shared.worker.process import serve
 from shared.worker.sender import make_sender
-from shared.worker.task import dead_letters, limits, register
+from shared.worker.task import limits, register
 
 settings = load(Settings, metrics_port=int(sys.argv[2]))
 app = make_app(settings)
@@ -35,7 +37,7 @@ def stage() -> Stage:
         return ()
 
     return Stage(
-        "fetch", keep, send=make_sender(later), later=later, dead=dead_letters(redis, settings), limits=limits(settings)
+        "fetch", keep, send=make_sender(later), later=later, dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share), limits=limits(settings)
     )  # fmt: skip
 
 

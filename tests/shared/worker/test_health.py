@@ -8,7 +8,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from shared.dead import DeadLetters
+from shared.brake import Brake
 from shared.settings import Settings
 from shared.worker.gate import Gate
 from shared.worker.health import Heartbeat
@@ -29,7 +29,7 @@ def leave(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def gate(redis: "Redis") -> Gate:
-    gate = Gate(redis, "fetch", Pressure(redis, Settings()), DeadLetters(redis), "here-1")
+    gate = Gate(redis, "fetch", Pressure(redis, Settings()), Brake(redis), "here-1")
     gate.look()
     return gate
 
@@ -55,7 +55,7 @@ def test_a_worker_leaves_whose_threads_have_ended_or_that_no_longer_consumes(
 
 def test_a_worker_does_not_leave_because_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
-    gate = Gate(nowhere, "fetch", Pressure(nowhere, Settings()), DeadLetters(nowhere), "here-1")
+    gate = Gate(nowhere, "fetch", Pressure(nowhere, Settings()), Brake(nowhere), "here-1")
     gate.look()
     heartbeat = Heartbeat(gate)
     after(monkeypatch, "LEAVE", 0.01)

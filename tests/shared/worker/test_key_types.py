@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from shared.brake import Brake
 from shared.contracts import FetchRequested
 from shared.dead import DeadLetters, letter
 from shared.later import Later
@@ -50,7 +51,7 @@ def test_our_own_keys_stay_as_they_are(redis: "Redis") -> None:
 
 def test_a_gate_that_meets_a_foreign_key_looks_all_the_same(redis: "Redis") -> None:
     redis.set("fetch", "foreign")
-    gate = Gate(redis, "fetch", Pressure(redis, Settings()), DeadLetters(redis), "here-1")
+    gate = Gate(redis, "fetch", Pressure(redis, Settings()), Brake(redis), "here-1")
     gate.look()
     assert gate.answering() > 0
 

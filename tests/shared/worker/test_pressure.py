@@ -5,8 +5,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from shared.brake import Brake
 from shared.contracts import FetchRequested
-from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import queue_keys
 from shared.settings import Settings
@@ -26,7 +26,7 @@ def pressure(redis: "Redis") -> Pressure:
 
 @pytest.fixture
 def gate(redis: "Redis", pressure: Pressure) -> Gate:
-    return Gate(redis, "fetch", pressure, DeadLetters(redis), "here-1")
+    return Gate(redis, "fetch", pressure, Brake(redis), "here-1")
 
 
 def queue(redis: "Redis", name: str, messages: int) -> None:
@@ -128,7 +128,7 @@ def test_a_gate_knows_for_how_long_redis_has_answered(redis: "Redis", gate: Gate
     gate.look()
     assert gate.answering() > 0
     nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
-    away = Gate(nowhere, "fetch", Pressure(nowhere, LIMITS), DeadLetters(redis), "here-2")
+    away = Gate(nowhere, "fetch", Pressure(nowhere, LIMITS), Brake(redis), "here-2")
     away.reason = "as before"
     away.look()
     assert (away.answering(), away.reason) == (0, "as before")
