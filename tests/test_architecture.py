@@ -48,6 +48,7 @@ SHARED = {
     "stage.py": "the wrapper round every handler",
     "outcomes.py": "what becomes of each item of a stage",
     "stage_metrics.py": "what every stage counts; the scheduler watches the canary's beats",
+    "brake.py": "when a stage pauses because too much of it is set aside",
     "dead.py": "what every stage sets aside",
     "later.py": "what waits: every stage opens, renews or closes custody",
     "hold.lua": "custody and what is sent in one step; later.py runs it",
