@@ -32,10 +32,8 @@ from services.parser.parse import parse
 from services.storage.migrate import migrate
 from services.storage.settings import StorageSettings
 from services.storage.store import Store
-from shared.brake import Brake
 from shared.contracts import Message, Page, PageFetched, encode
 from shared.database.engine import make_engine
-from shared.dead import DeadLetters
 from shared.errors import BadUrl, Drop, Reject
 from shared.later import Later
 from shared.outcomes import Limits
@@ -82,11 +80,7 @@ def stage(redis: "Redis", address: str, folder: Path) -> Stage:
     later = Later(redis)
     settings = StorageSettings(database_url=address, pages_url=str(folder))
     store = Store(make_engine(address), redis, later, RedisPages(redis, 600), settings)
-    return Stage(
-        "store", store.handle, handle_batch=store.handle_batch, send=discard, later=later, dead=DeadLetters(redis),
-        brake=Brake(redis),
-        limits=LIMITS,
-    )  # fmt: skip
+    return Stage("store", store.handle, handle_batch=store.handle_batch, send=discard, redis=redis, limits=LIMITS)
 
 
 def batches(corpus: Sequence[CorpusPage], size: int) -> Iterator[list[tuple[int, CorpusPage]]]:

@@ -12,10 +12,10 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from redis import Redis
-from redis.exceptions import NoScriptError, OutOfMemoryError
+from redis.exceptions import NoScriptError
 
 from shared.clock import now
 from shared.contracts import ArticleParsed, HeadlinesParsed, Message
@@ -28,7 +28,6 @@ CUSTODY_URLS = "newsmill:custody:urls"
 PARKED = "newsmill:parked"
 TURNS = "newsmill:turns"
 MESSAGES = "newsmill:waiting"
-ATTEMPTS = "newsmill:deliveries:"
 
 # Returns the messages that are due and moves them on by a lease, in one step: if a scheduler dies before it has sent a
 # message, the next scheduler sends it.
@@ -63,16 +62,6 @@ return count
 TURN_CUSTODY_SECONDS = 3600
 # Keeps the priorities apart: no time since the epoch is as large.
 PRIORITY_STEP = 1e10
-
-
-class CeleryMessage(NamedTuple):
-    """The Celery message that carries items to a stage. Its id is the same at each delivery.
-
-    Items that custody sends again are in a new message, which may be under way beside the first.
-    """
-
-    stage: str
-    id: str = ""
 
 
 class Later:
@@ -210,37 +199,9 @@ class Later:
         """Returns how many messages wait for turns of hosts."""
         return int(cast("Any", self._waiting(keys=[TURNS])))
 
-    def begun_before(self, traces: Mapping[CeleryMessage, Iterable[str]], remember_seconds: int) -> set[CeleryMessage]:
-        """Marks the traces of messages as started, and returns the messages that are redeliveries.
-
-        A message is one if any of its traces was started before and did not finish. When Redis is full, nothing can be
-        marked and the messages count as new, so that work that frees memory goes on.
-        """
-        marks = [(carrier, trace_id) for carrier, trace_ids in traces.items() for trace_id in trace_ids]
-        with self._redis.pipeline(transaction=False) as pipe:
-            for carrier, trace_id in marks:
-                pipe.set(_attempts(carrier, trace_id), 0, nx=True, ex=remember_seconds)
-            try:
-                return {carrier for (carrier, _), marked in zip(marks, pipe.execute(), strict=True) if not marked}
-            except OutOfMemoryError:
-                return set()
-
-    def deliveries(self, carrier: CeleryMessage, trace_id: str) -> int:
-        """Counts a delivery of a trace in a redelivered message; returns the number of deliveries after the first."""
-        return self._redis.incr(_attempts(carrier, trace_id))
-
-    def accounted(self, traces: Mapping[CeleryMessage, Iterable[str]]) -> None:
-        """Ends the counting of deliveries for those traces of messages that are done at their stage."""
-        if keys := [_attempts(carrier, trace_id) for carrier, trace_ids in traces.items() for trace_id in trace_ids]:
-            self._redis.unlink(*keys)
-
     @staticmethod
     def _loads(rows: Any) -> list[dict[str, Any]]:
         return [fields_of(row) for row in rows]
-
-
-def _attempts(carrier: CeleryMessage, trace_id: str) -> bytes:
-    return f"{ATTEMPTS}{carrier.stage}:{carrier.id}:{trace_id}".encode(errors="replace")
 
 
 def fields_of(packed: bytes | str) -> dict[str, Any]:

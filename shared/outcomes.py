@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from pydantic import ValidationError
+from redis import Redis
 from redis.exceptions import RedisError
 
 from shared import stage_metrics
@@ -28,8 +29,9 @@ from shared.contracts import (
     now_utc,
 )
 from shared.dead import DeadLetters, letter
+from shared.deliveries import CeleryMessage, Deliveries
 from shared.errors import Drop, Reject, TryLater, Unavailable
-from shared.later import CeleryMessage, Later
+from shared.later import Later
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +39,19 @@ Handler = Callable[[Any], Iterable[Message]]
 
 
 class Limits(NamedTuple):
-    """How often a message may be tried and redelivered, and for how many seconds its deliveries are remembered."""
+    """What ends the tries of a message.
+
+    Attributes:
+        attempts: how often it may be tried.
+        redeliveries: how often it may be delivered.
+        memory_seconds: for how long its deliveries are remembered.
+        brake_share: the share of a minute's messages that may be set aside, 0 to 1.
+    """
 
     attempts: int
     redeliveries: int
     memory_seconds: int
+    brake_share: float = 0.5
 
 
 class Result(NamedTuple):
@@ -59,20 +69,17 @@ class Outcomes:
     Args:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
-        later: custody and the messages that wait.
-        dead: the dead letters.
-        brake: of the stage, counted over all its workers.
-        limits: attempts and redeliveries.
+        redis: holds custody, deliveries, dead letters and brakes.
+        limits: what ends the tries of a message.
     """
 
-    def __init__(
-        self, name: str, handle: Handler, *, later: Later, dead: DeadLetters, brake: Brake, limits: Limits
-    ) -> None:
+    def __init__(self, name: str, handle: Handler, *, redis: "Redis", limits: Limits) -> None:
         self.name = name
         self._handle = handle
-        self._later = later
-        self._dead = dead
-        self._brake = brake
+        self._later = Later(redis)
+        self._deliveries = Deliveries(redis, limits.memory_seconds)
+        self._dead = DeadLetters(redis)
+        self._brake = Brake(redis, limits.brake_share)
         self._limits = limits
 
     def result(self, item: Any, redelivery: CeleryMessage | None) -> Result:
@@ -98,7 +105,7 @@ class Outcomes:
     def _handled(self, message: AnyMessage, item: Any, redelivery: CeleryMessage | None) -> Result:
         """Returns the result of a message, whatever its handler does. `redelivery` is its carrier if it is a redelivery."""
         try:
-            if redelivery and self._later.deliveries(redelivery, message.trace_id) >= self._limits.redeliveries:
+            if redelivery and self._deliveries.count(redelivery, message.trace_id) >= self._limits.redeliveries:
                 raise Reject(Reason.POISON, f"delivered {self._limits.redeliveries} times and never finished")
             return Result(message.trace_id, tuple(self._handle(message)), "ok", "")
         except (Unavailable, RedisError, Braked):

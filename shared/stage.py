@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 
 from shared import stage_metrics
@@ -21,9 +22,9 @@ from shared.contracts import (
     Message,
     decode,
 )
-from shared.dead import DeadLetters
+from shared.deliveries import CeleryMessage, Deliveries
 from shared.errors import Unavailable
-from shared.later import CeleryMessage, Later
+from shared.later import Later
 from shared.outcomes import Handler, Limits, Outcomes, Result
 
 log = structlog.get_logger(__name__)
@@ -58,10 +59,8 @@ class Stage:
         name: the stage's name in metrics, logs and dead letters.
         handle: one message -> messages.
         send: puts the messages that handlers return on their queues.
-        later: custody and the messages that wait.
-        dead: the dead letters.
-        brake: of the stage, counted over all its workers.
-        limits: attempts and redeliveries.
+        redis: holds custody, deliveries, dead letters and brakes.
+        limits: what ends the tries of a message.
         handle_batch: messages -> messages, for a stage that works in batches (one transaction). When it fails, each
             message of the batch is handled by itself.
         executor: runs the items of a list side by side, for a stage that waits on the network.
@@ -76,9 +75,7 @@ class Stage:
         handle: Handler,
         *,
         send: Sender,
-        later: Later,
-        dead: DeadLetters,
-        brake: Brake,
+        redis: "Redis",
         limits: Limits,
         handle_batch: BatchHandler | None = None,
         executor: Executor | None = None,
@@ -86,11 +83,11 @@ class Stage:
         idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
-        self._outcomes = Outcomes(name, handle, later=later, dead=dead, brake=brake, limits=limits)
+        self._outcomes = Outcomes(name, handle, redis=redis, limits=limits)
         self._send = send
-        self._later = later
-        self._brake = brake
-        self._limits = limits
+        self._later = Later(redis)
+        self._deliveries = Deliveries(redis, limits.memory_seconds)
+        self._brake = Brake(redis, limits.brake_share)
         self._handle_batch = handle_batch
         self._executor = executor
         self._gather = gather
@@ -119,7 +116,7 @@ class Stage:
             raise Unavailable(f"{self.name}: {error!r}") from error
 
     def _run(self, deliveries: Sequence[Delivery]) -> None:
-        redelivered = self._later.begun_before(_traces(deliveries), self._limits.memory_seconds)
+        redelivered = self._deliveries.begin(_traces(deliveries))
         new = [delivery for delivery in deliveries if delivery.carrier not in redelivered]
         if new and not self._run_batch(new):
             for delivery in new:
@@ -138,7 +135,7 @@ class Stage:
         if (messages := self._batch(self._handle_batch, items)) is None:
             return False
         self._send(messages)
-        self._later.accounted(_traces(deliveries))
+        self._deliveries.end(_traces(deliveries))
         self._brake.count(self.name, len(items), 0)
         return True
 
@@ -208,13 +205,13 @@ class Stage:
         """Marks items as not tried and as queued now, after Redis or the database was away."""
         traces = _traces(deliveries)
         with suppress(RedisError):
-            self._later.accounted(traces)
+            self._deliveries.end(traces)
             self._later.renew(trace_id for trace_ids in traces.values() for trace_id in trace_ids)
 
     def _finish(self, results: Sequence[Result], carrier: CeleryMessage) -> None:
         """Sends the messages of these results, and then counts their items as done."""
         self._send(message for result in results for message in result.messages)
-        self._later.accounted({carrier: [result.trace_id for result in results if result.trace_id]})
+        self._deliveries.end({carrier: [result.trace_id for result in results if result.trace_id]})
         if results:
             self._brake.count(self.name, len(results), sum(result.outcome == "dead" for result in results))
 

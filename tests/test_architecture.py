@@ -50,6 +50,7 @@ SHARED = {
     "stage_metrics.py": "what every stage counts; the scheduler watches the canary's beats",
     "brake.py": "when a stage pauses because too much of it is set aside",
     "dead.py": "what every stage sets aside",
+    "deliveries.py": "how often each item was delivered",
     "later.py": "what waits: every stage opens, renews or closes custody",
     "hold.lua": "custody and what is sent in one step; later.py runs it",
     "pages.py": "the raw pages that messages point to",

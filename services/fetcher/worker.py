@@ -23,7 +23,6 @@ from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.turns import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.web import make_web
-from shared.brake import Brake
 from shared.contracts import AnyMessage, FetchRequested, Message, SubscriptionRequested
 from shared.dead import DeadLetters
 from shared.errors import SettingsError
@@ -64,7 +63,6 @@ def make_fetcher(settings: FetcherSettings, redis: "Redis", politeness: Politene
 def make_stage(settings: FetcherSettings, politeness: Politeness) -> Stage:
     """Returns the stage round the fetcher, which handles the pages of a list side by side."""
     redis = connect(settings)
-    later = Later(redis)
     fetcher = make_fetcher(settings, redis, politeness)
     for_canary = canary_settings(settings)
     canary_fetcher = make_fetcher(for_canary, redis, Politeness(redis, for_canary))
@@ -79,10 +77,8 @@ def make_stage(settings: FetcherSettings, politeness: Politeness) -> Stage:
     return Stage(
         "fetch",
         handle,
-        send=make_sender(later),
-        later=later,
-        dead=DeadLetters(redis),
-        brake=Brake(redis, settings.brake_share),
+        send=make_sender(Later(redis)),
+        redis=redis,
         limits=limits(settings),
         executor=ThreadPoolExecutor(settings.fetch_downloads, thread_name_prefix="fetch"),
         gather=GATHER_SECONDS,

@@ -12,8 +12,6 @@ from services.parser.listing.child_sitemaps import SitemapLimits
 from services.parser.page import language
 from services.parser.rules.rules_folder import load_rules
 from services.parser.settings import ParserSettings
-from shared.brake import Brake
-from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -54,7 +52,6 @@ def run() -> NoReturn:
         # Built in the child on its first task, because a connection must not cross a fork.
         limit_memory(settings.parse_memory_mb)
         redis = connect(settings)
-        later = Later(redis)
         handle = partial(
             parse_and_discover,
             pages=RedisPages(redis, settings.page_ttl),
@@ -62,8 +59,7 @@ def run() -> NoReturn:
             child_sitemaps=_sitemap_limits(settings),
         )
         return Stage(
-            "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(later), later=later,
-            dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share),
+            "parse", bounded(handle, settings.parse_page_seconds), send=make_sender(Later(redis)), redis=redis,
             limits=limits(settings), idle=lambda: idle(redis, PARSE.queue, STORE.queue),
         )  # fmt: skip
 

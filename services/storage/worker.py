@@ -15,9 +15,7 @@ from services.storage.retention import Retention
 from services.storage.settings import StorageSettings
 from services.storage.statistics import Statistics
 from services.storage.store import Store
-from shared.brake import Brake
 from shared.database.engine import make_engine
-from shared.dead import DeadLetters
 from shared.errors import SettingsError
 from shared.later import Later
 from shared.pages import RedisPages
@@ -47,10 +45,9 @@ def main() -> None:
             later = Later(redis)
             pages = RedisPages(redis, settings.page_ttl)
             store = Store(make_engine(settings.database_address()), redis, later, pages, settings)
-            send = make_sender(later)
             return Stage(
-                "store", store.handle, handle_batch=store.handle_batch, send=send, later=later,
-                dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share), limits=limits(settings),
+                "store", store.handle, handle_batch=store.handle_batch, send=make_sender(later), redis=redis,
+                limits=limits(settings),
             )  # fmt: skip
 
         register(app, STORE.task, stage, cache(lambda: Waiting(connect(settings), STORE, before=PARSE)))

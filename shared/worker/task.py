@@ -60,4 +60,5 @@ def _try_redis(end: Callable[[Sequence[Taken]], None], taken: Sequence[Taken]) -
 
 def limits(settings: Settings) -> Limits:
     """Returns the stage's limits of these settings."""
-    return Limits(settings.max_attempts, settings.max_redeliveries, memory_seconds=10 * settings.visibility_timeout)
+    memory_seconds = 10 * settings.visibility_timeout
+    return Limits(settings.max_attempts, settings.max_redeliveries, memory_seconds, settings.brake_share)

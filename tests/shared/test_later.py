@@ -10,7 +10,7 @@ from redis import Redis
 from shared import clock
 from shared import later as module
 from shared.contracts import Article, ArticleParsed, FetchRequested, Page, PageFetched, decode, now_utc
-from shared.later import CUSTODY_URLS, LEASE_SECONDS, MESSAGES, CeleryMessage, Later
+from shared.later import CUSTODY_URLS, LEASE_SECONDS, MESSAGES, Later
 from shared.urls import fingerprint
 
 HOUR = 3600.0
@@ -52,7 +52,6 @@ def test_nothing_to_hold_or_release_is_no_error(later: Later) -> None:
     later.hold([])
     later.release([])
     later.sent([])
-    later.accounted({CeleryMessage("parse"): []})
     assert later.counts() == {"custody": 0, "parked": 0}
 
 
@@ -126,26 +125,6 @@ def test_a_disposition_unparks(later: Later) -> None:
     later.release([request.trace_id])
     assert later.due() == []
     assert later.counts()["parked"] == 0
-
-
-def test_a_redelivery_is_what_began_and_was_never_accounted_for(later: Later) -> None:
-    message = CeleryMessage("parse", "m1")
-    other = CeleryMessage("parse", "m2")
-    assert not later.begun_before({message: ["a", "b"]}, 60)
-    assert later.begun_before({message: ["b", "c"], other: ["d"]}, 60) == {message}
-    assert not later.begun_before({CeleryMessage("store", "m1"): ["a"]}, 60), "each stage for itself"
-    assert not later.begun_before({other: ["a"]}, 60), "each message for itself"
-    assert [later.deliveries(message, "b") for _ in range(3)] == [1, 2, 3]
-    later.accounted({message: ["a", "b", "c"]})
-    assert not later.begun_before({message: ["a", "b", "c"]}, 60)
-
-
-def test_what_is_remembered_of_deliveries_ends_by_itself(later: Later, redis: "Redis") -> None:
-    message = CeleryMessage("parse", "m1")
-    later.begun_before({message: ["a"]}, 60)
-    later.deliveries(message, "a")
-    [key] = redis.keys("newsmill:deliveries:*")
-    assert 0 < redis.ttl(key) <= 60
 
 
 def test_what_waits_for_a_turn_is_kept_by_host_in_custody(redis) -> None:

@@ -67,15 +67,13 @@ def brake(redis: "Redis") -> Brake:
 
 
 @pytest.fixture
-def make(sent: Sent, later: Later, dead: DeadLetters, brake: Brake) -> Callable[..., Stage]:
+def make(sent: Sent, redis: "Redis") -> Callable[..., Stage]:
     def make(**options: Any) -> Stage:
         return Stage(
             NAME,
             options.pop("handle", handle),
             send=sent,
-            later=later,
-            dead=dead,
-            brake=brake,
+            redis=redis,
             limits=Limits(3, 3, 600),
             **options,
         )

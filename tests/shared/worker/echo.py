@@ -10,9 +10,7 @@ if sys.argv[1] == "gevent":
 from collections.abc import Iterable
 from functools import cache
 
-from shared.brake import Brake
 from shared.contracts import FetchRequested, Message
-from shared.dead import DeadLetters
 from shared.later import Later
 from shared.queues import FETCH
 from shared.settings import Settings, load
@@ -30,15 +28,12 @@ app = make_app(settings)
 @cache
 def stage() -> Stage:
     redis = connect(settings)
-    later = Later(redis)
 
     def keep(message: FetchRequested) -> Iterable[Message]:
         redis.rpush("handled", message.url)
         return ()
 
-    return Stage(
-        "fetch", keep, send=make_sender(later), later=later, dead=DeadLetters(redis), brake=Brake(redis, settings.brake_share), limits=limits(settings)
-    )  # fmt: skip
+    return Stage("fetch", keep, send=make_sender(Later(redis)), redis=redis, limits=limits(settings))
 
 
 register(app, FETCH.task, stage)
