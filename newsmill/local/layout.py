@@ -28,6 +28,10 @@ class Layout:
     def reader_url(self) -> str:
         return f"http://{LOOPBACK}:{self.reader_port}"
 
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return (self.reader_port, *self.metrics_ports.values())
+
     def metrics_url(self, service: str) -> str:
         """Returns the address at which a service answers /metrics and /healthz."""
         port = self.reader_port if service == "reader" else self.metrics_ports[service]

@@ -10,14 +10,15 @@ def free_ports(first: int, count: int) -> list[int]:
     """Returns the first `count` ports from `first` on that nobody listens on."""
     ports: list[int] = []
     for port in range(first, LAST_PORT + 1):
-        if _is_free(port):
+        if is_free(port):
             ports.append(port)
         if len(ports) == count:
             break
     return ports
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Returns whether nobody listens on a port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

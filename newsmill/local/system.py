@@ -15,7 +15,7 @@ import requests
 from newsmill.local.forked import preload
 from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
-from newsmill.local.ports import free_ports
+from newsmill.local.ports import free_ports, is_free
 from newsmill.local.redis_server import RedisServer
 from newsmill.local.run_file import RUN_FILE, run_record
 from newsmill.local.service import Service
@@ -143,14 +143,37 @@ def running(data: Path, reader_port: int, settings: Mapping[str, str]) -> Iterat
     data.chmod(0o700)
     with _locked(data), Guardian() as guardian, RedisServer(data / "redis", appendonly=True) as redis:
         guardian.guard(redis.group)
-        ports = dict(zip(SERVICES, free_ports(FIRST_METRICS_PORT, len(SERVICES)), strict=True))
-        [port] = free_ports(reader_port, 1)
-        system = System(Layout(data, port, ports, redis.url), settings, guardian.guard)
+        system = _started(lambda: System(_layout(data, reader_port, redis.url), settings, guardian.guard))
         try:
-            system.start()
             yield system
         finally:
             system.stop()
+
+
+def _started(make: Callable[[], System]) -> System:
+    """Returns a system, healthy. If another program takes one of its ports before it listens there, it starts once more on others.
+
+    Raises:
+        SettingsError: as `System.start`.
+    """
+    for is_last in (False, True):
+        system = make()
+        try:
+            system.start()
+        except BaseException as error:
+            system.stop()
+            if is_last or not isinstance(error, SettingsError) or all(map(is_free, system.layout.ports)):
+                raise
+        else:
+            return system
+    raise AssertionError("the last start has returned or raised")
+
+
+def _layout(data: Path, reader_port: int, redis_url: str) -> Layout:
+    """Returns a layout with ports that are free now."""
+    ports = dict(zip(SERVICES, free_ports(FIRST_METRICS_PORT, len(SERVICES)), strict=True))
+    [port] = free_ports(reader_port, 1)
+    return Layout(data, port, ports, redis_url)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -106,6 +107,34 @@ def test_a_system_whose_parent_is_killed_ends_by_itself_and_starts_again(tmp_pat
     ended = run("run", "--until-idle", "--json", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout.splitlines()[-1])["idle"]
+
+
+def test_a_port_that_another_program_takes_meanwhile_is_changed_for_a_free_one(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context((tmp_path / "out").open("w"))
+        process = subprocess.Popen([NEWSMILL, "run"], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+        stack.callback(process.wait, 60)
+        stack.callback(process.terminate)
+        # The fetcher is started first, and loads for a second before it listens.
+        taken = wait_for(lambda: port_of_fetcher(process.pid))
+        stack.enter_context(socket.create_server(("127.0.0.1", taken)))
+        wait_for((tmp_path / "data" / "run.json").exists, 120)
+        metrics = re.findall(r"^metrics +\S+:(\d+)/", (tmp_path / "out").read_text(), re.MULTILINE)
+        assert metrics
+        assert str(taken) not in metrics
+
+
+def port_of_fetcher(parent: int) -> int | None:
+    """The port that the fetcher is told to listen on, as soon as it runs."""
+    for pid, _ in names_of(parent):
+        if b"services.fetcher.worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
+            return next(
+                int(value)
+                for name, _, value in (v.partition("=") for v in variables)
+                if name == "NEWSMILL_METRICS_PORT"
+            )
+    return None
 
 
 def test_run_takes_triggers_survives_nonsense_and_stops_cleanly(tmp_path: Path) -> None:
