@@ -2,24 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline, byline_lead, printed_bylines
-from services.parser.article.person_name import is_full, is_role
+from services.parser.article import byline, declared_authors, printed_bylines
+from services.parser.article.person_name import is_full, is_organization
 from services.parser.article.site_names import site_names
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, lines_of, text_of
-from services.parser.page.structured_data import as_list, names_in, types_of
 from services.parser.page.surroundings import is_within
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
 
-_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
-          "byl", "creator", "dcsext.author", "cxenseparse:author", "twitter:creator:name")  # fmt: skip
 _VISIBLE = ('[itemprop="author"] [itemprop="name"]', '[itemprop="author"]', '[rel~="author"]', ".byline-name", ".author-name",
           ".byline a", ".author a", ".byline", ".author", ".article-author", ".post-author", ".entry-author", '[class*="author"]',
           '[class*="byline"]', '[class*="autor"]', '[class*="auteur"]', '[class*="writer"]', '[class*="contributor"]', '[class*="firma"]')  # fmt: skip
@@ -30,17 +26,23 @@ _ANY_VISIBLE = ", ".join(
 )
 # The most marked elements that are tried for the name of the outlet itself.
 _OWNER = ('[rel~="author"]', '[itemprop="author"]', ".author.vcard")
-_AUTHOR_ADDRESS = re.compile(
-    "/(?:authors?|autor(?:en|es?)?|auteurs?|profile|by|people|staff|journalist|reporter|redaktion|contributors?|writers|team)/"
+# Profiles on other sites are anybody's.
+_NETWORK = re.compile(
+    r"^(?:https?:)?//(?:[\w-]+\.)*(?:bsky|facebook|linkedin|twitter|x|instagram|threads|youtube|xing|mastodon)\.\w+/"
 )
-_ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
+# A page of somebody, not the list of all and not that of a desk.
+_AUTHOR_ADDRESS = re.compile(
+    "/(?:authors?|autor(?:en|es|i|ka)?|auteurs?|autore|profiles?|by|people|staff|journalist(?:e|en|es|as?)?|reporters?|redaktion|contributors?|"
+    "writers?|team|editors?|columnists?|correspondents?|columnistas?|firmas?|periodistas?|colaborador(?:es)?|redacteurs?|redattori|"
+    "yazar(?:lar)?|penulis|tac-gia|avtory?)/(?!(?:editorial|newsroom|redaktion|redaction|redaccion|redazione|redactie)/?$)"
+    "(?=[^/?#])"
+)
 _MOST_LINES = 4
 _LONGEST = 120
 _MOST_ELEMENTS, _MOST_PARENTS = 20, 10
 # Authors in these parts of a page wrote something else.
 _ELSEWHERE = BIT["comment"] | BIT["popular"]
 _BESIDE, _FEW_PARENTS = BIT["related"] | BIT["beside"], 3
-_LONGEST_NAME = 80
 _CONFIDENCE = {
     "rules": 1.0,
     "JSON-LD author": 0.95,
@@ -74,15 +76,14 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
     site = site_names(document)
     first_names: tuple[Candidate, ...] = ()
     site_signatures: tuple[Candidate, ...] = ()
-    declared = [name for name in _declared_names(document) if "://" not in name and not _is_nobody(name)]
+    declared = declared_authors.names(document)
     others_declared = [name for name in declared if not _is_of_site(name, site)]
     for kind, source, names in _sources(document, rules, title, outlets):
         if kind in _WEAK and (others_declared if kind == "shown" else declared):
             break
         if source == _AUTHOR_BOX and first_names:
             continue
-        unique = dict.fromkeys(names)
-        signed = tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in unique)
+        signed = _candidates(names, source, kind)
         people = tuple(candidate for candidate in signed if not _is_of_site(candidate.value, site))
         if kind in _WEAK and site_signatures and not any(is_full(candidate.value) for candidate in people):
             continue
@@ -90,7 +91,12 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
             return people
         first_names = first_names or people
         site_signatures = site_signatures or signed
-    return first_names or _organizations(document, declared) or site_signatures or _owner(document, outlets)
+    organizations = _candidates(declared_authors.organizations(document), "organization", "organization")
+    return first_names or organizations or site_signatures or _owner(document, outlets)
+
+
+def _candidates(names: Iterable[str], source: str, kind: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in dict.fromkeys(names))
 
 
 def _is_of_site(name: str, site: set[str]) -> bool:
@@ -106,22 +112,44 @@ def _owner(document: Document, outlets: frozenset[str]) -> tuple[Candidate, ...]
 
 
 def _sources(document: Document, rules: Rules, title: str | None, excluded: frozenset[str]) -> Iterator[Source]:
-    def people(texts: Iterable[str]) -> list[str]:
-        return [name for text in texts for name in byline.people(text[:300], excluded)]
-
     for selector in rules.authors:
-        yield "rules", selector, people(text for text, _ in document.text(selector))
-    yield "JSON-LD author", "JSON-LD author", _declared_people(document, excluded)
-    for name in _METAS:
-        yield "meta", f"meta {name}", people(text for text, _ in document.meta(name))
-    yield "meta", "meta twitter:data1", people(_labelled(document))
-    for line in islice(printed_bylines.near_title(document.layout, title), _MOST_LINES):
-        yield "near the title", "near the title", people([line])
+        yield "rules", selector, _people((text for text, _ in document.text(selector)), excluded)
+    printed = [*islice(printed_bylines.with_by_word(document.layout, title), _MOST_LINES)]
+    signed = next((names for line in printed if any(map(is_full, names := _people([line], excluded)))), [])
+    declared = [*_declared(document, excluded)]
+    if _is_somebody_else(signed, next((names for _, _, names in declared if names), [])):
+        yield "near the title", "by-line", signed
+    yield from declared
+    for line in islice(chain(printed, printed_bylines.near_title(document.layout, title)), _MOST_LINES):
+        yield "near the title", "near the title", _people([line], excluded)
     for selector in _VISIBLE if document.tree.css_first(_ANY_VISIBLE) is not None else ():
-        yield "shown", selector, people(_sibling_texts(document.tree.css(selector)))
+        yield "shown", selector, _people(_sibling_texts(document.tree.css(selector)), excluded)
     for kind, source, lines in _printed_anywhere(document):
         for line in islice(lines, _MOST_LINES):
-            yield kind, source, [name for name in people([line]) if is_full(name) or source == _AUTHOR_LINK]
+            names = _people([line], excluded)
+            yield kind, source, [name for name in names if is_full(name) or source == _AUTHOR_LINK]
+
+
+def _people(texts: Iterable[str], excluded: frozenset[str]) -> list[str]:
+    return [name for text in texts for name in byline.people(text[:300], excluded)]
+
+
+def _declared(document: Document, excluded: frozenset[str]) -> Iterator[Source]:
+    yield "JSON-LD author", "JSON-LD author", declared_authors.people(document, excluded)
+    for name in declared_authors.METAS:
+        yield "meta", f"meta {name}", _people((text for text, _ in document.meta(name)), excluded)
+    yield "meta", "meta twitter:data1", _people(declared_authors.labelled(document), excluded)
+
+
+def _is_somebody_else(printed: list[str], declared: list[str]) -> bool:
+    """Returns whether a printed by-line names full names that share no word with those that the page declares.
+
+    Publishing systems declare who entered the text; who wrote it stands in the by-line.
+    """
+    is_person = all(is_full(name) and not _ARTICLE.match(name) and not is_organization(name) for name in printed)
+    words_of_declared = {word for name in declared for word in name.lower().split()}
+    words_of_printed = {word for name in printed for word in name.lower().split()}
+    return bool(printed and declared) and is_person and not words_of_declared & words_of_printed
 
 
 def _printed_anywhere(document: Document) -> Iterator[tuple[str, str, Iterable[str]]]:
@@ -132,18 +160,14 @@ def _printed_anywhere(document: Document) -> Iterator[tuple[str, str, Iterable[s
     yield "elsewhere", "by-line", printed_bylines.anywhere(document.layout)
 
 
-def _labelled(document: Document) -> Iterator[str]:
-    """Yields the author in the pairs of label and value that are made for previews: "Written by", "Jane Doe"."""
-    for number in (1, 2):
-        label = next((text for text, _ in document.meta(f"twitter:label{number}")), "")
-        if byline_lead.is_by_word(label):
-            yield from (text for text, _ in document.meta(f"twitter:data{number}"))
-
-
 def _author_links(document: Document) -> list[LexborNode]:
     """Returns the first links to pages of authors. One pattern costs less than a selector for each kind of address."""
     links = document.tree.css("a[href]")
-    return [*islice((link for link in links if _AUTHOR_ADDRESS.search(attribute(link, "href"))), _MOST_ELEMENTS)]
+    return [*islice((link for link in links if _is_author_page(attribute(link, "href"))), _MOST_ELEMENTS)]
+
+
+def _is_author_page(href: str) -> bool:
+    return _AUTHOR_ADDRESS.search(href) is not None and not _NETWORK.search(href)
 
 
 def _sibling_texts(nodes: list[LexborNode]) -> list[str]:
@@ -162,42 +186,3 @@ def _sibling_texts(nodes: list[LexborNode]) -> list[str]:
 def _is_elsewhere(node: LexborNode) -> bool:
     """Returns whether an element is in a comment or beside the article."""
     return is_within(node, _ELSEWHERE, _MOST_PARENTS) or is_within(node, _BESIDE, _FEW_PARENTS)
-
-
-def _declared_people(document: Document, excluded: frozenset[str]) -> list[str]:
-    """Returns the names of the JSON-LD author and creator that are not declared as organizations."""
-    names: dict[str, None] = {}
-    for value in _resolved(document, "author", "creator"):
-        types = types_of(value) if isinstance(value, dict) else frozenset()
-        if not types & _ORGANIZATIONS:
-            read_names = byline.declared_people if "person" in types else byline.people
-            names.update(dict.fromkeys(name for text in names_in(value) for name in read_names(text, excluded)))
-    return list(names)
-
-
-def _declared_names(document: Document) -> Iterator[str]:
-    for value in _resolved(document, "author"):
-        yield from names_in(value)
-
-
-def _resolved(document: Document, *keys: str) -> Iterator[Any]:
-    """Yields the values of the article's keys; of a mere reference the object that it refers to."""
-    for key in keys:
-        for value in as_list(document.article_data.get(key)):
-            is_reference = isinstance(value, dict) and not any(names_in(value))
-            yield document.entities_by_id.get(str(value.get("@id")), value) if is_reference else value
-
-
-def _organizations(document: Document, declared: list[str]) -> tuple[Candidate, ...]:
-    metas = (text for text, _ in document.meta(*_METAS) if "://" not in text and not _is_nobody(text))
-    names = declared or [*islice(metas, 1)]
-    return tuple(
-        Candidate(value=name, source="organization", confidence=_CONFIDENCE["organization"])
-        for name in dict.fromkeys(names)
-    )
-
-
-def _is_nobody(name: str) -> bool:
-    """Returns whether a name is a mere role ("admin", "La rédaction"), a handle or an address."""
-    is_handle = " " not in name and name.islower() and "." not in name
-    return len(name) > _LONGEST_NAME or not name.strip() or is_handle or "@" in name or is_role(name)

@@ -191,6 +191,8 @@ def _split_at_comma(text: str) -> list[str]:
     "Jane Doe, John Roe" are two names; "Doe, Jane" is one; in "Jane Doe, MD" and "Jane Doe, Rome" the first part is.
     """
     pieces = _with_juniors([piece for piece in _COMMA.split(text) if piece])
+    if pieces and person_name.is_newsroom(pieces[0]):
+        return []
     full_names = [piece for piece in pieces if person_name.is_full(_bare_name(piece)) and not _HONOURS.match(piece)]
     if len(pieces) == 2 and not any(" " in piece for piece in pieces) and not _HONOURS.match(pieces[1]):
         return [" ".join(reversed(pieces))]

@@ -6,12 +6,15 @@ from services.parser.article import byline_words as words
 from services.parser.article import person_name, unspaced_names
 
 _BY_WORDS = words.any_of(words.BY)
-_BY = re.compile(rf"^(?:(?:{_BY_WORDS})\s?[:：]\s?|(?:{_BY_WORDS})\s|[—–-]\s?){{1,3}}", re.IGNORECASE)
-_FIRST_WORDS = frozenset(word.split()[0].rstrip(":") for line in words.BY.values() for word in line.split("|"))
-_BY_ALONE = re.compile(rf"^(?:{_BY_WORDS})\s?[:：]?$", re.IGNORECASE)
+# A colon, in Khmer too; a dash between spaces; a comma, as behind labels that lie in boxes of their own.
+_COLON = r"(?:\s?[:：៖]\s?|\s[-–—]\s|[,،]\s)"
+_BY = re.compile(rf"^(?:(?:{_BY_WORDS}){_COLON}|(?:{_BY_WORDS})\s|[—–-]\s?){{1,3}}", re.IGNORECASE)
+_FIRST_WORDS = words.first_words(words.BY)
+_BY_ALONE = re.compile(rf"^(?:{_BY_WORDS})\s?[:：៖]?$", re.IGNORECASE)
 _BY_INSIDE = re.compile(r"\s(?:by|von|par|por|door|av|af|oleh|โดย|بقلم|מאת)\s(?=\S)")
 # Two elements without a space between them: "ByJane Doe".
 _BY_JOINED = re.compile(r"^(?:By|BY|Von|Par|Por|Oleh)(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_BY_BEHIND = re.compile(rf"(?<=\S)\s(?:{words.BY_BEHIND})$")
 # "An analysis by", "eine Analyse von": before a name.
 _GENRE = re.compile(
     rf"^(?:(?:an?|the|eine?|une?|un[ao]?|uma?|een)\s)?(?:{words.any_of(words.GENRES)})\s(?:by|von|par|de|por|di|door|av|af)\s",
@@ -29,10 +32,10 @@ IN_BRACKETS = re.compile(r"^[【（(\[［](?P<name>[^【（(\[［】）)\]］]{2
 
 def is_start(line: str) -> bool:
     """Returns whether a line begins as a by-line does: "By ", "Von ", "بقلم", "記者"; and is not "By" alone."""
-    first_word = line[:40].split(maxsplit=1)[:1]
-    if first_word and first_word[0].lower().rstrip(":：") in _FIRST_WORDS and _BY.match(line):
+    first_word = words.FIRST_WORD.match(line[:40])
+    if first_word and first_word[1].lower() in _FIRST_WORDS and _BY.match(line):
         return True
-    if _BY_JOINED.match(line) or _REPORTS_FROM.match(line):
+    if _BY_JOINED.match(line) or _REPORTS_FROM.match(line) or _BY_BEHIND.search(line):
         return True
     return bool(unspaced_names.UNSPACED.search(line)) and bool(
         unspaced_names.in_line(IN_BRACKETS.sub(r"\g<name>", line))
@@ -59,6 +62,6 @@ def after_by(line: str) -> str:
 def without_by(text: str) -> str:
     """Returns a by-line without its by-words: not without a "Di" that is the first of two words."""
     text = _GENRE.sub("", _ALL_BY.sub("", _BY_JOINED.sub("", _REPORTS_FROM.sub("", text))))
-    without = _BY.sub("", text)
+    without = _BY_BEHIND.sub("", _BY.sub("", text))
     is_name = _ALSO_NAME.match(text) and not person_name.is_full(without) and without.lower() not in words.AGENCIES
     return text if is_name else without

@@ -4,12 +4,20 @@
 names nobody. Scripts that set no space before a name have tables of their own in `unspaced_names.py`.
 """
 
+import re
+from collections.abc import Iterable
+
+# The letters that a line or a pattern begins with.
+FIRST_WORD = re.compile(r"\s*([^\s:：៖*_·/(,،.\[\\]+)")
+_OPTIONAL = re.compile(r"\w\?")
+_COLON_END = re.compile(r":(?=\||$)")
+
 BY = {
-    "en": "by|author|authors|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
-    "from our|analysis by|opinion by|commentary by|review by|interview by|reporting by",
-    "fr": "par|article de|article par|article écrit par|article rédigé par|article publié par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
-    "de": "von|vom|autor|autorin|autoren|text|interview:|protokoll:|über den autor|über die autorin|es berichtet|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
-    "es": "por|autora?|escribe|redacción:|sobre el autor|escrito por|publicado por|redactado por|texto",
+    "en": "by|author|authors|author\\(s\\)|article authors?|post author|thread starter|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
+    "from our|analysis by|opinion by|commentary by|review by|interview by|reporting by|additional reporting by",
+    "fr": "par|auteur[.·]e|auteur/autrice|auteur / autrice|auteur\\(e\\)|autrice|article de|article par|article écrit par|article rédigé par|article publié par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
+    "de": "von|vom|autor|autorin|autoren|autor/autorin|autorin/autor|autor / autorin|autorin / autor|autor/-?in|autor/-?innen|autor[:*_·]in|autor[:*_·]innen|text|interview:|protokoll:|über den autor|über die autorin|es berichtet|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
+    "es": "por|autora?|autor/a|autor\\(a\\)|escribe|redacción:|sobre el autor|escrito por|publicado por|redactado por|texto",
     "pt": "por|autora?|sobre o autor|escrito por|publicado por|postado por|texto",
     "it": "di|da|dal|dalla|l'autore|autore|autrice|a cura di|scritto da|pubblicato da",
     "nl": "door|auteur|tekst|geschreven door",
@@ -44,23 +52,29 @@ BY = {
     "el": "του|της|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|ρεπορτάζ:|επιμέλεια|από",
     "ar": "بقلم|كتب|كتبت|إعداد|الكاتب|الكاتبة|المؤلف|تقرير:|حوار:|تحقيق:",
     "fa": "به قلم|نویسنده|خبرنگار|نوشته|گزارش:",
-    "ur": "تحریر|رپورٹ:|از",
+    "ur": "تحریر|رپورٹ:|از|مصنف|مصنفہ|رپورٹر",
     "he": "מאת|כותב|כותבת|כתב|כתבת|כתבה",
-    "hi": "लेखक|द्वारा|रिपोर्ट|लेखिका|संवाददाता",
-    "bn": "লেখক|প্রতিবেদক|প্রতিবেদন",
-    "ta": "எழுதியவர்|ஆசிரியர்",
-    "te": "రచయిత",
-    "kn": "ಲೇಖಕ",
-    "ml": "ലേഖകൻ|ലേഖിക",
-    "gu": "લેખક",
-    "pa": "ਲੇਖਕ",
-    "si": "කර්තෘ",
+    "hi": "लेखक|द्वारा|रिपोर्ट|लेखिका|संवाददाता|रिपोर्टर|प्रस्तुति|आलेख:",
+    "mr": "लेखन:|वार्ताहर",
+    "bn": "লেখক|প্রতিবেদক|প্রতিবেদন|লেখিকা|লিখেছেন|রিপোর্ট:",
+    "ta": "எழுதியவர்|ஆசிரியர்|எழுத்து:|கட்டுரை:|செய்தியாளர்",
+    "te": "రచయిత|రచన:|రిపోర్టర్",
+    "kn": "ಲೇಖಕ|ಲೇಖಕರು|ಬರಹ:|ವರದಿ:",
+    "ml": "ലേഖകൻ|ലേഖിക|എഴുതിയത്|തയ്യാറാക്കിയത്",
+    "gu": "લેખક|દ્વારા|રિપોર્ટર",
+    "pa": "ਲੇਖਕ|ਦੁਆਰਾ",
+    "si": "කර්තෘ|ලියන්නේ",
+    "my": "ရေးသားသူ|စာရေးသူ|ရေးသူ|သတင်းထောက်|ဆောင်းပါးရှင်|ဆောင်းပါး:|သတင်း:",
+    "km": "ដោយ|អ្នកនិពន្ធ|និពន្ធដោយ|សរសេរដោយ|អ្នកសរសេរ|អត្ថបទដោយ|អត្ថបទ:|រាយការណ៍ដោយ",
+    "lo": "ໂດຍ|ຂຽນໂດຍ|ຜູ້ຂຽນ",
     "id": "oleh|laporan|penulis|reporter|pewarta|ditulis oleh|kontributor",
     "ms": "oleh|penulis",
-    "vi": "tác giả|bài|thực hiện|theo",
-    "th": "โดย|เขียนโดย|รายงานโดย|เรื่อง:|ผู้เขียน|เรื่องโดย",
+    "vi": "tác giả|bài|thực hiện|theo|bài, ảnh|bài và ảnh|bài & ảnh|bài ảnh|tin, ảnh|clip, ảnh|tin:",
+    "th": "โดย|เขียนโดย|รายงานโดย|เรื่อง:|ผู้เขียน|เรื่องโดย|เรียบเรียงโดย|เรียบเรียง:|ผู้เรียบเรียง",
     "sw": "na|mwandishi",
 }
+# Behind a name: "विकास गुप्ता द्वारा".
+BY_BEHIND = "द्वारा|দ্বারা|દ્વારા|ਦੁਆਰਾ|ద్వారా|tarafından"
 # First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
 ALSO_NAMES = "Di|Theo|Per|Na|Von|Nga|Dal"
 AND = {
@@ -136,6 +150,13 @@ ROLES = {
 SURNAMES_TOO = "null|read|story|guest|chief|share|size|image|user|reader"
 # Surnames only where the page declares a person: "Associated Press" is none.
 DECLARED_SURNAMES = "press|special|photo|author|editor|none|time|type|news|support|online|article|bio|desk|reading|writer|staff|director"
+# Newsrooms and unnamed reporters: in no part of a person's name.
+NEWSROOMS = (
+    "डेस्क|ब्यूरो|टीम|संवाद सहयोगी|एजेंसी|समाचार|प्रतिनिधी|वृत्तसेवा|ডেস্ক|নিজস্ব|স্টাফ|সংবাদদাতা|প্রতিনিধি|রিপোর্টার|প্রতিবেদক|ব্যুরো|"
+    "செய்திப்பிரிவு|செய்திப் பிரிவு|டெஸ்க்|ஆசிரியர் குழு|డెస్క్|బృందం|ಡೆಸ್ಕ್|ഡെസ്ക്|ബ്യൂറോ|ડેસ્ક|બ્યુરો|ਡੈਸਕ|ਬਿਊਰੋ|ڈیسک|نمائندہ|بیورو|"
+    "กองบรรณาธิการ|ทีมข่าว|ทีมงาน|สำนักข่าว|ออนไลน์"
+)
+UNSPACED_NEWSROOMS = "編輯部|编辑部|編集部|取材班|편집부|뉴스팀|온라인팀|취재팀|디지털팀|กองบรรณาธิการ"
 CONTACT = {
     "en": "e-?mail|follow|contact|view|see|read|more|about|all|posts|share|save|print|listen|watch|subscribe|sign up|log in|photo|photos|image|"
     "edited by|editing by|reviewed by|updated|published|last|connect|message|send|download|click|visit",
@@ -193,6 +214,18 @@ def any_place() -> str:
 
 
 def any_of(table: dict[str, str]) -> str:
-    """Returns a pattern for the words of all languages of a table, the longest first."""
+    """Returns a pattern for the words of all languages of a table, the longest first; a word's colon may have a space before it."""
     words = dict.fromkeys(word for line in table.values() for word in line.split("|"))
-    return "|".join(sorted(words, key=len, reverse=True)).replace(".*", r"\w*")
+    return _joined(words)
+
+
+def _joined(words: Iterable[str]) -> str:
+    pattern = "|".join(sorted(words, key=len, reverse=True)).replace(".*", r"\w*")
+    return _COLON_END.sub(r"\\s?[:：៖]", pattern)
+
+
+def first_words(table: dict[str, str]) -> frozenset[str]:
+    """Returns what `FIRST_WORD` finds in a line that begins with a word of the table: of "autora?" "autor" and "autora"."""
+    patterns = [word for line in table.values() for word in line.split("|")]
+    forms = (form for word in patterns for form in (_OPTIONAL.sub("", word), word.replace("?", "")))
+    return frozenset(match[1] for form in forms if (match := FIRST_WORD.match(form)))

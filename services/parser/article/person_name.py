@@ -30,6 +30,7 @@ _SMALL = frozenset("by of the a and de der den des dei del della degli di da do 
                    "und".split())  # fmt: skip
 # Of these none is a surname with a capital, as others are: "Thuy Le".
 _NEVER_LAST = frozenset("by of the a and der des del della degli von vom zum zu und y".split())
+_NEWSROOM = re.compile(rf"(?<!\S)(?:{words.NEWSROOMS})(?!\S)|(?:{words.UNSPACED_NEWSROOMS})$")
 _LONGEST_NAME = 60
 _VIETNAMESE_SURNAMES = frozenset(
     "Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Đoàn Mai Lương".split()
@@ -43,6 +44,11 @@ def is_role(name: str) -> bool:
     """Returns whether this is a role and not a name: "admin", "La rédaction"."""
     role = name.strip()
     return len(role) <= _LONGEST_ROLE and _ROLE_ALONE.fullmatch(role) is not None
+
+
+def is_newsroom(name: str) -> bool:
+    """Returns whether a name has a word for a newsroom or a reporter who is not named: "অনলাইন ডেস্ক"."""
+    return not name.isascii() and _NEWSROOM.search(name) is not None
 
 
 def is_full(name: str) -> bool:
@@ -72,6 +78,7 @@ def _may_be_name(name: str) -> bool:
         and last.lower() not in _NEVER_LAST
         and not _NOT_A_PERSON.search(name)
         and not CONTACT.match(name)
+        and not is_newsroom(name)
         and unspaced_names.is_name(name)
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from services.parser.article import byline, byline_lead, dates, unspaced_names
+from services.parser.article import byline, byline_lead, dates, meta_line, unspaced_names
 from services.parser.article.dateline import title_row
 from services.parser.article.person_name import is_full
 from services.parser.page.class_words import BIT
@@ -17,31 +17,42 @@ _ELSEWHERE = sum(BIT[name] for name in ("nav", "account", "comment", "popular"))
 _LONGEST, _SHORT, _LONGEST_LABEL = 120, 60, 20
 
 
-def near_title(page: Layout, title: str | None) -> Iterator[str]:
-    """Yields the by-lines around the title: lines that begin as one, that name the author beside a date or a role, or
-    that are in a box with the class of an author."""
-    title_at = title_row(page, title)
-    if title_at is None:
-        return
-    below = range(title_at + 1, min(len(page.blocks), title_at + _BELOW + 1))
-    above = range(title_at - 1, max(-1, title_at - _ABOVE - 1), -1)
-    lines = [
-        (_lines(page, row), _is_author_box(page, row) and not _is_elsewhere(page, row)) for row in (*below, *above)
-    ]
-    short = [(text, in_author_box) for text, in_author_box in lines if len(text) <= _LONGEST]
-    yield from (text for text, _ in short if byline_lead.is_start(text))
+def with_by_word(page: Layout, title: str | None) -> Iterator[str]:
+    """Yields the lines around the title that begin as a by-line, and those below a label for the author."""
+    rows = _rows(page, title)
+    lines = [_lines(page, row) for row in rows]
+    yield from (text for text in lines if len(text) <= _LONGEST and byline_lead.is_start(text))
     # "By" is alone on its line, and the name is on the next line.
-    for (text, _), (next_text, _) in pairwise(lines):
+    for text, next_text in pairwise(lines):
         if byline_lead.is_by_word(text) and len(next_text) <= _LONGEST:
             yield next_text
-    for text, _ in short:
+    for row in rows:
+        if len(page.blocks[row].text) <= _LONGEST:
+            yield from meta_line.bylines(page, row)
+
+
+def near_title(page: Layout, title: str | None) -> Iterator[str]:
+    """Yields further lines around the title that name the author: beside a date or a role, in brackets where the text
+    begins, or in a box with the class of an author."""
+    rows = _rows(page, title)
+    short = [(row, text) for row in rows if len(text := _lines(page, row)) <= _LONGEST]
+    for _, text in short:
         if part := byline_lead.after_by(text) if dates.is_date(text) else "":
             yield part
-    yield from filter(None, (byline.beside_role(text) for text, _ in short))
-    for row in below:
+    yield from filter(None, (byline.beside_role(text) for _, text in short))
+    for row in rows:
         if names := unspaced_names.in_brackets(page.blocks[row].text):
             yield "、".join(names)
-    yield from (text for text, in_author_box in short if in_author_box)
+    yield from (text for row, text in short if _is_author_box(page, row) and not _is_elsewhere(page, row))
+
+
+def _rows(page: Layout, title: str | None) -> tuple[int, ...]:
+    """Returns the rows of the blocks below the title, then those above it; none where no block is the title."""
+    title_at = title_row(page, title)
+    if title_at is None:
+        return ()
+    below = range(title_at + 1, min(len(page.blocks), title_at + _BELOW + 1))
+    return (*below, *range(title_at - 1, max(-1, title_at - _ABOVE - 1), -1))
 
 
 def _lines(page: Layout, row: int) -> str:

@@ -1,0 +1,117 @@
+"""By-lines in lines that elements divide, and by-lines that differ from what a page declares. All names are invented."""
+
+import pytest
+
+from services.parser.article.authors import authors
+from services.parser.page.document import Document
+from services.parser.rules.site_rules import GENERIC
+
+TITLE = "Ferry returns"
+
+
+def names(html: str) -> tuple[str, ...]:
+    document = Document(f"<h1>{TITLE}</h1>{html}", "https://harbourpost.example/2024/03/05/a")
+    return tuple(candidate.value for candidate in authors(document, GENERIC, TITLE, frozenset({"harbour post"})))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<span>09 मार्च 2026, 02:26 PM</span><span>द्वारा: मीना शर्मा</span>", "मीना शर्मा"),
+        ("<span>9 มี.ค. 2569 14:26</span><span>โดย สมชาย ใจดี</span>", "สมชาย ใจดี"),
+        ("<span>05/03/2024</span><span>Penulis: Rina Wulandari</span><span>Editor: Budi Hartono</span>", "Rina Wulandari"),
+        ("<span>05/03/2024</span><span>Tác giả: Nguyễn Thị Hoa</span>", "Nguyễn Thị Hoa"),
+        ("<span>2026.10.09 14:26</span><span>김철수 기자</span>", "김철수"),
+        ("<span>05.03.2024</span><span>ដោយ៖ សុខ វណ្ណា</span>", "សុខ វណ្ណា"),
+        ("<span>05.03.2024</span><span>ရေးသားသူ - မောင်မောင်ဦး</span>", "မောင်မောင်ဦး"),
+        ("<span>March 5, 2024</span><span>By</span><a href='/x'>Mina Okafor</a><span>5 min read</span>", "Mina Okafor"),
+        ("<span class='screen-reader-text'>| By </span><span>Mina Okafor</span> | <time>March 5, 2024</time>", "Mina Okafor"),
+        ("<i class='icon'></i><span class='sr-only'>Autor</span><a href='/members/okafor.8/'>Mina Okafor</a>", "Mina Okafor"),
+        ("<strong>Autorin/Autor</strong> Mina Okafor", "Mina Okafor"),
+        ("<strong>Auteur·e</strong> : Mina Okafor", "Mina Okafor"),
+        ("<b>Autor(a)</b>: Mina Okafor", "Mina Okafor"),
+        ("<span>مصنف, سارہ خان</span>", "سارہ خان"),
+        ("<span><span>5 March 2024</span><span>By Mina Okafor</span></span>", "Mina Okafor"),
+    ],
+    ids=["Hindi", "Thai", "Indonesian", "Vietnamese", "Korean", "Khmer", "Burmese", "label and link", "label for screen readers",
+         "label of a forum", "German pair", "French point", "Spanish brackets", "Urdu comma", "a wrapper"],
+)  # fmt: skip
+def test_elements_divide_a_line_that_has_no_spaces(line: str, expected: str) -> None:
+    assert names(f"<div>{line}</div>") == (expected,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<a href='/book'>Tides of Elwick</a> <span>by Kofi Marr, 1921.</span>",
+        "<span>5 March 2024</span><span>By</span><span>Harbour Post</span><span>with</span><span>updates</span>",
+        "<span>By: डिजिटल डेस्क, नई दिल्ली</span>",
+        "<span class=author>স্টাফ রিপোর্টার, ঢাকা</span>",
+        "<span class=author>செய்திப்பிரிவு</span>",
+        "<span class=author>ویب ڈیسک</span>",
+    ],
+    ids=[
+        "the author of a book",
+        "the outlet and a joiner",
+        "Hindi desk",
+        "Bengali reporter",
+        "Tamil desk",
+        "Urdu desk",
+    ],
+)
+def test_these_lines_name_nobody(line: str) -> None:
+    assert names(f"<div>{line}</div>") == ()
+
+
+@pytest.mark.parametrize("name", ["অনলাইন ডেস্ক", "港城時報 編輯部", "온라인뉴스팀"], ids=["bn", "zh", "ko"])
+def test_a_newsroom_declared_as_a_person_is_none(name: str) -> None:
+    assert (
+        names(
+            f'<script type="application/ld+json">{{"@type":"NewsArticle","author":{{"@type":"Person","name":"{name}"}}}}</script>'
+        )
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "printed", "expected"),
+    [
+        ("Tom Reuss", "By: Mina Okafor", "Mina Okafor"),
+        ("Tom Reuss", "<span>5 March 2024</span><span>By Mina Okafor</span>", "Mina Okafor"),
+        ("Elwick Media Group", "By Mina Okafor", "Mina Okafor"),
+        ("王小明", "本报记者 陈思远", "陈思远"),
+        ("Mina A. Okafor", "By Mina Okafor", "Mina A. Okafor"),
+        ("Mina Okafor", "By The Harbour Desk", "Mina Okafor"),
+        ("Mina Okafor", "By Institute of Harbour Research", "Mina Okafor"),
+        ("Mina Okafor", "Port Elwick, 5 March 2024", "Mina Okafor"),
+    ],
+    ids=[
+        "who entered it",
+        "a divided line",
+        "the company",
+        "the editor",
+        "the longer name",
+        "a desk",
+        "an institute",
+        "no by-line",
+    ],
+)
+def test_a_by_line_by_the_title_names_the_writer_and_the_metadata_who_entered_the_text(
+    declared: str, printed: str, expected: str
+) -> None:
+    assert names(f'<meta name="author" content="{declared}"><p>{printed}</p>') == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("/about/editors/mina-okafor/", ("Mina Okafor",)),
+        ("/firmas/mina-okafor", ("Mina Okafor",)),
+        ("/author/redaktion/", ()),
+        ("/authors/", ()),
+        ("https://bsky.app/profile/mina.example", ()),
+    ],
+)
+def test_a_link_to_an_author_leads_to_one_person_of_this_site(href: str, expected: tuple[str, ...]) -> None:
+    filler = "<p>The ferry sails again.</p>" * 20
+    assert names(f'{filler}<p><a href="{href}">Mina Okafor</a></p>') == expected
