@@ -103,7 +103,7 @@ def canonical(url: str) -> str:
     parts = check(url.strip())
     path = _PATH_SESSION.sub("", parts.path)
     path = _percent(_without_dots(_percent(path, _PATH_SAFE)) or "/", _PATH_SAFE)
-    query = "&".join(_kept(parts.query))
+    query = "&".join(_own_parameters(parts.query))
     return _short(urlunsplit((parts.scheme.lower(), _netloc(parts), path, query, "")))
 
 
@@ -214,7 +214,7 @@ def _without_dots(path: str) -> str:
     return joined if joined.startswith("/") or not joined else f"/{joined}"
 
 
-def _kept(query: str) -> list[str]:
+def _own_parameters(query: str) -> list[str]:
     return [_percent(part, _QUERY_SAFE + "=+") for part in query.split("&") if part and not _tracks(part)]
 
 

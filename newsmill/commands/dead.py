@@ -42,12 +42,12 @@ def list_letters(
 ) -> None:
     """List the dead letters by stage, cause and line of code, and the stages that brake."""
     redis = find_system(data).redis()
-    chosen = list(DeadLetters(redis).every(stage=stage, cause=cause))
+    stored_letters = list(DeadLetters(redis).every(stage=stage, cause=cause))
     if letters:
-        for letter in chosen:
+        for letter in stored_letters:
             echo(json.dumps(letter.record(), ensure_ascii=False))
         return
-    groups = sorted(work.group_letters(chosen), key=lambda group: -len(group.letters))
+    groups = sorted(work.group_letters(stored_letters), key=lambda group: -len(group.letters))
     report = {"groups": [group.record() for group in groups], "brakes": Brake(redis).reasons()}
     print_report(report, _list_lines, as_json=as_json)
 
@@ -76,9 +76,9 @@ def retry(
     system = find_system(data)
     store, redis = DeadLetters(system.redis()), system.redis()
     send = system.sender(redis)
-    chosen = _chosen(store, ids, stage=stage, cause=cause, every=every)
+    selection = _letters(store, ids, stage=stage, cause=cause, every=every)
     with _audited(system) as write:
-        problems = [work.send_again(redis, store, send, letter) for letter in chosen]
+        problems = [work.send_again(redis, store, send, letter) for letter in selection]
         unreadable = [problem for problem in problems if problem]
         number = len(problems) - len(unreadable)
         write("retry_letters", _words(ids, stage, cause), number=number, unreadable=len(unreadable))
@@ -102,9 +102,9 @@ def drop(
     """Delete letters and the raw pages that they are about. The disposition of their URLs stays as it is."""
     system = find_system(data)
     store, pages = DeadLetters(system.redis()), RedisPages(system.redis(), system.settings(Settings).page_ttl)
-    chosen, dropped = _chosen(store, ids, stage=stage, cause=cause, every=every), 0
+    selection, dropped = _letters(store, ids, stage=stage, cause=cause, every=every), 0
     with _audited(system) as write:
-        for letter in chosen:
+        for letter in selection:
             work.drop(store, pages, letter)
             dropped += 1
         write("drop_letters", _words(ids, stage, cause), number=dropped)
@@ -141,7 +141,7 @@ def _words(ids: Iterable[str] | None, stage: str | None, cause: str | None) -> s
     return " ".join(ids or filter(None, (stage, cause))) or "all"
 
 
-def _chosen(
+def _letters(
     store: DeadLetters, ids: Iterable[str] | None, *, stage: str | None, cause: str | None, every: bool
 ) -> Iterator[Letter]:
     if ids:

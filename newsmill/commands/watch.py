@@ -194,15 +194,15 @@ def resend(
     """Send deliveries again, under their message ids."""
     with find_system(data).session() as session, session.begin():
         row = row_of(session, name)
-        chosen = watches.chosen(session, row.id or 0, ids or [], failed=failed)
-        if missing := set(ids or []) - {delivery.id for delivery in chosen}:
+        deliveries = watches.deliveries_to_resend(session, row.id or 0, ids or [], failed=failed)
+        if missing := set(ids or []) - {delivery.id for delivery in deliveries}:
             raise SettingsError(f"{name} has no delivery {min(missing)}; `newsmill watch deliveries` shows them")
         try:
-            for delivery in chosen:
+            for delivery in deliveries:
                 watch_changes.resend(session, delivery)
         except ValueError as error:
             raise SettingsError(f"{name}: {error}") from None
-        number = len(chosen)
+        number = len(deliveries)
     print_record({"watch": name, "resent": number}, f"sent again: {number}", as_json=as_json)
 
 

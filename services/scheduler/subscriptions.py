@@ -33,7 +33,7 @@ def due(
     """
     if not public_url:
         return {}
-    requests = [*_wanted(session, moment, limit), *_unwanted(session, moment, limit)]
+    requests = [*_subscriptions_due(session, moment, limit), *_unwanted(session, moment, limit)]
     return {
         f"{CLAIM}{mode}:{channel_key}:{due_at}": SubscriptionRequested(
             trace_id=uuid5(NAMESPACE_URL, f"{mode} {channel_key} {due_at}").hex, mode=mode, channel_key=channel_key,
@@ -47,7 +47,7 @@ def due(
 _Request = tuple[Literal["subscribe", "unsubscribe"], str, str, str, str]
 
 
-def _wanted(session: Session, moment: datetime, limit: int) -> Iterator[_Request]:
+def _subscriptions_due(session: Session, moment: datetime, limit: int) -> Iterator[_Request]:
     """Yields channels that are polled and name a hub, where no subscription is, or one that is due or of another hub."""
     query = (
         select(Source, Subscription)

@@ -12,12 +12,12 @@ _UPSERT = Upsert(Health, "subject", changes=overwrite("updated_at"))
 
 
 def part(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
-    """Returns the messages that are about the canary, and the others."""
+    """Returns the messages that are about the canary, and those about news."""
     canaries: list[Message] = []
-    others: list[Message] = []
+    news: list[Message] = []
     for message in messages:
-        (canaries if message.via == CANARY else others).append(message)
-    return canaries, others
+        (canaries if message.via == CANARY else news).append(message)
+    return canaries, news
 
 
 def write(session: Session, canaries: Sequence[Message]) -> None:

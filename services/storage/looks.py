@@ -12,15 +12,15 @@ from shared.pages import Pages
 
 
 def part(messages: Iterable[Message]) -> tuple[list[PageSeen | PageDropped], list[Message]]:
-    """Returns the messages that belong to looks, and the others."""
+    """Returns the messages that belong to looks, and those about news."""
     looks: list[PageSeen | PageDropped] = []
-    others: list[Message] = []
+    news: list[Message] = []
     for message in messages:
         if message.via == LOOK and isinstance(message, PageSeen | PageDropped):
             looks.append(message)
         else:
-            others.append(message)
-    return looks, others
+            news.append(message)
+    return looks, news
 
 
 def keep(redis: "Redis", pages: Pages, messages: Sequence[PageSeen | PageDropped], limits: Limits) -> None:

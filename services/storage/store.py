@@ -153,8 +153,8 @@ class Store:
         Raises:
             Unavailable: the database is away.
         """
-        canaries, others = canary.part(messages)
-        look_ends, news = looks.part(others)
+        canaries, without_canary = canary.part(messages)
+        look_ends, news = looks.part(without_canary)
         batch = sort(news)
         try:
             with transaction(self._engine) as session:

@@ -90,13 +90,13 @@ class Document:
 
     def _starts(self, term: Term) -> Iterator[int]:
         """Yields the places at which a term begins."""
-        first, *others = term.words
-        if not others:
+        first, *following_words = term.words
+        if not following_words:
             yield from self._beginning_with(first) if term.prefix else self.places.get(first, ())
             return
         for place in self.places.get(first, ()):
             side_by_side = self.words[place + 1 : place + len(term.words)]
-            if side_by_side == others or (term.prefix and _begins(side_by_side, others)):
+            if side_by_side == following_words or (term.prefix and _begins(side_by_side, following_words)):
                 yield place
 
     def _beginning_with(self, prefix: str) -> Iterator[int]:
@@ -116,11 +116,11 @@ class Document:
         return False
 
 
-def _begins(side_by_side: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether words are the others, the last of which is the beginning of one."""
-    *complete_words, beginning = others
+def _begins(side_by_side: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether words of a text are those of a term, the last of which is the beginning of a word."""
+    *complete_words, beginning = words
     return (
-        len(side_by_side) == len(others)
+        len(side_by_side) == len(words)
         and list(side_by_side[:-1]) == complete_words
         and side_by_side[-1].startswith(beginning)
     )

@@ -69,11 +69,11 @@ class Matching:
         if stories := {candidate.story_id for candidate in articles if candidate.story_id}:
             yield from self._of_stories(session, stories, kinds)
 
-    def _of_stories(self, session: Session, stories: Iterable[int], known: Mapping[int, str]) -> Iterator[Hit]:
+    def _of_stories(self, session: Session, stories: Iterable[int], articles: Mapping[int, str]) -> Iterator[Hit]:
         """Yields what matches because its story has come to more newspapers."""
         if not self._index.asks_papers:
             return
-        ids = set(candidates.ids_of_stories(session, stories, MOST_OF_STORIES)) - known.keys()
+        ids = set(candidates.ids_of_stories(session, stories, MOST_OF_STORIES)) - articles.keys()
         for candidate in candidates.of_articles(session, dict.fromkeys(ids, "story")):
             yield from ((watch_id, candidate) for watch_id in self._index.of_story(candidate.document))
 

@@ -93,14 +93,14 @@ def disable(session: Session, receiver: Receiver, reason: str, moment: datetime)
     log.warning("a receiver is disabled", watch=watch.name, receiver=receiver_address, reason=reason)
     session.add_all(
         Delivery(
-            receiver_id=other.id or 0, message_id=payloads.message_id(), next_at=moment,
+            receiver_id=other_receiver.id or 0, message_id=payloads.message_id(), next_at=moment,
             payload=payloads.of_disabled(watch, receiver_address, reason, moment),
         )
-        for other in _others(session, receiver)
+        for other_receiver in _other_receivers(session, receiver)
     )  # fmt: skip
 
 
-def _others(session: Session, receiver: Receiver) -> Iterable[Receiver]:
+def _other_receivers(session: Session, receiver: Receiver) -> Iterable[Receiver]:
     return session.scalars(
         select(Receiver).where(
             col(Receiver.watch_id) == receiver.watch_id,

@@ -57,11 +57,11 @@ class Percolator:
     def matches(self, document: Document) -> list[Hashable]:
         """Returns the names of the queries that a document matches."""
         candidates = dict.fromkeys(self._without_clue)
-        for clue in self._found(document):
+        for clue in self._clues_in(document):
             candidates |= dict.fromkeys(self._by_clue.get(clue, ()))
         return [name for name in candidates if document.matches(self._queries[name])]
 
-    def _found(self, document: Document) -> Iterator[Clue]:
+    def _clues_in(self, document: Document) -> Iterator[Clue]:
         """Yields what a document has that may be a clue."""
         yield from (Clue("word", word) for word in self._words.intersection(document.vocabulary))
         for length, beginnings in self._beginnings.items():

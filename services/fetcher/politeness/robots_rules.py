@@ -115,11 +115,11 @@ def _directive(line: str) -> tuple[str, str]:
 
 
 def _directive_without_colon(line: str) -> tuple[str, str] | None:
-    first, *others = line.split(None, 2) or [""]
+    first, *words = line.split(None, 2) or [""]
     field = _FIELDS.get(first.lower())
-    if field is None and others:
-        field, others = _FIELDS.get(f"{first} {others[0]}".lower()), others[1:]
-    return None if field is None else (field, " ".join(" ".join(others).split()))
+    if field is None and words:
+        field, words = _FIELDS.get(f"{first} {words[0]}".lower()), words[1:]
+    return None if field is None else (field, " ".join(" ".join(words).split()))
 
 
 def _concerned(name: str, agent: str) -> set[str]:

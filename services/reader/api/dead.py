@@ -46,8 +46,8 @@ class Choice(BaseModel):
         """Yields the letters, the oldest first, MOST at most."""
         if self.ids:
             return (letter for letter_id in self.ids if (letter := store.get(letter_id)) is not None)
-        chosen = store.every(stage=self.stage, cause=self.cause)
-        return islice((letter for letter in chosen if self.where in (None, letter.last.where)), MOST)
+        letters = store.every(stage=self.stage, cause=self.cause)
+        return islice((letter for letter in letters if self.where in (None, letter.last.where)), MOST)
 
     def words(self) -> str:
         """Returns the choice in words, for the audit."""
@@ -107,11 +107,11 @@ def retry_letters(request: Request, redis: Broker, send: Send, choice: Choice) -
 def drop_letters(request: Request, redis: Broker, settings: Config, choice: Annotated[Choice, Query()]) -> Outcome:
     """Deletes letters and the raw pages that they are about. The disposition of their URLs stays as it is."""
     store, pages = DeadLetters(redis), RedisPages(redis, settings.page_ttl)
-    chosen = list(choice.letters(store))
-    for letter in chosen:
+    letters = list(choice.letters(store))
+    for letter in letters:
         drop(store, pages, letter)
-    note(request, choice.words(), number=len(chosen))
-    return Outcome(number=len(chosen))
+    note(request, choice.words(), number=len(letters))
+    return Outcome(number=len(letters))
 
 
 @router.post("/brakes/{stage}/release", status_code=202)

@@ -28,9 +28,9 @@ class SiteStates(BaseModel):
 def list_site_states(sessions: Sessions, wish: Annotated[Wish, Query()]) -> SiteStates:
     """How sites do, the worst first: condition, articles a day, freshness, completeness, fields and answers."""
     with sessions() as session:
-        chosen = state_page(session, now_utc(), wish)
-    is_last = wish.page * PAGE_SIZE >= chosen.number
-    return SiteStates(items=chosen.items, number=chosen.number, next=None if is_last else wish.page + 1)
+        page = state_page(session, now_utc(), wish)
+    is_last = wish.page * PAGE_SIZE >= page.number
+    return SiteStates(items=page.items, number=page.number, next=None if is_last else wish.page + 1)
 
 
 @router.get("/sites/{key}/state")

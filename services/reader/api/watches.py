@@ -155,15 +155,15 @@ def resend_deliveries(sessions: Sessions, id: WatchId, resend: Resend) -> Resent
     """Sends deliveries again, under their message ids."""
     with sessions() as session, session.begin():
         _watch(session, id)
-        chosen = rows.chosen(session, id, resend.deliveries, failed=resend.failed)
-        if missing := set(resend.deliveries) - {delivery.id for delivery in chosen}:
+        deliveries = rows.deliveries_to_resend(session, id, resend.deliveries, failed=resend.failed)
+        if missing := set(resend.deliveries) - {delivery.id for delivery in deliveries}:
             raise HTTPException(404, f"watch {id} has no delivery {min(missing)}")
         try:
-            for delivery in chosen:
+            for delivery in deliveries:
                 watch_changes.resend(session, delivery)
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
-        return Resent(deliveries=[delivery.id or 0 for delivery in chosen])
+        return Resent(deliveries=[delivery.id or 0 for delivery in deliveries])
 
 
 def as_visible(request: Request, watch: ShownWatch) -> ShownWatch:

@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse,
 def edit_site(request: Request, sessions: Sessions, send: Send, key: RowKey, fields: Fields) -> RedirectResponse:
     """Saves the form of a site, or of a channel that stands by itself."""
     with sessions() as session:
-        row = _found(row_of(session, key), key)
+        row = _existing(row_of(session, key), key)
         change = changed_fields(row, fields)
     note(request, key, **change)
     if not change:
@@ -61,7 +61,7 @@ def request_again(request: Request, redis: Broker, settings: Config, key: RowKey
 def change_site(sessions: Sessions, send: Send, key: RowKey, action: Action) -> RedirectResponse:
     """Pauses, resumes, polls or removes a site, or takes back its last change."""
     with sessions() as session:
-        row = _found(row_of(session, key), key)
+        row = _existing(row_of(session, key), key)
     return _change(send, row, _CHANGES[action], key)
 
 
@@ -75,7 +75,7 @@ def change_channel(sessions: Sessions, send: Send, key: RowKey, channel: RowKey,
     return _change(send, row, _CHANGES[action], key)
 
 
-def _found(row: Site | Source | None, key: str) -> Site | Source:
+def _existing(row: Site | Source | None, key: str) -> Site | Source:
     if row is None:
         raise HTTPException(404, f"no site {key}")
     return row

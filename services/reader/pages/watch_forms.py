@@ -90,11 +90,11 @@ def remove_watch(sessions: Sessions, id: WatchId) -> RedirectResponse:  # noqa: 
 @router.post("/watches/{id}/deliveries/resend")
 def resend_deliveries(sessions: Sessions, id: WatchId, fields: Fields) -> RedirectResponse:  # noqa: A002 - as above
     """Sends a delivery again, or all that failed."""
-    chosen = fields.get("delivery", "")
-    ids = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else []
+    delivery_id = fields.get("delivery", "")
+    ids = [int(delivery_id)] if delivery_id.isascii() and delivery_id.isdigit() and len(delivery_id) < 19 else []
     with sessions() as session, session.begin():
         _row(session, id)
-        for delivery in watches.chosen(session, id, ids, failed="failed" in fields):
+        for delivery in watches.deliveries_to_resend(session, id, ids, failed="failed" in fields):
             try:
                 watch_changes.resend(session, delivery)
             except ValueError as error:

@@ -107,8 +107,8 @@ def _article_row(session: Session, key: str, page: Page | None) -> Article | Non
 def _story(session: Session, row: Article) -> dict[str, Any] | None:
     if not row.story_id:
         return None
-    others = select(col(Article.url)).where(col(Article.story_id) == row.story_id, col(Article.id) != row.id)
-    return {"id": row.story_id, "others": list(session.scalars(others.limit(LATEST)))}
+    urls = select(col(Article.url)).where(col(Article.story_id) == row.story_id, col(Article.id) != row.id)
+    return {"id": row.story_id, "others": list(session.scalars(urls.limit(LATEST)))}
 
 
 def _headlines(session: Session, key: str) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ class KeptPage(NamedTuple):
 
 def newest(session: Session, article_id: int) -> Visit | None:
     """Returns the newest visit of an article whose page is kept; None if none is."""
-    kept = select(Visit).where(col(Visit.article_id) == article_id, col(Visit.kept).is_not(None))
-    return session.scalars(kept.order_by(col(Visit.id).desc()).limit(1)).first()
+    query = select(Visit).where(col(Visit.article_id) == article_id, col(Visit.kept).is_not(None))
+    return session.scalars(query.order_by(col(Visit.id).desc()).limit(1)).first()
 
 
 def read(folder: str, visit: Visit) -> KeptPage | None:
@@ -44,8 +44,8 @@ def read(folder: str, visit: Visit) -> KeptPage | None:
     except (OSError, zlib.error):
         return None
     # A response record: WARC's head, HTTP's head, the body, and the end of the record.
-    warc_head, _, rest = record.partition(b"\r\n\r\n")
-    _, _, body = rest.partition(b"\r\n\r\n")
+    warc_head, _, http = record.partition(b"\r\n\r\n")
+    _, _, body = http.partition(b"\r\n\r\n")
     is_response = warc_head.startswith(b"WARC/") and b"\r\nWARC-Type: response\r\n" in warc_head + b"\r\n"
     return KeptPage(visit.trace_id, body.removesuffix(b"\r\n\r\n")) if is_response else None
 

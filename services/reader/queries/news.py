@@ -44,8 +44,8 @@ class Filter(NamedTuple):
 
 def newest(session: Session, table: type[T], conditions: Filter) -> Sequence[T]:
     """Returns rows, newest first: one more than the limit where a further page follows."""
-    others = conditions._replace(q=None, before=None)
-    further = clauses(session, table, others)
+    filters = conditions._replace(q=None, before=None)
+    further = clauses(session, table, filters)
     query = newest_first(session, table, conditions.q, conditions.before).where(*further)
     if conditions.q and (has_words(conditions.q) if table is Article else further):
         return newest_rows(session, query, table, conditions.before, conditions.limit + 1)

@@ -103,15 +103,15 @@ def hosts(redis: "Redis") -> list[WaitingHost]:
             pipe.zcard(f"{TURNS}:{name}")
         waiting = pipe.execute()
     longest = sorted(zip(waiting, names, (at for _, at in turns), strict=True), key=lambda row: (-row[0], row[1]))
-    chosen = longest[:SHOWN_HOSTS]
+    busiest = longest[:SHOWN_HOSTS]
     with redis.pipeline(transaction=False) as pipe:
-        for _, name, _ in chosen:
+        for _, name, _ in busiest:
             pipe.hgetall(HOST + name)
         states = pipe.execute()
     moment = now()
     return [
         WaitingHost(name, urls, max(0.0, at - moment), _reason(state, moment))
-        for (urls, name, at), state in zip(chosen, states, strict=True)
+        for (urls, name, at), state in zip(busiest, states, strict=True)
     ]
 
 

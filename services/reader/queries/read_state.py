@@ -61,7 +61,7 @@ def having(session: Session, owner: int, state: str) -> list[ColumnElement[bool]
     """Returns the conditions that a headline is UNREAD or STARRED."""
     if state == STARRED:
         return [col(Headline.article_id).in_(starred(session, owner))]
-    read, unread = (_said(owner, is_read=value) for value in (True, False))
+    read, unread = (_marked(owner, is_read=value) for value in (True, False))
     last = place(session, owner)
     first_unread = session.scalar(select(func.min(Headline.id)).where(col(Headline.article_id).in_(unread)))
     # A number bounds what is looked at, so that a list that is not full ends there, and not with the oldest headline.
@@ -88,11 +88,11 @@ def change(
 def move(session: Session, owner: int, headline_id: int) -> None:
     """Notes that an owner has read all headlines up to one, those that were kept unread too. The caller commits."""
     _put(session, ReadPlace, {"owner": owner}, {"headline_id": headline_id, "moved_at": now_utc()})
-    kept = update(ReadState).where(col(ReadState.owner) == owner, col(ReadState.is_read) == false())
-    session.execute(kept.values(is_read=None))
+    unread = update(ReadState).where(col(ReadState.owner) == owner, col(ReadState.is_read) == false())
+    session.execute(unread.values(is_read=None))
 
 
-def _said(owner: int, *, is_read: bool) -> Any:
+def _marked(owner: int, *, is_read: bool) -> Any:
     return select(col(ReadState.article_id)).where(col(ReadState.owner) == owner, col(ReadState.is_read).is_(is_read))
 
 

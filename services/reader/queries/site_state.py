@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from services.reader.queries.figures import FEW, MANY, Figures, figures
-from services.reader.queries.site_wishes import PAGE_SIZE, Facets, Wish, facets, wanted
+from services.reader.queries.site_wishes import PAGE_SIZE, Facets, Wish, facets, filtered
 from shared.database.conditions import Condition, Outlet, Trouble, outlets
 
 
@@ -52,10 +52,10 @@ class StatePage(NamedTuple):
 
 def state_page(session: Session, moment: datetime, wish: Wish) -> StatePage:
     """Returns the outlets that are asked for, PAGE_SIZE a page, with their figures."""
-    everything = outlets(session)
-    chosen = wanted(everything, wish)
-    page_outlets = chosen[(wish.page - 1) * PAGE_SIZE : wish.page * PAGE_SIZE]
-    return StatePage(_states(session, page_outlets, moment, FEW), len(chosen), facets(everything))
+    every_outlet = outlets(session)
+    matches = filtered(every_outlet, wish)
+    page_outlets = matches[(wish.page - 1) * PAGE_SIZE : wish.page * PAGE_SIZE]
+    return StatePage(_states(session, page_outlets, moment, FEW), len(matches), facets(every_outlet))
 
 
 def state_of(session: Session, key: str, moment: datetime) -> SiteState | None:
@@ -64,9 +64,9 @@ def state_of(session: Session, key: str, moment: datetime) -> SiteState | None:
     return states[0] if states else None
 
 
-def _states(session: Session, shown: Sequence[Outlet], moment: datetime, sample: int) -> list[SiteState]:
-    by_key = figures(session, [outlet.key for outlet in shown], moment, sample) if shown else {}
-    return [_state(outlet, by_key[outlet.key]) for outlet in shown]
+def _states(session: Session, rows: Sequence[Outlet], moment: datetime, sample: int) -> list[SiteState]:
+    by_key = figures(session, [outlet.key for outlet in rows], moment, sample) if rows else {}
+    return [_state(outlet, by_key[outlet.key]) for outlet in rows]
 
 
 def _state(outlet: Outlet, outlet_figures: Figures) -> SiteState:

@@ -36,7 +36,7 @@ class Facets(NamedTuple):
     languages: dict[str, int]
 
 
-def wanted(outlets: Iterable[Outlet], wish: Wish) -> list[Outlet]:
+def filtered(outlets: Iterable[Outlet], wish: Wish) -> list[Outlet]:
     """Returns the outlets that are asked for, in their order."""
     words = wish.q.lower().split()
     return [outlet for outlet in outlets if _has(outlet, wish) and _matches(outlet, words)]

@@ -58,14 +58,14 @@ def largest(session: Session, hours: int, language: str | None = None) -> list[S
     """
     end = now_utc()
     begin = end - timedelta(hours=hours)
-    counts = papers(session, _told(session, begin, language))
-    chosen = sorted((story for story in counts if counts[story] > 1), key=lambda story: (-counts[story], -story))
-    rows = _articles(session, chosen[:MOST_STORIES])
+    counts = papers(session, _most_reported(session, begin, language))
+    largest = sorted((story for story in counts if counts[story] > 1), key=lambda story: (-counts[story], -story))
+    rows = _articles(session, largest[:MOST_STORIES])
     stories = [_row(articles, counts[story], begin, end) for story, articles in rows.items()]
     return sorted(stories, key=lambda story: (-story.papers, -story.an_hour))
 
 
-def _told(session: Session, begin: datetime, language: str | None) -> Sequence[int]:
+def _most_reported(session: Session, begin: datetime, language: str | None) -> Sequence[int]:
     """Returns the stories with most articles since a time, which an index alone answers."""
     story_id, number = col(Article.story_id), func.count()
     query = select(story_id).where(col(Article.stored_at) >= begin, story_id.is_not(None))

@@ -154,13 +154,13 @@ def _words(session: Session, q: str, ids: Sequence[int]) -> list[Word]:
     titles = select(col(Article.title), col(Article.language)).where(col(Article.id).in_(ids))
     newest = session.execute(titles.order_by(col(Article.id).desc())).all()
     languages = [language for language, _ in Counter(row.language for row in newest).most_common(MOST_LANGUAGES)]
-    others = [title for language in languages for title in _titles_in(session, language)]
+    usual_titles = [title for language in languages for title in _titles_in(session, language)]
     forms: dict[str, str] = {}
     frequent = Counter(word for row in newest for word in _title_words(row.title, forms))
-    usual = Counter(word for title in others for word in _title_words(title, forms))
+    usual = Counter(word for title in usual_titles for word in _title_words(title, forms))
     searched_words = set(query_words(q))
     words = [
-        Word(forms[word], count, round((count / len(newest)) / ((usual[word] + 1) / (len(others) + 1)), 1))
+        Word(forms[word], count, round((count / len(newest)) / ((usual[word] + 1) / (len(usual_titles) + 1)), 1))
         for word, count in frequent.items()
         if count > 1 and word not in searched_words
     ]

@@ -129,7 +129,7 @@ def deliveries(
     return [_shown_delivery(delivery, receiver) for delivery, receiver in rows]
 
 
-def chosen(session: Session, watch_id: int, ids: Iterable[int], *, failed: bool) -> Sequence[Delivery]:
+def deliveries_to_resend(session: Session, watch_id: int, ids: Iterable[int], *, failed: bool) -> Sequence[Delivery]:
     """Returns deliveries of a watch: those with these ids, and all that failed if that is asked for."""
     condition = col(Delivery.id).in_(list(ids))
     query = (

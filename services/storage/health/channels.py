@@ -22,31 +22,33 @@ GAP_HOURS = 48
 LEAST_LIVELY = 0.5
 
 
-def judge(channel: Channel, learned: State, site: State, others: Sequence[Channel], moment: datetime) -> list[Verdict]:
+def judge(
+    channel: Channel, learned: State, site: State, siblings: Sequence[Channel], moment: datetime
+) -> list[Verdict]:
     """Returns what is wrong with a channel, at most one verdict.
 
     Args:
         channel: of a site that neither fails nor is silent.
         learned: of the hours in which its listing changed.
         site: what is learned of its site.
-        others: the site's other active channels; without any the site's own verdicts say it all.
+        siblings: the site's other active channels; without any the site's own verdicts say it all.
         moment: now.
     """
-    if not others:
+    if not siblings:
         return []
-    failing, stale = _failing(channel, others, moment), _stale(channel, learned, site)
-    verdict = failing or (_empty(channel, others, moment, stale) if channel.changes.empty_since else stale)
+    failing, stale = _failing(channel, siblings, moment), _stale(channel, learned, site)
+    verdict = failing or (_empty(channel, siblings, moment, stale) if channel.changes.empty_since else stale)
     return [verdict] if verdict else []
 
 
-def _failing(channel: Channel, others: Sequence[Channel], moment: datetime) -> Verdict | None:
+def _failing(channel: Channel, siblings: Sequence[Channel], moment: datetime) -> Verdict | None:
     since = channel.last_success_at or channel.created_at
-    if channel.failures < FAILED_POLLS or moment - since < FAILED_FOR or not _answered(others, since):
+    if channel.failures < FAILED_POLLS or moment - since < FAILED_FOR or not _answered(siblings, since):
         return None
     evidence = {
         "failures": channel.failures,
         "ends": channel.last_disposition,
-        "others_that_answer": _answered(others, since),
+        "others_that_answer": _answered(siblings, since),
     }
     return Verdict(FAILING, since, evidence, f"{_failing_cause(channel.last_disposition)}; its site answers elsewhere")
 
@@ -61,12 +63,12 @@ def _failing_cause(end: str | None) -> str:
     return "the channel answers with errors"
 
 
-def _empty(channel: Channel, others: Sequence[Channel], moment: datetime, stale: Verdict | None) -> Verdict | None:
+def _empty(channel: Channel, siblings: Sequence[Channel], moment: datetime, stale: Verdict | None) -> Verdict | None:
     """Returns the verdict on an empty channel: after a time, or when it would be stale if it were not empty."""
     before = channel.changes.longest_empty
     since = datetime.fromtimestamp(channel.changes.empty_since, UTC)
     patience = max(EMPTY_FOR, timedelta(seconds=EMPTY_DOUBT * before))
-    if (moment - since < patience and not stale) or not _answered(others, since):
+    if (moment - since < patience and not stale) or not _answered(siblings, since):
         return None
     evidence = {"hours": _hours(moment - since), "longest_before": _hours(timedelta(seconds=before))}
     return Verdict(
@@ -117,9 +119,9 @@ def _stale_cause(channel: Channel) -> str:
     return "it lists the same stories, while its site publishes: it is no longer written"
 
 
-def _answered(others: Sequence[Channel], since: datetime) -> int:
+def _answered(siblings: Sequence[Channel], since: datetime) -> int:
     """Returns how many channels have answered since a moment."""
-    return sum(other.last_success_at is not None and other.last_success_at > since for other in others)
+    return sum(sibling.last_success_at is not None and sibling.last_success_at > since for sibling in siblings)
 
 
 def _hours(duration: timedelta) -> float:

@@ -94,8 +94,8 @@ def _judge_channel(
     if any(verdict.kind in (verdicts.FAILING, verdicts.SILENT) for verdict in of_site):
         return []
     [channel] = subject.channels
-    others = [other for other in site.channels if other.key != channel.key]
-    return channel_verdicts.judge(channel, learned[subject.key], learned[site.key], others, moment)
+    siblings = [sibling for sibling in site.channels if sibling.key != channel.key]
+    return channel_verdicts.judge(channel, learned[subject.key], learned[site.key], siblings, moment)
 
 
 def _advance(

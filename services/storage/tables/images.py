@@ -46,8 +46,8 @@ def write(session: Session, rows: Iterable[Row]) -> None:
     """Writes images of articles. The content of an image that another article has too is copied from there."""
     images = list(rows)
     contents = _contents(session, {row["key"] for row in images}) if images else {}
-    unknown: Row = dict.fromkeys(_CONTENT)
-    _UPSERT.write(session, ({**row, **contents.get(row["key"], unknown)} for row in images))
+    no_content: Row = dict.fromkeys(_CONTENT)
+    _UPSERT.write(session, ({**row, **contents.get(row["key"], no_content)} for row in images))
 
 
 def identify(session: Session, messages: Iterable[ImageFetched]) -> None:

@@ -79,8 +79,8 @@ def _stop_retries(session: Session, headline_ids: Iterable[int]) -> None:
         return
     sibling = aliased(Headline)
     # Several items of a feed may lead to places on one page.
-    shown = select(col(sibling.id)).join(Placement, col(Placement.headline_id) == col(sibling.id))
-    shown = shown.where(col(sibling.link_key) == col(Headline.link_key))
-    keys = select(col(Headline.link_key)).where(among(session, Headline.id, ids), ~shown.exists())
+    placed = select(col(sibling.id)).join(Placement, col(Placement.headline_id) == col(sibling.id))
+    placed = placed.where(col(sibling.link_key) == col(Headline.link_key))
+    keys = select(col(Headline.link_key)).where(among(session, Headline.id, ids), ~placed.exists())
     pages = update(Page).where(col(Page.key).in_(keys), col(Page.retry_at).is_not(None))
     session.execute(pages.values(retry_at=None))
