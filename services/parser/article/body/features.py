@@ -5,7 +5,6 @@ Kohlschütter et al., "Boilerplate Detection using Shallow Text Features" (WSDM 
 Arc90's Readability.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,8 +40,8 @@ class DeclaredText:
 def features(page: Layout, declared: DeclaredText) -> Columns:
     """Returns a column for each feature, with a row for each block of a page that has at least one block."""
     page_texts = texts_of(page.blocks)
-    text = of_text(page.blocks, page_texts)
-    tree = BoxTree(page, np.array([block.box for block in page.blocks]), text)
+    text = of_text(page_texts)
+    tree = BoxTree(page, page_texts.boxes, text)
     return (
         text
         | tree.features()
@@ -57,22 +56,26 @@ def _of_declared(page: Texts, declared: DeclaredText) -> Columns:
     body = _searchable(declared.body[:_LONGEST_BODY], len(page.texts))
     if len(body) <= _LEAST_BODY:
         body = ""
-    texts = ["" if is_bare else text for text, is_bare in zip(page.texts, page.bare, strict=True)]
-    samples = [text[:_KEY_SAMPLE] for text in texts]
-    return {
-        "title_words": np.array(_title_shares(texts, page.unspaced, declared.titles)),
-        "in_description": np.array([_in_description(sample, description) for sample in samples]),
-        "body_declared": np.full(len(texts), bool(body)),
-        "in_declared_body": np.array([bool(body) and _in_body(sample, body) for sample in samples]),
+    rows = np.flatnonzero(~page.bare).tolist()
+    samples = [page.texts[row][:_KEY_SAMPLE] for row in rows]
+    columns = {"title_words": np.zeros(len(page.texts))} | {
+        name: np.zeros(len(page.texts), bool) for name in ("in_description", "in_declared_body")
     }
+    columns["title_words"][rows] = _title_shares(page, rows, declared.titles)
+    if description:
+        columns["in_description"][rows] = [_in_description(sample, description) for sample in samples]
+    if body:
+        columns["in_declared_body"][rows] = [_in_body(sample, body) for sample in samples]
+    return columns | {"body_declared": np.full(len(page.texts), bool(body))}
 
 
-def _title_shares(texts: list[str], unspaced: Sequence[float], titles: tuple[str, ...]) -> list[float]:
-    """Returns which share of the words of each short text is in the titles."""
+def _title_shares(page: Texts, rows: list[int], titles: tuple[str, ...]) -> list[float]:
+    """Returns which share of the words of each short text in these rows is in the titles."""
     title_words = {word for title in titles for word in _words(title, extent(title).unspaced)}
+    texts, unspaced = page.texts, page.unspaced
     return [
-        _title_share(_words(text, share), title_words) if 0 < len(text) < _TITLE_LIKE else 0.0
-        for text, share in zip(texts, unspaced, strict=True)
+        _title_share(_words(texts[row], unspaced[row]), title_words) if len(texts[row]) < _TITLE_LIKE else 0.0
+        for row in rows
     ]
 
 
@@ -99,7 +102,7 @@ def _in_description(text: str, description: str) -> bool:
     """Returns whether the beginning of a block is part of the page's description, or begins as the description does."""
     # A word without punctuation is its own key, and most blocks begin with one that the description has not.
     word = text.split(" ", 1)[0].casefold()[:_DESCRIPTION_START]
-    if not text or not description or (word.isalnum() and word not in description):
+    if word.isalnum() and word not in description:
         return False
     key = comparison_key(text)
     if not key or not (key in description or description[:_DESCRIPTION_START] == key[:_DESCRIPTION_START]):
@@ -114,24 +117,26 @@ def _in_body(text: str, body: str) -> bool:
 
 def _of_neighbours(page: Layout, text: Columns) -> Columns:
     tag = np.array([_TAGS.get(page.boxes[block.box].tag, -1) for block in page.blocks])
-    prose, letters = text["prose"], text["letters"]
-    total_prose = max(prose.sum(), 1.0)
     columns = {f"is_{name}": tag == _TAGS[name] for name in ("div", "td", "h2", "h3", "p", "li")}
     for steps in (1, -1, 2):
         columns[f"size{steps:+}"] = shifted(text["size"], steps, 0.0)
         columns[f"link_density{steps:+}"] = shifted(text["link_density"], steps, 1.0)
         columns[f"tag{steps:+}"] = shifted(tag, steps, -1)
+    total_prose = max(text["prose"].sum(), 1.0)
     for reach in (4, 10):
-        columns[f"prose_around{reach}"] = _sum_around(prose, reach) / total_prose
-        columns[f"links_around{reach}"] = _sum_around(text["link_letters"], reach) / _sum_around(letters, reach)
+        prose, links, letters = _sums_around([text[name] for name in ("prose", "link_letters", "letters")], reach)
+        columns[f"prose_around{reach}"] = prose / total_prose
+        columns[f"links_around{reach}"] = links / letters
     return columns
 
 
-def _sum_around(column: Column, reach: int) -> Column:
-    """Returns for each row the sum of it and of `reach` rows on either side."""
-    sums = np.concatenate(([0.0], np.cumsum(column)))
-    rows = np.arange(len(column))
-    result: Column = sums[np.minimum(rows + reach + 1, len(column))] - sums[np.maximum(rows - reach, 0)]
+def _sums_around(columns: list[Column], reach: int) -> Column:
+    """Returns for each row of each column the sum of it and of `reach` rows on either side."""
+    count = len(columns[0])
+    sums = np.zeros((len(columns), count + 1))
+    np.cumsum(columns, axis=1, out=sums[:, 1:])
+    rows = np.arange(count)
+    result: Column = sums[:, np.minimum(rows + reach + 1, count)] - sums[:, np.maximum(rows - reach, 0)]
     return result
 
 

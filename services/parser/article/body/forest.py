@@ -48,10 +48,11 @@ class Forest:
     def _likelihood(self, features: dict[str, Array], rows: Array) -> Array:
         values = np.array([features[name] for name in self.names], np.float32)[:, rows]
         answers = (values[self.columns] > self.borders[:, None]).view(np.uint8)
-        levels, trees = self.questions.shape
-        leaf = np.zeros((trees, len(rows)), np.uint8)
-        for level in range(levels):
-            leaf |= answers[self.questions[level]] << level
+        levels = len(self.questions)
+        leaf = answers.take(self.questions[levels - 1], axis=0)
+        for level in reversed(range(levels - 1)):
+            leaf <<= 1
+            leaf |= answers.take(self.questions[level], axis=0)
         first_leaves = np.arange(0, len(self.leaves), 2**levels)
         score = self.leaves.take(leaf + first_leaves[:, None]).sum(axis=0) + self.bias
         result: Array = 1 / (1 + np.exp(-score))

@@ -5,12 +5,12 @@ Lengths are in letters and words that are comparable between scripts (`page/word
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from services.parser.article.body.box_features import Columns
+from services.parser.article.body.box_features import Column, Columns
 from services.parser.page.layout import Block
 from services.parser.page.words import extent, is_alphabetic
 
@@ -18,13 +18,19 @@ from services.parser.page.words import extent, is_alphabetic
 _PROSE = 60
 _FEW_LINKS = 0.4
 _ALL_LINK, _LONGEST_BARE_LINK = 0.9, 60
-_ASCII_POINTS, _OTHER_POINT = ".,;:!?", re.compile("[،؛؟。、，！？；：।॥۔།።]")
-_POINTS_SAMPLE = 400
+_POINT = re.compile("[.,;:!?،؛؟。、，！？；：।॥۔።]")
 _DIGIT, _CAPITAL = re.compile(r"\d"), re.compile(r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩЀ-Я]")
-_SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]।॥」』）》：።။។")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟۔:;\"”»“'’)]।॥」』）》：።។။")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d")
-_START = 80
+# Punctuation is counted in this much of a block's beginning, digits and capitals in less of it.
+_SAMPLE, _START = 400, 80
 _MOSTLY = 0.5
+# The counts of four kinds of characters in one number: where the bits of each begin, and how many it may need.
+_COUNTED = {"points": (0, 9), "spaces": (9, 9), "digits": (18, 7), "capitals": (25, 7)}
+# Beyond these characters of Unicode none is counted.
+_CHARACTERS = 0x20000
+# Bounds the memory: a beginning takes 5 KB while its characters are counted.
+_TEXTS_AT_ONCE = 4_096
 
 
 class Texts(NamedTuple):
@@ -35,42 +41,58 @@ class Texts(NamedTuple):
         letters: how long each is (`words.Extent`).
         words: about how many words each has.
         unspaced: the share of each that is in scripts without spaces between words.
+        sizes, link_chars, bold_chars, inline_elements, boxes: of the blocks, as columns.
         bare: whether each is a bare link; what only its own row is judged by is not read of it.
-        has_other_points: whether there may be punctuation marks other than those of ASCII.
     """
 
     texts: tuple[str, ...]
-    letters: Sequence[float]
-    words: Sequence[float]
-    unspaced: Sequence[float]
-    bare: list[bool]
-    has_other_points: bool
+    letters: Column
+    words: Column
+    unspaced: list[float]
+    sizes: Column
+    link_chars: Column
+    bold_chars: Column
+    inline_elements: Column
+    boxes: Column
+    bare: Column
 
 
 def texts_of(blocks: list[Block]) -> Texts:
     """Returns the texts of at least one block."""
-    texts, bare = tuple(block.text for block in blocks), [*map(is_bare_link, blocks)]
+    texts, *columns = zip(*blocks, strict=True)
+    link_chars, bold_chars, inline_elements, boxes = map(np.array, columns)
+    letters, words, unspaced = _extents(texts)
+    sizes = np.array([*map(len, texts)])
+    bare = _is_bare(sizes, link_chars)
+    return Texts(texts, letters, words, unspaced, sizes, link_chars, bold_chars, inline_elements, boxes, bare)
+
+
+def _extents(texts: tuple[str, ...]) -> tuple[Column, Column, list[float]]:
+    """Returns the letters, words and unspaced shares of texts, as columns and a list."""
     # Most pages are in one script, so they are asked as a whole first.
-    page = "".join(texts)
-    has_other_points = not page.isascii() and _OTHER_POINT.search(page) is not None
-    if is_alphabetic(page):
-        spaced_words = [text.count(" ") + 1 for text in texts]
-        return Texts(texts, [*map(len, texts)], spaced_words, [0.0] * len(texts), bare, has_other_points)
+    if is_alphabetic("".join(texts)):
+        return (
+            np.array([*map(len, texts)], float),
+            np.array([text.count(" ") + 1.0 for text in texts]),
+            [0.0] * len(texts),
+        )
     letters, words, unspaced = zip(*map(extent, texts), strict=True)
-    return Texts(texts, letters, words, unspaced, bare, has_other_points)
+    return np.array(letters, float), np.array(words, float), [*unspaced]
 
 
-def of_text(blocks: list[Block], page: Texts) -> Columns:
+def of_text(page: Texts) -> Columns:
     """Returns the columns, with a row for each block; `letters`, `link_letters` and `prose` are what others are computed from."""
-    link_chars, bold, inline = (np.array(column, float) for column in [*zip(*blocks, strict=True)][1:4])
-    letters, words = np.array(page.letters, float), np.array(page.words, float)
-    samples = ["" if is_bare else text[:_POINTS_SAMPLE] for text, is_bare in zip(page.texts, page.bare, strict=True)]
-    starts = [sample[:_START] for sample in samples]
-    points = np.array(_points(samples, page), float)
-    digits = [len(_DIGIT.findall(start)) if start else 0 for start in starts]
-    capitals = [len(_CAPITAL.findall(start)) if start else 0 for start in starts]
-    dates = [count > 0 and _DATE.search(start) is not None for start, count in zip(starts, digits, strict=True)]
-    size = np.array([*map(len, page.texts)], float)
+    letters, words = page.letters, page.words
+    size, link_chars = page.sizes.astype(float), page.link_chars.astype(float)
+    samples = ["" if is_bare else text[:_SAMPLE] for text, is_bare in zip(page.texts, page.bare.tolist(), strict=True)]
+    counts = _counts(samples)
+    # Thai and its like have no punctuation marks; spaces stand between sentences.
+    is_unspaced = np.array(page.unspaced) > _MOSTLY
+    points = np.where(is_unspaced, np.maximum(counts["points"], counts["spaces"]), counts["points"])
+    dates = np.array([
+        count > 0 and _DATE.search(sample, 0, _START) is not None
+        for sample, count in zip(samples, counts["digits"].tolist(), strict=True)
+    ])  # fmt: skip
     start_size = np.minimum(size, _START)
     copies = Counter(page.texts)
     return {
@@ -81,34 +103,62 @@ def of_text(blocks: list[Block], page: Texts) -> Columns:
         "words": np.log1p(words),
         "word_length": letters / words,
         "link_density": link_chars / size,
-        "bold": bold / size,
-        "inline": np.minimum(inline, 10),
+        "bold": page.bold_chars / size,
+        "inline": np.minimum(page.inline_elements, 10),
         "punctuation": points / words,
         "points": np.minimum(points, 10),
-        "digits": np.array(digits, float) / start_size,
-        "capitals": np.array(capitals, float) / start_size,
-        "capital_first": np.array([start != "" and _begins_sentence(start[0]) for start in starts]),
+        "digits": counts["digits"] / start_size,
+        "capitals": counts["capitals"] / start_size,
+        "capital_first": np.array([sample != "" and _begins_sentence(sample[0]) for sample in samples]),
         "sentence_end": np.array([text[-1] in _SENTENCE_ENDS for text in page.texts]),
-        "date": np.array(dates),
+        "date": dates,
         "copies": np.minimum([copies[text] for text in page.texts], 5),
     }
 
 
 def is_bare_link(block: Block) -> bool:
     """Returns whether a block is a short link, as in a menu: it is never the article's, and most features skip it."""
-    size = len(block.text)
-    return size < _LONGEST_BARE_LINK and block.link_chars >= _ALL_LINK * size
+    return bool(_is_bare(len(block.text), block.link_chars))
 
 
-def _points(samples: list[str], page: Texts) -> list[int]:
-    """Returns the number of punctuation marks; in Thai and its like, which have none, spaces stand between sentences."""
-    counts = [sum(map(sample.count, _ASCII_POINTS)) if sample else 0 for sample in samples]
-    if page.has_other_points:
-        counts = [count + len(_OTHER_POINT.findall(sample)) for count, sample in zip(counts, samples, strict=True)]
-    return [
-        max(count, sample.count(" ")) if unspaced > _MOSTLY else count
-        for count, sample, unspaced in zip(counts, samples, page.unspaced, strict=True)
-    ]
+def _is_bare(size: Any, link_chars: Any) -> Any:
+    """Returns of a block, or of a column of blocks, whether it is a short link."""
+    return (size < _LONGEST_BARE_LINK) & (link_chars >= _ALL_LINK * size)
+
+
+def _counts(samples: list[str]) -> Columns:
+    """Returns how many characters of each kind the samples have: digits and capitals in their first 80 characters."""
+    parts = (samples[start : start + _TEXTS_AT_ONCE] for start in range(0, len(samples), _TEXTS_AT_ONCE))
+    in_sample, in_start = np.concatenate([_packed_counts(part) for part in parts], axis=1)
+    packed = {"points": in_sample, "spaces": in_sample, "digits": in_start, "capitals": in_start}
+    return {kind: (packed[kind] >> bit & 2**width - 1).astype(float) for kind, (bit, width) in _COUNTED.items()}
+
+
+def _packed_counts(samples: list[str]) -> Column:
+    """Returns two rows: for each sample the counts in all of it, and in its start.
+
+    All samples are one array of characters, as a count a sample costs more than its characters do.
+    """
+    characters = np.frombuffer("".join(samples).encode("utf-32-le", "surrogatepass"), np.uint32)
+    counted = _packed_kinds().take(characters, mode="clip")
+    # Sums before each character; what overflows cancels out.
+    sums = np.append(np.uint32(0), np.cumsum(counted, dtype=np.uint32))
+    sizes = np.array([*map(len, samples)])
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    result: Column = sums[[ends, starts + np.minimum(sizes, _START)]] - sums[starts]
+    return result
+
+
+@cache
+def _packed_kinds() -> Column:
+    """Returns for each character of Unicode a one in the bits of the kind that it is of."""
+    characters = "".join(map(chr, range(_CHARACTERS)))
+    kinds = np.zeros(_CHARACTERS + 1, np.uint32)
+    patterns = {"points": _POINT, "spaces": re.compile(" "), "digits": _DIGIT, "capitals": _CAPITAL}
+    for kind, pattern in patterns.items():
+        kinds[[match.start() for match in pattern.finditer(characters)]] |= np.uint32(1 << _COUNTED[kind][0])
+    return kinds
 
 
 def _begins_sentence(letter: str) -> bool:
