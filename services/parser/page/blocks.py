@@ -95,9 +95,14 @@ class _TreeWalk:
         while node is not None and len(self.blocks) < _MOST_BLOCKS:
             tag = node.tag or "-"
             if tag == "-text":
-                self.text(node.text_content or "")
+                text = node.text_content
+                if text and not text.isspace():
+                    self.text(text)
+                elif self.pieces:
+                    self.pieces.append(" ")
             elif (kind := _kind(tag)) < _LINK or (tag == "dialog" and "open" not in node.attributes):
-                self.leaf(node, kind)
+                if kind:
+                    self.leaf(node, kind)
             else:
                 outer_box, child = self.box, node.child
                 kind = self.begin(node, tag, kind, child is not None)
@@ -155,7 +160,8 @@ class _TreeWalk:
         if self.pieces:
             self.end_block()
         attributes = node.attributes
-        if attributes and _has_background(attributes):
+        # Most boxes have no attribute but a class.
+        if len(attributes) > ("class" in attributes) and _has_background(attributes):
             self.images.append(self.element(node))
         if has_content:
             bits, signature = _names(tag, attributes) if attributes else (class_words.in_tag(tag), f"{tag}.")
@@ -188,10 +194,6 @@ class _TreeWalk:
             self.link_chars, self.bold_chars, self.inline_elements = state[2:]
 
     def text(self, text: str) -> None:
-        if not text or text.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
-            return
         self.pieces.append(text)
         self.line_breaks = 0
         if self.open_links:
@@ -216,7 +218,8 @@ class _TreeWalk:
             return
         text = single_spaced("".join(self.pieces))
         size = len(text)
-        link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
+        link_chars = self.link_chars if self.link_chars < size else size
+        bold_chars = self.bold_chars if self.bold_chars < size else size
         self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
         self.pieces = []
         self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
@@ -232,7 +235,7 @@ def _names(tag: str, attributes: dict[str, str | None]) -> tuple[int, str]:
     """Returns the bits of the words in an element's tag, class and other names, of its itemprop and of its being hidden; and
     its signature."""
     bits, signature = _template(tag, attributes.get("class") or "")
-    for name, value in attributes.items():
+    for name, value in attributes.items() if len(attributes) > ("class" in attributes) else ():
         if name in _NAME_ATTRIBUTES:
             bits |= class_words.in_names(value or "")
         elif name == "hidden" or (name == "style" and "display:none" in (value or "").replace(" ", "")):

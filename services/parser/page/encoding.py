@@ -45,6 +45,8 @@ def decode(body: bytes, charset: str | None = None) -> str:
     Raises:
         Drop: it is not text (an image, a PDF).
     """
+    if (text := _plain_utf8(body)) is not None:
+        return text
     codec, _ = charset_of(body, charset)
     if not codec.startswith("utf-16") and not_text(body):
         raise Drop(Reason.NOT_TEXT, f"begins with {body[:8]!r}")
@@ -52,6 +54,16 @@ def decode(body: bytes, charset: str | None = None) -> str:
         # In these encodings the byte of a control character is never part of a letter, so it can be removed from the bytes, which is faster.
         return body.translate(None, _CONTROL_BYTES).decode(codec, errors="replace").removeprefix("\ufeff")
     return _CONTROLS.sub("", body.decode(codec, errors="replace").removeprefix("\ufeff"))
+
+
+def _plain_utf8(body: bytes) -> str | None:
+    """Returns the text of a body in UTF-8 without control characters, as most are: decoded once, and not searched for other encodings."""
+    if len(body.translate(None, _CONTROL_BYTES)) < len(body) or body.startswith(_MAGIC):
+        return None
+    try:
+        return body.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return None
 
 
 def not_text(body: bytes) -> bool:

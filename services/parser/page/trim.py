@@ -26,16 +26,21 @@ MOST_REOPENED = 800_000
 # With fewer tags, no nesting is expensive.
 _FEW_TAGS, _FEW_TAGS_OF_PART = 10_000, 100
 
-_ATTRIBUTE = r"""[\s/]++(?:[^\s/>=]++|=)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
-_NAME = r"<[a-zA-Z][^\s/>]*+"
+# A start tag and its attributes as the standard reads them: a name may begin with "=" or hold quotes, and nothing need stand between a
+# quoted value and the next name. https://html.spec.whatwg.org/multipage/parsing.html#before-attribute-name-state
+_S = r"\t\n\f\r "
+_VALUE = rf"""[{_S}]*+=[{_S}]*+(?:"[^"]*+"|'[^']*+'|[^{_S}>"'][^{_S}>]*+)?+"""
+_ATTRIBUTE = rf"[^{_S}/>][^{_S}/>=]*+(?:{_VALUE})?+[{_S}/]*+"
+_NAME = rf"[a-zA-Z][^{_S}/>]*+"
+_FIRST_ATTRIBUTES = rf"<{_NAME}[{_S}/]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+"
 # Group 1 is there only in a tag with too many attributes.
-_START_TAG = re.compile(rf"{_NAME}(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+({_ATTRIBUTE})?+")
-_LONG_TAG = re.compile(rf"({_NAME}(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
+_START_TAG = re.compile(rf"{_FIRST_ATTRIBUTES}([^>])?+")
+_LONG_TAG = re.compile(rf"({_FIRST_ATTRIBUTES})(?:{_ATTRIBUTE})*+")
 _ROOT_ATTRIBUTE = re.compile(_ATTRIBUTE)
-_ROOT_TAG = re.compile(rf"<(?:html|body)(?:{_ATTRIBUTE})++", re.IGNORECASE)
+_ROOT_TAG = re.compile(rf"<(?:html|body)[{_S}/]++(?:{_ATTRIBUTE})++", re.IGNORECASE)
 _TAG = re.compile(
-    rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(/?)([a-zA-Z][^\s/>]*+)(?:{_ATTRIBUTE})*+/?>?",
-    re.DOTALL | re.IGNORECASE,
+    rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(/?)({_NAME})[{_S}/]*+(?:{_ATTRIBUTE})*+>?",
+    re.DOTALL,
 )
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr html head body".split())
@@ -83,15 +88,14 @@ def cut_after_tags(markup: str, most: int) -> str:
 
 def cut_attributes(markup: str) -> str:
     """Returns markup of which no element has more than `MOST_ATTRIBUTES` attributes."""
-    has_too_many = any(_START_TAG.findall(markup))
-    return _LONG_TAG.sub(r"\1", markup) if has_too_many else markup
+    return _LONG_TAG.sub(r"\1", markup) if any(_START_TAG.findall(markup)) else markup
 
 
 def _cut_roots(html: str) -> str:
     """Returns HTML whose `html` and `body` tags, whose attributes are all given to one element, have no more than one may have."""
     pieces, end, attributes = [], 0, 0
     for tag in _ROOT_TAG.finditer(html):
-        attributes += sum(1 for _ in _ROOT_ATTRIBUTE.finditer(tag[0]))
+        attributes += sum(1 for _ in _ROOT_ATTRIBUTE.finditer(tag[0], len("<html")))
         if attributes > MOST_ATTRIBUTES:
             # It still is a tag, and nothing of it becomes text.
             pieces.append(html[end : tag.start() + len("<html")])

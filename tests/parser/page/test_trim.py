@@ -50,6 +50,19 @@ def test_attributes_beyond_the_limit_are_cut_and_those_of_other_elements_stay() 
     assert tree.body.text() == "textmore"
 
 
+@pytest.mark.parametrize(
+    "first",
+    ['="x', 'class="c"d', "class='c'\"d", "class=c'd", "/class", "class=\fc"],
+    ids=["name after an equals sign", "name right behind a value", "quote in a name", "quote in a value", "slash", "form feed"],
+)  # fmt: skip
+def test_attributes_are_counted_as_the_standard_reads_them(first: str) -> None:
+    names = " ".join(f"a{number}" for number in range(3 * MOST_ATTRIBUTES))
+    tree = LexborHTMLParser(trim(f"<p {first} {names}>text"))
+    assert len(tree.css_first("p").attributes) in range(MOST_ATTRIBUTES, MOST_ATTRIBUTES + 2)
+    assert tree.body is not None
+    assert tree.body.text() == "text"
+
+
 def test_formatting_is_not_opened_again_in_every_paragraph_of_a_page() -> None:
     html = "<p>" + "".join(f"<b id={number}>" for number in range(1_000)) + "</p><p>text" * 9_000
     assert len(LexborHTMLParser(trim(html)).css("b")) <= MOST_REOPENED
