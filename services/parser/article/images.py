@@ -66,13 +66,18 @@ def pictures(document: Document, rules: Rules) -> tuple[str | None, tuple[Image,
 
 def _declared_urls(document: Document) -> Iterator[str]:
     """Yields the URLs of the pictures that a page declares for its article, the likeliest first."""
-    declared = [text for text, _ in document.meta(*_METAS)] + [*urls_in(document.article_data.get("image"))]
-    declared += [text for text, _ in document.meta(*_OTHER_METAS)]
-    declared += [attribute(node, "href") for node in document.related("image_src")[:1]]
-    for text in declared:
+    for text in _declared_texts(document):
         url = None if _NO_URL.search(text) else document.link(text)
         if url and not is_placeholder(url) and urlsplit(url).path not in ("", "/"):
             yield url
+
+
+def _declared_texts(document: Document) -> Iterator[str]:
+    """Yields what a page declares for its article's picture, the likeliest first; most pages are asked for the first only."""
+    yield from (text for text, _ in document.meta(*_METAS))
+    yield from urls_in(document.article_data.get("image"))
+    yield from (text for text, _ in document.meta(*_OTHER_METAS))
+    yield from (attribute(node, "href") for node in document.related("image_src")[:1])
 
 
 def _poster(document: Document) -> str | None:
@@ -89,7 +94,8 @@ def _urls(node: LexborNode) -> Iterator[str]:
     """Yields the URLs that an image names, the likeliest first."""
     attributes = node.attributes
     sizes = (name for name in attributes if name.startswith("data-src-"))
-    for source in ((attributes.get(name) or "").strip() for name in (*_LAZY, *sizes, "src")):
+    named = (value for name in (*_LAZY, *sizes, "src") if (value := attributes.get(name)))
+    for source in map(str.strip, named):
         # Scripts that load pictures late may put a srcset here.
         yield _largest(source) if _IS_SRCSET.search(source[:_LONGEST_STYLE]) else source
     yield from (_largest(attributes.get(name) or "") for name in _SRCSETS)

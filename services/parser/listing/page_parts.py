@@ -117,7 +117,7 @@ class PageParts:
     def _headed_boxes(self) -> Iterator[tuple[int, str]]:
         """Yields the boxes that begin with such a text: a heading, or a line of no link right above them."""
         for block in self.page.blocks:
-            if not popular_words.is_heading(block.text) or block.link_chars:
+            if block.link_chars or not popular_words.is_heading(block.text):
                 continue
             most = None if self.page.boxes[block.box].tag in HEADINGS else _NEAR_LINE
             box = next((box for box in (block.box, *ancestors(self.page, block.box))[:most] if self._links[box]), 0)

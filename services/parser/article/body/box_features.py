@@ -19,6 +19,8 @@ _FURNITURE = sum(
 _NEARLY_ALL = 0.8
 _FURNITURE_WEIGHT = 0.35
 _SUMMED = ("prose", "letters", "link_letters", "blocks")
+# The box of a block and three around it.
+_LEVELS = 4
 _IN = ("letter", "article", "figcaption", "figure", "main", "table", "ul", "articlebody")
 _OFF = ("author", "box", "caption", "comment", "foot", "hidden", "share", "side", "related", "letter")
 _NEAR = ("article", "box", "caption", "foot", "lead")
@@ -69,11 +71,14 @@ class BoxTree:
         """Returns a column for each feature, with a row for each block."""
         return self._of_sums() | self._of_class_words() | self._of_main() | self._of_signatures()
 
-    def _summed(self, columns: list[Column]) -> list[Column]:
+    def _summed(self, columns: list[Column]) -> Column:
         """Returns the sums of columns of the blocks over each box and the boxes in it, which follow it."""
         count = len(self.parents)
-        sums_before = (np.append(0, np.cumsum(np.bincount(self.block_box, column, count))) for column in columns)
-        return [sums[self.end] - sums[:-1] for sums in sums_before]
+        sums_before = np.zeros((len(columns), count + 1))
+        own = [np.bincount(self.block_box, column, count) for column in columns]
+        np.cumsum(own, axis=1, out=sums_before[:, 1:])
+        result: Column = sums_before[:, self.end] - sums_before[:, :-1]
+        return result
 
     def _furniture(self) -> Column:
         """Returns for each box how many class words of furniture it and the boxes around it have."""
@@ -109,18 +114,21 @@ class BoxTree:
 
     def _of_sums(self) -> Columns:
         """Returns the sums of the box of each block, and of the three boxes around it."""
+        boxes = [self.block_box]
+        for _ in range(_LEVELS - 1):
+            boxes.append(self.parent[boxes[-1]])
+        prose, letters, link_letters, blocks = np.array([self.sums[name] for name in _SUMMED])[:, boxes]
+        letters = np.maximum(letters, 1)
+        by_level = {
+            "prose_share": prose / self.total_prose,
+            "links": link_letters / letters,
+            "blocks": np.log1p(blocks),
+            "density": prose / letters,
+            "prose": np.log1p(prose),
+        }
         columns: Columns = {"depth": self.depth[self.block_box]}
-        box = self.block_box
-        for level in range(4):
-            prose, letters = self.sums["prose"][box], np.maximum(self.sums["letters"][box], 1)
-            columns |= {
-                f"box{level}_prose_share": prose / self.total_prose,
-                f"box{level}_links": self.sums["link_letters"][box] / letters,
-                f"box{level}_blocks": np.log1p(self.sums["blocks"][box]),
-                f"box{level}_density": prose / letters,
-                f"box{level}_prose": np.log1p(prose),
-            }
-            box = self.parent[box]
+        for level in range(_LEVELS):
+            columns |= {f"box{level}_{name}": values[level] for name, values in by_level.items()}
         return columns
 
     def _of_class_words(self) -> Columns:
