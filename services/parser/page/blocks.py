@@ -95,14 +95,9 @@ class _TreeWalk:
         while node is not None and len(self.blocks) < _MOST_BLOCKS:
             tag = node.tag or "-"
             if tag == "-text":
-                text = node.text_content
-                if text and not text.isspace():
-                    self.text(text)
-                elif self.pieces:
-                    self.pieces.append(" ")
+                self.text(node.text_content or "")
             elif (kind := _kind(tag)) < _LINK or (tag == "dialog" and "open" not in node.attributes):
-                if kind:
-                    self.leaf(node, kind)
+                self.leaf(node, kind)
             else:
                 outer_box, child = self.box, node.child
                 kind = self.begin(node, tag, kind, child is not None)
@@ -194,6 +189,10 @@ class _TreeWalk:
             self.link_chars, self.bold_chars, self.inline_elements = state[2:]
 
     def text(self, text: str) -> None:
+        if not text or text.isspace():
+            if self.pieces:
+                self.pieces.append(" ")
+            return
         self.pieces.append(text)
         self.line_breaks = 0
         if self.open_links:
@@ -218,8 +217,7 @@ class _TreeWalk:
             return
         text = single_spaced("".join(self.pieces))
         size = len(text)
-        link_chars = self.link_chars if self.link_chars < size else size
-        bold_chars = self.bold_chars if self.bold_chars < size else size
+        link_chars, bold_chars = min(self.link_chars, size), min(self.bold_chars, size)
         self.blocks.append(Block(text, link_chars, bold_chars, self.inline_elements, self.box))
         self.pieces = []
         self.link_chars = self.bold_chars = self.inline_elements = self.line_breaks = 0
