@@ -1,6 +1,7 @@
 """Decides what kind of page a text is."""
 
 import re
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +17,8 @@ from services.parser.rules.site_rules import Rules
 from shared.contracts import Kind
 
 _PROLOGUE = re.compile(
-    r"^(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+\s*+>)++", re.DOTALL | re.IGNORECASE
+    r"^(?:\s++|<\?xml\s[^<>]*+>|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+\s*+>)++",
+    re.DOTALL | re.IGNORECASE,
 )
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|RDF)[\s/>]", re.IGNORECASE)
 _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s/>]", re.IGNORECASE)
@@ -25,6 +27,7 @@ _XML_START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|feed|RDF|urlset|sitemapi
 _PAGE_START = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
 # What a program or a browser puts around XML to show it.
 _FRAME = re.compile(r"\s*+(?:<(?:html|head|body|pre)\b[^<>]*+>\s*+|</head>\s*+)*+", re.IGNORECASE)
+_ESCAPED_XML = re.compile(rf"{_FRAME.pattern}&lt;(?:\?xml|rss|feed|urlset|sitemapindex)\s", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|div|table|article|section|main|span|p|h[1-6]|a|ul|br)\b[^<>]*>",
     re.IGNORECASE,
@@ -78,6 +81,11 @@ class _Prose(NamedTuple):
     prose: float
     longest_run: float
     summaries: int
+
+
+def unescaped(text: str) -> str:
+    """Returns XML that was written as the text of a page, `&lt;?xml …`, as XML; any other text as it is."""
+    return unescape(text) if _ESCAPED_XML.match(text) else text
 
 
 def kind_of_text(text: str, hint: Kind | None) -> Kind | None:

@@ -121,7 +121,7 @@ def read(
         raise Drop(Reason.TOO_LARGE, f"{len(body)} bytes; at most {max_bytes} are read")
     site_rules.refresh()
     url = _valid_url(url)
-    text = encoding.decode(unzip.unzipped(body, max_bytes), charset)
+    text = kinds.unescaped(encoding.decode(unzip.unzipped(body, max_bytes), charset))
     text_kind = kinds.kind_of_text(text, kind)
     if text_kind is None:
         return _read_html(text, url, kind, fetched_at)

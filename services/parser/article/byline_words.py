@@ -77,6 +77,8 @@ BY = {
 BY_BEHIND = "द्वारा|দ্বারা|દ્વારા|ਦੁਆਰਾ|ద్వారా|tarafından"
 # First names too, so they are by-words only before two words or more: "Di Hartley", "Di Mara Bianchi".
 ALSO_NAMES = "Di|Theo|Per|Na|Von|Nga|Dal"
+# By-words that are a first name where the page declares a person of two words.
+DECLARED_FIRST_NAMES = frozenset({"Par", "Por", "Av", "Af", "Oleh", "Door"})
 AND = {
     "en": "and|with|&", "fr": "et|avec", "es": "y|e", "it": "e|ed", "de": "und", "nl": "en", "nb": "og", "sv": "och", "fi": "ja", "tr": "ve",
     "ru": "и", "uk": "та|і|й", "pl": "i", "cs": "a", "hu": "és", "ro": "și|şi", "hr": "i", "el": "και", "id": "dan", "vi": "và", "th": "และ",

@@ -21,6 +21,8 @@ _PUBLISHED = (
 # On some sites this is the day of the last change, so a date next to the title is more reliable.
 _VAGUE = ("date",)
 _MOST_ELEMENTS = 10
+# Microdata, RDFa and the attribute that HTML5 once had.
+_MARKED = '[itemprop="datePublished"], [property$="datePublished"]:not(meta), time[pubdate]'
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 
@@ -40,7 +42,7 @@ def published_dates(document: Document) -> Values:
         yield text, "JSON-LD coverageStartTime", 0.8
     for text, source in document.meta(*_PUBLISHED):
         yield text, source, 0.9
-    nodes = document.tree.css('[itemprop="datePublished"], time[pubdate]')[:_MOST_ELEMENTS]
+    nodes = document.tree.css(_MARKED)[:_MOST_ELEMENTS]
     texts = [attribute(node, "datetime") or attribute(node, "content") or text_of(node) for node in nodes]
     # Several such dates belong to several articles, and the first need not be this one.
     for text in texts[:1]:

@@ -32,7 +32,7 @@ def site_names(document: Document) -> set[str]:
     return (keys | {comparison_key(name) for name in (host, labels[0], domain)}) - {""}
 
 
-def without_site(text: str, site: set[str], pure: set[str], printed: set[str]) -> str:
+def without_site(text: str, site: set[str], pure: set[str], printed: set[str], whole: set[str]) -> str:
     """Returns the title without the part before or after a separator that is the site's name.
 
     Args:
@@ -40,8 +40,11 @@ def without_site(text: str, site: set[str], pure: set[str], printed: set[str]) -
         site: the keys of the site's names.
         pure: the keys of titles that are known to be without the site's name; a part that equals one is the title.
         printed: the keys of the page's headings; what follows a bar in these is no section.
+        whole: the keys of headlines that have nothing of the site; see `followed_by_site`.
     """
     text = _headline_part(text, pure)
+    if comparison_key(text) in whole:
+        return text
     is_headline, is_printed = comparison_key(text) in pure, comparison_key(text) in printed
     for match in SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
@@ -57,6 +60,14 @@ def without_site(text: str, site: set[str], pure: set[str], printed: set[str]) -
         if after and (comparison_key(before) in site or is_after):
             return after
     return _before_hyphen(text, pure)
+
+
+def followed_by_site(headlines: set[str], titles: set[str], site: set[str]) -> set[str]:
+    """Returns the keys of the headlines that a title has with the site's name behind them.
+
+    Where such a headline begins with that name, too, it is the story's place or club: "Elwick - Hadley 2:1 - Elwick".
+    """
+    return {headline for headline in headlines if any(headline + name in titles for name in site)}
 
 
 def _is_in_brackets(before: str) -> bool:

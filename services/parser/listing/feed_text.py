@@ -8,6 +8,8 @@ from services.parser.page.elements import clean
 _FORMATS = "a abbr acronym b bdi bdo big cite code dfn div em font h1 h2 h3 i ins kbd mark p q s small span strike strong sub sup tt u".split()
 _PAIRED = re.compile(rf"""<(/?)({"|".join(_FORMATS)})((?:\s[^<>]*)?)>""", re.IGNORECASE)
 _EMPTY = re.compile(r"""<(?:br|wbr|img|hr)(?:\s[^<>]*)?/?>""", re.IGNORECASE)
+# References that a program wrote twice over.
+_TWICE = re.compile(r"&(?:amp|quot|nbsp|#\d{2,4});")
 # A "<" that begins neither a tag as HTML has it nor a comment.
 _NO_TAG = re.compile(r"<(?!/?[a-z][a-z0-9:-]*(?:\s[^<>]*|/)?>|!--|!\[CDATA\[|\?)", re.IGNORECASE)
 
@@ -15,7 +17,9 @@ _NO_TAG = re.compile(r"<(?!/?[a-z][a-z0-9:-]*(?:\s[^<>]*|/)?>|!--|!\[CDATA\[|\?)
 def title(text: str) -> str:
     """Returns a title without its formatting. What is in angle brackets and formats nothing, `<canvas>`, is part of it."""
     without_tags = _without_pairs(_EMPTY.sub(" ", text))
-    return " ".join(unescape(without_tags).replace("\u200b", "").split())
+    plain = unescape(without_tags)
+    plain = unescape(plain) if _TWICE.search(plain) else plain
+    return " ".join(plain.replace("\u200b", "").split())
 
 
 def summary(html: str) -> str:

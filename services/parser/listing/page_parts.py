@@ -28,7 +28,7 @@ _CARD = BIT["share"] | BIT["nav"] | BIT["comment"]
 _CARD_TAGS = frozenset({"article", "li", "div", "section"})
 # So near to a line that is no heading is the box that it begins.
 _NEAR_LINE = 3
-_LABELLED_TAGS = frozenset({"section", "aside", "ol", "ul", "nav"})
+_LABELLED_TAGS = frozenset({"section", "aside", "div", "ol", "ul", "nav"})
 # Inside a box that is navigation by its links too, nearly all links must lead to stories.
 _STORY_SHARE_IN_NAVIGATION = 0.8
 

@@ -3,7 +3,7 @@
 from services.parser.page.elements import comparison_key
 
 _HEADINGS = {
-    "en": "most read|most popular|most viewed|trending|trending now|popular now|top read|most read stories|most read articles|most clicked|what others are reading|popular stories|popular",
+    "en": "most read|most popular|most popular stories|most viewed|most viewed stories|trending|trending now|popular now|top read|most read stories|most read articles|most clicked|what others are reading|popular stories|popular",
     "fr": "les plus lus|les plus lues|articles les plus lus|le plus lu|les plus consultés|les articles les plus lus|les + lus|les + lues|plus lus|populaires",
     "de": "meistgelesen|am meisten gelesen|meistgelesene artikel|beliebteste artikel|beliebteste beiträge|beliebt|meistgeklickt",
     "es": "lo más leído|lo más visto|más leídas|más leídos|las más leídas|lo más popular|más leído",
@@ -36,7 +36,7 @@ _HEADINGS = {
     "id": "terpopuler|paling banyak dibaca|berita terpopuler|terbanyak dibaca",
     "ms": "paling popular|terpopular",
     "ja": "人気記事|アクセスランキング|よく読まれている記事|人気ランキング|ランキング",
-    "zh": "热门新闻|热门文章|点击排行|阅读排行|熱門新聞|熱門文章|點擊排行|热点排行|最热",
+    "zh": "热门新闻|热门文章|点击排行|点阅排行|點閱排行|阅读排行|閱讀排行|熱門新聞|熱門文章|點擊排行|热点排行|最热",
     "ko": "가장 많이 본 뉴스|많이 본 뉴스|많이 본 기사|인기 기사|인기 뉴스|가장 많이 본 기사",
 }
 _KEYS = frozenset(comparison_key(heading) for line in _HEADINGS.values() for heading in line.split("|"))

@@ -68,15 +68,16 @@ def _text(node: LexborNode, depth: int) -> str:
 def _are_apart(first: LexborNode | None, first_text: str, second: LexborNode, second_text: str) -> bool:
     """Returns whether two parts of a heading that follow each other without a space are two texts.
 
-    They are if both are elements of more than a letter (a letter is an initial), if one is small or marked or has the class of a
-    kicker, or if the first ends in a small letter and the second begins with a capital.
+    They are if both are elements of more than a letter (a letter is an initial), if one is small, marked or a time or has the class
+    of a kicker, or if the first ends in a small letter and the second begins with a capital.
     """
     if first is None or min(len(first_text.strip()), len(second_text.strip())) < _LEAST:
         return False
-    if not (first_text[-1].isalnum() and second_text[0].isalnum()):
-        return False
     elements = [node for node in (first, second) if node.tag != "-text"]
+    if not second_text[0].isalnum() or not (first_text[-1].isalnum() or (first_text[-1] == ":" and elements)):
+        return False
     is_kicker = any(
-        node.tag in ("small", "mark") or KICKER_CLASS.search(node.attributes.get("class") or "") for node in elements
+        node.tag in ("small", "mark", "time") or KICKER_CLASS.search(node.attributes.get("class") or "")
+        for node in elements
     )
     return len(elements) == 2 or is_kicker or (first_text[-1].islower() and second_text[0].isupper())

@@ -15,8 +15,12 @@ _CLASS = re.compile(
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
     r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|sr|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
 )
+# Shown on paper only, or to readers of the screen only.
+_OTHER_MEDIUM = re.compile(
+    r"(?:show-for-|visible-)print(?:-(?:inline-)?block|-inline)?$|print-?only$|only-print$|^elementor-screen-only$"
+)
 # "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
-_RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone|print)(?:[\s:-]|$)")
+_RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone)(?:[\s:-]|$)")
 
 
 def is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -37,5 +41,6 @@ def hides(style: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _class_hides(class_names: str) -> bool:
-    names = class_names[:300].lower().split()
-    return any(map(_CLASS.match, names)) and not _RESPONSIVE.search(class_names)
+    names = class_names[:300].lower().replace("_", "-").split()
+    is_hidden_name = any(map(_CLASS.match, names)) and not _RESPONSIVE.search(class_names)
+    return is_hidden_name or any(map(_OTHER_MEDIUM.search, names))

@@ -114,9 +114,28 @@ def test_words_of_dates_in_either_case(text, expected):
         ("9 Φεβρουαρίου 2026, 2:26 μ.μ.", "2026-02-09T14:26:00"),
         ("আপডেট: ০৯ ফেব্রুয়ারি ২০২৬ | দুপুর ২:২৬", "2026-02-09T14:26:00"),
         ("9 февраля 2026, 2:26 ночи", "2026-02-09T02:26:00"),
+        ("9 февруари 2026 г., 2:26 сл.об.", "2026-02-09T14:26:00"),
+        ("2026年2月9日晚8时26分", "2026-02-09T20:26:00"),
+        ("9 February 2026, noon", "2026-02-09T12:00:00"),
+        ("February 9, 2026 at midday", "2026-02-09T12:00:00"),
+        ("2026年2月9日 正午", "2026-02-09T12:00:00"),
+        ("9 February 2026 before noon", "2026-02-09"),
     ],
 )
 def test_words_for_the_parts_of_the_day_tell_the_hour(text: str, expected: str) -> None:
+    assert dates.read(text, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Published on the ninth of February 2026", "2026-02-09"),
+        ("Thursday, the twenty-second day of January, 2026 at 14:26", "2026-01-22T14:26:00"),
+        ("Thirty-first of January 2026", "2026-01-31"),
+        ("the second of two parts, 9 February 2026", "2026-02-09"),
+    ],
+)
+def test_a_day_in_english_words_is_a_day(text: str, expected: str) -> None:
     assert dates.read(text, NOW) == expected
 
 
@@ -190,6 +209,9 @@ def test_marks_commas_short_years_and_years_that_are_none(text: str, expected: s
         ("Published today at 00:05", "2026-03-05T00:05:00"),
         ("heute, 09:26 Uhr", "2026-03-05T09:26:00"),
         ("yesterday", "2026-03-04"),
+        ("Published yesterday", "2026-03-04"),
+        ("First posted: yesterday", "2026-03-04"),
+        ("Publié hier", "2026-03-04"),
         ("3小时前", "2026-03-05T09:30:00+00:00"),
         ("3시간 전", "2026-03-05T09:30:00+00:00"),
         ("3 घंटे पहले", "2026-03-05T09:30:00+00:00"),
@@ -292,6 +314,7 @@ def test_spellings_and_shapes_that_some_newspapers_have(language: str, text: str
         ("Feb. 9, 2026 at 8 a.m.", "en", "2026-02-09T08:00:00"),
         ("Feb 9, 2026 8pm EST", "en", "2026-02-09T20:00:00-05:00"),
         ("12 noon, 9 February 2026", "en", "2026-02-09T12:00:00"),
+        ("Feb 9, 2026 at 12 midnight", "en", "2026-02-09T00:00:00"),
         ("2026年2月9日 下午5点", "zh-CN", "2026-02-09T17:00:00"),
         ("9 Feb 2026 8 morning reads", "en", "2026-02-09"),
         ("9 Feb 2026 | 8 comments", "en", "2026-02-09"),

@@ -38,6 +38,8 @@ def test_a_title_loses_the_name_of_the_site_and_nothing_else() -> None:
         ("<h1>Menu</h1><h1>Ferry returns to port</h1><h1>Newsletter</h1><title>Ferry returns to port - Harbour Post</title>", "Ferry returns to port"),
         ("<h1><span>Transport</span> Ferry returns to port</h1><meta property=og:title content='Ferry returns to port'>", "Ferry returns to port"),
         ("<h1>Port : the drought threatens crops</h1><title>Port : the drought threatens crops - Port</title><meta property=og:site_name content=Port>", "Port : the drought threatens crops"),
+        ("<h1>Port - Bridge: 0 - 0</h1><title>Port - Bridge: 0 - 0 - Port</title><meta property=og:site_name content=Port>", "Port - Bridge: 0 - 0"),
+        ("<title>Port - Bridge 2:1 | Port</title><meta property=og:title content='Port - Bridge 2:1'><meta property=og:site_name content=Port>", "Port - Bridge 2:1"),
         ("<title>Port | Ferry returns to the harbour</title><meta property=og:site_name content=Port>", "Ferry returns to the harbour"),
         ("<h1><span>Transport</span><span>Ferry returns to port</span></h1><meta property=og:title content='Transport: Ferry returns to port'>", "Transport Ferry returns to port"),
         ("<h1><small>Transport</small>Ferry returns to port</h1><title>Transport: Ferry returns to port</title>", "Ferry returns to port"),

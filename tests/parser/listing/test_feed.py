@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,7 @@ def item(fields: str, title: str = "A quay reopens") -> Headline:
         ("How the &amp;lt;canvas&amp;gt; element changed games", "How the <canvas> element changed games"),
         ("List&lt;String&gt;, 10 -&gt; 12", "List<String>, 10 -> 12"),
         ("Two&lt;br/&gt;lines", "Two lines"),
+        ("<![CDATA[Fish &amp;amp; chips at the mayor&amp;#8217;s]]>", "Fish & chips at the mayor’s"),
     ],
 )
 def test_a_title_is_text_without_its_formatting(title: str, text: str) -> None:
@@ -88,9 +90,18 @@ def test_a_feed_that_breaks_off_before_its_first_item_is_refused() -> None:
     assert caught.value.reason is Reason.UNREADABLE
 
 
-@pytest.mark.parametrize("before", ["\n\n <?xml version='1.0'?>", "<br />\n<b>Notice</b>: x in <b>y</b><br />\n<?xml version='1.0'?>", "Warning: x in /srv/f.php on line 3\n", "<html><head></head><body><pre>"])  # fmt: skip
+@pytest.mark.parametrize("before", ["\n\n <?xml version='1.0'?>", "<br />\n<b>Notice</b>: x in <b>y</b><br />\n<?xml version='1.0'?>", "Warning: x in /srv/f.php on line 3\n", "<html><head></head><body><pre>", "<?xml version='1.0'>\n"])  # fmt: skip
 def test_what_a_program_printed_before_the_feed_is_left_out(before: str) -> None:
     assert [headline.text for headline in rss(QUAY, before)] == ["A quay reopens"]
+
+
+@pytest.mark.parametrize(
+    "frame", ["{}", "<html><body><pre>{}</pre></body></html>"], ids=["alone", "as a browser shows it"]
+)
+def test_a_feed_that_was_written_as_the_text_of_a_page_is_one(frame: str) -> None:
+    feed = f"<?xml version='1.0'?><rss version='2.0'><channel><title>x</title>{QUAY}</channel></rss>"
+    body = frame.format(escape(feed, quote=False)).encode()
+    assert [headline.text for headline in read(body, HOST, None, None, NOW).headlines] == ["A quay reopens"]
 
 
 @pytest.mark.parametrize(

@@ -85,13 +85,24 @@ def test_a_page_of_another_script_or_language_that_is_labelled_latin_comes_out_r
     assert encoding.decode(page.encode(codec)) == page
 
 
+SIMPLIFIED = "市议会在星期三决定，明年将为港口的渡轮修建一座新的桥，居民对这个计划不满。"
+
+
 @pytest.mark.parametrize(
     ("codec", "label"),
-    [("euc-jp", "shift_jis"), ("shift_jis", "euc-jp"), ("big5", "euc-kr"), ("euc-kr", "shift_jis"), ("big5", "gb2312")],
+    [
+        ("euc-jp", "shift_jis"),
+        ("shift_jis", "euc-jp"),
+        ("big5", "euc-kr"),
+        ("euc-kr", "shift_jis"),
+        ("big5", "gb2312"),
+        ("gbk", "big5"),
+    ],
 )
 def test_a_label_of_another_east_asian_encoding_is_not_believed(codec: str, label: str) -> None:
     language = {"big5": "zh", "euc-kr": "ko"}.get(codec, "ja")
-    page = f'<html><head><meta charset="{label}"></head><body><p>{EAST_ASIAN[language]}</p>'
+    words = EAST_ASIAN[language] if codec != "gbk" else SIMPLIFIED
+    page = f'<html><head><meta charset="{label}"></head><body><p>{words}</p>'
     assert encoding.decode(page.encode(codec)) == page
 
 

@@ -18,7 +18,8 @@ def texts(html: str) -> list[str]:
      'class="u-visually-hidden"', 'class="d-none"', 'role="tooltip"', 'style="display: none"', 'style="visibility:hidden"',
      f'style="{CLIPPED}"', 'style="position:absolute;left:-9999px"', 'style="font-size:0"',
      'class="sr"', 'style="clip-path: polygon(0 0, 0 0, 0 0)"', 'class="show-for-sr"', 'class="invisible"', 'class="ui-helper-hidden-accessible"', 'class="material-icons"', 'class="material-symbols-outlined"', 'style="transform: scale(0)"', 'style="visibility: collapse"', 'popover',
-     'style="height: 0; overflow: hidden"', 'style="overflow:hidden;max-height:0px"'],
+     'class="sr_only"', 'class="elementor-screen-only"', 'class="print-only"', 'class="d-none d-print-inline"', 'class="hidden print:inline"',
+     'class="visible-print-inline"', 'class="show-for-print"', 'style="height: 0; overflow: hidden"', 'style="overflow:hidden;max-height:0px"'],
 )  # fmt: skip
 def test_hidden_words_in_a_sentence_are_no_text(attributes: str) -> None:
     assert texts(f"<p>The <a href=/plan>plan<span {attributes}>, opens <b>new</b> tab</span></a> is public.</p>") == [
@@ -28,7 +29,7 @@ def test_hidden_words_in_a_sentence_are_no_text(attributes: str) -> None:
 
 @pytest.mark.parametrize(
     "attributes",
-    ['class="hidden md:inline"', 'class="d-none d-lg-inline"', 'class="reader"', 'style="opacity:0.8"', 'hidden="until-found"',
+    ['class="hidden md:inline"', 'class="d-none d-lg-inline"', 'class="reader"', 'class="d-print-none"', 'class="print"', 'class="hidden-print"', 'style="opacity:0.8"', 'hidden="until-found"',
      'style="width:100px;overflow:hidden"', 'style="font-size:0.9em"', 'style="line-height:0;overflow:hidden"', 'style="max-height:0.5em;overflow:hidden"'],
 )  # fmt: skip
 def test_words_that_some_readers_see_are_text(attributes: str) -> None:

@@ -31,6 +31,7 @@ _CLOCK = r"(?P<before>a)?(?P<h>n)(?:(?P<sep>[:.h])(?:(?P<mi>n)(?:(?:m[:.]?|[:.])
 _ZONE = r"(?:[,(hw|]{0,2}(?:(?P<z>z)\.?)?(?P<sign>[-+])?(?P<off>(?<=[-+])[nxy])?(?:[:.](?P<offmi>n))?)?"
 _AFTER = re.compile(rf"[^nxy]{{0,8}}?{_CLOCK}{_ZONE}")
 _BEFORE = re.compile(_CLOCK + _ZONE)
+_HALF_ALONE = re.compile("[,c|-]{0,3}a(?!n)")
 _FARTHEST = 6
 
 
@@ -47,3 +48,9 @@ def clocks(kinds: str, start: int, end: int) -> Iterator[re.Match[str]]:
     near = [match for match in _BEFORE.finditer(kinds, 0, start) if match.end() >= start - _FARTHEST]
     if near and not re.search("[nxy]", kinds[near[-1].end() : start]):
         yield near[-1]
+
+
+def half_alone(kinds: str, end: int) -> int | None:
+    """Returns the place of the part of the day that follows a date up to token `end` and no number follows; None if none does."""
+    match = _HALF_ALONE.match(kinds, end)
+    return match.end() - 1 if match else None

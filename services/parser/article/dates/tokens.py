@@ -38,6 +38,12 @@ _HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一�
 # The mark of a short word, as keyboards have it: "באוק' 2026".
 _HEBREW_SHORT = re.compile("(?<=[\u05d0-\u05ea])'(?!\\w)")
 _HAN_MONTH = "月"
+# Numbers of the day in English words: "the ninth of October".
+_UNITS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split()
+_ORDINALS = {word: number for number, word in enumerate(_UNITS, 1)} | {"twentieth": 20, "thirtieth": 30}
+_TENS = {"twenty": 20, "thirty": 30}
+_ORDINAL = re.compile(rf"\b(?:({'|'.join(_TENS)})[ -])?({'|'.join(_ORDINALS)})(?: day)?(?= of [A-Z])", re.IGNORECASE)
+_OF = " of "
 _NUMBERED_MONTH = re.compile("[一二三四五六七八九十]月")
 
 
@@ -52,7 +58,8 @@ class Token(NamedTuple):
 
 
 def visible(text: str) -> str:
-    """Returns a line without invisible marks and with plain characters for full-width ones."""
+    """Returns a line without invisible marks, with plain characters for full-width ones and digits for a day in words."""
+    text = _ORDINAL.sub(_ordinal, text) if _OF in text else text
     if text.isascii():
         return text
     line = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
@@ -63,6 +70,10 @@ def visible(text: str) -> str:
 def has_han_date(text: str) -> bool:
     """Returns whether a text has the number of a month in Chinese characters, such as "十月"."""
     return _HAN_MONTH in text and _NUMBERED_MONTH.search(text) is not None
+
+
+def _ordinal(words: re.Match[str]) -> str:
+    return str(_TENS.get((words[1] or "").lower(), 0) + _ORDINALS[words[2].lower()])
 
 
 def _in_digits(number: re.Match[str]) -> str:

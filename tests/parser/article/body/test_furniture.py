@@ -15,7 +15,7 @@ def block(html: str) -> Block:
 @pytest.mark.parametrize(
     "line",
     ["Advertisement", "- ADVERTISEMENT -", "Publicité", "إعلان", "Anzeige", "广告", "[広告]", "광고", "विज्ञापन", "जाहिरात", "ప్రకటన", "რეკლამა", "โฆษณา", "Реклама", "Continua dopo la pubblicità", "Pubblicità - continua a leggere di seguito", "Реклама. Продолжение ниже", "Quảng cáo – đọc tiếp bên dưới",
-     "פרסומת", "Advertisement - story continues below", "Advertisement · Scroll to continue", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi", "Listen to this article", "▲ 機廠夜景。（圖／港報）", "Artikel anhören", "기사 듣기",
+     "פרסומת", "Advertisement - story continues below", "Advertisement · Scroll to continue", "Story continues after ad", "廣告 (請繼續閱讀本文)", "责任编辑：王小明", "（责任编辑：李四）", "Read also:", "Lire aussi", "Listen to this article", "▲ 機廠夜景。（圖／港報）", "Artikel anhören", "기사 듣기",
      '[{"id": "5e97", "type": "story"' + ', "x": 1' * 20 + "}]"],
 )  # fmt: skip
 def test_labels_of_adverts_references_and_editors_are_no_text(line: str) -> None:
