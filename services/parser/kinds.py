@@ -27,7 +27,7 @@ _XML_START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|feed|RDF|urlset|sitemapi
 _PAGE_START = re.compile(r"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
 # What a program or a browser puts around XML to show it.
 _FRAME = re.compile(r"\s*+(?:<(?:html|head|body|pre)\b[^<>]*+>\s*+|</head>\s*+)*+", re.IGNORECASE)
-_ESCAPED_XML = re.compile(rf"{_FRAME.pattern}&lt;(?:\?xml|rss|feed|urlset|sitemapindex)\s", re.IGNORECASE)
+_ESCAPED_XML = re.compile(rf"^{_FRAME.pattern}&lt;(?:\?xml|rss|feed|urlset|sitemapindex)\s", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|div|table|article|section|main|span|p|h[1-6]|a|ul|br)\b[^<>]*>",
     re.IGNORECASE,

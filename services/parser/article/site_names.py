@@ -40,7 +40,7 @@ def without_site(text: str, site: set[str], pure: set[str], printed: set[str], w
         site: the keys of the site's names.
         pure: the keys of titles that are known to be without the site's name; a part that equals one is the title.
         printed: the keys of the page's headings; what follows a bar in these is no section.
-        whole: the keys of headlines that have nothing of the site; see `followed_by_site`.
+        whole: the keys of headlines that have nothing of the site; see `between_site_names`.
     """
     text = _headline_part(text, pure)
     if comparison_key(text) in whole:
@@ -62,12 +62,14 @@ def without_site(text: str, site: set[str], pure: set[str], printed: set[str], w
     return _before_hyphen(text, pure)
 
 
-def followed_by_site(headlines: set[str], titles: set[str], site: set[str]) -> set[str]:
-    """Returns the keys of the headlines that a title has with the site's name behind them.
+def between_site_names(headlines: set[str], titles: set[str], site: set[str]) -> set[str]:
+    """Returns the keys of the headlines that begin with the site's name, and behind which a title has it once more.
 
-    Where such a headline begins with that name, too, it is the story's place or club: "Elwick - Hadley 2:1 - Elwick".
+    Then the first of the two is the story's place or club: "Elwick - Hadley 2:1 - Elwick".
     """
-    return {headline for headline in headlines if any(headline + name in titles for name in site)}
+    begins = tuple(site)
+    named = (headline for headline in headlines if headline.startswith(begins))
+    return {headline for headline in named if any(headline + name in titles for name in site)}
 
 
 def _is_in_brackets(before: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.parser.article import kickers
 from services.parser.article.headings import LONE, headings, printed_keys
-from services.parser.article.site_names import followed_by_site, site_names, without_site
+from services.parser.article.site_names import between_site_names, site_names, without_site
 from services.parser.page.document import Document
 from services.parser.page.elements import clean, comparison_key
 from services.parser.page.structured_data import as_list, types_of
@@ -83,7 +83,7 @@ def _titles(document: Document, rules: Rules, site: set[str]) -> list[_Title]:
         pure |= printed_keys(document, [title.text for title in (*ruled, *printed, *declared)]) - site
     heading_keys = {comparison_key(title.text) for title in printed}
     declared_keys = {comparison_key(title.text) for title in declared}
-    whole = followed_by_site(heading_keys | pure | declared_keys, declared_keys, site)
+    whole = between_site_names(heading_keys | pure | declared_keys, declared_keys, site)
     titles = [
         title._replace(text=without_site(title.text, site, pure, heading_keys, whole))
         for title in (*ruled, *printed, *declared)
