@@ -1,8 +1,6 @@
 """Services that fork from this process, so that what they import is loaded once and is in memory once."""
 
 import contextlib
-import gc
-import importlib
 import os
 import runpy
 import signal
@@ -13,16 +11,9 @@ from collections.abc import Mapping
 from multiprocessing import get_context
 from pathlib import Path
 
+from newsmill.local.preload import choose_metrics
 from shared.settings import set_environment
 
-# What at least two services import. Not numpy, which starts threads, and not prometheus_client, which chooses at import by
-# the environment of its service how it counts.
-LIBRARIES = (
-    "celery.apps.worker", "celery.beat", "celery.concurrency.solo", "celery.worker.autoscale", "celery.worker.consumer",
-    "kombu.transport.redis", "pydantic_settings", "redis", "shared.contracts", "shared.database.engine",
-    "shared.database.models", "shared.queues", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "sqlmodel",
-    "structlog",
-)  # fmt: skip
 LOOK_SECONDS = 0.05
 # Signals that the command handles (`session.py`).
 HANDLED = (signal.SIGINT, signal.SIGTERM)
@@ -79,15 +70,6 @@ class Forked:
             os.kill(self.pid, signal.SIGTERM)
 
 
-def preload() -> None:
-    """Loads what at least two services need, before they fork."""
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    # What no garbage collection touches stays in memory that all share.
-    gc.collect()
-    gc.freeze()
-
-
 def _run(name: str, module: str, environment: Mapping[str, str], log: Path) -> None:
     os.setsid()
     for number in HANDLED:
@@ -95,6 +77,7 @@ def _run(name: str, module: str, environment: Mapping[str, str], log: Path) -> N
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
     _reopen(log)
     set_environment(environment)
+    choose_metrics()
     Path("/proc/self/comm").write_text(name)
     del sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

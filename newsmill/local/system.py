@@ -12,10 +12,10 @@ from shutil import rmtree
 
 import requests
 
-from newsmill.local.forked import preload
 from newsmill.local.guardian import Guardian
 from newsmill.local.layout import Layout
 from newsmill.local.ports import free_ports, is_free
+from newsmill.local.preload import preload
 from newsmill.local.redis_server import RedisServer
 from newsmill.local.run_file import RUN_FILE, run_record
 from newsmill.local.service import Service

@@ -22,7 +22,7 @@ STAGES = {"fetch": "fetcher", "parse": "parser", "store": "storage"}
 LATEST_HEADLINES = 8
 LATEST_ERRORS = 3
 PROBLEM_CHARACTERS = 200
-# As /metrics shows it. prometheus_client, which could read all of the format, must not be imported before services fork.
+# As /metrics shows it.
 _ITEMS = re.compile(r'^newsmill_stage_items_total\{(?:[^}]*,)?stage="(\w+)"[^}]*\} (\S+)', re.MULTILINE)
 
 

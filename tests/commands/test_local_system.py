@@ -46,6 +46,22 @@ time.sleep(float(os.environ["SECONDS"]))
 """
 
 
+PRELOADED = """
+import json, os
+from newsmill.local.preload import choose_metrics, preload
+from shared.settings import set_environment
+preload()
+from prometheus_client import REGISTRY, values
+metrics = [name for name in REGISTRY._names_to_collectors if name.startswith("newsmill")]
+classes = []
+for environment in ({}, {"PROMETHEUS_MULTIPROC_DIR": os.getcwd()}):
+    set_environment(environment)
+    choose_metrics()
+    classes.append(values.ValueClass.__name__)
+print(json.dumps([len(os.listdir("/proc/self/task")), metrics, classes]))
+"""
+
+
 @pytest.fixture
 def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Forked]]:
     """Forks a module that tells what it is and then sleeps."""
@@ -102,6 +118,11 @@ def test_a_forked_process_has_nothing_open_of_this_one(fork: Callable[[float], F
         wait_until(lambda: log.exists() and bool(log.read_text()))
         opened = {str(link.readlink()) for link in Path(f"/proc/{child.pid}/fd").iterdir()}
     assert opened == {os.devnull, str(log)}
+
+
+def test_what_is_loaded_before_services_fork_starts_no_thread_and_counts_nothing(tmp_path: Path) -> None:
+    loaded = subprocess.run([sys.executable, "-c", PRELOADED], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(loaded.stdout) == [1, [], ["MutexValue", "MmapedValue"]]
 
 
 def group_exists(group: int) -> bool:
