@@ -10,6 +10,8 @@ if __name__ == "__main__":
     from gevent import monkey
 
     monkey.patch_all()
+    # structlog loads it where it is installed, to show errors on a terminal; that takes 3 MB.
+    sys.modules["rich"] = None  # type: ignore[assignment]
 
 from redis import Redis
 

@@ -206,6 +206,56 @@ def test_a_connection_is_kept_and_used_again(web) -> None:
     assert first.wire_bytes == len(ok(b"one"))
 
 
+def answers(*each: bytes) -> Callable[[socket.socket], None]:
+    """Sends an answer to each request of a connection."""
+
+    def answer(connection: socket.socket) -> None:
+        for content in each:
+            connection.sendall(content)
+            hears(connection)
+
+    return answer
+
+
+def hears(connection: socket.socket) -> None:
+    while b"\r\n\r\n" not in connection.recv(65_536):
+        pass
+
+
+MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nabsent"
+CHUNKED = b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabsent\r\n0\r\n\r\n"
+UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+
+
+@pytest.mark.parametrize("first", [MISSING, CHUNKED, UNCHANGED], ids=["length", "chunks", "304"])
+def test_an_answer_that_nobody_reads_leaves_its_connection_to_the_next_request(web, first) -> None:
+    fetcher, second = web(), Exchange()
+    with hostile(answers(first, ok(b"news"))) as server:
+        with pytest.raises(Drop), fetcher.get(server.url, time.monotonic() + 5):
+            raise Drop(Reason.HTTP_4XX)
+        assert take(fetcher, server.url, exchange=second) == b"news"
+        assert (server.connections, second.reused) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        sends(b"HTTP/1.1 404 Not Found\r\nContent-Length: 1000000\r\n\r\nabsent"),
+        drips(b"HTTP/1.1 404 Not Found\r\nContent-Length: 60000\r\n\r\n"),
+        floods(b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n", b"ffff\r\n" + b"x" * 65_535 + b"\r\n"),
+        sends(b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx"),
+    ],
+    ids=["long", "slow", "endless", "damaged"],
+)  # fmt: skip
+def test_an_answer_that_nobody_reads_and_that_is_long_or_slow_is_broken_off(web, first) -> None:
+    fetcher, second = web(), Exchange()
+    with hostile(first, sends(ok(b"news"))) as server:
+        with fetcher.get(server.url, time.monotonic() + 5) as answer:
+            assert answer.status_code == 404
+        assert take(fetcher, server.url, exchange=second) == b"news"
+        assert second.reused is False
+
+
 def test_a_kept_connection_that_has_died_is_replaced(web) -> None:
     def once(connection: socket.socket) -> None:
         connection.sendall(ok(b"one"))

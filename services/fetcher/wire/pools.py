@@ -3,6 +3,8 @@
 import resource
 import ssl
 from collections import OrderedDict
+from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -31,7 +33,7 @@ class Pools:
     def __init__(self, settings: FetcherSettings, guard: Guard) -> None:
         self._connections_per_host = settings.host_in_flight
         self._max_hosts = min(settings.fetch_hosts, raise_file_limit() - RESERVED_FILES)
-        self._tls = tls_context(settings)
+        self._tls = tls_context(settings.fetch_ca_file)
         self._pool_classes = guarded_pools(guard)
         self._pools: OrderedDict[tuple[str, str, int], HTTPConnectionPool] = OrderedDict()
         self._proxies: dict[str, ProxyManager] = {}
@@ -90,9 +92,14 @@ def raise_file_limit() -> int:
     return limit
 
 
-def tls_context(settings: FetcherSettings) -> ssl.SSLContext:
-    """Returns a context for all connections: reading the certificates costs more than a hundred pages."""
+@cache
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Returns a context for all connections of a process: reading the certificates costs more than a hundred pages.
+
+    Args:
+        ca_file: further certificates to trust.
+    """
     context = ssl.create_default_context(cafile=certifi.where())
-    if settings.fetch_ca_file is not None:
-        context.load_verify_locations(settings.fetch_ca_file)
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
     return context

@@ -7,7 +7,8 @@ environment, cookie jars, hooks, a second parse of the URL) is left out: it cost
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPException
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import Retry, Timeout
-from urllib3.exceptions import ClosedPoolError, ProtocolError
+from urllib3.exceptions import ClosedPoolError, HTTPError, ProtocolError
 
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.wire.access import AccessFile, read_access
@@ -26,6 +27,7 @@ from services.fetcher.wire.metered import CALL, Call, Exchange
 from services.fetcher.wire.pools import Pools, port_of
 from services.fetcher.wire.resolver import Resolver
 from shared.contracts import Access, Reason
+from shared.errors import Drop
 
 __all__ = ["Exchange", "Failure", "Web"]
 
@@ -35,6 +37,9 @@ ENCODINGS = "gzip, deflate, br, zstd"
 NO_RETRIES = Retry(False)
 # Stale connections of one host that are tried before a new one.
 MAX_STALE = 3
+# What is left of an answer that nobody reads (a robots.txt that is not there, a redirect) is read up to so many bytes and seconds:
+# a new connection costs more.
+REST_BYTES, REST_SECONDS = 65_536, 0.5
 
 
 class Web:
@@ -105,10 +110,14 @@ class Web:
         exchange: Exchange,
     ) -> Iterator[Response]:
         exchange.url = str(request.url)
+        call = Call(ends, exchange, self._settings.fetch_max_bytes, turn)
         with named_errors():
-            CALL.set(Call(ends, exchange, self._settings.fetch_max_bytes, turn))
+            CALL.set(call)
             with closing(self._send(request, ends, exchange, self._access.proxy(access))) as answer:
-                yield answer
+                try:
+                    yield answer
+                finally:
+                    _read_rest(answer, call)
 
     def address(self, host: str) -> str | None:
         """Returns the first address of a host, for limits that hosts at one address share.
@@ -218,6 +227,20 @@ class _Answer(Response):
         self.headers = CaseInsensitiveDict(raw.headers)
         self.raw, self.request, self.url = raw, request, str(request.url)
         self.history, self.encoding = [], None
+
+
+def _read_rest(answer: Response, call: Call) -> None:
+    """Reads what is left of an answer, if that is little, so that its connection is free for the next request."""
+    if answer.raw.closed or (answer.raw.length_remaining or 0) > REST_BYTES:
+        return
+    call.ends = min(call.ends, monotonic() + REST_SECONDS)
+    # What goes wrong here leaves the connection unfit for another request, and it is closed.
+    with suppress(Drop, HTTPError, HTTPException, OSError, ValueError):
+        size = 0
+        for chunk in answer.raw.stream(REST_BYTES, decode_content=False):
+            size += len(chunk)
+            if size > REST_BYTES:
+                return
 
 
 def make_web(settings: FetcherSettings) -> Web:
