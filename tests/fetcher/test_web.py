@@ -223,11 +223,11 @@ def hears(connection: socket.socket) -> None:
 
 
 MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nabsent"
-CHUNKED = b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabsent\r\n0\r\n\r\n"
+IN_CHUNKS = b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabsent\r\n0\r\n\r\n"
 UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
 
 
-@pytest.mark.parametrize("first", [MISSING, CHUNKED, UNCHANGED], ids=["length", "chunks", "304"])
+@pytest.mark.parametrize("first", [MISSING, IN_CHUNKS, UNCHANGED], ids=["length", "chunks", "304"])
 def test_an_answer_that_nobody_reads_leaves_its_connection_to_the_next_request(web, first) -> None:
     fetcher, second = web(), Exchange()
     with hostile(answers(first, ok(b"news"))) as server:
