@@ -64,4 +64,4 @@ def choose_metrics() -> None:
     """
     from prometheus_client import values  # noqa: PLC0415 - not loaded by other commands
 
-    values.ValueClass = values.get_value_class()
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call] # of the library
