@@ -13,6 +13,8 @@ _MOSTLY_LINK, _PARTLY_LINK = 0.7, 0.4
 # A phrase that leads to another story is no longer than this.
 _LONGEST_PHRASE = 30
 _SAMPLE = 60
+_LONGEST_NOTICE, _LONGEST_DISCLOSURE = 700, 500
+_PAYS = re.compile(r"affili|ommi[st]s|rovision|omisi|omissã|werbung|amazon", re.IGNORECASE)
 _ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>|\+{2,3})\s*")
 # "Follow the Harbour Post on Google News": channels of newspapers, not the networks on which people write.
 _FOLLOW = re.compile(
@@ -27,12 +29,15 @@ _COLON = re.compile(r"[:：/／]")
 _BRACKETS = "()[]（）【】〔〕［］ *–—-"
 # "dpa/afp" and, with initials before it, "aja/PAP".
 _BETWEEN_AGENCIES = re.compile(r"[/,&+|–-]|\band\b|\bund\b|\bet\b|\by\b")
+_STROKE, _MOST_NAMES, _MOST_WORDS = re.compile(r"\s*[/|]\s*"), 3, 4
 _YEAR = re.compile(r"©|\(c\)|\b(?:19|20)\d\d\b")
 _INITIALS = 4
 
 
 def is_label(line: str) -> bool:
-    """Returns whether a line is no text: a label, a credit, the mark of an agency, a note of rights, or data of a script."""
+    """Returns whether a line is no text: a label, a notice, a credit, the mark of an agency, a note of rights, or data of a script."""
+    if _is_notice(line):
+        return True
     if len(line) > _LONGEST_LABEL:
         is_rights = len(line) <= _LONGEST_RIGHTS and _is_right(line.strip(_BRACKETS))
         return is_rights or line.startswith(('{"', '[{"'))
@@ -45,6 +50,17 @@ def is_label(line: str) -> bool:
     if len(line) <= _LONGEST_EDITORS and key.startswith(beginnings("editors")):
         return True
     return _is_right(bare) or _is_credit(bare) or _is_agency(bare)
+
+
+def _is_notice(line: str) -> bool:
+    """Returns whether a line is the page's own on cookies, scripts and blocked content, or declares what its links earn."""
+    if len(line) <= _LONGEST_NOTICE and _begins(line, "notices"):
+        return True
+    return len(line) <= _LONGEST_DISCLOSURE and _PAYS.search(line) is not None and _discloses(comparison_key(line))
+
+
+def _discloses(key: str) -> bool:
+    return any(phrase in key for phrase in keys("disclosures"))
 
 
 def _is_advert(key: str) -> bool:
@@ -85,6 +101,11 @@ def begins_reference(text: str) -> bool:
     return _begins(text, "references")
 
 
+def begins_invitation(text: str) -> bool:
+    """Returns whether a text begins as one that asks to subscribe to, follow or install something."""
+    return _begins(text, "invitations")
+
+
 def _begins(text: str, kind: str) -> bool:
     return comparison_key(text[:_SAMPLE]).startswith(beginnings(kind))
 
@@ -107,7 +128,17 @@ def _is_agency(line: str) -> bool:
         return False
     *others, last = map(comparison_key, _BETWEEN_AGENCIES.split(_YEAR.sub(" ", line)))
     are_initials = "/" in line and max(map(len, others), default=0) <= _INITIALS
-    return last in keys("agencies") and (are_initials or keys("agencies").issuperset(filter(None, others)))
+    if last in keys("agencies") and (are_initials or keys("agencies").issuperset(filter(None, others))):
+        return True
+    return _is_agency_with_name(line)
+
+
+def _is_agency_with_name(line: str) -> bool:
+    """Returns whether a line is an agency and a photographer, divided by a stroke: "Reuters/Ada Stone", "Bo Lind | AFP"."""
+    parts = _STROKE.split(line)
+    if not 1 < len(parts) <= _MOST_NAMES or max(len(part.split()) for part in parts) > _MOST_WORDS:
+        return False
+    return any(comparison_key(part) in keys("agencies") for part in (parts[0], parts[-1]))
 
 
 def _is_right(line: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, takewhile
 
+from services.parser.article.body import captions
 from services.parser.article.body.furniture_words import beginnings, keys
 from services.parser.page.boxes import PAGE_TAGS, around, is_in, rows_in, size
 from services.parser.page.elements import attribute, comparison_key
@@ -12,7 +13,7 @@ from services.parser.page.hidden import is_hidden
 from services.parser.page.layout import Block, Box, Layout
 from services.parser.page.words import extent
 
-_SAMPLE, _LONGEST_SIGNATURE = 60, 300
+_SAMPLE, _LONGEST_SIGNATURE, _LONGEST_WALL = 60, 300, 100
 _ASKS = re.compile(
     r"(?:^|[^a-z])(?:support(?:-?us)?|donat\w*|fundrais\w*|membership|crowdfunding|patreon|spenden?|soutien|apoya\w*|doacao|"
     r"newsletter-?(?:promo|sign-?up|box|form|widget|unit)|app-?(?:promo|download|banner)|promo-?(?:unit|box)|polls?|surveys?)(?:$|[^a-z])"
@@ -44,24 +45,28 @@ def rows(page: Layout, body: set[int], authors: frozenset[str]) -> frozenset[int
     if not body:
         return frozenset()
     span = range(min(body) + 1, min(max(body) + 2, len(page.blocks)))
-    furniture = appeal_rows(page, span) | _hidden_rows(page, body) | _reply_rows(page, span)
-    return frozenset(body & (furniture | _section_rows(page, body, span, authors) | _contact_rows(page, body, authors)))
+    # A box that holds more of the body is the article's own: a short report with a link to subscribe below it.
+    most = int(_LARGEST_SECTION * size(page, body))
+    furniture = _appeal_rows(page, span, min(most, _LONGEST_BOX)) | _reply_rows(page, span, min(most, _LONGEST_COMMENT))
+    furniture |= _hidden_rows(page, body) | captions.rows(page, body)
+    furniture |= _section_rows(page, body, span, authors) | _contact_rows(page, body, authors)
+    return frozenset(body & furniture)
 
 
-def appeal_rows(page: Layout, span: range) -> set[int]:
-    """Returns the rows of the small boxes that ask for money, an address or an account, of which a row is in the span."""
+def _appeal_rows(page: Layout, span: range, longest: int) -> set[int]:
+    """Returns the rows of the boxes that ask for money, an address or an account, of which a row is in the span."""
     appeals: set[int] = set()
     for row in span:
         block = page.blocks[row]
         is_appeal = block.link_chars > 0 and len(block.text) <= _SAMPLE and _key(block) in keys("appeals")
         for box in (block.box, page.boxes[block.box].parent):
             if is_appeal or _asks(page.boxes[box].signature):
-                appeals.update(_small_box(page, row, box))
+                appeals.update(_small_box(page, row, box, longest))
     forms = {box.parent for box in page.boxes if box.tag == "form"}
     for row in span if forms else ():
         for box in _near(page, row):
             if box in forms:
-                appeals.update(_small_box(page, row, box))
+                appeals.update(_small_box(page, row, box, longest))
     return appeals | _linked_appeals(page, span)
 
 
@@ -88,15 +93,15 @@ def _is_hidden(box: Box) -> bool:
     return box.node is not None and is_hidden(box.node.attributes)
 
 
-def _reply_rows(page: Layout, span: range) -> set[int]:
+def _reply_rows(page: Layout, span: range, longest: int) -> set[int]:
     """Returns the rows of the boxes that readers can reply to."""
     replies = [row for row in span if page.blocks[row].link_chars and _key(page.blocks[row]) in keys("replies")]
     boxes = ((row, box) for row in replies for box in _near(page, row))
-    return {comment for row, box in boxes for comment in _small_box(page, row, box, _LONGEST_COMMENT)}
+    return {comment for row, box in boxes for comment in _small_box(page, row, box, longest)}
 
 
 def _section_rows(page: Layout, body: set[int], span: range, authors: frozenset[str]) -> set[int]:
-    """Returns the rows under headings of comments, of what is said about the author, and of other stories."""
+    """Returns the rows under headings of comments, of what is said about the author, of other stories, and of walls."""
     sections: set[int] = set()
     limit = _LARGEST_SECTION * size(page, body)
     names = {comparison_key(name) for name in authors}
@@ -110,9 +115,11 @@ def _section_rows(page: Layout, body: set[int], span: range, authors: frozenset[
 
 def _is_section_heading(block: Block, names: set[str]) -> bool:
     is_short = len(block.text) <= _SAMPLE
-    if not is_short and not _DIGITS.search(block.text[:_SAMPLE]):
+    if len(block.text) > _LONGEST_WALL and not _DIGITS.search(block.text[:_SAMPLE]):
         return False
     key = _DIGITS.sub("", sample := _key(block))
+    if len(block.text) <= _LONGEST_WALL and key.startswith(beginnings("walls")):
+        return True
     if key != sample and key.startswith(beginnings("comments_on")):
         return True
     return is_short and any(key in words for words in (*map(keys, _SECTIONS), names))
@@ -140,7 +147,7 @@ def _is_contact(block: Block, authors: tuple[str, ...]) -> bool:
     return is_short and block.text.startswith(authors) and ("@" in block.text or block.link_chars > 0)
 
 
-def _small_box(page: Layout, row: int, box: int, longest: int = _LONGEST_BOX) -> list[int]:
+def _small_box(page: Layout, row: int, box: int, longest: int) -> list[int]:
     """Returns the rows of the box around a row; none if it is too large, or the article's."""
     if page.boxes[box].tag in PAGE_TAGS or not box:
         return []

@@ -3,6 +3,7 @@
 The forest judges block by block; a list or a column of paragraphs is one thing to its readers.
 """
 
+import re
 from collections import defaultdict
 
 from services.parser.article.body import furniture
@@ -12,8 +13,12 @@ from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.page.words import extent
 
 _MOSTLY, _FEW_LINKS = 0.5, 0.4
-_COLUMN, _LEAST_IN_COLUMN = 0.5, 3
+_COLUMN, _LEAST_IN_COLUMN, _LEAST_IN_LIST = 0.5, 2, 3
 _POSSIBLE = 0.1
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+# What ends in an exclamation mark is more often the page's: "Try it for free!"
+_SENTENCE_ENDS = (".", "…", "。", "।", "۔")
+_LEAST_WORDS = 4
 _INTRODUCES = (":", "：")
 _MOST_ENTRIES, _LEAST_HEADINGS, _LONGEST_TIME, _NEAR_TIME = 40, 3, 20, 2
 _NEAR = 12
@@ -32,20 +37,40 @@ def column_rows(page: Layout, likelihood: dict[int, float], body: set[int]) -> s
             columns[box.parent, box.signature].append(row)
     rows: set[int] = set()
     for column in columns.values():
-        if _is_mostly_chosen(page, column, body):
+        if _is_mostly_chosen(page, column, body, _LEAST_IN_COLUMN):
             rows.update(row for row in column if likelihood[row] >= _POSSIBLE)
     return rows
+
+
+def link_rows(page: Layout, body: set[int]) -> set[int]:
+    """Returns the rows of addresses and sentences that are links between two paragraphs of the article, in a paragraph of their own."""
+    bare = {row + 1 for row in body if row + 2 in body and is_bare_link(page.blocks[row + 1])}
+    return {row for row in bare if _is_told(page.blocks[row].text) and _is_in_column(page, row)}
+
+
+def _is_told(text: str) -> bool:
+    """Returns whether a link's text is an address, or a sentence that is not the page's own."""
+    if _ADDRESS.fullmatch(text):
+        return True
+    is_sentence = text.endswith(_SENTENCE_ENDS) and text.count(" ") + 1 >= _LEAST_WORDS
+    return is_sentence and not furniture.begins_reference(text) and not furniture.begins_invitation(text)
+
+
+def _is_in_column(page: Layout, row: int) -> bool:
+    """Returns whether a row stands in the same box as the rows before and after it, and in an element as theirs."""
+    boxes = [page.boxes[page.blocks[other].box] for other in (row - 1, row, row + 1)]
+    return len({box.parent for box in boxes}) == 1 and boxes[1].tag in (boxes[0].tag, boxes[2].tag)
 
 
 def heading_rows(page: Layout, body: set[int]) -> set[int]:
     """Returns the rows of headings that are alike and each right above text of the article, as in a live report.
 
-    A heading of another story may be like one of the article's, but no text of the article is below it.
+    They may be links, as the names of products in a guide are. A heading of another story may be like one of the article's, but no text of the article is below it.
     """
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in range(max(0, min(body, default=0) - _NEAR_TIME), max(body, default=0)):
         block, box = page.blocks[row], page.boxes[page.blocks[row].box]
-        if box.tag in HEADINGS and not block.link_chars:
+        if box.tag in HEADINGS and (not block.link_chars or is_bare_link(block)):
             alike[box.tag, box.signature].append(row)
     rows: set[int] = set()
     for headings in alike.values():
@@ -72,7 +97,7 @@ def _begun_lists(page: Layout, body: set[int]) -> set[int]:
             continue
         entries = rows_in(page, row, holder, _MOST_ENTRIES)
         is_plain = all(page.boxes[page.blocks[entry].box].tag == "li" for entry in entries)
-        if is_plain and (_is_mostly_chosen(page, entries, body) or _is_among_text(page, entries, body)):
+        if is_plain and (_is_mostly_chosen(page, entries, body, _LEAST_IN_LIST) or _is_among_text(page, entries, body)):
             rows.update(entry for entry in entries if not is_bare_link(page.blocks[entry]))
     return rows
 
@@ -107,9 +132,10 @@ def _list_after(page: Layout, row: int) -> list[int]:
     return rows if len(rows) <= _MOST_ENTRIES else []
 
 
-def _is_mostly_chosen(page: Layout, rows: list[int], body: set[int]) -> bool:
+def _is_mostly_chosen(page: Layout, rows: list[int], body: set[int], least: int) -> bool:
+    """Returns whether so many of the rows, and half of their text, is chosen."""
     chosen = [row for row in rows if row in body]
-    return len(chosen) >= _LEAST_IN_COLUMN and size(page, chosen) >= _COLUMN * size(page, rows)
+    return len(chosen) >= least and size(page, chosen) >= _COLUMN * size(page, rows)
 
 
 def _is_unspaced(block: Block) -> bool:

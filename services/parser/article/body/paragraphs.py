@@ -13,6 +13,7 @@ from services.parser.article.body import (
     forest,
     furniture,
     furniture_boxes,
+    long_articles,
     neighbours,
     other_articles,
     scripted,
@@ -92,6 +93,7 @@ def article_lines(
     threshold = _threshold(page, likelihood, title)
     likely_rows = {row for row, likely in likelihood.items() if likely >= threshold}
     likely_rows |= neighbours.column_rows(page, likelihood, likely_rows)
+    likely_rows |= long_articles.rows(page, likelihood, likely_rows)
     likely_rows |= enclosed.rows(page, likelihood, likely_rows)
     likely_rows -= furniture_boxes.rows(page, likely_rows, authors)
     yield from _lines(page, likely_rows - copies.rows(page, likely_rows))
@@ -121,7 +123,7 @@ def _lines(page: Layout, likely_rows: set[int]) -> Iterator[str]:
     """Yields the texts of the likely blocks without furniture, and of the lists and tables among them."""
     blocks = page.blocks
     body = {row for row in likely_rows if not furniture.is_reference(blocks[row])}
-    body |= neighbours.list_rows(page, body) | neighbours.heading_rows(page, body)
+    body |= neighbours.list_rows(page, body) | neighbours.heading_rows(page, body) | neighbours.link_rows(page, body)
     texts = {row: [blocks[row].text] for row in sorted(body)}
     for rows, lines in tables(page, body):
         texts |= {row: [] for row in rows} | {rows[0]: lines}

@@ -42,6 +42,54 @@ def test_sentences_about_adverts_are_text(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["Reuters/Ada Stone", "Ada Stone | AFP", "Getty Images / Bo Lind", "dpa / Cleo Feld / Hafenpost"],
+)  # fmt: skip
+def test_an_agency_and_its_photographer_are_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["East Quay / West Quay", "The ferry left at 5/6 on Monday.", "AFP / the agency that first wrote of it last week"],
+)  # fmt: skip
+def test_words_divided_by_a_stroke_are_text(line: str) -> None:
+    assert not furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["We use cookies to make this site better for you and for those who pay for it. You can refuse them below at any time.",
+     "Wir verwenden Cookies, um Inhalte und Anzeigen zu personalisieren.", "Nous utilisons des cookies pour mesurer l'audience de ce site.",
+     "Utilizamos cookies propias y de terceros.", "请启用 JavaScript 以查看本页。",
+     "Please enable JavaScript to view the comments.", "Externer Inhalt nicht verfügbar",
+     "An dieser Stelle finden Sie einen externen Inhalt von Instagram, der den Artikel ergänzt.",
+     "Deine Privatsphäre-Einstellungen verhindern das Laden und Anzeigen aller externen Inhalte.",
+     "Ce contenu est bloqué car vous n'avez pas accepté les cookies.", "Para ver este contenido, acepta las cookies."],
+)  # fmt: skip
+def test_a_notice_on_cookies_scripts_or_blocked_content_is_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["This post contains affiliate links. Read more in my disclosure.", "When you buy through our links, we may earn a commission.",
+     "Dieser Beitrag enthält Werbung für einen Hafenverein.", "Cet article contient des liens affiliés.", "As an Amazon Associate I earn from what you buy."],
+)  # fmt: skip
+def test_what_an_author_declares_to_be_paid_for_is_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["We use salt and patience, the fishermen of Elwick say.", "Cookies are sold at the pier.", "The broker took a commission of four per cent for each barge.",
+     "Affiliate links must be marked from May on, the court has decided.", "JavaScript is taught at the school by the harbour."],
+)  # fmt: skip
+def test_a_sentence_on_cookies_or_commissions_is_text(line: str) -> None:
+    assert not furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
     "html",
     ["<b>READ ALSO:</b> <a href=/f>Ferry fares to rise in spring</a>", "Baca juga: <a href=/f>Tarif feri naik musim semi</a>",
      "<a href=/f>اقرأ أيضًا: أسعار العبارات ترتفع في الربيع</a>", "延伸阅读：<a href=/f>渡轮票价明春上调</a>",
@@ -73,7 +121,7 @@ PROSE = "".join(f"<p>{'The wall will be rebuilt. ' * 5}</p>" for _ in range(4))
 )  # fmt: skip
 def test_a_small_box_that_asks_for_money_is_no_text_and_the_paragraphs_around_it_are(box: str) -> None:
     page = read_layout(LexborHTMLParser(f"<article><div class=text>{PROSE}{box}{PROSE}</div></article>").body)
-    appeals = furniture_boxes.appeal_rows(page, range(len(page.blocks)))
+    appeals = furniture_boxes.rows(page, {*range(len(page.blocks))}, frozenset())
     assert {row for row, block in enumerate(page.blocks) if not block.text.startswith("The wall")} == appeals
 
 
@@ -81,5 +129,5 @@ def test_an_appeal_in_the_column_of_text_takes_nothing_with_it() -> None:
     page = read_layout(LexborHTMLParser(f"<div class=text>{PROSE}<a href=/s>Support us</a>{PROSE}</div>").body)
     assert all(
         not page.blocks[row].text.startswith("The wall")
-        for row in furniture_boxes.appeal_rows(page, range(len(page.blocks)))
+        for row in furniture_boxes.rows(page, {*range(len(page.blocks))}, frozenset())
     )

@@ -110,3 +110,40 @@ def test_other_stories_under_their_heading_are_no_text(heading: str) -> None:
         for n, name in enumerate("Ada Bo Cleo".split())
     )
     assert lines(end=f"<section class=more><h2>{heading}</h2>{cards}</section>") == PROSE
+
+
+OFFERS = ["Every story of the harbour on your telephone and at your desk.", "Letters from our columnists, each Saturday morning.",
+          "Join the conversation of those who live by the sea.", "The printed page as it was set, with all its notices."]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["SUBSCRIBE TO UNLOCK MORE ARTICLES", "This article is reserved for subscribers", "Create an account or sign in to go on", "Sie möchten weiterlesen?",
+     "Il vous reste 75 % de cet article à lire", "Este contenido es exclusivo para suscriptores", "Questo articolo è riservato agli abbonati", "本文为付费内容", "この記事は有料会員限定です"],
+)  # fmt: skip
+def test_a_wall_between_two_paragraphs_is_no_text(heading: str) -> None:
+    offers = "".join(f"<li>{offer}</li>" for offer in OFFERS)
+    assert lines(middle=f"<section><div class=x7>{heading}</div><p>Read on with us.</p><ul>{offers}</ul></section>") == PROSE
+
+
+@pytest.mark.parametrize("heading", ["You may also enjoy", "Das könnte dir auch gefallen", "También te puede gustar", "您可能感兴趣"])
+def test_what_readers_may_like_is_no_text(heading: str) -> None:
+    cards = "".join(f"<h4><a href=/{name}>{name} on seals</a></h4><p>{SENTENCE.format(name)}</p>" for name in ("Gil", "Hal"))
+    assert lines(end=f"<div class=q4><h4>{heading}</h4>{cards}</div>") == PROSE
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+@pytest.mark.parametrize(
+    "appeal",
+    ["<p><a href=/s>Subscribe</a></p>", "<form><input type=email></form>", "<p><a href=/r>Reply</a></p>"],
+    ids=["subscribe", "form", "reply"],
+)
+def test_a_short_report_keeps_its_text_beside_an_appeal_in_its_box(language: str, appeal: str) -> None:
+    report = {
+        "en": "A lorry overturned on the harbour road on Friday morning, and nobody was hurt, the police said; the road was open again at noon.",
+        "de": "Auf der Hafenstraße ist am Freitagmorgen ein Lastwagen umgekippt; verletzt wurde niemand, und mittags war die Straße wieder frei.",
+        "zh": "周五上午一辆卡车在港口公路侧翻，警方说没有人受伤，道路中午恢复通行。",
+    }[language]
+    html = f"<html lang={language}><body><div><h1>Lorry</h1><div class=text><p>{report}</p>{appeal}</div></div>"
+    document = Document(html, "https://harbourpost.example/2026/10/lorry")
+    assert report in list(article_lines(document.layout, declared_text(document), "Lorry"))

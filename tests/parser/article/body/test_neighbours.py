@@ -64,6 +64,28 @@ def test_the_headings_of_a_live_report_are_text_and_those_of_other_stories_are_n
     assert not [line for line in body if line.endswith("elsewhere")]
 
 
+@pytest.mark.parametrize("heading", ["h2", "h3"])
+def test_headings_of_a_guide_that_are_links_are_text_where_text_is_below_each(heading: str) -> None:
+    products = ("Stone Head cleaner", "Elwick broom", "Pier brush")
+    entries = "".join(
+        f"<{heading}><a href=https://shop.example/{number}>{product}</a></{heading}>{text}"
+        for number, (product, text) in enumerate(zip(products, PROSE[3:], strict=True))
+    )
+    assert [line for line in lines(entries, prose=PROSE[:3]) if line in products] == [*products]
+    teasers = "".join(f"<{heading}><a href=/{product}>{product}</a></{heading}>" for product in products)
+    assert not {*products} & {*lines("", prose=[*PROSE, teasers])}
+
+
+@pytest.mark.parametrize("text", ["https://harbour.example/plans", "plans@harbour.example", "www.harbour.example", "harbour.example/plans/2026", "The plans are in the town hall."])
+def test_an_address_or_a_sentence_that_is_a_link_between_paragraphs_is_text(text: str) -> None:
+    assert lines(f"<p><a href=https://harbour.example/plans>{text}</a></p>")[3] == text
+
+
+@pytest.mark.parametrize("text", ["Ferry fares to rise in spring", "Back to top", "Get our free guide to the harbour here!", "Read also: Ferry fares to rise.", "Sign up for our newsletter."])
+def test_another_link_between_paragraphs_is_none(text: str) -> None:
+    assert len(lines(f"<p><a href=/other>{text}</a></p>")) == len(PROSE)
+
+
 CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施工期间渡轮照常运行，渔船也可以使用北侧航道。",
            "工程师检查后发现近九十米长的石块滑入航道，目前已经设置了一排临时浮标。", "镇上的店主对计划表示欢迎，但希望得到明确的日程。",
            "居民担心卡车往来，议会承诺实行单行道，并把车速限制在每小时二十公里。", "第二阶段取决于地区议会三月表决的一笔贷款。", "这项计划将于下月公布。"]  # fmt: skip
@@ -72,6 +94,19 @@ CHINESE = ["上月风暴中受损的东防波堤将分两个阶段重建，施�
 @pytest.mark.parametrize("shape", ["<p>{}</p>", "<div>{}</div>", "{}<br><br>"])
 def test_a_column_in_a_script_without_spaces_keeps_its_last_paragraph(shape: str) -> None:
     assert lines("", "zh", [shape.format(text) for text in CHINESE]) == CHINESE
+
+
+@pytest.mark.parametrize("shape", ["<p>{}</p>", "<div>{}</div>", "<p><span>{}</span></p>"], ids=["p", "div", "span"])
+@pytest.mark.parametrize(
+    "texts",
+    [[CHINESE[0], CHINESE[1], "工程下月开始。"],
+     ["港湾局は木曜日、防波堤を来年の春までに再建し、フェリーは冬の間も通常どおり運航すると市議会に報告した。", "局長によると、工事費は約十一億円で、半分は県が負担し、残りは港の収入でまかなう。", "工事は来月始まる。"],
+     ["การท่าเรือแจ้งสภาเทศบาลเมื่อวันพฤหัสบดีว่าเขื่อนกันคลื่นจะสร้างใหม่ให้แล้วเสร็จก่อนฤดูใบไม้ผลิปีหน้า และเรือข้ามฟากจะวิ่งตลอดฤดูหนาว",
+      "ผู้อำนวยการกล่าวว่าค่าก่อสร้างประมาณสิบเอ็ดล้านบาท ครึ่งหนึ่งรัฐบาลจังหวัดเป็นผู้จ่าย ส่วนที่เหลือมาจากรายได้ของท่าเรือ", "งานจะเริ่มเดือนหน้า"]],
+    ids=["zh", "ja", "th"],
+)  # fmt: skip
+def test_a_report_of_three_paragraphs_without_spaces_keeps_the_short_last_one(texts: list[str], shape: str) -> None:
+    assert lines("", prose=[shape.format(text) for text in texts]) == texts
 
 
 SHORT = ["港口昨日重新開放。", "首班渡輪於清晨五點半駛出。", "碼頭上站滿了前來觀看的居民。", "一位長者說，他等了整整一年。", "第二期工程將於明年三月開始。", "學校門前的道路暫時改為單行道。"]  # fmt: skip
