@@ -123,12 +123,19 @@ OFFERS = ["Every story of the harbour on your telephone and at your desk.", "Let
 )  # fmt: skip
 def test_a_wall_between_two_paragraphs_is_no_text(heading: str) -> None:
     offers = "".join(f"<li>{offer}</li>" for offer in OFFERS)
-    assert lines(middle=f"<section><div class=x7>{heading}</div><p>Read on with us.</p><ul>{offers}</ul></section>") == PROSE
+    assert (
+        lines(middle=f"<section><div class=x7>{heading}</div><p>Read on with us.</p><ul>{offers}</ul></section>")
+        == PROSE
+    )
 
 
-@pytest.mark.parametrize("heading", ["You may also enjoy", "Das könnte dir auch gefallen", "También te puede gustar", "您可能感兴趣"])
+@pytest.mark.parametrize(
+    "heading", ["You may also enjoy", "Das könnte dir auch gefallen", "También te puede gustar", "您可能感兴趣"]
+)
 def test_what_readers_may_like_is_no_text(heading: str) -> None:
-    cards = "".join(f"<h4><a href=/{name}>{name} on seals</a></h4><p>{SENTENCE.format(name)}</p>" for name in ("Gil", "Hal"))
+    cards = "".join(
+        f"<h4><a href=/{name}>{name} on seals</a></h4><p>{SENTENCE.format(name)}</p>" for name in ("Gil", "Hal")
+    )
     assert lines(end=f"<div class=q4><h4>{heading}</h4>{cards}</div>") == PROSE
 
 

@@ -13,14 +13,21 @@ OTHER = "<aside class=related><h3>Related</h3>{}</aside><footer><p>© 2026 Harbo
 
 
 def lines(body: str) -> list[str]:
-    html = f"<html lang=en><body><div id=page><h1>Breakwater</h1><div class=text>{body}</div></div>{OTHER}</body></html>"
+    html = (
+        f"<html lang=en><body><div id=page><h1>Breakwater</h1><div class=text>{body}</div></div>{OTHER}</body></html>"
+    )
     document = Document(html, "https://harbourpost.example/2026/10/breakwater")
     return list(article_lines(document.layout, declared_text(document), "Breakwater"))
 
 
 @pytest.mark.parametrize(
     "shape",
-    ["<p>{}</p>", "<div class=entry><div class=entry-text><p>{}</p></div></div>", "<section><h3>At noon</h3><p>{}</p></section>", "<div>{}</div>"],
+    [
+        "<p>{}</p>",
+        "<div class=entry><div class=entry-text><p>{}</p></div></div>",
+        "<section><h3>At noon</h3><p>{}</p></section>",
+        "<div>{}</div>",
+    ],
     ids=["transcript", "entries", "live report", "div"],
 )
 @pytest.mark.parametrize("paragraphs", [120, 300, 900])
@@ -31,5 +38,9 @@ def test_a_long_article_is_read_to_its_end(shape: str, paragraphs: int) -> None:
 
 
 def test_short_answers_in_a_long_talk_are_text() -> None:
-    told = [text for number in range(200) for text in (ANSWER.format(SPEAKERS[number % 5], number), f"Finn: And then, in {number}?")]
+    told = [
+        text
+        for number in range(200)
+        for text in (ANSWER.format(SPEAKERS[number % 5], number), f"Finn: And then, in {number}?")
+    ]
     assert lines("".join(f"<p>{text}</p>" for text in told)) == told

@@ -76,12 +76,30 @@ def test_headings_of_a_guide_that_are_links_are_text_where_text_is_below_each(he
     assert not {*products} & {*lines("", prose=[*PROSE, teasers])}
 
 
-@pytest.mark.parametrize("text", ["https://harbour.example/plans", "plans@harbour.example", "www.harbour.example", "harbour.example/plans/2026", "The plans are in the town hall."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://harbour.example/plans",
+        "plans@harbour.example",
+        "www.harbour.example",
+        "harbour.example/plans/2026",
+        "The plans are in the town hall.",
+    ],
+)
 def test_an_address_or_a_sentence_that_is_a_link_between_paragraphs_is_text(text: str) -> None:
     assert lines(f"<p><a href=https://harbour.example/plans>{text}</a></p>")[3] == text
 
 
-@pytest.mark.parametrize("text", ["Ferry fares to rise in spring", "Back to top", "Get our free guide to the harbour here!", "Read also: Ferry fares to rise.", "Sign up for our newsletter."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ferry fares to rise in spring",
+        "Back to top",
+        "Get our free guide to the harbour here!",
+        "Read also: Ferry fares to rise.",
+        "Sign up for our newsletter.",
+    ],
+)
 def test_another_link_between_paragraphs_is_none(text: str) -> None:
     assert len(lines(f"<p><a href=/other>{text}</a></p>")) == len(PROSE)
 
