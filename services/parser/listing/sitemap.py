@@ -143,7 +143,8 @@ def _lines(text: str) -> Iterator[str]:
 
 def _is_address(line: str) -> bool:
     """Returns whether a line begins as a URL; spaces in it are encoded later, and a tab separates columns."""
-    return line.lower().startswith(("http://", "https://")) and "\t" not in line
+    # A page may be one line.
+    return line[: len("https://")].lower().startswith(("http://", "https://")) and "\t" not in line
 
 
 def _addressed(entries: Iterable[tuple[str, Any]], url: str) -> Iterator[_Entry]:

@@ -23,6 +23,8 @@ DEEPEST, DEEPEST_OF_PART = 1_000, 100
 # Open formatting elements times the tags of the page: the standard opens them again in every paragraph after the one that
 # they stand in. The largest seen is 132,000.
 MOST_REOPENED = 800_000
+# So few tags `html` and `body` may have all attributes that a tag may have, though these are given to one element.
+_FEW_ROOTS = 3
 # With fewer tags, no nesting is expensive.
 _FEW_TAGS, _FEW_TAGS_OF_PART = 10_000, 100
 
@@ -44,9 +46,10 @@ _TAG = re.compile(
 )
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr html head body".split())
+_ROOTS = frozenset({"html", "body"})
 # Letters of both cases cost half of what a pattern that ignores case does; most tags end at the first letter.
-_FORMATTING_NAMES = ("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in sorted(FORMATTING))
-_FORMATTING_TAG = re.compile(rf"<(?=[bcefinstuBCEFINSTU])(?:{'|'.join(_FORMATTING_NAMES)})[\s/>]")
+_NAMES = ("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in sorted(FORMATTING | _ROOTS))
+_FORMATTING_OR_ROOT = re.compile(rf"<(?=[bcefhinstuBCEFHINSTU])(?:{'|'.join(_NAMES)})[\s/>]")
 
 
 def parse_html(html: str) -> LexborHTMLParser:
@@ -67,11 +70,12 @@ def trim(html: str, few_tags: int = _FEW_TAGS, deepest: int = DEEPEST) -> str:
     tags = html.count("<")
     if tags > MOST_TAGS:
         html, tags = cut_after_tags(html, MOST_TAGS), MOST_TAGS
-    html = _cut_roots(cut_attributes(html))
+    html = cut_attributes(html)
+    formatting, roots = _formatting_and_roots(html)
+    if roots > _FEW_ROOTS:
+        html = _cut_roots(html)
     most_formatting = MOST_REOPENED // max(tags, 1)
-    if tags < few_tags and (
-        len(_FORMATTING_TAG.findall(html)) < most_formatting or _open_formatting(html) <= most_formatting
-    ):
+    if tags < few_tags and (formatting < most_formatting or _open_formatting(html) <= most_formatting):
         return html
     return _flattened(html, most_formatting, deepest)
 
@@ -89,6 +93,13 @@ def cut_after_tags(markup: str, most: int) -> str:
 def cut_attributes(markup: str) -> str:
     """Returns markup of which no element has more than `MOST_ATTRIBUTES` attributes."""
     return _LONG_TAG.sub(r"\1", markup) if any(_START_TAG.findall(markup)) else markup
+
+
+def _formatting_and_roots(html: str) -> tuple[int, int]:
+    """Returns how many start tags of formatting elements there are, and how many of `html` and `body`: in one pass."""
+    tags = _FORMATTING_OR_ROOT.findall(html)
+    roots = sum(tag[1:-1].lower() in _ROOTS for tag in tags)
+    return len(tags) - roots, roots
 
 
 def _cut_roots(html: str) -> str:
