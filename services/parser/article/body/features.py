@@ -42,12 +42,13 @@ def features(page: Layout, declared: DeclaredText) -> Columns:
     page_texts = texts_of(page.blocks)
     text = of_text(page_texts)
     tree = BoxTree(page, page_texts.boxes, text)
+    tags = [page.boxes[block.box].tag for block in page.blocks]
     return (
         text
         | tree.features()
         | _of_declared(page_texts, declared)
-        | _of_neighbours(page, text)
-        | _of_position(page, tree)
+        | _of_neighbours(tags, text)
+        | _of_position(tags, tree)
     )
 
 
@@ -115,8 +116,8 @@ def _in_body(text: str, body: str) -> bool:
     return len(key) > _LEAST_BODY_KEY and key in body
 
 
-def _of_neighbours(page: Layout, text: Columns) -> Columns:
-    tag = np.array([_TAGS.get(page.boxes[block.box].tag, -1) for block in page.blocks])
+def _of_neighbours(tags: list[str], text: Columns) -> Columns:
+    tag = np.array([_TAGS.get(name, -1) for name in tags])
     columns = {f"is_{name}": tag == _TAGS[name] for name in ("div", "td", "h2", "h3", "p", "li")}
     for steps in (1, -1, 2):
         columns[f"size{steps:+}"] = shifted(text["size"], steps, 0.0)
@@ -140,9 +141,9 @@ def _sums_around(columns: list[Column], reach: int) -> Column:
     return result
 
 
-def _of_position(page: Layout, tree: BoxTree) -> Columns:
+def _of_position(tags: list[str], tree: BoxTree) -> Columns:
     """Returns how far along the page each block is: from the start, from the title and from the main box."""
-    count, prose, letters = len(page.blocks), tree.prose, tree.letters
+    count, prose, letters = len(tags), tree.prose, tree.letters
     rows = np.arange(count)
     main_rows = np.flatnonzero(tree.in_main[tree.block_box] & (prose > 0))
     first, last = (main_rows[0], main_rows[-1]) if len(main_rows) else (0, count - 1)
@@ -155,7 +156,7 @@ def _of_position(page: Layout, tree: BoxTree) -> Columns:
         "blocks": np.full(count, np.log1p(count)),
         "page_prose": np.full(count, np.log1p(tree.total_prose)),
     }
-    headings = [row for row, block in enumerate(page.blocks) if page.boxes[block.box].tag == "h1"]
+    headings = [row for row, tag in enumerate(tags) if tag == "h1"]
     if not headings:
         return columns | {"below_title": np.full(count, -99.0), "letters_below_title": np.full(count, -99.0)}
     title = min(headings, key=lambda row: abs(row - first))
