@@ -172,6 +172,12 @@ def _confidence(label: str, size: int, rows: int) -> float:
 def title_row(page: Layout, title: str | None) -> int | None:
     """Returns the index of the block that is the title, a heading rather than other text; None if there is none."""
     key = comparison_key(title or "")
+    if key not in page.title_rows:
+        page.title_rows[key] = _row_with_key(page, key)
+    return page.title_rows[key]
+
+
+def _row_with_key(page: Layout, key: str) -> int | None:
     sizes = range(len(key), 2 * len(key) + 21) if key else ()
     likely = (row for row, block in enumerate(page.blocks) if len(block.text) in sizes and _may_begin(block.text, key))
     rows = [row for row in likely if comparison_key(page.blocks[row].text) == key]

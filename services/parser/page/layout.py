@@ -61,9 +61,13 @@ class Element(NamedTuple):
 
 @dataclass(slots=True)
 class Layout:
-    """The blocks of a page in reading order, its boxes (each after the one around it), its links and its images."""
+    """The blocks of a page in reading order, its boxes (each after the one around it), its links and its images.
+
+    `title_rows` has the block of each title that was looked for (`dateline.title_row`), since several fields are near it.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     links: list[Element] = field(default_factory=list)
     images: list[Element] = field(default_factory=list)
+    title_rows: dict[str, int | None] = field(default_factory=dict)
