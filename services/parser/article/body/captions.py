@@ -19,7 +19,9 @@ _NEAR = 4
 
 def rows(page: Layout, body: set[int]) -> set[int]:
     """Returns those of the body's rows that are captions."""
-    return {row for row in body if len(page.blocks[row].text) <= _LONGEST and _is_caption(page, row)}
+    # Few rows are beside a picture at all.
+    beside = {image.row + step for image in page.images for step in (-1, 0, 1)}
+    return {row for row in body & beside if len(page.blocks[row].text) <= _LONGEST and _is_caption(page, row)}
 
 
 def _is_caption(page: Layout, row: int) -> bool:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from services.parser.article.body.furniture_words import beginnings, keys
+from services.parser.article.body.furniture_words import begins, keys
 from services.parser.page.elements import comparison_key
 from services.parser.page.layout import Block
 
@@ -14,7 +14,8 @@ _MOSTLY_LINK, _PARTLY_LINK = 0.7, 0.4
 _LONGEST_PHRASE = 30
 _SAMPLE = 60
 _LONGEST_NOTICE, _LONGEST_DISCLOSURE = 700, 500
-_PAYS = re.compile(r"affili|ommi[st]s|rovision|omisi|omissã|werbung|amazon", re.IGNORECASE)
+# In small letters, a line that discloses what its links earn has one of these.
+_PAYS = ("affili", "ommiss", "ommits", "rovision", "omisi", "omissã", "werbung", "amazon")
 _ARROW = re.compile(r"^\s*(?:>>+|»+|→|▶|►|➤|➡|👉|⇒|>|\+{2,3})\s*")
 # "Follow the Harbour Post on Google News": channels of newspapers, not the networks on which people write.
 _FOLLOW = re.compile(
@@ -47,7 +48,7 @@ def is_label(line: str) -> bool:
     key = comparison_key(bare)
     if _is_advert(key) or key in keys("references") or key in keys("tools"):
         return True
-    if len(line) <= _LONGEST_EDITORS and key.startswith(beginnings("editors")):
+    if len(line) <= _LONGEST_EDITORS and begins(key, "editors"):
         return True
     return _is_right(bare) or _is_credit(bare) or _is_agency(bare)
 
@@ -56,10 +57,14 @@ def _is_notice(line: str) -> bool:
     """Returns whether a line is the page's own on cookies, scripts and blocked content, or declares what its links earn."""
     if len(line) <= _LONGEST_NOTICE and _begins(line, "notices"):
         return True
-    return len(line) <= _LONGEST_DISCLOSURE and _PAYS.search(line) is not None and _discloses(comparison_key(line))
+    return len(line) <= _LONGEST_DISCLOSURE and _discloses(line)
 
 
-def _discloses(key: str) -> bool:
+def _discloses(line: str) -> bool:
+    lower = line.lower()
+    if not any(map(lower.__contains__, _PAYS)):
+        return False
+    key = comparison_key(line)
     return any(phrase in key for phrase in keys("disclosures"))
 
 
@@ -85,7 +90,7 @@ def is_reference(block: Block) -> bool:
         return False
     if block.link_chars >= _MOSTLY_LINK * size and _ARROW.match(block.text):
         return True
-    if comparison_key(block.text[:_SAMPLE]).startswith(beginnings("invitations")) or _FOLLOW.match(block.text):
+    if begins_invitation(block.text) or _FOLLOW.match(block.text):
         return True
     if _before_colon(block.text) in keys("leads"):
         return block.link_chars >= _PARTLY_LINK * size
@@ -107,7 +112,7 @@ def begins_invitation(text: str) -> bool:
 
 
 def _begins(text: str, kind: str) -> bool:
-    return comparison_key(text[:_SAMPLE]).startswith(beginnings(kind))
+    return begins(comparison_key(text[:_SAMPLE]), kind)
 
 
 def _before_colon(text: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import islice, takewhile
 
 from services.parser.article.body import captions
-from services.parser.article.body.furniture_words import beginnings, keys
+from services.parser.article.body.furniture_words import begins, keys
 from services.parser.page.boxes import PAGE_TAGS, around, is_in, rows_in, size
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.hidden import is_hidden
@@ -118,9 +118,9 @@ def _is_section_heading(block: Block, names: set[str]) -> bool:
     if len(block.text) > _LONGEST_WALL and not _DIGITS.search(block.text[:_SAMPLE]):
         return False
     key = _DIGITS.sub("", sample := _key(block))
-    if len(block.text) <= _LONGEST_WALL and key.startswith(beginnings("walls")):
+    if len(block.text) <= _LONGEST_WALL and begins(key, "walls"):
         return True
-    if key != sample and key.startswith(beginnings("comments_on")):
+    if key != sample and begins(key, "comments_on"):
         return True
     return is_short and any(key in words for words in (*map(keys, _SECTIONS), names))
 

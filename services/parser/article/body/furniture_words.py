@@ -2,6 +2,8 @@
 
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 
 import yaml
 
@@ -13,10 +15,14 @@ def keys(kind: str) -> frozenset[str]:
     return _keys_by_kind()[kind]
 
 
+def begins(key: str, kind: str) -> bool:
+    """Returns whether a key begins as the key of a phrase of a kind: of hundreds, those with its first letter are compared."""
+    return key.startswith(_by_first_letter(kind).get(key[:1], ()))
+
+
 @cache
-def beginnings(kind: str) -> tuple[str, ...]:
-    """Returns the keys of the phrases of a kind, as `str.startswith` takes them."""
-    return tuple(keys(kind))
+def _by_first_letter(kind: str) -> dict[str, tuple[str, ...]]:
+    return {letter: tuple(group) for letter, group in groupby(sorted(keys(kind)), key=itemgetter(0))}
 
 
 @cache

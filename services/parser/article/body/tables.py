@@ -20,6 +20,8 @@ def tables(page: Layout, body: set[int]) -> list[tuple[list[int], list[str]]]:
     The cells of a line are divided by tabs. A table that is not the article's has no lines: none of its cells is text.
     """
     figure_tables: list[tuple[list[int], list[str]]] = []
+    if not any(box.tag == "table" for box in page.boxes):
+        return figure_tables
     table_boxes: set[int] = set()
     end = 0
     beside = {row + step for row in body for step in (-1, 0, 1)}
