@@ -26,6 +26,7 @@ _FOLLOW = re.compile(
 # Newspapers in Taiwan begin a caption with a sign that points to its picture.
 _CAPTION = re.compile("^[▲▼△▽]")
 _INTRODUCES = re.compile(r"[:：|>»–—-]")
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "।", "۔")
 _COLON = re.compile(r"[:：/／]")
 _BRACKETS = "()[]（）【】〔〕［］ *–—-"
 # "dpa/afp" and, with initials before it, "aja/PAP".
@@ -122,8 +123,10 @@ def _before_colon(text: str) -> str:
 
 
 def _is_credit(line: str) -> bool:
-    """Returns whether a line names the maker of a picture, or in few words where the text is from."""
+    """Returns whether a line names the maker of a picture, the article's subjects, or in few words where the text is from."""
     head = _before_colon(line)
+    if head in keys("subjects"):
+        return not line.endswith(_SENTENCE_ENDS)
     return head in keys("credits") or (head in keys("sources") and len(line) <= _LONGEST_SOURCE)
 
 

@@ -24,7 +24,7 @@ from services.parser.article.body.text_features import is_bare_link
 from services.parser.page.boxes import PAGE_TAGS, size
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, clean, comparison_key, lines_of, text_of
+from services.parser.page.elements import attribute, comparison_key, lines_of, text_of
 from services.parser.page.layout import HEADINGS, Block, Layout
 from services.parser.page.words import extent
 from services.parser.rules.site_rules import Rules, is_furniture, is_origin, may_hold_origin
@@ -32,8 +32,6 @@ from services.parser.rules.site_rules import Rules, is_furniture, is_origin, may
 _LIKELY = 0.5
 # When fewer characters are likely, the page is unlike those that the forest was fitted on, and the likeliest are taken.
 _LEAST = 200
-# The longest declared body seen has 23,622 characters.
-_LONGEST_BODY, _MOST_LINES = 240_000, 10_000
 _NEARLY_LIKELIEST = 0.95
 _UNLIKELY = 0.05
 # By-line and date stand in the first lines, if they are part of the body at all.
@@ -173,8 +171,7 @@ def _hidden_body(document: Document, title: str, authors: frozenset[str]) -> lis
 
 def _declared_body(document: Document, title: str) -> list[str]:
     """Returns the body in the page's structured data, for pages that show their text by script; visible text is better."""
-    body = declared_text(document).body[:_LONGEST_BODY]
-    lines = [clean(line) for line in body.split("\n", _MOST_LINES)[:_MOST_LINES]]
+    lines = scripted.declared_lines(declared_text(document).body)
     return list(_without_furniture(lines, title)) if sum(map(len, lines)) >= _LEAST else []
 
 

@@ -4,19 +4,34 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 
 from services.parser.page.document import Document
-from services.parser.page.elements import attribute, comparison_key
+from services.parser.page.elements import attribute, clean, comparison_key
 
 # An article has so many characters; data with fewer are labels.
 _LEAST = 400
 _LEAST_STRING, _LEAST_WITHOUT_KEY = 40, 200
+_MOST_LINES = 10_000
 # The largest page seen has 74,265 characters in one script.
 _LONGEST_SCRIPT, _MOST_SCRIPTS, _LONGEST_HTML = 1_000_000, 200, 240_000
 _TEMPLATES = 'script[type*="template"], script[type="text/html"], noscript'
-# A string in JSON, perhaps with its key: "body": "<p>...", ["...", "..."].
-_STRING = re.compile(r'(?:"([\w-]{1,40}+)"\s*+:\s*+|[,\[(]\s*+)"((?:[^"\\]|\\.)*+)"(?!\s*+:)')
+# Attributes in which frameworks hand data to the part of a page that a script fills: Inertia, React on Rails, Astro.
+_ATTRIBUTES = (
+    "data-page",
+    "data-props",
+    "data-react-props",
+    "data-state",
+    "data-initial-state",
+    "data-article",
+    "data-content",
+    "props",
+)
+_WITH_DATA = ",".join(f"[{name}]" for name in _ATTRIBUTES)
+# A string in JSON, perhaps with its key: "body": "<p>...", ["...", "..."]; the key of a GraphQL field has arguments.
+_STRING = re.compile(
+    r'(?:"([\w-]{1,40}+(?:\((?:[^"\\)]|\\.){0,60}+\))?+)"\s*+:\s*+(\[\s*+)?+|[,\[(]\s*+)"((?:[^"\\]|\\.)*+)"(?!\s*+:)'
+)
 _NO_BODY = re.compile(
     r"desc|summary|caption|excerpt|bio|alt$|policy|consent|cookie|legal|teaser|message|label|title|headline|url|src|class|style|query",
     re.IGNORECASE,
@@ -27,6 +42,16 @@ _CODE = re.compile(r"[{};=]")
 _MUCH_CODE = 0.01
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2}")
 _LEAST_SHARE = 0.4
+
+
+def declared_lines(body: str) -> list[str]:
+    """Returns the lines of a body that structured data declares: as text, as HTML, or as HTML that was escaped once more."""
+    text = body[:_LONGEST_HTML]
+    if "<" not in text and "&lt;" in text:
+        text = unescape(text)
+    if _PARAGRAPH.search(text):
+        return [block.text for block in Document(f"<article>{text}</article>", "").layout.blocks]
+    return [clean(line) for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]]
 
 
 def document(page: Document, title: str) -> Document | None:
@@ -59,36 +84,53 @@ def _data(page: Document, title: str) -> Iterator[str]:
     """
     word = max(_WORD.findall(title), key=len, default="")
     spellings = (word, word.lower(), json.dumps(word)[1:-1], json.dumps(word.lower())[1:-1])
-    for node in page.elements("script")[:_MOST_SCRIPTS]:
-        script = node.text()
-        if (
-            len(script) >= _LEAST
-            and any(spelling in script for spelling in spellings)
-            and "template" not in attribute(node, "type")
-        ):
+    for script in (*_scripts(page), *_attributes(page)):
+        if len(script) >= _LEAST and any(spelling in script for spelling in spellings):
             yield from _texts(script[:_LONGEST_SCRIPT])
+
+
+def _scripts(page: Document) -> Iterator[str]:
+    nodes = page.elements("script")[:_MOST_SCRIPTS]
+    return (node.text() for node in nodes if "template" not in attribute(node, "type"))
+
+
+def _attributes(page: Document) -> Iterator[str]:
+    nodes = page.tree.css(_WITH_DATA)[:_MOST_SCRIPTS]
+    return (attribute(node, name) for node in nodes for name in _ATTRIBUTES)
 
 
 def _texts(script: str) -> Iterator[str]:
     texts: dict[str, dict[str, None]] = defaultdict(dict)
     for key, text in _strings(script):
         if key and not _NO_BODY.search(key):
-            texts[key][text if _PARAGRAPH.search(text) else f"<p>{escape(text)}</p>"] = None
+            texts[key][text if _PARAGRAPH.search(text) else _as_paragraphs(text)] = None
         elif not key and len(text) >= _LEAST_WITHOUT_KEY and _PARAGRAPH.search(text):
             yield text
     yield from map("".join, texts.values())
 
 
+def _as_paragraphs(text: str) -> str:
+    """Returns plain text, or Markdown's, as HTML: an empty line ends a paragraph."""
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n", _MOST_LINES))
+
+
 def _strings(script: str, *, is_inner: bool = False) -> Iterator[tuple[str, str]]:
-    """Yields the keys and texts of the strings in a script, and those in strings that are JSON themselves."""
+    """Yields the keys and texts of the strings in a script, and those in strings that are JSON themselves.
+
+    The strings of an array have the array's key.
+    """
+    array, end = "", -1
     for match in _STRING.finditer(script):
-        if len(match[2]) < _LEAST_STRING or " " not in match[2]:
+        key, opening, string = match.groups()
+        array = key if opening else (array if key is None and match.start() == end else "")
+        end = match.end()
+        if len(string) < _LEAST_STRING or " " not in string:
             continue
         try:
-            text = json.loads(f'"{match[2]}"', strict=False)
+            text = json.loads(f'"{string}"', strict=False)
         except ValueError:
             continue
         if '":' in text and not is_inner:
             yield from _strings(text, is_inner=True)
         else:
-            yield match[1] or "", text
+            yield key or array, text

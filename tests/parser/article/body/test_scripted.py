@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 
@@ -26,6 +27,11 @@ def flight(data: object) -> str:
     return f"self.__stream.push([1, {json.dumps('5:' + json.dumps(data))}])"
 
 
+FIELD = {"Article:7": {"headline": TITLE, 'body({"format":"HTML"})': HTML}}
+MARKDOWN = {"title": TITLE, "markdown": "\n\n".join(PROSE)}
+PAGE = escape(json.dumps({"component": "Article", "article": {"title": TITLE, "body": HTML}}))
+
+
 def text_of(content: str) -> str:
     html = f"<html><head><title>{TITLE}</title><meta property=og:title content='{TITLE}'></head><body><div id=app></div>{content}</body>"
     article = read(
@@ -42,6 +48,11 @@ def text_of(content: str) -> str:
         f"<script>window.__STATE__={json.dumps(ELEMENTS)}</script>",
         f"<script>{flight(STATE)}</script>",
         f"<script>push([1, {json.dumps(HTML)}])</script>",
+        f"<script>window.__STATE__={json.dumps({'paragraphs': PROSE, 'tags': ['harbour', 'council']})}</script>",
+        f"<script>window.__STATE__={json.dumps(MARKDOWN)}</script>",
+        f"<script>window.__STATE__={json.dumps(FIELD)}</script>",
+        f'<div id=page data-page="{PAGE}"></div>',
+        f'<article-view props="{PAGE}"></article-view>',
         f"<script type=text/template>{HTML}</script>",
         f"<noscript>{HTML}</noscript>",
         f"<p>Loading the story …</p><script>window.__STATE__ = {json.dumps(STATE)};</script>",
@@ -52,6 +63,11 @@ def text_of(content: str) -> str:
         "a list of elements",
         "JSON in JSON",
         "HTML alone",
+        "an array",
+        "Markdown",
+        "a field with arguments",
+        "an attribute",
+        "an island",
         "a template",
         "noscript",
         "a line before",
@@ -81,3 +97,13 @@ def test_visible_text_is_better() -> None:
         ).split("\n")
         == PROSE
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["\n\n".join(PROSE), HTML, "<br>".join(PROSE), escape(HTML)],
+    ids=["text", "HTML", "line breaks", "escaped HTML"],
+)
+def test_the_body_that_structured_data_declares_is_read_by_its_paragraphs(body: str) -> None:
+    data = {"@type": "NewsArticle", "headline": TITLE, "articleBody": body}
+    assert text_of(f"<script type=application/ld+json>{json.dumps(data)}</script>").split("\n") == PROSE
