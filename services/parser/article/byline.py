@@ -147,7 +147,8 @@ def _without_trailer(part: str) -> str:
 def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Returns the names in what structured data declares to be a person's name: words for roles may be surnames here."""
     first, _, last = name.partition(" ")
-    if first in words.DECLARED_FIRST_NAMES and last[:1].isupper() and last.isalpha():
+    is_by_name = first in words.DECLARED_FIRST_NAMES and last[:1].isupper() and last.isalpha()
+    if is_by_name or (first == "Von" and last.startswith(("der ", "den ", "dem "))):
         return (name,)
     names = people(name, excluded)
     bare = _without_place(_bare_name(" ".join(name[:200].split())))

@@ -31,7 +31,7 @@ _DATE_ATTRIBUTES = ("datetime", "content", "data-datetime", "data-date", "data-p
 # An instant in any other attribute, such as a script's, and a date in words that is shown at a touch or read aloud.
 _IN_ATTRIBUTE = re.compile(
     r"\s(?P<name>data-[\w-]{1,30}|datetime|when|title|aria-label)=[\"'](?P<date>\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\"'<>]{0,20}|"
-    r"(?<=(?:title|label|oltip)=.)[^\"'<>]{8,60}|(?<=(?:ts|ch|me|mp|te|ix)=.)1\d{9}(?:\d{3})?)[\"']"
+    r"(?<=(?:title|label|oltip)=.)[^\"'<>]{8,60}|(?<=(?:ts|ch|me|mp|te|ix|ms)=.)1\d{9}(?:\d{3})?)[\"']"
 )
 # How far from the heading's beginning in characters of the page.
 _BEFORE_HEADING, _AFTER_HEADING = 1_500, 3_000

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 from services.parser.article import byline, dateline, dates, dates_elsewhere, declared, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
+from services.parser.article.byline_places import without_places
 from services.parser.article.evidence import Evidence, best, ranked, ranked_dates
 from services.parser.article.images import pictures
 from services.parser.page import language
@@ -50,7 +51,7 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     }
     title = best(evidence, "title")
     outlets = frozenset(candidate.value.lower() for field in ("publisher", "site") for candidate in evidence[field])
-    evidence |= {"authors": authors(document, rules, title, outlets)}
+    evidence |= {"authors": without_places(authors(document, rules, title, outlets), title or "")}
     author_names = frozenset(candidate.value for candidate in evidence["authors"])
     body = paragraphs.paragraphs(document, rules, title or "", author_names)
     if title is None or not body:

@@ -78,10 +78,13 @@ def _is_in_brackets(before: str) -> bool:
 
 
 def _headline_part(text: str, pure: set[str]) -> str:
-    """Returns the longest part of a title that begins or ends at a separator and is a headline with a colon by itself."""
+    """Returns the longest part of a title that begins or ends at a separator and is a headline with a colon or another separator by itself."""
     matches = list(SEPARATOR.finditer(text))
     parts = [*(text[: match.start()] for match in reversed(matches)), *(text[match.end() :] for match in matches)]
-    return next((part.strip() for part in parts if ":" in part and comparison_key(part) in pure), text)
+    return next(
+        (part.strip() for part in parts if (":" in part or SEPARATOR.search(part)) and comparison_key(part) in pure),
+        text,
+    )
 
 
 def _before_hyphen(text: str, pure: set[str]) -> str:

@@ -27,7 +27,7 @@ _WORDS = {
     "box": r"^fact|box$|^hint|^note|callout|pull|highlight|takeaway|^faq|quote|inset|insert|toggle|accordion|timeline",
     "hidden": r"hidden|^hide|^sr$|visually|reader|invisible|offscreen|nojs",
     "popular": r"^most|^rank|popular|trending|viewed|mostread|^mest$|leid[ao]s?$|lid[ao]s$|vist[ao]s$|gelesen|^meist|^lus$|lett[ei]$|"
-               r"gelezen|bekeken|okunan|czytan|ctenejsi|citanej|citanij|populaer|laest|lest$|luetuim|beliebt|populair|populer",
+               r"gelezen|bekeken|okunan|czytan|ctenejsi|citanej|citanij|populaer|laest|lest$|luetuim|beliebt|populair|populer|^consultes$|^legolvas|^citite$|chitaem",
     "beside": r"^sidebar|relat|recommend|recirc|outbrain|taboola|similar|readalso|aussi$|similares|relacionad|verwandt|^mehr",
     "account": r"cookie|consent|login|signin|newsletter|subscri|breadcrumb|pagina|pager",
     "ticker": r"^ticker|ticker$|marquee|^breaking|newsflash|^flash|bandeau",

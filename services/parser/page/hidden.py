@@ -15,9 +15,9 @@ _CLASS = re.compile(
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
     r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|sr|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
 )
-# Shown on paper only, or to readers of the screen only.
-_OTHER_MEDIUM = re.compile(
-    r"(?:show-for-|visible-)print(?:-(?:inline-)?block|-inline)?$|print-?only$|only-print$|^elementor-screen-only$"
+# Of frameworks: shown on paper only, to readers of the screen only, or to nobody yet.
+_OF_FRAMEWORKS = re.compile(
+    r"^(?:uk-hidden|ng-hide|is-invisible)$|(?:show-for-|visible-)print(?:-(?:inline-)?block|-inline)?$|print-?only$|only-print$|^elementor-screen-only$"
 )
 # "hidden md:inline" and "d-none d-lg-block" hide on small screens only.
 _RESPONSIVE = re.compile(r"(?:^|[\s:-])(?:xs|sm|md|lg|xl|xxl|mobile|tablet|desktop|phone)(?:[\s:-]|$)")
@@ -43,4 +43,4 @@ def hides(style: str) -> bool:
 def _class_hides(class_names: str) -> bool:
     names = class_names[:300].lower().replace("_", "-").split()
     is_hidden_name = any(map(_CLASS.match, names)) and not _RESPONSIVE.search(class_names)
-    return is_hidden_name or any(map(_OTHER_MEDIUM.search, names))
+    return is_hidden_name or any(map(_OF_FRAMEWORKS.search, names))

@@ -123,7 +123,7 @@ def test_the_author_stands_by_the_title_when_the_data_names_a_handle() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Christopher Null", "Louisa Story", "Oliver Guest", "Mina Press", "dana boyde", "Di Hartley", "Rafael de Image", "Oleh Penko", "Par Lindh",
+    ["Christopher Null", "Louisa Story", "Oliver Guest", "Mina Press", "dana boyde", "Di Hartley", "Rafael de Image", "Oleh Penko", "Par Lindh", "Von der Aue",
      "Maria do Carmo de Souza e Silva", "سمير عبد الرحمن بن عبد العزيز السعدون"],
 )  # fmt: skip
 def test_who_is_declared_a_person_may_be_called_like_a_role(name: str) -> None:

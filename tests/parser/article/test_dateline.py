@@ -216,11 +216,12 @@ def test_microdata_say_that_an_article_is_not_free_or_a_live_blog() -> None:
         ('<time content="2026-02-09T14:26:00Z">9 Feb</time>', "2026-02-09T14:26:00+00:00"),
         ("""<div data-props='{"publishedAt":"2026-02-09T14:26:00Z"}'>…</div>""", "2026-02-09T14:26:00+00:00"),
         ('<span data-ts="1770647160">…</span>', "2026-02-09T14:26:00+00:00"),
+        ('<span data-timestamp-ms="1770647160000">…</span>', "2026-02-09T14:26:00+00:00"),
         ('<span data-tooltip="9 February 2026, 14:26">4d</span>', "2026-02-09T14:26:00"),
         ('<span property="schema:datePublished" content="2026-02-09T14:26:00Z">9.2.</span>', "2026-02-09T14:26:00+00:00"),
         (('<i data-updated-at="2026-02-11T08:00:00Z"></i><i data-story-at="2026-02-09T14:26:00Z"></i>'), "2026-02-09T14:26:00+00:00"),
     ],
-    ids=["beside the time to read", "beside an age", "an instant and its clock", "a custom element", "data of a script", "read aloud", "between other parts", "content of a time", "state of a component", "seconds", "at a touch", "RDFa", "beside a change"],
+    ids=["beside the time to read", "beside an age", "an instant and its clock", "a custom element", "data of a script", "read aloud", "between other parts", "content of a time", "state of a component", "seconds", "milliseconds", "at a touch", "RDFa", "beside a change"],
 )  # fmt: skip
 def test_a_date_is_as_exact_as_its_element_has_it(line: str, expected: str) -> None:
     assert published(line=line) == expected

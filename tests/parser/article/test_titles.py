@@ -40,6 +40,7 @@ def test_a_title_loses_the_name_of_the_site_and_nothing_else() -> None:
         ("<h1>Port : the drought threatens crops</h1><title>Port : the drought threatens crops - Port</title><meta property=og:site_name content=Port>", "Port : the drought threatens crops"),
         ("<h1>Port - Bridge: 0 - 0</h1><title>Port - Bridge: 0 - 0 - Port</title><meta property=og:site_name content=Port>", "Port - Bridge: 0 - 0"),
         ("<title>Port - Bridge 2:1 | Port</title><meta property=og:title content='Port - Bridge 2:1'><meta property=og:site_name content=Port>", "Port - Bridge 2:1"),
+        ("<title>Port Elwick, 1953 – 2026 – Gazette</title><div class=headline>Port Elwick, 1953 – 2026</div><meta property=og:site_name content=Gazette>", "Port Elwick, 1953 – 2026"),
         ("<title>Port | Ferry returns to the harbour</title><meta property=og:site_name content=Port>", "Ferry returns to the harbour"),
         ("<h1><span>Transport</span><span>Ferry returns to port</span></h1><meta property=og:title content='Transport: Ferry returns to port'>", "Transport Ferry returns to port"),
         ("<h1><small>Transport</small>Ferry returns to port</h1><title>Transport: Ferry returns to port</title>", "Ferry returns to port"),

@@ -119,7 +119,7 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
     "attributes",
     [
         'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
-        'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"', 'class="box-piu-visti"',
+        'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"', 'class="box-piu-visti"', 'class="les-plus-consultes"', 'class="cele-mai-citite"',
     ],
 )  # fmt: skip
 def test_a_list_of_the_most_read_is_known_by_its_name_or_label(attributes: str) -> None:

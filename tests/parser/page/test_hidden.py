@@ -18,7 +18,7 @@ def texts(html: str) -> list[str]:
      'class="u-visually-hidden"', 'class="d-none"', 'role="tooltip"', 'style="display: none"', 'style="visibility:hidden"',
      f'style="{CLIPPED}"', 'style="position:absolute;left:-9999px"', 'style="font-size:0"',
      'class="sr"', 'style="clip-path: polygon(0 0, 0 0, 0 0)"', 'class="show-for-sr"', 'class="invisible"', 'class="ui-helper-hidden-accessible"', 'class="material-icons"', 'class="material-symbols-outlined"', 'style="transform: scale(0)"', 'style="visibility: collapse"', 'popover',
-     'class="sr_only"', 'class="elementor-screen-only"', 'class="print-only"', 'class="d-none d-print-inline"', 'class="hidden print:inline"',
+     'class="sr_only"', 'class="elementor-screen-only"', 'class="print-only"', 'class="uk-hidden"', 'class="ng-hide"', 'class="d-none d-print-inline"', 'class="hidden print:inline"',
      'class="visible-print-inline"', 'class="show-for-print"', 'style="height: 0; overflow: hidden"', 'style="overflow:hidden;max-height:0px"'],
 )  # fmt: skip
 def test_hidden_words_in_a_sentence_are_no_text(attributes: str) -> None:

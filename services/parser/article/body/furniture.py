@@ -25,6 +25,16 @@ _FOLLOW = re.compile(
 )
 # Newspapers in Taiwan begin a caption with a sign that points to its picture.
 _CAPTION = re.compile("^[▲▼△▽]")
+# A caption ends with who took its picture: "Stones lie in the channel. Photo: Ann Field".
+_PICTURE_CREDIT = re.compile(
+    r"[.!?…”\"»)]\s\(?(?:photo(?:graph)?s?|pictures?|images?|foto|bild|fotografía|crédits? photo)(?: by)?\s?[:/]\s?[^.:]{2,50}\)?\.?$",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION, _LONGEST_CREDIT = 250, 90
+_READING_TIME = re.compile(
+    r"(?:reading time:?\s)?\d{1,3}[ -]?min(?:ute)?[sn]?\.?\s?(?:read(?:ing time)?|de lectura|de lecture|lesezeit|di lettura|de leitura|leestijd|lästid)",
+    re.IGNORECASE,
+)
 _INTRODUCES = re.compile(r"[:：|>»–—-]")
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "।", "۔")
 _COLON = re.compile(r"[:：/／]")
@@ -37,13 +47,13 @@ _INITIALS = 4
 
 
 def is_label(line: str) -> bool:
-    """Returns whether a line is no text: a label, a notice, a credit, the mark of an agency, a note of rights, or data of a script."""
-    if _is_notice(line):
+    """Returns whether a line is no text: a label, a notice, a caption with its credit, the mark of an agency, a note of rights, or data of a script."""
+    if _is_notice(line) or _is_caption(line):
         return True
     if len(line) > _LONGEST_LABEL:
         is_rights = len(line) <= _LONGEST_RIGHTS and _is_right(line.strip(_BRACKETS))
         return is_rights or line.startswith(('{"', '[{"'))
-    if _CAPTION.match(line):
+    if _READING_TIME.fullmatch(line):
         return True
     bare = line.strip(_BRACKETS)
     key = comparison_key(bare)
@@ -52,6 +62,12 @@ def is_label(line: str) -> bool:
     if len(line) <= _LONGEST_EDITORS and begins(key, "editors"):
         return True
     return _is_right(bare) or _is_credit(bare) or _is_agency(bare)
+
+
+def _is_caption(line: str) -> bool:
+    """Returns whether a line is a caption: it begins with a sign that points to a picture, or ends with who took it."""
+    credit = len(line) <= _LONGEST_CAPTION and _PICTURE_CREDIT.search(line[-_LONGEST_CREDIT:])
+    return bool(credit) or (len(line) <= _LONGEST_LABEL and _CAPTION.match(line) is not None)
 
 
 def _is_notice(line: str) -> bool:
