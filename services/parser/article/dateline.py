@@ -6,13 +6,12 @@ after "updated" is that of a change; dates of comments and of other articles are
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import takewhile
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import dateline_words as words
 from services.parser.article import dates
+from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, OTHER, PARTS, PUBLISHED, label_at, publication_part
 from services.parser.article.evidence import Values
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
@@ -27,11 +26,6 @@ _ABOVE, _BELOW = 6, 14
 _LARGE_HEADINGS = HEADINGS - {"h5", "h6"}
 _LONGEST = 250
 _LONG = 150
-PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
-_CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.STATE, "datum"))
-MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
-_PARTS = re.compile(r"[|·•;]|\s[–—]\s")
-CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"\d\D+\d")
 _MOST_TIMES = 6
 _SHORT, _MOST_PARENTS = 60, 5
@@ -106,7 +100,7 @@ def _ages(page: Layout, title_at: int) -> Values:
         block = page.blocks[row]
         if len(block.text) <= _SHORT:
             # The name of the author and the time that reading takes may stand beside the age.
-            for text in _PARTS.split(publication_part(block.text)):
+            for text in PARTS.split(publication_part(block.text)):
                 yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
 
 
@@ -125,39 +119,6 @@ def _header(page: Layout, title_at: int, most: int) -> Iterator[int]:
 def _is_text_or_heading(page: Layout, row: int) -> bool:
     block = page.blocks[row]
     return len(block.text) > _LONG or extent(block.text).letters > _LONG or page.boxes[block.box].tag in _LARGE_HEADINGS
-
-
-@lru_cache(maxsize=512)
-def label_at(labels: tuple[str, ...], text: str) -> int:
-    """Returns where the first of the labels begins in a text; -1 if it has none.
-
-    Many quick searches are faster here than one pattern, which tries every label at every character.
-    """
-    # "Date:" is no part of "update:".
-    lower = text.lower().replace("update:", "updates")
-    return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
-
-
-def publication_part(text: str) -> str:
-    """Returns the part of a line about the publication, if the line also has the date of a change or of its state."""
-    state = text.lower().find(words.STATE)
-    if state >= 0 and (publication := label_at(_CERTAINLY_PUBLISHED, text)) > state:
-        return text[publication:]
-    change = label_at(MODIFIED, text)
-    if change < 0:
-        first = label_at(_CERTAINLY_PUBLISHED, text)
-        has_two = first > 0 and dates.looks_dated(text[:first]) and dates.looks_dated(text[first:])
-        return text[first:] if has_two else text
-    parts = [part for part in _PARTS.split(text) if dates.looks_dated(part) and label_at(MODIFIED, part) < 0]
-    if labelled := next((part for part in parts if label_at(PUBLISHED, part) >= 0), ""):
-        start = text.index(labelled)
-        return text[start:change] if change > start else text[start:]
-    publication = label_at(PUBLISHED, text)
-    if publication >= 0:
-        return text[publication:] if publication > change else text[:change]
-    if any(map(str.isdigit, text[:change])):
-        return text[:change]
-    return parts[0] if parts else text
 
 
 def _confidence(label: str, size: int, rows: int) -> float:

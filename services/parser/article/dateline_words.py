@@ -1,4 +1,4 @@
-"""The words that pages set before the dates of publication and of change, by language: data alone."""
+"""The words that pages set before the dates of publication, of change and of other things, by language: data alone."""
 
 PUBLISHED = {
     "en": "publi|posted|written:|date:",
@@ -88,3 +88,37 @@ MODIFIED = {
     "zh": "更新|修改",
     "ko": "수정|업데이트|최종",
 }
+# Dates of something else than the article: a member, a birth, a work that it reviews, a deadline, the clock of the page.
+OTHER = {
+    "en": "joined|member since|registered:|born on|born:|release date|last visit|last active|current time|time is now|it is currently|"
+          "expires|valid until|deadline|apply by|best before",
+    "fr": "inscrit le|membre depuis|né le|née le|date de sortie|dernière visite|heure actuelle|date limite|nous sommes le",
+    "de": "registriert:|mitglied seit|dabei seit|anmeldedatum|geboren am|geboren:|erscheinungsdatum|erscheinungstermin|erstveröffentlichung:|"
+          "letzter besuch|aktuelle zeit|aktuelles datum|heute ist|anmeldeschluss|einsendeschluss|gültig bis|bewerbungsfrist",
+    "es": "miembro desde|registrado el|nacido el|nacida el|fecha de nacimiento|fecha de lanzamiento|fecha de estreno|última visita|hora actual|fecha límite|válido hasta",
+    "pt": "membro desde|registrado em|nascido em|nascida em|data de nascimento|data de lançamento|última visita|hora atual|prazo final|válido até",
+    "it": "iscritto dal|iscritto il|membro dal|nato il|nata il|data di nascita|data di uscita|ultima visita|ora corrente|oggi è|scadenza",
+    "nl": "lid sinds|lid geworden|geregistreerd:|geboren op|releasedatum|laatste bezoek|huidige tijd|geldig tot|vandaag is",
+    "da": "medlem siden|født den|udgivelsesdato|sidste besøg",
+    "nb": "medlem siden|registrert:|født den|utgivelsesdato|lanseringsdato",
+    "sv": "medlem sedan|registrerad:|född den|releasedatum|utgivningsdatum|senaste besök|sista ansökningsdag",
+    "fi": "liittynyt|rekisteröitynyt|syntynyt|julkaisupäivä:",
+    "tr": "üyelik tarihi|kayıt tarihi|doğum tarihi|vizyon tarihi|son başvuru",
+    "pl": "dołączył|rejestracja:|data rejestracji|urodzony|urodzona|data premiery|ostatnia wizyta|dzisiaj jest",
+    "cs": "registrován:|člen od|narozen|datum vydání|dnes je",
+    "hu": "csatlakozott|regisztrált|született",
+    "ro": "membru din|înregistrat:|născut",
+    "ru": "зарегистрирован|регистрация:|на форуме с|дата рождения|родился|родилась|дата выхода|последнее посещение|текущее время|сегодня:",
+    "uk": "зареєстрован|дата народження|дата виходу|сьогодні:",
+    "el": "εγγραφή:|μέλος από|ημερομηνία γέννησης|ημερομηνία κυκλοφορίας",
+    "ar": "تاريخ التسجيل|تاريخ الميلاد|تاريخ الإصدار|تاريخ الانضمام|اليوم هو",
+    "fa": "تاریخ عضویت|تاریخ تولد|تاریخ انتشار کتاب|امروز:",
+    "he": "תאריך לידה|תאריך הצטרפות|נרשם בתאריך|תאריך יציאה",
+    "hi": "जन्म तिथि|जन्मतिथि|सदस्य बने|अंतिम तिथि",
+    "th": "วันเกิด|วันที่เข้าร่วม|วันวางจำหน่าย",
+    "id": "bergabung|tanggal lahir|tanggal rilis",
+    "vi": "ngày sinh|ngày tham gia|ngày phát hành",
+    "ja": "発売日|登録日|生年月日|誕生日|公開予定|締切|締め切り|現在の時刻",
+    "zh": "注册时间|注册日期|註冊時間|註冊日期|出生日期|出生于|生日|上映日期|发行日期|發行日期|发售日|截止日期|截止时间|今天是",
+    "ko": "가입일|생년월일|출생|출시일|개봉일|발매일|마감일|마감:",
+}  # fmt: skip

@@ -1,11 +1,11 @@
 """An article from an HTML page: what its metadata declares, checked against what it shows."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline, dateline, dates, dates_elsewhere, declared, titles
+from services.parser.article import byline, declared, publication_date, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
 from services.parser.article.byline_places import without_places
@@ -17,15 +17,8 @@ from services.parser.page.elements import attribute, clean
 from services.parser.page.structured_data import as_list, is_false, names_in, types_of
 from services.parser.page.words import word_count
 from services.parser.rules.site_rules import Rules
-from shared.contracts import Article, Candidate
+from shared.contracts import Article
 
-# When the best publication date is less confident, the whole page is searched for more.
-_CONFIDENT_DATE = 0.8
-# A less confident date does not make another more exact: it may be that of a change.
-_RELIABLE_DATE = 0.4
-# A printed date at the title, and one after a word such as "published", are as confident as this.
-_PRINTED_DATE, _LABELLED_DATE = 0.54, 0.64
-_DAY = len("2026-10-09")
 _MOST_TAGS, _MOST_ALTERNATES = 50, 30
 _PAGE_TYPES = frozenset({"webpage", "webpageelement"})
 
@@ -43,13 +36,17 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     title_candidates = titles.read(document, rules)
     evidence: Evidence = {
         **title_candidates._asdict(),
-        "published_at": _published(document, rules, publication, title_candidates.title, now),
         "modified_at": ranked_dates(declared.modified_dates(document), now, document),
         "publisher": ranked(declared.publishers(document, rules, publication)),
         "site": ranked(declared.site_names(document)),
         "section": ranked(declared.sections(document, rules)),
     }
     title = best(evidence, "title")
+    evidence |= {
+        "published_at": publication_date.candidates(
+            document, rules, publication, title, evidence["modified_at"], now
+        )
+    }
     outlets = frozenset(candidate.value.lower() for field in ("publisher", "site") for candidate in evidence[field])
     evidence |= {"authors": without_places(authors(document, rules, title, outlets), title or "")}
     author_names = frozenset(candidate.value for candidate in evidence["authors"])
@@ -87,53 +84,6 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
         word_count=sum(map(word_count, body)),
         evidence=evidence,
     )
-
-
-def _published(
-    document: Document,
-    rules: Rules,
-    publication: byline.Publication | None,
-    title: tuple[Candidate, ...],
-    now: datetime,
-) -> tuple[Candidate, ...]:
-    values = chain(
-        declared.rule_dates(document, rules, publication),
-        declared.published_dates(document),
-        dateline.visible_dates(document, title[0].value if title else None),
-    )
-    candidates = ranked_dates(values, now, document)
-    if not candidates or candidates[0].confidence < _CONFIDENT_DATE:
-        first = ((candidate.value, candidate.source, candidate.confidence) for candidate in candidates)
-        candidates = ranked_dates(chain(first, dates_elsewhere.fallback_dates(document)), now, document)
-    return _most_exact_first(_printed_first(candidates))
-
-
-def _printed_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Returns the candidates, with an earlier date at the title before a declared one that may be that of a change.
-
-    Such are a meta element that is named "date" only, and JSON-LD where the earlier one is printed as the publication's.
-    """
-    if not candidates or not candidates[0].source.startswith(("JSON-LD", "meta date")):
-        return candidates
-    first = date.fromisoformat(candidates[0].value[:_DAY])
-    days, least = (1, _PRINTED_DATE) if candidates[0].source == "meta date" else (2, _LABELLED_DATE)
-    latest = (first - timedelta(days=days)).isoformat()
-    at_title = (item for item in candidates if item.source == "near the title" and item.confidence >= least)
-    printed = next((item for item in at_title if item.value[:_DAY] <= latest), None)
-    return (printed, *(item for item in candidates if item is not printed)) if printed else candidates
-
-
-def _most_exact_first(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Returns the candidates, with the first as exact as the others show it to be."""
-    if not candidates:
-        return candidates
-    reliable = [candidate.value for candidate in candidates[1:] if candidate.confidence >= _RELIABLE_DATE]
-    exact = dates.most_exact([candidates[0].value, *reliable])
-    first = next(
-        (candidate for candidate in candidates if candidate.value == exact),
-        candidates[0].model_copy(update={"value": exact}),
-    )
-    return (first, *(candidate for candidate in candidates if candidate.value != exact))
 
 
 def _subtitle(document: Document, rules: Rules) -> str | None:

@@ -1,0 +1,47 @@
+"""What the words beside a date say of it: that it is the publication's, a change's, or that of something else."""
+
+import re
+from functools import lru_cache
+
+from services.parser.article import dateline_words as words
+from services.parser.article import dates
+
+PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
+_CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.STATE, "datum"))
+MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word in line.split("|")))
+PARTS = re.compile(r"[|·•;]|\s[–—]\s")
+CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
+OTHER = tuple(dict.fromkeys(word for line in words.OTHER.values() for word in line.split("|")))
+
+
+@lru_cache(maxsize=512)
+def label_at(labels: tuple[str, ...], text: str) -> int:
+    """Returns where the first of the labels begins in a text; -1 if it has none.
+
+    Many quick searches are faster here than one pattern, which tries every label at every character.
+    """
+    # "Date:" is no part of "update:".
+    lower = text.lower().replace("update:", "updates")
+    return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
+
+
+def publication_part(text: str) -> str:
+    """Returns the part of a line about the publication, if the line also has the date of a change or of its state."""
+    state = text.lower().find(words.STATE)
+    if state >= 0 and (publication := label_at(_CERTAINLY_PUBLISHED, text)) > state:
+        return text[publication:]
+    change = label_at(MODIFIED, text)
+    if change < 0:
+        first = label_at(_CERTAINLY_PUBLISHED, text)
+        has_two = first > 0 and dates.looks_dated(text[:first]) and dates.looks_dated(text[first:])
+        return text[first:] if has_two else text
+    parts = [part for part in PARTS.split(text) if dates.looks_dated(part) and label_at(MODIFIED, part) < 0]
+    if labelled := next((part for part in parts if label_at(PUBLISHED, part) >= 0), ""):
+        start = text.index(labelled)
+        return text[start:change] if change > start else text[start:]
+    publication = label_at(PUBLISHED, text)
+    if publication >= 0:
+        return text[publication:] if publication > change else text[:change]
+    if any(map(str.isdigit, text[:change])):
+        return text[:change]
+    return parts[0] if parts else text
