@@ -25,6 +25,11 @@ def label_at(labels: tuple[str, ...], text: str) -> int:
     return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
 
 
+def is_other(text: str) -> bool:
+    """Returns whether a line says that its date is that of something else than the article: a birth, a deadline, a clock."""
+    return label_at(OTHER, text) >= 0
+
+
 def publication_part(text: str) -> str:
     """Returns the part of a line about the publication, if the line also has the date of a change or of its state."""
     state = text.lower().find(words.STATE)

@@ -11,7 +11,7 @@ from itertools import takewhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
-from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, OTHER, PARTS, PUBLISHED, label_at, publication_part
+from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, PARTS, PUBLISHED, is_other, label_at, publication_part
 from services.parser.article.evidence import Values
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
@@ -30,6 +30,10 @@ _TWO_NUMBERS = re.compile(r"\d\D+\d")
 _MOST_TIMES = 6
 _SHORT, _MOST_PARENTS = 60, 5
 # Times counted from now are believed only this near to the title: elsewhere they belong to other articles.
+# A date in a caption is that of the picture.
+_IN_CAPTION, _IN_TEASER = 0.3, 0.1
+_TEASER = re.compile("teaser|related|recommend")
+_LABEL = 30
 _RELATIVE_ABOVE, _RELATIVE_BELOW = 3, 6
 
 
@@ -82,16 +86,41 @@ def _near_title(page: Layout, title: str | None) -> Values:
     dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
     for row in dated:
         text = spaced_text(page, row)
+        before = page.blocks[row - 1].text[-30:] if row else ""
+        if is_other(text) or (len(before) < _LABEL and is_other(before)):
+            continue
         labelled = label_at(PUBLISHED, text) >= 0 or label_at(MODIFIED, text) >= 0
-        before = "" if labelled else page.blocks[row - 1].text[-30:]
         part = publication_part(text)
-        yield part, "near the title", _confidence(f"{before} {part}", len(text), row - title_at)
+        label = part if labelled else f"{before} {part}"
+        if label_at(MODIFIED, text) < 0 and _is_in_section(page, title_at, row):
+            label = ""  # "Date:" is here that of an event of which the section tells.
+        confidence = _confidence(label, len(text), row - title_at)
+        yield part, "near the title", confidence - _beside_other(page, row)
     # A date that cannot be read is still nearer the truth than the age of another story; a year alone or in the text is none.
     if not {row for row in dated if _TWO_NUMBERS.search(page.blocks[row].text)} & {
         *rows[: rows.index(title_at)],
         *_header(page, title_at, _BELOW),
     }:
         yield from _ages(page, title_at)
+
+
+def _beside_other(page: Layout, row: int) -> float:
+    """Returns what a date loses as it stands in the caption of a picture or in the teaser of another article."""
+    text, box = page.blocks[row].text, page.boxes[page.blocks[row].box]
+    name = attribute(box.node, "class").lower()
+    if _TEASER.search(name):
+        return _IN_TEASER
+    if box.tag == "figcaption" or "caption" in name:
+        # The author and the date of the article may be set as a caption too.
+        return _IN_CAPTION if len(dates.text_before(text)) > _LABEL else 0.0
+    pictures = (image.node for image in page.images if row - 2 <= image.row <= row + 1)
+    return _IN_CAPTION if any(text in (attribute(node, "alt"), attribute(node, "title")) for node in pictures) else 0.0
+
+
+def _is_in_section(page: Layout, title_at: int, row: int) -> bool:
+    """Returns whether another heading is between the title and a line below it."""
+    between = (page.boxes[page.blocks[place].box].tag for place in range(title_at + 1, row))
+    return any(tag in _LARGE_HEADINGS for tag in between)
 
 
 def _ages(page: Layout, title_at: int) -> Values:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from services.parser.article import dates
-from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, OTHER, PUBLISHED, label_at, publication_part
+from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, PUBLISHED, is_other, label_at, publication_part
 from services.parser.article.dateline import is_change
 from services.parser.article.evidence import Values
 from services.parser.page.document import Document

@@ -1,11 +1,12 @@
 """The publication date of an article: the choice among what a page declares and what it shows."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
 from services.parser.article import dateline, dates, dates_elsewhere, declared
 from services.parser.article.byline import Publication
-from services.parser.article.evidence import ranked_dates
+from services.parser.article.evidence import Value, ranked_dates
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
@@ -18,6 +19,7 @@ _CONFIDENT_DATE = 0.8
 _RELIABLE_DATE = 0.4
 # A printed date at the title, and one after a word such as "published", are as confident as this.
 _PRINTED_DATE, _LABELLED_DATE = 0.54, 0.64
+_BY_RULE = 1.0
 # A printed date that contradicts when the text was created; a line of the author or the section may be above it.
 _SHOWN_DATE = 0.5
 _DAY = len("2026-10-09")
@@ -55,12 +57,10 @@ def candidates(
         first = ((candidate.value, candidate.source, candidate.confidence) for candidate in dated)
         dated = ranked_dates(chain(first, dates_elsewhere.fallback_dates(document)), now, document)
         dated = _not_after_change(dated, modified)
-    if dated and _may_be_another(dated[0], modified):
-        # A declared date that the page shows too is not among its candidates twice.
-        instead = _contradiction(dated[0], ranked_dates(shown, now, document))
-    else:
-        instead = _earlier(dated)
-    return _most_exact_first(_first(instead, dated)) if dated else ()
+    if not dated:
+        return ()
+    instead = _printed_earlier(dated) or _shown_instead(dated, shown, modified, now, document)
+    return _most_exact_first((instead, *(item for item in dated if item.value != instead.value)) if instead else dated)
 
 
 def _not_after_change(dated: Candidates, modified: Candidates) -> Candidates:
@@ -71,38 +71,43 @@ def _not_after_change(dated: Candidates, modified: Candidates) -> Candidates:
     return tuple(item for item in dated if item.source not in _GUESSED or item.value[:_DAY] <= last)
 
 
-def _may_be_another(first: Candidate, modified: Candidates) -> bool:
-    """Returns whether a declared date may be the day on which the text was entered, or, as it is after the change, another."""
-    if first.source in _CREATION:
-        return True
-    return first.source.startswith("JSON-LD") and bool(modified) and first.value[:_DAY] > modified[0].value[:_DAY]
-
-
-def _contradiction(first: Candidate, shown: Candidates) -> Candidate | None:
-    """Returns the date that the page shows at its title; None if it shows the declared one, or none."""
-    if any(item.value[:_DAY] == first.value[:_DAY] for item in shown if item.confidence >= _RELIABLE_DATE):
-        return None
-    return next(iter(_at_title(shown, _SHOWN_DATE)), None)
-
-
-def _earlier(dated: Candidates) -> Candidate | None:
+def _printed_earlier(dated: Candidates) -> Candidate | None:
     """Returns an earlier date at the title than the declared one, where that may be a change's; None if there is none.
 
     Such are a meta element that is named "date" only, and JSON-LD where the earlier one is printed as the publication's.
     """
-    if not dated or not dated[0].source.startswith(("JSON-LD", "meta date")):
+    if not dated[0].source.startswith(("JSON-LD", "meta date")):
         return None
     days, least = (1, _PRINTED_DATE) if dated[0].source == "meta date" else (2, _LABELLED_DATE)
-    latest = _day_after(dated[0].value, -days)
-    return next((item for item in _at_title(dated, least) if item.value[:_DAY] <= latest), None)
+    return next(_at_title(dated, least, _day_after(dated[0].value, -days)), None)
 
 
-def _at_title(dated: Candidates, least: float) -> list[Candidate]:
-    return [item for item in dated if item.source == "near the title" and item.confidence >= least]
+def _shown_instead(
+    dated: Candidates, shown: tuple[Value, ...], modified: Candidates, now: datetime, document: Document
+) -> Candidate | None:
+    """Returns the date at the title where the page shows the declared one nowhere; None if it shows it, or there is none.
+
+    It is earlier, as the declared one may be that of a move or a rebuilding; or the declared one is that of the text's entry.
+    """
+    first = dated[0]
+    if first.confidence < _CONFIDENT_DATE or first.confidence == _BY_RULE:
+        return None
+    last = _day_after(first.value, -2)
+    if first.source in _CREATION or (modified and first.value[:_DAY] > modified[0].value[:_DAY]):
+        instead = next(_at_title(dated, _SHOWN_DATE), None)
+    else:
+        instead = next(_at_title(dated, _PRINTED_DATE, last), None)
+    if instead is None or instead.value[:_DAY] in {item.value[:_DAY] for item in modified}:
+        return None
+    # The candidates have each value once, so that a declared date may be a shown one too.
+    days = {item.value[:_DAY] for item in ranked_dates(shown, now, document) if item.confidence >= _RELIABLE_DATE}
+    return None if first.value[:_DAY] in days else instead
 
 
-def _first(instead: Candidate | None, dated: Candidates) -> Candidates:
-    return (instead, *(item for item in dated if item.value != instead.value)) if instead else dated
+def _at_title(dated: Candidates, least: float, last: str = "9") -> Iterator[Candidate]:
+    """Yields the dates at the title with at least this confidence, up to a last day."""
+    at_title = (item for item in dated if item.source == "near the title" and item.confidence >= least)
+    return (item for item in at_title if item.value[:_DAY] <= last)
 
 
 def _day_after(value: str, days: int) -> str:
