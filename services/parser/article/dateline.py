@@ -53,7 +53,7 @@ def _time_elements(document: Document) -> Values:
         confidence = 0.55 if not is_changed else 0.25 if certain_change else 0.5
         if any(changes) and "publi" in attribute(node, "class").lower():
             confidence = 0.62
-        if is_within(node, BIT["comment"], _MOST_PARENTS):
+        if is_within(node, BIT["comment"] | BIT["nav"], _MOST_PARENTS):
             confidence = 0.25
         yield (
             attribute(node, "datetime") or attribute(node, "content") or _dated_title(node) or text_of(node),
@@ -156,7 +156,7 @@ def _confidence(label: str, size: int, rows: int) -> float:
     confidence = 0.6 - 0.012 * distance - (0.1 if size > _LONG else 0.0)
     if label_at(PUBLISHED, label) >= 0:
         return confidence + 0.15
-    return confidence - 0.3 if label_at(MODIFIED, label) >= 0 else confidence
+    return confidence - 0.25 if label_at(MODIFIED, label) >= 0 else confidence
 
 
 def title_row(page: Layout, title: str | None) -> int | None:

@@ -12,15 +12,22 @@ from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.layout import Layout
 
-# The names of the publication date in scripts that hold a page's state.
+# The names of the publication date in scripts that hold a page's state or what is sent to counters.
+_NAMES_IN_SCRIPT = (
+    r"(?!last|un|re(?!g))[a-z]{0,12}[_-]?publi(?:sh(?:ed|ing)?|cation)[_ -]?(?:date(?:[_-]?(?:time|gmt|utc))?|time|dt|at|on|first)?|date_?publi(?:shed|cation)|"
+    r"(?:pub|article|post|posted|page_?post|display|issue|online|live|deploy|reg|svc|service|input)_?(?:date|dt|time)|posted_?(?:at|on)|created_?(?:at|date)|"
+    r"first-?publi(?:cation|shed)|ver(?:ö|\\u00f6|oe)ffentlichungsdatum|erscheinungsdatum|fecha_?(?:de_?)?publicaci[oó]n|data_?(?:di_?|de_?)?pub(?:b?licazione|licacao)|"
+    r"date_?(?:de_?)?publication"
+)
+_VALUES_IN_SCRIPT = (
+    r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}[./]\d\d[./]\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d\d\.\d\d\.\d{4}(?:,? \d\d:\d\d(?::\d\d)?)?|"
+    r"20\d{6}(?:T?\d{4}(?:\d\d)?)?(?=\\?[\"'])|[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})|\d{1,2}\.? [^\W\d]{3,12} \d{4}(?=\\?[\"'])|1\d{9}(?:\d{3})?(?!\d)"
+)
 _IN_SCRIPT = re.compile(
-    r"[\"'](?:date_?published|published_?(?:at|date|time|on)|publish_?(?:date|time|edAt)|publication_?date|pub_?date|"
-    r"first_?published(?:_?(?:at|date))?|date_?publication|article_?date|created_?(?:at|date))\\?[\"']\s*[:,]\s*\\?[\"']"
-    r"(?P<date>\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)",
-    re.IGNORECASE,
-)  # fmt: skip
+    rf"[\"'](?:{_NAMES_IN_SCRIPT})\\?[\"']\s*[:,]\s*\\?[\"']?(?P<date>{_VALUES_IN_SCRIPT})", re.IGNORECASE
+)
 # A pattern that begins with one character is sought much faster than one that begins with any of two.
-_MONTH_AND_DAY = re.compile(r"-\d\d-\d\d")
+_MONTH_AND_DAY, _PUBLICATION = re.compile(r"-\d\d-\d\d"), "ubli"
 _DATE_ELEMENTS = (
     '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
     ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
@@ -36,8 +43,8 @@ _IN_ATTRIBUTE = re.compile(
 )
 # How far from the heading's beginning in characters of the page.
 _BEFORE_HEADING, _AFTER_HEADING = 1_500, 3_000
-_OPENING = re.compile(r"[^()|–—]{0,40}(?:\([^()]{6,30}\)|[|–—])")
-_MOST_IN_SCRIPTS, _MOST_ELEMENTS, _MOST_LINES = 3, 5, 30
+_OPENING = re.compile(r"[^()|–—·•]{0,40}?(?:\([^()]{6,30}\)|[|–—·•]|\s-\s|(?<=\d{4})[.:])")
+_MOST_IN_SCRIPTS, _MOST_ELEMENTS, _MOST_LINES, _MOST_OPENINGS = 3, 5, 30, 3
 _SHORT, _LONG, _LONGEST = 60, 150, 250
 
 
@@ -55,7 +62,7 @@ def fallback_dates(document: Document) -> Values:
 def _in_scripts(document: Document) -> Iterator[str]:
     """Yields the dates that scripts name as the publication's."""
     for text in (script.text() for script in document.elements("script")):
-        if _MONTH_AND_DAY.search(text):
+        if _PUBLICATION in text or _MONTH_AND_DAY.search(text):
             yield from (match["date"] for match in _IN_SCRIPT.finditer(text))
 
 
@@ -65,7 +72,9 @@ def _marked(document: Document) -> Values:
         for text in (*(attribute(node, name) for name in _DATE_ATTRIBUTES), text_of(node)):
             if 0 < len(text) <= _LONG:
                 is_changed = is_change(node) or label_at(MODIFIED, text) >= 0
-                yield text, "marked as date", 0.2 if is_changed else 0.45 if dates.looks_dated(text) else 0.43
+                # An age that is not at the title is another story's, or a comment's.
+                confidence = 0.2 if is_changed else 0.45 if dates.looks_dated(text) else 0.27
+                yield text, "marked as date", confidence
 
 
 def _in_attributes(html: str) -> Values:
@@ -84,16 +93,18 @@ def _in_attributes(html: str) -> Values:
 
 
 def _openings(page: Layout) -> Values:
-    """Yields the date that opens the first paragraph, in brackets or before a dash: "Elwick, (9 October 2026). The ferry …"."""
+    """Yields the dates that open the first paragraphs, in brackets or before a dash: "Elwick, (9 October 2026). The ferry …"."""
     paragraphs = (block.text for block in page.blocks if len(block.text) > _LONG)
-    for text in islice(paragraphs, 1):
-        if opening := _OPENING.match(text):
+    for text in islice(paragraphs, _MOST_OPENINGS):
+        opening = _OPENING.match(text)
+        # "It began on 9 October 2026." is a sentence.
+        if opening and not (opening[0].endswith((".", ":")) and dates.text_before(opening[0])):
             yield opening[0], "opening", 0.42
 
 
 def _lines_with_date(page: Layout) -> Values:
     """Yields the dates of any lines on the page: first those that speak of publishing, then short ones."""
-    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and dates.looks_dated(block.text)]
+    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and dates.looks_dated(block.text) and not is_other(block.text)]
     publication_lines = [text for text in lines if label_at(PUBLISHED, text) >= 0]
     short_lines = [text for text in lines if len(text) <= _SHORT]
     for text in publication_lines[:_MOST_ELEMENTS]:
