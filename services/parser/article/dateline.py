@@ -11,7 +11,15 @@ from itertools import takewhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
-from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, PARTS, PUBLISHED, is_other, label_at, publication_part
+from services.parser.article.date_labels import (
+    CHANGE_NAMES,
+    MODIFIED,
+    PARTS,
+    PUBLISHED,
+    is_other,
+    label_at,
+    publication_part,
+)
 from services.parser.article.evidence import Values
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document

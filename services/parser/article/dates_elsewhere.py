@@ -104,7 +104,11 @@ def _openings(page: Layout) -> Values:
 
 def _lines_with_date(page: Layout) -> Values:
     """Yields the dates of any lines on the page: first those that speak of publishing, then short ones."""
-    lines = [block.text for block in page.blocks if len(block.text) <= _LONGEST and dates.looks_dated(block.text) and not is_other(block.text)]
+    lines = [
+        block.text
+        for block in page.blocks
+        if len(block.text) <= _LONGEST and dates.looks_dated(block.text) and not is_other(block.text)
+    ]
     publication_lines = [text for text in lines if label_at(PUBLISHED, text) >= 0]
     short_lines = [text for text in lines if len(text) <= _SHORT]
     for text in publication_lines[:_MOST_ELEMENTS]:

@@ -44,7 +44,7 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
     title = best(evidence, "title")
     evidence |= {
         "published_at": publication_date.candidates(
-            document, rules, publication, title, evidence["modified_at"], now
+            document, rules, publication, title, modified=evidence["modified_at"], now=now
         )
     }
     outlets = frozenset(candidate.value.lower() for field in ("publisher", "site") for candidate in evidence[field])

@@ -1,7 +1,8 @@
 """The publication date of an article: the choice among what a page declares and what it shows."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
 from itertools import chain
 
 from services.parser.article import dateline, dates, dates_elsewhere, declared
@@ -14,7 +15,7 @@ from shared.contracts import Candidate
 Candidates = tuple[Candidate, ...]
 
 # When the best publication date is less confident, the whole page is searched for more.
-_CONFIDENT_DATE = 0.8
+_CONFIDENT_DATE, _SURE_DATE = 0.8, 0.9
 # A less confident date does not make another more exact: it may be that of a change.
 _RELIABLE_DATE = 0.4
 # A printed date at the title, and one after a word such as "published", are as confident as this.
@@ -28,6 +29,7 @@ _CREATION = frozenset(
     f"meta {name}" for name in
     "dc.date dc:date dc.date.created dc:created dcterms.date dcterms.created dcterms:created datecreated article.created".split()
 )  # fmt: skip
+_SHOWN = frozenset({"near the title", "URL"})
 # Found anywhere on the page: these may be another article's.
 _GUESSED = frozenset({"script", "marked as date", "attribute", "opening", "told anywhere", "anywhere"})
 
@@ -37,6 +39,7 @@ def candidates(
     rules: Rules,
     publication: Publication | None,
     title: str | None,
+    *,
     modified: Candidates,
     now: datetime,
 ) -> Candidates:
@@ -59,8 +62,10 @@ def candidates(
         dated = _not_after_change(dated, modified)
     if not dated:
         return ()
-    instead = _printed_earlier(dated) or _shown_instead(dated, shown, modified, now, document)
-    return _most_exact_first((instead, *(item for item in dated if item.value != instead.value)) if instead else dated)
+    days_shown = partial(_days_of, shown, now, document)
+    instead = _printed_earlier(dated) or _shown_instead(dated, modified, days_shown)
+    ordered = (instead, *(item for item in dated if item.value != instead.value)) if instead else dated
+    return _most_exact_first(ordered, dates.home_zone(document.url, document.language))
 
 
 def _not_after_change(dated: Candidates, modified: Candidates) -> Candidates:
@@ -82,26 +87,44 @@ def _printed_earlier(dated: Candidates) -> Candidate | None:
     return next(_at_title(dated, least, _day_after(dated[0].value, -days)), None)
 
 
-def _shown_instead(
-    dated: Candidates, shown: tuple[Value, ...], modified: Candidates, now: datetime, document: Document
-) -> Candidate | None:
-    """Returns the date at the title where the page shows the declared one nowhere; None if it shows it, or there is none.
-
-    It is earlier, as the declared one may be that of a move or a rebuilding; or the declared one is that of the text's entry.
-    """
+def _shown_instead(dated: Candidates, modified: Candidates, days_shown: Callable[[], set[str]]) -> Candidate | None:
+    """Returns the date that the page shows instead of the declared one; None if it shows the declared one, or there is none."""
     first = dated[0]
-    if first.confidence < _CONFIDENT_DATE or first.confidence == _BY_RULE:
+    if not _CONFIDENT_DATE <= first.confidence < _BY_RULE:
         return None
-    last = _day_after(first.value, -2)
-    if first.source in _CREATION or (modified and first.value[:_DAY] > modified[0].value[:_DAY]):
-        instead = next(_at_title(dated, _SHOWN_DATE), None)
-    else:
-        instead = next(_at_title(dated, _PRINTED_DATE, last), None)
-    if instead is None or instead.value[:_DAY] in {item.value[:_DAY] for item in modified}:
+    changes = {item.value[:_DAY] for item in modified}
+    doubts = [item for item in _doubts(dated, modified) if item.value[:_DAY] not in changes]
+    if not doubts:
         return None
-    # The candidates have each value once, so that a declared date may be a shown one too.
-    days = {item.value[:_DAY] for item in ranked_dates(shown, now, document) if item.confidence >= _RELIABLE_DATE}
-    return None if first.value[:_DAY] in days else instead
+    days = days_shown()
+    if first.value[:_DAY] in days:
+        return None
+    return next((item for item in doubts if item.source in _SHOWN or item.value[:_DAY] in days), None)
+
+
+def _doubts(dated: Candidates, modified: Candidates) -> Iterator[Candidate]:
+    """Yields the dates that may be right where the declared one, of which the page shows nothing, is that of something else.
+
+    It may be when the text was entered, or when the site was moved or built anew; then the address and the title have an
+    earlier day.
+    """
+    first, last = dated[0], _day_after(dated[0].value, -2)
+    if first.source in _CREATION:
+        yield from _at_title(dated, _SHOWN_DATE)
+        return
+    yield from (item for item in dated if item.source == "URL" and item.value[:_DAY] <= last)
+    if not first.source.startswith("JSON-LD") or (modified and first.value[:_DAY] >= modified[0].value[:_DAY]):
+        yield from _at_title(dated, _PRINTED_DATE, last)
+    # Another declared date counts if the page shows it.
+    for item in dated[1:]:
+        is_later = item.value[:_DAY] >= _day_after(first.value, 2) and item.confidence >= _SURE_DATE
+        if is_later or (item.value[:_DAY] <= last and item.confidence >= _CONFIDENT_DATE):
+            yield item
+
+
+def _days_of(shown: tuple[Value, ...], now: datetime, document: Document) -> set[str]:
+    """Returns the days that a page shows; its candidates have each value once, so that a declared date may be a shown one too."""
+    return {item.value[:_DAY] for item in ranked_dates(shown, now, document) if item.confidence >= _RELIABLE_DATE}
 
 
 def _at_title(dated: Candidates, least: float, last: str = "9") -> Iterator[Candidate]:
@@ -114,10 +137,10 @@ def _day_after(value: str, days: int) -> str:
     return (date.fromisoformat(value[:_DAY]) + timedelta(days=days)).isoformat()
 
 
-def _most_exact_first(dated: Candidates) -> Candidates:
+def _most_exact_first(dated: Candidates, home: tzinfo | None) -> Candidates:
     """Returns the candidates, with the first as exact as the others show it to be."""
     reliable = [candidate.value for candidate in dated[1:] if candidate.confidence >= _RELIABLE_DATE]
-    exact = dates.most_exact([dated[0].value, *reliable])
+    exact = dates.most_exact([dated[0].value, *reliable], home)
     first = next(
         (candidate for candidate in dated if candidate.value == exact), dated[0].model_copy(update={"value": exact})
     )

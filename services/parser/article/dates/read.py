@@ -24,6 +24,7 @@ _DIGITS = re.compile(r"((?:19|20)\d{6})([0-2]\d[0-5]\d[0-5]\d)")
 # "2026-10-09 14.26" is a time to the minute, but a fraction of an hour in ISO 8601.
 _HOUR_AND_POINT = re.compile(r"[ T]\d\d\.")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")
+_IN_URL_SHORT = re.compile(r"/(?P<y>(?:19|20)\d{2})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?=/)")
 _IN_URL_DAY_FIRST = re.compile(r"[/_-](?P<d>\d{2})[.-](?P<m>\d{2})[.-](?P<y>(?:19|20)\d{2})(?=[/_.-]|$)")
 _IN_URL_NAMED = re.compile(r"/((?:19|20)\d{2}/[a-z]{3,9}/\d{1,2})(?=/)")
 
@@ -78,10 +79,10 @@ def text_before(text: str) -> str:
 
 
 def in_url(url: str) -> str | None:
-    """Returns the day in a URL (`/2015/04/27/`, `/2015/apr/27/`); None if there is none."""
+    """Returns the day in a URL (`/2015/04/27/`, `/2015/4/27/`, `/2015/apr/27/`); None if there is none."""
     if named := _IN_URL_NAMED.search(url):
         return _written(named[1].replace("/", " "), lambda _: True, month_first=False, language="en")
-    match = _IN_URL.search(url) or _IN_URL_DAY_FIRST.search(url)
+    match = _IN_URL.search(url) or _IN_URL_SHORT.search(url) or _IN_URL_DAY_FIRST.search(url)
     try:
         return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat() if match else None
     except ValueError:
