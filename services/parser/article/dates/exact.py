@@ -25,12 +25,19 @@ def most_exact(candidates: list[str], home: tzinfo | None = None) -> str:
         # A time without a zone may get one from the same time with a zone; another time of that day is another event's.
         length = _DAY_LENGTH if len(first) == _DAY_LENGTH else _MINUTE_LENGTH
         same_time = [text for text in others if text[:length] == first[:length]]
+        if length == _MINUTE_LENGTH and home:
+            same_time += [local for local in _in_zone(others, home) if local[:length] == first[:length]]
         return next(filter(_has_zone, same_time), same_time[0] if length == _DAY_LENGTH and same_time else first)
     instant = _on_clock_with_zone(datetime.fromisoformat(first), others)
     for text in others:
         if local := _in_zone_of(instant, datetime.fromisoformat(text), home):
             return local.isoformat()
     return _on_day_shown(instant, candidates, home) or _with_seconds(instant, others).isoformat()
+
+
+def _in_zone(others: list[str], home: tzinfo) -> list[str]:
+    """Returns the instants among some dates, on the clocks of a zone."""
+    return [datetime.fromisoformat(text).astimezone(home).isoformat() for text in filter(_has_zone, others)]
 
 
 def _on_clock_with_zone(instant: datetime, others: list[str]) -> datetime:
