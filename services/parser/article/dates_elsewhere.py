@@ -96,7 +96,7 @@ def _openings(page: Layout) -> Values:
     """Yields the dates that open the first paragraphs, in brackets or before a dash: "Elwick, (9 October 2026). The ferry …"."""
     paragraphs = (block.text for block in page.blocks if len(block.text) > _LONG)
     for text in islice(paragraphs, _MOST_OPENINGS):
-        opening = _OPENING.match(text)
+        opening = _OPENING.match(text[:_LONG])
         # "It began on 9 October 2026." is a sentence.
         if opening and not (opening[0].endswith((".", ":")) and dates.text_before(opening[0])):
             yield opening[0], "opening", 0.42
