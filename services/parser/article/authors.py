@@ -27,9 +27,7 @@ _ANY_VISIBLE = ", ".join(
 # The most marked elements that are tried for the name of the outlet itself.
 _OWNER = ('[rel~="author"]', '[itemprop="author"]', ".author.vcard")
 # Profiles on other sites are anybody's.
-_NETWORK = re.compile(
-    r"^(?:https?:)?//(?:[\w-]+\.)*(?:bsky|facebook|linkedin|twitter|x|instagram|threads|youtube|xing|mastodon)\.\w+/"
-)
+_HOST = re.compile(r"(?:https?:)?//(?:[^/?#]*\.)?(?P<domain>[^./?#]+\.[^./?#]+)(?=[/?#]|$)")
 # A page of somebody, not the list of all and not that of a desk.
 _AUTHOR_ADDRESS = re.compile(
     "/(?:authors?|autor(?:en|es|i|ka)?|auteurs?|autore|profiles?|by|people|staff|journalist(?:e|en|es|as?)?|reporters?|redaktion|contributors?|"
@@ -73,7 +71,7 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
         title: of the article; the by-line is next to it.
         outlets: the newspaper's names in lower case, which are not authors.
     """
-    site = site_names(document)
+    site = site_names(document) | declared_authors.publishers(document)
     first_names: tuple[Candidate, ...] = ()
     site_signatures: tuple[Candidate, ...] = ()
     declared = declared_authors.names(document)
@@ -114,17 +112,18 @@ def _owner(document: Document, outlets: frozenset[str]) -> tuple[Candidate, ...]
 def _sources(document: Document, rules: Rules, title: str | None, excluded: frozenset[str]) -> Iterator[Source]:
     for selector in rules.authors:
         yield "rules", selector, _people((text for text, _ in document.text(selector)), excluded)
-    printed = [*islice(printed_bylines.with_by_word(document.layout, title), _MOST_LINES)]
-    signed = next((names for line in printed if any(map(is_full, names := _people([line], excluded)))), [])
     declared = [*_declared(document, excluded)]
+    bylines = islice(printed_bylines.certain(document.layout, title), _MOST_LINES)
+    signed = next((names for line in bylines if any(map(is_full, names := _people([line], excluded)))), [])
     if _is_somebody_else(signed, next((names for _, _, names in declared if names), [])):
         yield "near the title", "by-line", signed
     yield from declared
-    for line in islice(chain(printed, printed_bylines.near_title(document.layout, title)), _MOST_LINES):
+    with_by_word = printed_bylines.with_by_word(document.layout, title)
+    for line in islice(chain(with_by_word, printed_bylines.near_title(document.layout, title)), _MOST_LINES):
         yield "near the title", "near the title", _people([line], excluded)
     for selector in _VISIBLE if document.tree.css_first(_ANY_VISIBLE) is not None else ():
         yield "shown", selector, _people(_sibling_texts(document.tree.css(selector)), excluded)
-    for kind, source, lines in _printed_anywhere(document):
+    for kind, source, lines in _printed_anywhere(document, title):
         for line in islice(lines, _MOST_LINES):
             names = _people([line], excluded)
             yield kind, source, [name for name in names if is_full(name) or source == _AUTHOR_LINK]
@@ -152,22 +151,28 @@ def _is_somebody_else(printed: list[str], declared: list[str]) -> bool:
     return bool(printed and declared) and is_person and not words_of_declared & words_of_printed
 
 
-def _printed_anywhere(document: Document) -> Iterator[tuple[str, str, Iterable[str]]]:
+def _printed_anywhere(document: Document, title: str | None) -> Iterator[tuple[str, str, Iterable[str]]]:
     """Yields the kind, the source and the lines of each place on a page that may name the author; all but links by a full name."""
     yield "shown", "marked by-line", printed_bylines.marked(document.layout)
     yield "shown", _AUTHOR_LINK, _sibling_texts(_author_links(document))
+    yield "shown", "beside the date", printed_bylines.beside_date(document.layout, title)
+    yield "shown", "author's note", printed_bylines.notes(document.layout)
     yield "elsewhere", _AUTHOR_BOX, printed_bylines.in_author_boxes(document.layout)
     yield "elsewhere", "by-line", printed_bylines.anywhere(document.layout)
 
 
 def _author_links(document: Document) -> list[LexborNode]:
-    """Returns the first links to pages of authors. One pattern costs less than a selector for each kind of address."""
+    """Returns the first links to pages of authors on the same site. One pattern costs less than a selector for each kind of address."""
     links = document.tree.css("a[href]")
-    return [*islice((link for link in links if _is_author_page(attribute(link, "href"))), _MOST_ELEMENTS)]
+    return [*islice((link for link in links if _leads_to_author(link, document.url)), _MOST_ELEMENTS)]
 
 
-def _is_author_page(href: str) -> bool:
-    return _AUTHOR_ADDRESS.search(href) is not None and not _NETWORK.search(href)
+def _leads_to_author(link: LexborNode, url: str) -> bool:
+    href = attribute(link, "href")
+    if not _AUTHOR_ADDRESS.search(href) or is_within(link, BIT["nav"], _MOST_PARENTS):
+        return False
+    host, own_host = (_HOST.match(address) for address in (href, url))
+    return host is None or own_host is None or host["domain"] == own_host["domain"]
 
 
 def _sibling_texts(nodes: list[LexborNode]) -> list[str]:

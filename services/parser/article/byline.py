@@ -40,7 +40,8 @@ _PLACE_BEFORE = re.compile(rf"^(?:{words.any_place()})(?:\s?[:：،]\s?|\s[–�
 # Arabic and Persian newspapers quote their own names.
 _OUTLET = re.compile(r"«[^»]{2,40}»")
 _PLACE_BEHIND = re.compile(rf"(?:\s(?:[–—ـ|-]|من|في|से)|[،,])\s(?:{words.any_place()})$")
-_BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪·،、，›»｜／]|\s&\s|\s[–—-]\s|\s\+\s)\s?")
+# A point between Chinese characters is part of a name.
+_BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪،、，›»｜／]|(?<![\u3400-\u9fff])·|\s&\s|\s[–—-]\s|\s\+\s)\s?")
 # Another label begins on the same line: "Author: Jane Doe Editor: John Roe".
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")
 # Two names in elements without a space between them: "Jane DoeJohn Roe".
@@ -64,6 +65,16 @@ _AFTER_PICTURES = re.compile(
 _AND_END = re.compile(rf"\s(?:{words.any_of(words.AND)})$")
 # "Jane Doe (in Rome) and John Roe (in Paris)".
 _BRACKETS_BETWEEN = re.compile(rf"\s?[(（][^()（）]{{1,40}}[)）](?=,|\s(?:{words.any_of(words.AND)})\s)")
+# "An interview by Jane Doe with John Roe": the second answered.
+_INTERVIEWED = re.compile(
+    r"^((?:(?:an?|the|ein|une?|un[ao]?|uma?|een) )?(?:interview|entrevista|intervista|entretien) (?:by|von|par|de|por|di|door) [^,.]{4,50}?)"
+    r" (?:with|mit|avec|con|com|met) .*$",
+    re.IGNORECASE,
+)
+# "Nguyễn Văn An (Harbour Post)".
+_OUTLET_BEHIND = re.compile(r"\s[(（][^()（）]{2,40}[)）]$")
+# "Jane Doe, Staff Writer" is no longer.
+_MOST_WORDS_WITH_ROLE = 6
 _COMMA = re.compile(r"\s?,\s?")
 _JUNIOR = re.compile(r"^[JS]r\.?$")
 _HONOURS = re.compile(
@@ -93,7 +104,7 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
         line: its first 1,000 characters are read.
         excluded: names in lower case that are left out, such as the newspaper's own.
     """
-    text = " ".join(line[:1000].split())
+    text = _INTERVIEWED.sub(r"\1", " ".join(line[:1000].split()))
     if "://" in text:
         return ()
     text = _ROLE_SENTENCE.sub(" | ", _BEHIND.sub(" | ", _AFTER_ADDRESS.sub(r"\g<name>", text)))
@@ -170,6 +181,8 @@ def _split_at_and(text: str) -> list[str]:
     names = [_last_name(pieces[0]), *(_bare_name(_COMMA.split(piece)[0]) for piece in pieces[1:])]
     same_form = len({person_name.is_full(name) for name in names}) == 1
     if len(pieces) > 1:
+        if "," in pieces[0] and person_name.is_organization(names[-1]):
+            return [text]  # "Jane Doe, College of Agriculture and Forestry"
         return pieces if same_form and all(map(person_name.is_name, names)) else [text]
     return _split_at_joined_and(text)
 
@@ -224,7 +237,10 @@ def _bare_name(name: str) -> str:
 
 def beside_role(line: str) -> str:
     """Returns the full name that begins a line of several parts of which another is a role: "Jane Doe | Senior Writer"; of Vietnamese names any."""
-    name, *others = _BETWEEN.split(_without_date(line))
-    is_author = person_name.is_full(name) and person_name.is_name(name)
+    text = _without_date(line)
+    name, *others = _BETWEEN.split(_OUTLET_BEHIND.sub("", text))
+    if not others and len(text.split()) <= _MOST_WORDS_WITH_ROLE:
+        name, *others = _COMMA.split(name)
+    is_author = person_name.is_full(name) and person_name.is_name(name) and unspaced_names.is_usual(name)
     is_signed = person_name.is_vietnamese(name) or any(map(person_name.is_position, others))
     return name if is_author and is_signed else ""

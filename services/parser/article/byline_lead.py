@@ -42,6 +42,11 @@ def is_start(line: str) -> bool:
     )
 
 
+def is_genre(line: str) -> bool:
+    """Returns whether a line begins with a kind of text and a by-word: "An analysis by"."""
+    return _GENRE.match(line) is not None
+
+
 def is_bracketed_name(line: str) -> bool:
     """Returns whether a line is a full name in brackets and nothing else, as some newspapers end an article."""
     match = IN_BRACKETS.match(line)

@@ -98,7 +98,7 @@ GENRES = {
 # Roles before a name: "Staff Writer Mina Okafor", "unsere Korrespondentin Mina Okafor".
 ROLES_BEFORE = {
     "en": "editor|reporter|writer|correspondent|journalist|contributor|columnist|blogger",
-    "de": "redakteur(?:in)?|reporter(?:in)?|korrespondent(?:in)?|journalist(?:in)?|experte|expertin|autor(?:in)?|gastautor(?:in)?|volont[äa]r(?:in)?",
+    "de": "rechtsanwalt|rechtsanwältin|fachanwalt|fachanwältin|steuerberater(?:in)?|redakteur(?:in)?|reporter(?:in)?|korrespondent(?:in)?|journalist(?:in)?|experte|expertin|autor(?:in)?|gastautor(?:in)?|volont[äa]r(?:in)?",
     "fr": "journaliste|correspondante?|envoyée? spéciale?|rédacteur|rédactrice",
     "es": "periodista|corresponsal|enviad[oa] especial|redactora?",
     "pt": "jornalista|repórter|correspondente|enviad[oa] especial",
@@ -108,6 +108,7 @@ ROLES_BEFORE = {
     "tr": "muhabir|muhabiri", "ro": "jurnalist",
     "ru": "журналист(?:ка)?|корреспондент(?:ка)?|спецкор|обозреватель", "uk": "журналіст(?:ка)?|кореспондент(?:ка)?",
     "id": "wartawan|jurnalis|reporter|kontributor", "vi": "phóng viên|pv", "th": "ผู้สื่อข่าว", "hi": "संवाददाता", "fa": "خبرنگار",
+    "bn": "প্রতিনিধি|প্রতিবেদক|সংবাদদাতা|সাংবাদিক", "ko": "교수|변호사|칼럼니스트|논설위원|평론가|작가",
 }  # fmt: skip
 # What tells an editor from another, before or behind a name.
 DESKS = (

@@ -1,5 +1,6 @@
 """The authors that a page declares: in JSON-LD, in meta elements, and in the labels of previews."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -7,11 +8,16 @@ from typing import Any
 from services.parser.article import byline, byline_lead
 from services.parser.article.person_name import is_newsroom, is_role
 from services.parser.page.document import Document
+from services.parser.page.elements import comparison_key
 from services.parser.page.structured_data import as_list, names_in, types_of
 
 METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
           "byl", "creator", "dcsext.author", "cxenseparse:author", "twitter:creator:name")  # fmt: skip
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
+_HOLDERS = ("copyright", "publisher", "dc.publisher", "dcterms.publisher", "dc.rights")
+_RIGHTS = re.compile(
+    r"\([^()]*\)|copyright|©|\b\d{4}\b|all rights reserved|alle rechte vorbehalten|tous droits réservés", re.IGNORECASE
+)
 _LONGEST_NAME = 80
 
 
@@ -46,6 +52,11 @@ def _resolved(document: Document, *keys: str) -> Iterator[Any]:
         for value in as_list(document.article_data.get(key)):
             is_reference = isinstance(value, dict) and not any(names_in(value))
             yield document.entities_by_id.get(str(value.get("@id")), value) if is_reference else value
+
+
+def publishers(document: Document) -> set[str]:
+    """Returns the comparison keys of who holds the rights: "Copyright (c) Harbour Media 2026", "Harbour Post (www.post.example)"."""
+    return {comparison_key(_RIGHTS.sub("", text)) for text, _ in document.meta(*_HOLDERS)} - {""}
 
 
 def organizations(document: Document) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ _ROLE_BEFORE = re.compile(
     rf"^(?:(?:{words.POSSESSIVES})\s)?(?-i:[A-Z]{{2,5}}\s)?(?:(?:{words.DESKS})\s){{0,3}}(?:[\w-]{{1,40}}-)?(?:{words.any_of(words.ROLES_BEFORE)})(?:\s?[:：]\s?|\s)",
     re.IGNORECASE,
 )
-_POSITION = re.compile(rf"\b(?:{words.any_of(words.ROLES_BEFORE)})s?\b", re.IGNORECASE)
+# The sign of a vowel, at which a word of India may end, is no letter.
+_POSITION = re.compile(rf"(?<!\w)(?:{words.any_of(words.ROLES_BEFORE)})s?(?!\w)", re.IGNORECASE)
 _ORGANIZATION = re.compile(rf"\b(?:{words.any_of(words.ORGANIZATIONS)})\b", re.IGNORECASE)
 _ROLE_ALONE = re.compile(
     rf"(?:(?:the|la|die|le|our|by|von|par)\s)?(?:(?:{words.any_of(words.ROLES)}|{words.SURNAMES_TOO}|{words.DECLARED_SURNAMES})\s?){{1,6}}",

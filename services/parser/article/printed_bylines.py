@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from services.parser.article import byline, byline_lead, dates, meta_line, unspaced_names
+from services.parser.article import author_notes, byline, byline_lead, dates, meta_line, unspaced_names
 from services.parser.article.dateline import title_row
 from services.parser.article.person_name import is_full
 from services.parser.page.class_words import BIT
@@ -19,7 +19,15 @@ _LONGEST, _SHORT, _LONGEST_LABEL = 120, 60, 20
 
 def with_by_word(page: Layout, title: str | None) -> Iterator[str]:
     """Yields the lines around the title that begin as a by-line, and those below a label for the author."""
-    rows = _rows(page, title)
+    return _with_by_word(page, _rows(page, title))
+
+
+def certain(page: Layout, title: str | None) -> Iterator[str]:
+    """Yields those of them that are in no menu, comment or box of other articles."""
+    return _with_by_word(page, tuple(row for row in _rows(page, title) if not _is_elsewhere(page, row)))
+
+
+def _with_by_word(page: Layout, rows: tuple[int, ...]) -> Iterator[str]:
     lines = [_lines(page, row) for row in rows]
     yield from (text for text in lines if len(text) <= _LONGEST and byline_lead.is_start(text))
     # "By" is alone on its line, and the name is on the next line.
@@ -29,6 +37,7 @@ def with_by_word(page: Layout, title: str | None) -> Iterator[str]:
     for row in rows:
         if len(page.blocks[row].text) <= _LONGEST:
             yield from meta_line.bylines(page, row)
+    yield from (text for text in lines if len(text) <= _LONGEST and author_notes.is_signed_genre(text))
 
 
 def near_title(page: Layout, title: str | None) -> Iterator[str]:
@@ -39,7 +48,9 @@ def near_title(page: Layout, title: str | None) -> Iterator[str]:
     for _, text in short:
         if part := byline_lead.after_by(text) if dates.is_date(text) else "":
             yield part
-    yield from filter(None, (byline.beside_role(text) for _, text in short))
+    for row, text in short:
+        yield from filter(None, map(byline.beside_role, (text, *meta_line.parts(page, row))))
+        yield from meta_line.beside_address(page, row)
     for row in rows:
         if names := unspaced_names.in_brackets(page.blocks[row].text):
             yield "、".join(names)
@@ -102,6 +113,20 @@ def anywhere(page: Layout) -> Iterator[str]:
             and is_full(next_text)
         ):
             yield next_text
+
+
+def beside_date(page: Layout, title: str | None) -> Iterator[str]:
+    """Yields the names that stand beside nothing but a date around the title."""
+    for row in _rows(page, title):
+        if len(page.blocks[row].text) <= _SHORT and not _is_elsewhere(page, row):
+            yield from meta_line.beside_date(page, row)
+
+
+def notes(page: Layout) -> Iterator[str]:
+    """Yields the names in sentences and closing lines that say who wrote the article."""
+    return author_notes.author_notes(
+        [block.text for row, block in enumerate(page.blocks) if not _is_elsewhere(page, row)]
+    )
 
 
 def _is_author_box(page: Layout, row: int) -> bool:

@@ -115,3 +115,90 @@ def test_a_by_line_by_the_title_names_the_writer_and_the_metadata_who_entered_th
 def test_a_link_to_an_author_leads_to_one_person_of_this_site(href: str, expected: tuple[str, ...]) -> None:
     filler = "<p>The ferry sails again.</p>" * 20
     assert names(f'{filler}<p><a href="{href}">Mina Okafor</a></p>') == expected
+
+
+_TEXT = "<p>The harbour office expects few passengers before summer, and more of them later.</p>" * 10
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<div><span>Mina Okafor&nbsp;|</span><span>05.03.2024 - updated 06.03.2024</span></div>", ("Mina Okafor",)),
+        ("<div>05.03.2024 - Mina Okafor</div>", ("Mina Okafor",)),
+        ("<div>05.03.2024 - Harbour Office</div>", ()),
+        ("<div>05.03.2024 | PAID CONTENT</div>", ()),
+        ("<div>Tidal Charts | 05.03.2024</div><ul><li><a href='/tidal-charts'>Tidal Charts</a></li></ul>", ()),
+        ("<div><a href='/p/2'>Mina Okafor</a><span>@minaokafor</span></div>", ("Mina Okafor",)),
+        ("<p>The ferry in 2023. <span>Tom Reuss</span> <span>treuss@harbourpost.example</span></p>", ()),
+    ],
+    ids=["name and date", "date and name", "a subject of the text", "capitals", "a section in the menu", "an account", "photographer"],
+)  # fmt: skip
+def test_a_name_beside_a_date_or_an_account_is_the_authors(html: str, expected: tuple[str, ...]) -> None:
+    assert names(html + _TEXT) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>This post was originally written by Mina Okafor, MD, of Elwick.</p>", ("Mina Okafor",)),
+        ("<p>Dieser Gastbeitrag stammt von Mina Okafor.</p>", ("Mina Okafor",)),
+        ("<p>Cet article a été rédigé par Lucie Ferrand.</p>", ("Lucie Ferrand",)),
+        ("<p>Este artículo fue escrito por Ana Lund.</p>", ("Ana Lund",)),
+        (_TEXT + "<p>(Reporting by Mina Okafor; Editing by Tom Reuss)</p>", ("Mina Okafor",)),
+        (_TEXT + "<p>Mina Okafor is a reporter for the Harbour Post.</p>", ("Mina Okafor",)),
+        (_TEXT + "<p>Mina Okafor ist freie Journalistin.</p>", ("Mina Okafor",)),
+        (_TEXT + "<p>Okafor asked at the harbour first.</p><p>Mina Okafor is a reporter for the Harbour Post.</p>", ()),
+        (_TEXT + "<p>港務局說。</p><p>市は来月、計画を公表する。（山田太郎、鈴木花子）</p>", ("山田太郎", "鈴木花子")),
+        (_TEXT + "<p>市は来月、計画を公表する。（港町支局）</p>", ()),
+    ],
+    ids=["English", "German", "French", "Spanish", "agency", "note on the reporter", "German note", "a reporter is the subject",
+         "Japanese brackets", "a bureau in brackets"],
+)  # fmt: skip
+def test_sentences_and_closing_lines_say_who_wrote_an_article(html: str, expected: tuple[str, ...]) -> None:
+    assert names(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("记者 李　明 王　强", ("李明", "王强")),
+        ("作者：阿依古丽·买买提", ("阿依古丽·买买提",)),
+        ("作者：[英] 玛丽·史密斯", ("玛丽·史密斯",)),
+        ("采写：港城日报记者 郑凯 实习生 冯雪", ("郑凯", "冯雪")),
+        ("港城日报记者罗一鸣 摄影报道", ("罗一鸣",)),
+        ("本報記者 黃國倫 攝影報道", ("黃國倫",)),
+        ("地方中心／謝明哲報導", ("謝明哲",)),
+        ("專欄作家：廖天琪", ("廖天琪",)),
+        ("ライター：中村 健一", ("中村 健一",)),
+        ("執筆者　加藤 真理子、池田 剛志", ("加藤 真理子", "池田 剛志")),
+        ("編集委員・石川裕子", ("石川裕子",)),
+        ("港支局　清水翔", ("清水翔",)),
+        ("글·사진 정하늘 기자", ("정하늘",)),
+        ("강지우·윤서준 기자", ("강지우", "윤서준")),
+        ("서민준 | 항구대학교 교수", ("서민준",)),
+        ("শিরিন সুলতানা, বিশেষ প্রতিনিধি", ("শিরিন সুলতানা",)),
+        ("विकास गुप्ता द्वारा", ("विकास गुप्ता",)),
+        ("Lê Văn Tám (Báo Biển)", ("Lê Văn Tám",)),
+        ("Bài, ảnh: Phạm Quỳnh", ("Phạm Quỳnh",)),
+        ("Ein Interview von Mina Okafor mit Tom Reuss", ("Mina Okafor",)),
+    ],
+)
+def test_by_lines_of_asia_with_more_than_a_name(line: str, expected: tuple[str, ...]) -> None:
+    assert names(f"<p>{line}</p>") == expected
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        'name="copyright" content="Copyright (c) Elwick Media 2026"',
+        'name="publisher" content="Elwick Media (www.media.example)"',
+    ],
+)
+def test_who_holds_the_rights_is_no_author_where_a_person_is_linked(holder: str) -> None:
+    head = f'<meta {holder}><meta name="author" content="Elwick Media (www.media.example)">'
+    assert names(head + _TEXT + '<a href="/author/mina-okafor">Mina Okafor</a>') == ("Mina Okafor",)
+
+
+def test_a_by_line_of_a_related_story_does_not_stand_for_the_declared_author() -> None:
+    related = '<div class="related"><p>By Tom Reuss</p></div>'
+    assert names(f'<meta name="author" content="Mina Okafor">{related}') == ("Mina Okafor",)
