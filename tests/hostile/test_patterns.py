@@ -24,7 +24,7 @@ LONGEST = {
     "services/parser/article/kickers.py": 400, "services/parser/article/site_names.py": 400, "services/parser/article/images.py": 2_000,
     "services/parser/article/person_name.py:_ROLE_ALONE": 100, "services/parser/article/person_name.py": 1_000,
     "services/parser/article/unspaced_names.py": 1_000, "services/parser/article/body/furniture.py": 1_000,
-    "services/parser/article/body/furniture_boxes.py": 300, "services/parser/article/body/enclosed.py": 300, "services/parser/article/body/captions.py": 300, "services/parser/article/body/neighbours.py": 500, "services/parser/article/body/paragraphs.py": 150,
+    "services/parser/article/body/furniture_boxes.py": 300, "services/parser/article/body/enclosed.py": 300, "services/parser/article/body/captions.py": 300, "services/parser/article/body/agency_marks.py": 60, "services/parser/article/body/neighbours.py": 500, "services/parser/article/body/paragraphs.py": 150,
     "services/parser/article/body/text_features.py": 80, "services/parser/discovery/candidates.py": 500,
     "services/parser/kinds.py": 100_000, "services/parser/listing/item_texts.py": 80, "services/parser/listing/link_text.py": 60_000,
     "services/parser/listing/story_links.py": 500, "services/parser/page/class_words.py": 300, "services/parser/page/hidden.py": 1_000,

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from services.parser.article.body import agency_marks
 from services.parser.article.body.furniture_words import begins, keys
 from services.parser.page.elements import comparison_key
 from services.parser.page.layout import Block
@@ -39,11 +40,7 @@ _INTRODUCES = re.compile(r"[:：|>»–—-]")
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "।", "۔")
 _COLON = re.compile(r"[:：/／]")
 _BRACKETS = "()[]（）【】〔〕［］ *–—-"
-# "dpa/afp" and, with initials before it, "aja/PAP".
-_BETWEEN_AGENCIES = re.compile(r"[/,&+|–-]|\band\b|\bund\b|\bet\b|\by\b")
-_STROKE, _MOST_NAMES, _MOST_WORDS = re.compile(r"\s*[/|]\s*"), 3, 4
 _YEAR = re.compile(r"©|\(c\)|\b(?:19|20)\d\d\b")
-_INITIALS = 4
 
 
 def is_label(line: str) -> bool:
@@ -61,7 +58,7 @@ def is_label(line: str) -> bool:
         return True
     if len(line) <= _LONGEST_EDITORS and begins(key, "editors"):
         return True
-    return _is_right(bare) or _is_credit(bare) or _is_agency(bare)
+    return _is_right(bare) or _is_credit(bare) or agency_marks.is_mark(bare)
 
 
 def _is_caption(line: str) -> bool:
@@ -146,26 +143,7 @@ def _is_credit(line: str) -> bool:
     return head in keys("credits") or (head in keys("sources") and len(line) <= _LONGEST_SOURCE)
 
 
-def _is_agency(line: str) -> bool:
-    """Returns whether a line is nothing but names of news agencies, perhaps with a year, or after initials and a slash."""
-    if len(line) > _LONGEST_SOURCE:
-        return False
-    *others, last = map(comparison_key, _BETWEEN_AGENCIES.split(_YEAR.sub(" ", line)))
-    are_initials = "/" in line and max(map(len, others), default=0) <= _INITIALS
-    if last in keys("agencies") and (are_initials or keys("agencies").issuperset(filter(None, others))):
-        return True
-    return _is_agency_with_name(line)
-
-
-def _is_agency_with_name(line: str) -> bool:
-    """Returns whether a line is an agency and a photographer, divided by a stroke: "Reuters/Ada Stone", "Bo Lind | AFP"."""
-    parts = _STROKE.split(line)
-    if not 1 < len(parts) <= _MOST_NAMES or max(len(part.split()) for part in parts) > _MOST_WORDS:
-        return False
-    return any(comparison_key(part) in keys("agencies") for part in (parts[0], parts[-1]))
-
-
 def _is_right(line: str) -> bool:
     """Returns whether a line is a note of rights, or names who worked on the text of an agency."""
     is_notice = line[:1] == "©" or (line[:9].lower() == "copyright" and _YEAR.search(line) is not None)
-    return is_notice or _begins(line, "rights")
+    return is_notice or _begins(line, "rights") or comparison_key(line).endswith(tuple(keys("contributions")))

@@ -44,6 +44,24 @@ def test_sentences_about_adverts_are_text(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
+    ["mit dpa", "(mit dpa)", "red/dpa/lsw", "rs/kh (afp, dpa, rtr)", "dpa-infocom", "With files from The Canadian Press", "—With Associated Press",
+     "(With inputs from PTI)", "Com informações da Reuters", "Con información de EFE", "Con informazioni di Reuters", "Avec AFP", "Le Courrier avec AFP", "Met Belga",
+     "/ritzau/", "Kilde: Ritzau", "(서울=연합뉴스)", "［時事通信社］", "Ada Stone, dpa", "RIPRODUZIONE RISERVATA", "（完）", "Ada Stone and Bo Lind contributed to this report."],
+)  # fmt: skip
+def test_what_stands_for_an_agency_at_the_end_is_no_text(line: str) -> None:
+    assert furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Dinner with Sid", "The harbour and Reuters do not agree on the wall.", "Headquarters: Pittsburgh, PA", "East / West", "Ada Stone contributed to the wall."],
+)  # fmt: skip
+def test_what_only_sounds_like_the_mark_of_an_agency_is_text(line: str) -> None:
+    assert not furniture.is_label(line)
+
+
+@pytest.mark.parametrize(
+    "line",
     ["Reuters/Ada Stone", "Ada Stone | AFP", "Getty Images / Bo Lind", "dpa / Cleo Feld / Hafenpost"],
 )  # fmt: skip
 def test_an_agency_and_its_photographer_are_no_text(line: str) -> None:
