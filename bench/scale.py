@@ -30,12 +30,11 @@ from sqlmodel import Session, col
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.scale_rows import FRONT, LANGUAGES, PAPERS, SIGNED, WORDS, WRITERS, fill, paper_url, texts
+from bench.scale_rows import FRONT, KEPT, LANGUAGES, PAPERS, SIGNED, WORDS, WRITERS, fill, newest, paper_url, texts
 from services.reader.queries import articles, changes, headlines, news, stories, trends
 from services.reader.queries.history import _article
 from services.storage.batch import sort
 from services.storage.migrate import migrate
-from services.storage.settings import StorageSettings
 from services.storage.store import Rules, write
 from services.storage.tables import image_reports, revisits, versions
 from services.storage.tables.pacer import Pacer
@@ -57,7 +56,7 @@ STORING = "storing, a page"
 NEW, RETOLD, SEEN = 30, 10, 10
 RULES = Rules(
     versions.Limits(3600, 100), image_reports.Rules(3, "none", b""), 60, [timedelta(hours=1)],
-    Pacer(StorageSettings().pace(), timedelta(days=1)), revisits.Rules([timedelta(hours=1)], timedelta(minutes=5)),
+    Pacer(KEPT.pace(), timedelta(days=1)), revisits.Rules([timedelta(hours=1)], timedelta(minutes=5)),
 )  # fmt: skip
 
 
@@ -99,7 +98,9 @@ class World:
     def batch(self, session: Session) -> list[Message]:
         """Returns a batch of pages: articles that are new, retold or seen before, each with six images, and two front pages."""
         bodies = iter(texts(self._texts, NEW + 1, 120))
-        signed = [SIGNED * self._chance.randint(1, self._size // SIGNED) for _ in range(RETOLD + SEEN)]
+        # Among those whose signatures are kept.
+        oldest = max(0, self._size - newest(KEPT.story_days)) // SIGNED + 1
+        signed = [SIGNED * self._chance.randint(oldest, self._size // SIGNED) for _ in range(RETOLD + SEEN)]
         rows = session.scalars(select(Article).where(col(Article.id).in_(signed))).all()
         more = next(bodies)[:80]
         new = [self._page(self._address(), self._title(), body) for body in bodies]

@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from services.storage.identity.minhash import LEAD_SLOTS, ROWS, SLOTS, signature
+from services.storage.settings import StorageSettings
 from services.storage.statistics import Statistics
 from shared.contracts import now_utc
 from shared.urls import fingerprint
@@ -26,6 +27,14 @@ SECONDS_APART = 26
 SIGNED = 25
 BANDS = (SLOTS + LEAD_SLOTS) // ROWS
 LOT = 5_000
+# What storage keeps unless told otherwise: a million articles are 300 days, and near-duplicates are looked for among those of 30.
+KEPT = StorageSettings()
+
+
+def newest(days: int) -> int:
+    """Returns how many articles so many days bring."""
+    return days * 86_400 // SECONDS_APART
+
 
 _SOURCE = (
     "id", "key", "name", "url", "created_at", "next_poll_at", "follow", "priority", "state", "declared_by", "failures",
@@ -61,7 +70,8 @@ _STATEMENTS = (
     "INSERT INTO placement (page_key, headline_id, page_url, kind, position, block, seen_at)"
     " SELECT source.key, headline.id, page_url, 'front', position, block, last_seen_at FROM headline JOIN source ON source.id = source_id"
     " WHERE headline.id > (SELECT max(id) FROM headline) - 1600",
-    "INSERT INTO event (event_id, type, subject, time, data) SELECT key, 'article.stored', url, stored_at, '{}' FROM article ORDER BY id",
+    "INSERT INTO event (event_id, type, subject, time, data) SELECT key, 'article.stored', url, stored_at, '{}' FROM article"  # noqa: S608 - a number of ours
+    f" WHERE id > (SELECT max(id) FROM article) - {newest(KEPT.keep_events_days)} ORDER BY id",
     "INSERT INTO article_change (article_id, position) SELECT id, id FROM article ORDER BY id",
 )  # fmt: skip
 
@@ -155,7 +165,9 @@ def _write_articles(table: Sqlite, articles: int, chance: np.random.Generator) -
     now = now_utc()
     papers = range(PAPERS)
     table.insert("source", _SOURCE, ((paper + 1, fingerprint(paper_url(paper)), f"Paper {paper}", paper_url(paper), str(now), str(now), True, 5, "active", "file", 0) for paper in papers))  # fmt: skip
-    bands = chance.integers(-(2**63), 2**63, (articles + 1, BANDS), dtype=np.int64)
+    # Older ones are forgotten (services/storage/retention.py).
+    oldest = max(1, articles + 1 - newest(KEPT.story_days))
+    bands = chance.integers(-(2**63), 2**63, (articles + 1 - oldest, BANDS), dtype=np.int64)
     for first in range(1, articles + 1, LOT):
         rows = list(
             _rows(
@@ -163,10 +175,11 @@ def _write_articles(table: Sqlite, articles: int, chance: np.random.Generator) -
             )
         )
         table.insert("article", _ARTICLE, rows)
-        table.insert("signature", _SIGNATURE, [_signature(row, bands, chance) for row in rows])
-    order = np.argsort(bands[1:], axis=None)
-    for part in np.array_split(order, articles // LOT + 1):
-        lot = bands[1:].ravel()[part].tolist(), (part // BANDS + 1).tolist()
+        signed = [row for row in rows if row[0] >= oldest]
+        table.insert("signature", _SIGNATURE, [_signature(row, bands[row[0] - oldest], chance) for row in signed])
+    order = np.argsort(bands, axis=None)
+    for part in np.array_split(order, len(bands) // LOT + 1):
+        lot = bands.ravel()[part].tolist(), (part // BANDS + oldest).tolist()
         table.insert("band", ("band", "article_id"), zip(*lot, strict=True))
 
 
@@ -184,10 +197,10 @@ def _rows(numbers: range, begun: datetime, chance: np.random.Generator) -> Itera
         )  # fmt: skip
 
 
-def _signature(row: Sequence[Any], bands: Any, chance: np.random.Generator) -> tuple[Any, ...]:
+def _signature(row: Sequence[Any], own_bands: Any, chance: np.random.Generator) -> tuple[Any, ...]:
     """Returns the row of an article's signature, and enters its bands."""
     number, text, at = row[0], row[7], row[12]
     if number % SIGNED == 0 and (own := signature(text)):
-        bands[number] = own.bands()
+        own_bands[:] = own.bands()
         return number, own.shingles, own.packed(), at
     return number, TEXT, chance.bytes(4 * (SLOTS + LEAD_SLOTS)), at
