@@ -82,7 +82,7 @@ def _gunzipped(raw: bytes, limit: int) -> bytes | None:
     unpacker = isal_zlib.decompressobj(wbits=GZIP)
     try:
         content: bytes = unpacker.decompress(raw, limit + 1)
-    except isal_zlib.error:
+    except isal_zlib.error:  # type: ignore[misc] # its stubs take it for an instance
         return None
     return content if unpacker.eof and not unpacker.unused_data and len(content) <= limit else None
 
