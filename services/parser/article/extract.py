@@ -62,7 +62,7 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
     return Article(
         title=title,
         text="\n".join(body),
-        subtitle=_subtitle(document, rules),
+        subtitle=_subtitle(document, rules, best(evidence, "subtitle")),
         kicker=best(evidence, "kicker"),
         seo_title=best(evidence, "seo_title"),
         authors=tuple(candidate.value for candidate in evidence.get("authors", ())),
@@ -86,9 +86,10 @@ def _article(document: Document, rules: Rules, title: str, body: tuple[str, ...]
     )
 
 
-def _subtitle(document: Document, rules: Rules) -> str | None:
+def _subtitle(document: Document, rules: Rules, printed: str | None) -> str | None:
     values = chain(
         document.text(*rules.subtitle),
+        ((printed or "", ""),),
         ((clean(str(text)), "") for text in as_list(document.article_data.get("alternativeHeadline"))),
         document.meta("og:description", "description"),
     )

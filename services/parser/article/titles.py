@@ -26,10 +26,11 @@ _RULED = 9.0
 _WEIGHTS = {"JSON-LD headline": 0.9, "meta og:title": 0.8, "title": 0.5}
 # Where a newspaper writes texts of their own for search, sharing and print, its archive has the NewsArticle's headline.
 _EDITED_HEADLINE = 2.3
+_PRINTED_SOURCES = ("h1", "h2", "h3")
 _EDITED_SOURCES = ("JSON-LD headline", "meta og:title", "title")
 _OTHER_WEIGHT = 0.4
 # These sources give the headline without the site's name.
-_PURE_SOURCES = frozenset({"h1", "h2", "JSON-LD headline", "meta headline"})
+_PURE_SOURCES = frozenset({*_PRINTED_SOURCES, "JSON-LD headline", "meta headline"})
 _AGREES = 0.25
 # What search engines show comes from these, in this order.
 _FOR_SEARCH = ("title", "JSON-LD headline", "meta og:title")
@@ -41,6 +42,7 @@ class Titles(NamedTuple):
     title: tuple[Candidate, ...]
     seo_title: tuple[Candidate, ...] = ()
     kicker: tuple[Candidate, ...] = ()
+    subtitle: tuple[Candidate, ...] = ()
 
 
 class _Title(NamedTuple):
@@ -48,6 +50,7 @@ class _Title(NamedTuple):
     source: str
     weight: float
     kicker: str = ""
+    subtitle: str = ""
 
 
 def read(document: Document, rules: Rules) -> Titles:
@@ -68,6 +71,7 @@ def read(document: Document, rules: Rules) -> Titles:
         tuple(candidates.values()),
         tuple(_for_search(best.text, kicker, titles, site)),
         (Candidate(value=kicker, source=best.source),) if kicker else (),
+        (Candidate(value=best.subtitle, source=best.source),) if best.subtitle else (),
     )
 
 
@@ -75,10 +79,13 @@ def _titles(document: Document, rules: Rules, site: set[str]) -> list[_Title]:
     ruled = [_Title(text[:_LONGEST], selector, _RULED) for text, selector in document.text(*rules.title)]
     declared = [title for title in islice(_declared(document), _MOST_DECLARED) if title.text]
     printed = [
-        _Title(heading.text, heading.tag, heading.weight, heading.kicker)
+        _Title(heading.text, heading.tag, heading.weight, heading.kicker, heading.subtitle)
         for heading in headings(document, [title.text for title in declared])
     ]
-    pure = {comparison_key(title.text) for title in (*printed, *declared) if title.source in _PURE_SOURCES} - {""}
+    pure = {comparison_key(title.text) for title in (*printed, *declared) if title.source in _PURE_SOURCES} - {
+        "",
+        *site,
+    }
     if all(title.weight <= LONE for title in printed):
         pure |= printed_keys(document, [title.text for title in (*ruled, *printed, *declared)]) - site
     heading_keys = {comparison_key(title.text) for title in printed}
@@ -99,15 +106,21 @@ def _is_edited(document: Document, titles: list[_Title]) -> bool:
     """Returns whether either og:title or the page's title is a NewsArticle's headline, and the second differs.
 
     A headline that is all of them, or the page's title without the site's name, is made for search engines; one that
-    ends in the printed headline is that with its kicker.
+    ends in the printed headline is that with its kicker. A printed headline that is one of the two is the headline.
     """
     if not any(name.endswith("newsarticle") for name in types_of(document.article_data)):
         return False
     keys = {title.source: comparison_key(title.text) for title in reversed(titles)}
-    headline, shared, title, printed = (keys.get(source, "") for source in (*_EDITED_SOURCES, "h1"))
+    headline, shared, title = (keys.get(source, "") for source in _EDITED_SOURCES)
+    printed = max((title for title in titles if title.source in _PRINTED_SOURCES), key=_weight, default=None)
+    printed_key = comparison_key(printed.text) if printed else ""
     is_plain_title = any(comparison_key(text) == headline for text, _ in islice(document.text("title"), 1))
-    ends_in_printed = printed != "" and headline.endswith(printed)
-    return shared != "" and (headline == shared) != (headline == title) and not (is_plain_title or ends_in_printed)
+    is_printed = printed_key != "" and (headline.endswith(printed_key) or printed_key in (shared, title))
+    return shared != "" and (headline == shared) != (headline == title) and not (is_plain_title or is_printed)
+
+
+def _weight(title: _Title) -> float:
+    return title.weight
 
 
 def _declared(document: Document) -> Iterator[_Title]:
@@ -163,13 +176,14 @@ def _without_kicker(title: _Title, titles: list[_Title]) -> _Title:
 def _with_kicker(title: _Title, titles: list[_Title]) -> _Title:
     """Returns a heading with its kicker and a colon before it, where the page declares its headline so.
 
-    Of og:title this is believed if the kicker is printed, too: it may be the name of a section or of a kind of text.
+    Of og:title this is believed if the kicker is printed in h1, too: it may be the name of a section or of a kind of text.
     """
-    if title.source != "h1":
+    if title.source not in _PRINTED_SOURCES:
         return title
     for declared in (declared for declared in titles if declared.source in _EDITED_SOURCES[:2]):
         kicker, colon, _ = declared.text.partition(f": {title.text}")
-        is_headline = declared.source == "JSON-LD headline" or comparison_key(kicker) == comparison_key(title.kicker)
+        is_printed = title.source == "h1" and comparison_key(kicker) == comparison_key(title.kicker)
+        is_headline = declared.source == "JSON-LD headline" or is_printed
         if is_headline and colon and declared.text == f"{kicker}: {title.text}" and len(kicker) <= kickers.LONGEST:
             return title._replace(text=declared.text, kicker=kicker)
     return title

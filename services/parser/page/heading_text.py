@@ -13,7 +13,7 @@ from services.parser.page.layout import Layout
 _DEEPEST = 20
 KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|topline|roofline|dachzeile|oberzeile|spitzmarke|antetitulo|cintillo|volanta|chapeu|occhiello|surtitre|"
-    r"pretitle|overtitle|su[pr]title|supertitle|subtitle|subline|prefix|rubri[ck]|category|flag|label|topic",
+    r"pretitle|overtitle|catch-?(?:line|title)|(?:over|super|pre)-?head|(?:^|\s)(?:h\d-?|is-)?small(?:$|\s)|su[pr]title|supertitle|subtitle|subline|prefix|rubri[ck]|category|flag|label|topic",
     re.IGNORECASE,
 )
 _LEAST = 2

@@ -13,7 +13,7 @@ _STYLE = re.compile(
 _CLASS = re.compile(
     r"^(?:[\w-]*(?:^|[-_])(?:sr-?only|screen-?reader(?:-?(?:text|only))?|visually-?hidden|hidden-?visually|visibly-?hidden|"
     r"hide-?visually|visually-?hide|element-invisible|off-?screen|assistive(?:-?text)?|a11y(?:-?(?:hidden|text|only))?|"
-    r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|sr|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
+    r"accessib(?:le|ly|ility)-?(?:text|hidden)|hidden-accessible|for-sr|access-?hide|text-hide|non-?visual|only-sr)(?:[-_]\w+)?|material-(?:icons|symbols)(?:-[a-z]+)*|sr|aural|vh|d-none|hidden|invisible|is-hidden|u-hidden|hide)$"
 )
 # Of frameworks: shown on paper only, to readers of the screen only, or to nobody yet.
 _OF_FRAMEWORKS = re.compile(

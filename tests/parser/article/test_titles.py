@@ -99,7 +99,9 @@ def _news(headline: str) -> str:
     ("shared", "page_title", "expected"),
     [
         ("Ferry is back", f"{_ARCHIVED} | Harbour Post", _ARCHIVED),
-        (_ARCHIVED, _PRINTED, _ARCHIVED),
+        (_ARCHIVED, "Ferry is back | Harbour Post", _ARCHIVED),
+        (_ARCHIVED, _PRINTED, _PRINTED),
+        (_PRINTED, f"{_ARCHIVED} | News | Harbour Post", _PRINTED),
         (_ARCHIVED, f"{_ARCHIVED} | Harbour Post", _PRINTED),
         ("Ferry is back", _ARCHIVED, _PRINTED),
         (_PRINTED, _PRINTED, _PRINTED),
