@@ -3,7 +3,7 @@
 from services.parser.page.elements import comparison_key
 
 _HEADINGS = {
-    "en": "most read|most popular|most popular stories|most viewed|most viewed stories|trending|trending now|popular now|top read|most read stories|most read articles|most clicked|what others are reading|popular stories|popular",
+    "en": "top 3|top 5|top 10|top five|top ten|most read|most popular|most popular stories|most viewed|most viewed stories|trending|trending now|popular now|top read|most read stories|most read articles|most clicked|what others are reading|popular stories|popular",
     "fr": "les plus lus|les plus lues|articles les plus lus|le plus lu|les plus consultés|les articles les plus lus|les + lus|les + lues|plus lus|populaires",
     "de": "meistgelesen|am meisten gelesen|meistgelesene artikel|beliebteste artikel|beliebteste beiträge|beliebt|meistgeklickt",
     "es": "lo más leído|lo más visto|más leídas|más leídos|las más leídas|lo más popular|más leído",

@@ -117,6 +117,9 @@ def test_words_of_dates_in_either_case(text, expected):
         ("9 февруари 2026 г., 2:26 сл.об.", "2026-02-09T14:26:00"),
         ("2026年2月9日晚8时26分", "2026-02-09T20:26:00"),
         ("9 February 2026, noon", "2026-02-09T12:00:00"),
+        ("Noon on Monday 9 February 2026", "2026-02-09T12:00:00"),
+        ("12 midday, 9 February 2026", "2026-02-09T12:00:00"),
+        ("Shortly before noon on 9 February 2026", "2026-02-09"),
         ("February 9, 2026 at midday", "2026-02-09T12:00:00"),
         ("2026年2月9日 正午", "2026-02-09T12:00:00"),
         ("9 February 2026 before noon", "2026-02-09"),
@@ -132,6 +135,7 @@ def test_words_for_the_parts_of_the_day_tell_the_hour(text: str, expected: str) 
         ("Published on the ninth of February 2026", "2026-02-09"),
         ("Thursday, the twenty-second day of January, 2026 at 14:26", "2026-01-22T14:26:00"),
         ("Thirty-first of January 2026", "2026-01-31"),
+        ("the 9th day of February, 2026", "2026-02-09"),
         ("the second of two parts, 9 February 2026", "2026-02-09"),
     ],
 )

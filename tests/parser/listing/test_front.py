@@ -118,7 +118,7 @@ def test_a_list_of_the_most_read_is_marked_and_a_short_one_is_dropped(tag: str, 
 @pytest.mark.parametrize(
     "attributes",
     [
-        'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
+        'class="hot-news"', 'class="tin-doc-nhieu"', 'class="best-read"', 'aria-label="Most read"', 'aria-label="Top 5"', 'aria-label="Meistgelesen"', 'aria-label="Самое читаемое"', 'class="top-read"',
         'class="box top10_reads"', 'id="TopViewed"', 'id="lo-mas-visto"', 'class="box-piu-visti"', 'class="les-plus-consultes"', 'class="cele-mai-citite"',
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from services.parser.article.dates.tokens import Token, kinds_of
 
 # What may follow an hour alone: AM, PM and noon. In other scripts it may be before the hour.
 _HALVES = frozenset({(0, 12), (12, 24), (12, 13), (0, 1)})
-_PLAIN_HALVES = frozenset("am a.m. a. a pm p.m. p. p noon midnight".split())
+_PLAIN_HALVES = frozenset("am a.m. a. a pm p.m. p. p noon midday midnight".split())
 _MOST_HOURS = 12
 # These are a time of day without a number, too.
 _NOON = frozenset("noon midday mediodía midi mezzogiorno полдень południe poledne 正午 정오".split())
@@ -21,7 +21,7 @@ def beside(pieces: list[Token], start: int, end: int, day: date) -> str:
         if elapsed is not None:
             moment = datetime.combine(day, time()) + elapsed
             return moment.replace(tzinfo=_zone(pieces, match, moment)).isoformat()
-    word = grammar.half_alone(kinds_of(pieces), end)
+    word = grammar.half_alone(kinds_of(pieces), start, end)
     is_noon = word is not None and pieces[word].text.lower() in _NOON
     return datetime.combine(day, time(12)).isoformat() if is_noon else day.isoformat()
 

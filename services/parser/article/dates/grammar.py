@@ -31,7 +31,7 @@ _CLOCK = r"(?P<before>a)?(?P<h>n)(?:(?P<sep>[:.h])(?:(?P<mi>n)(?:(?:m[:.]?|[:.])
 _ZONE = r"(?:[,(hw|]{0,2}(?:(?P<z>z)\.?)?(?P<sign>[-+])?(?P<off>(?<=[-+])[nxy])?(?:[:.](?P<offmi>n))?)?"
 _AFTER = re.compile(rf"[^nxy]{{0,8}}?{_CLOCK}{_ZONE}")
 _BEFORE = re.compile(_CLOCK + _ZONE)
-_HALF_ALONE = re.compile("[,c|-]{0,3}a(?!n)")
+_HALF_BEHIND, _HALF_AT_START = re.compile("[,c|-]{0,3}(?P<a>a)(?!n)"), re.compile("c?(?P<a>a)[,cw|-]{0,3}")
 _FARTHEST = 6
 
 
@@ -50,7 +50,10 @@ def clocks(kinds: str, start: int, end: int) -> Iterator[re.Match[str]]:
         yield near[-1]
 
 
-def half_alone(kinds: str, end: int) -> int | None:
-    """Returns the place of the part of the day that follows a date up to token `end` and no number follows; None if none does."""
-    match = _HALF_ALONE.match(kinds, end)
-    return match.end() - 1 if match else None
+def half_alone(kinds: str, start: int, end: int) -> int | None:
+    """Returns the place of the part of the day beside a date from token `start` to `end`, without a number; None if there is none.
+
+    It is behind the date, "9 October, noon", or begins the line: "At noon on 9 October".
+    """
+    match = _HALF_BEHIND.match(kinds, end) or _HALF_AT_START.fullmatch(kinds, 0, start)
+    return match.start("a") if match else None

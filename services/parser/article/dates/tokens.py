@@ -43,6 +43,8 @@ _UNITS = "first second third fourth fifth sixth seventh eighth ninth tenth eleve
 _ORDINALS = {word: number for number, word in enumerate(_UNITS, 1)} | {"twentieth": 20, "thirtieth": 30}
 _TENS = {"twenty": 20, "thirty": 30}
 _ORDINAL = re.compile(rf"\b(?:({'|'.join(_TENS)})[ -])?({'|'.join(_ORDINALS)})(?: day)?(?= of [A-Z])", re.IGNORECASE)
+# "The 9th day of October".
+_DAY_OF = re.compile(r"(?<=\dst|\dnd|\drd|\dth) day(?= of )")
 _OF = " of "
 _NUMBERED_MONTH = re.compile("[一二三四五六七八九十]月")
 
@@ -59,7 +61,7 @@ class Token(NamedTuple):
 
 def visible(text: str) -> str:
     """Returns a line without invisible marks, with plain characters for full-width ones and digits for a day in words."""
-    text = _ORDINAL.sub(_ordinal, text) if _OF in text else text
+    text = _DAY_OF.sub("", _ORDINAL.sub(_ordinal, text)) if _OF in text else text
     if text.isascii():
         return text
     line = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
