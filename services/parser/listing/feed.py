@@ -52,7 +52,7 @@ def read_json(text: str, url: str, now: datetime) -> tuple[Item, ...]:
 
 
 def _read_items(feed: Feed, url: str, now: datetime) -> Iterator[Item]:
-    home = join_listed(url, feed.home) or url
+    home = join_listed(url, feed.base) or url
     hint = language.code(feed.language)
     position = 0
     for item, address in _addressed(feed.items, home):

@@ -25,9 +25,9 @@ class Item(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """A feed's home page and language, empty where it names none, and its items in order."""
+    """The address that the links of a feed are relative to and its language, empty where it names none, and its items in order."""
 
-    home: str
+    base: str
     language: str
     items: tuple[Item, ...]
 

@@ -44,7 +44,13 @@ def read(xml: str) -> Feed:
     channel = next((child for child in root if name_of(child, root).endswith("channel")), root)
     fields = _fields(channel)
     language = next((text_of(element) for element in fields.get("language", []) + fields.get("dc:language", [])), "")
-    return Feed(_link(fields), language or root.get(f"{_XML}lang", ""), items)
+    # Of Atom links are relative to the feed's own address (RFC 4287 §2, RFC 3986 §5.1.3); of RSS, which says nothing, to its site.
+    base = "" if _is_atom(root) else _link(fields)
+    return Feed(base, language or root.get(f"{_XML}lang", ""), items)
+
+
+def _is_atom(root: Any) -> bool:
+    return str(root.tag).rpartition("}")[2].lower() == "feed"
 
 
 def _item(element: Any) -> Item:

@@ -161,6 +161,20 @@ def test_an_enclosure_is_a_picture_by_its_type_or_its_name(enclosure: str, image
     assert item(f"<link>/1</link><enclosure {enclosure}/>").image == (image and f"{HOST}{image}")
 
 
+@pytest.mark.parametrize(
+    ("feed", "address"),
+    [
+        ("<feed xmlns='http://www.w3.org/2005/Atom'><link href='{host}/'/><entry><title>A quay</title><link href='quay'/></entry></feed>", "/diary/quay"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom' xml:base='/log/'><entry><title>A quay</title><link href='quay'/></entry></feed>", "/log/quay"),
+        ("<rss version='2.0'><channel><link>{host}/</link><item><title>A quay</title><link>quay</link></item></channel></rss>", "/quay"),
+    ],
+    ids=["Atom", "Atom with a base", "RSS"],
+)  # fmt: skip
+def test_an_address_is_relative_to_the_feed_in_atom_and_to_the_site_in_rss(feed: str, address: str) -> None:
+    [headline] = read(feed.format(host=HOST).encode(), f"{HOST}/diary/feed.xml", None, None, NOW).headlines
+    assert headline.url == f"{HOST}{address}"
+
+
 def test_items_that_differ_in_their_fragment_are_different_items() -> None:
     headlines = rss(
         "<item><title>At nine</title><link>/live#p12</link></item><item><title>At ten</title><link>/live#p13</link></item>"
