@@ -11,7 +11,7 @@ from services.parser.listing import popular_words
 from services.parser.page.boxes import ancestors
 from services.parser.page.class_words import BIT
 from services.parser.page.elements import attribute
-from services.parser.page.layout import HEADINGS, Layout
+from services.parser.page.layout import HEADINGS, Box, Layout
 
 _NAVIGATION = sum(BIT[word] for word in ("nav", "footer", "foot", "share", "comment", "account", "form", "ad"))
 _POPULAR, _TICKER, _RELATED = BIT["popular"], BIT["ticker"] | BIT["marquee"], BIT["beside"] | BIT["aside"]
@@ -81,6 +81,7 @@ class PageParts:
         teasers = [(box, story) for (box, _, story) in _first_of_runs(links)]
         self._addresses = _sums(page, ((box, 1) for box, _ in teasers))
         self._stories = _sums(page, teasers)
+        self._cards = self._cards_of_templates()
         self._popular = frozenset(self._popular_boxes())
         self._parts: list[str | None] = ["section"]
         for number, box in enumerate(page.boxes[1:], start=1):
@@ -130,10 +131,25 @@ class PageParts:
                 yield number, label
 
     def _is_section(self, number: int) -> bool:
-        """Returns whether the links of a box that is named like navigation lead to stories."""
+        """Returns whether the links of a box that is named like navigation lead to stories, or those of the cards like it."""
         box, stories = self.page.boxes[number], self._stories[number]
-        is_card = box.tag in _CARD_TAGS and not box.class_words & _NAVIGATION & ~_CARD
-        return stories >= (1 if is_card else _LEAST_STORIES) and stories >= _STORY_SHARE * self._addresses[number]
+        if stories >= (1 if _is_card(box) else _LEAST_STORIES) and stories >= _STORY_SHARE * self._addresses[number]:
+            return True
+        stories, addresses = self._cards.get((box.parent, box.signature), (0, 0))
+        return stories >= _LEAST_STORIES and stories >= _STORY_SHARE * addresses
+
+    def _cards_of_templates(self) -> dict[tuple[int, str], tuple[int, int]]:
+        """Returns how many links of the cards of one template that are named like navigation lead to stories, of how many."""
+        sums: dict[tuple[int, str], tuple[int, int]] = {}
+        for number, box in enumerate(self.page.boxes):
+            if box.class_words & _CARD and self._addresses[number] and _is_card(box):
+                stories, addresses = sums.get((box.parent, box.signature), (0, 0))
+                sums[box.parent, box.signature] = (stories + self._stories[number], addresses + self._addresses[number])
+        return sums
+
+
+def _is_card(box: Box) -> bool:
+    return box.tag in _CARD_TAGS and not box.class_words & _NAVIGATION & ~_CARD
 
 
 def _first_of_runs(links: Iterable[tuple[int, str, bool]]) -> Iterator[tuple[int, str, bool]]:

@@ -18,7 +18,7 @@ _LEAST_ACCEPTED = 3
 _SHARE = 0.6
 _SHARE_IN_HEADINGS = 0.35
 _LEAST_IN_MENU = 4
-# Addresses that differ in their numbers only, under texts as long as titles: a few that are accepted vouch for the rest.
+# Addresses that differ in their numbers or the words of a title only, under texts as long as titles: a few that are accepted vouch for the rest.
 _LEAST_NUMBERED, _SHARE_NUMBERED, _LETTERS_OF_TITLES, _LETTERS_OF_LONG_TITLES = 4, 0.25, 22, 28
 # Addresses of lists of stories: by an author, about a topic, of a section.
 _LISTING = re.compile(
@@ -31,14 +31,18 @@ _NUMBER = re.compile(r"\d+")
 _IDENTIFIER = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-zA-Z])[\w-]{4,}")
 _WORDS = re.compile(r"[^\W\d_]+")
 _HEXADECIMAL = re.compile(r"(?<!\w)[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?!\w)", re.IGNORECASE)
-_HAS_NUMBER = re.compile(r"\d{4}|=\d{3}|\d\w*[a-zA-Z]|[a-zA-Z]\d")
+# The number of an article, or at least three words of its title.
+_IS_OF_ARTICLE = re.compile(
+    r"\d{4}|=\d{3}|/\d{3}/?[.?]|\d\w*[a-zA-Z]|[a-zA-Z]\d|/[^\W\d_]+(?:-[^\W\d_]+){2,}(?:[/.?]|$)"
+)
 
 
 def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link]:
     """Yields the links that lead to stories, in order: those that do alone, and those whose siblings do.
 
-    Siblings are links of one template, and links whose addresses differ in their numbers only. An address does
-    not speak for the links of a menu beside stories: articles about the newspaper have such addresses too.
+    Siblings are links of one template, and links whose addresses differ in their numbers, or the words of a title, only.
+    An address does not speak for the links of a menu beside stories: articles about the newspaper have such addresses
+    too. A list of the most read, which stands on every page, is no such sign.
 
     Args:
         page: the layout of the page.
@@ -47,7 +51,7 @@ def accepted(page: Layout, candidates: list[tuple[Link, bool]]) -> Iterator[Link
     templates = _groups((_template(page, link), link, is_story) for link, is_story in candidates)
     shapes = _groups((_shape(link.url), link, is_story) for link, is_story in candidates)
     shapes.pop("", None)
-    has_stories = any(is_story for _, is_story in candidates)
+    has_stories = any(is_story for link, is_story in candidates if link.part != "popular")
     for link, is_story in candidates:
         template, shape = templates[_template(page, link)], shapes.get(_shape(link.url))
         is_like_stories = template.vouches_for(link) or (
@@ -115,10 +119,10 @@ def _template(page: Layout, link: Link) -> Hashable:
 
 @lru_cache(maxsize=4096)
 def _shape(url: str) -> str:
-    """Returns an address with its numbers as "0" and its words as "a"; empty if it has no number of an article."""
+    """Returns an address with its numbers as "0" and its words as "a"; empty if neither tells an article."""
     parts = urlsplit(url)
     address = _HEXADECIMAL.sub("0000", f"{parts.path}?{parts.query}"[:500])
-    if not _HAS_NUMBER.search(address):
+    if not _IS_OF_ARTICLE.search(address):
         return ""
     pieces = [_IDENTIFIER.sub("0", piece) if "-" not in piece else piece for piece in address.split("/")]
     numbers = _NUMBER.sub("0", "/".join(pieces[:-1]))

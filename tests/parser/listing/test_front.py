@@ -69,6 +69,34 @@ def test_a_short_title_is_a_headline_among_its_siblings(card: str) -> None:
     assert texts(f"<main><section>{stories(card, titles)}</section></main>") == list(titles)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/story/41{n}", "/story/41{n}?from=front", "/{n_words}-at-harbour"],
+    ids=["number", "number and query", "words"],
+)
+def test_titles_at_short_numbers_or_words_are_stories_though_the_most_read_stand_beside(address: str) -> None:
+    titles = ("Weir lifted", "Ferry fares rise again", "Vote on the old fish market hall is put off", "School roof makes power now",
+              "Library shows photographs of the great flood", "Rare whale seen off the cape")  # fmt: skip
+    words = ("boat", "crew", "mole", "quay", "pier", "sail")
+    rows = "".join(
+        f'<li><a href="{address.format(n=n, n_words=words[n])}">{title}</a></li>' for n, title in enumerate(titles)
+    )
+    popular = "".join(
+        f'<li><a href="/2025/04/{n}1/most-read-of-the-week">The most read story number {n}</a></li>' for n in range(2)
+    )
+    body = f'<main><ul>{rows}</ul></main><aside class="most-read"><ol>{popular}</ol></aside>'
+    assert [text for text in texts(body) if text in titles] == list(titles)
+
+
+def test_a_card_named_like_a_share_bar_is_a_story_among_its_siblings() -> None:
+    titles = (*TITLES, "Strike over")
+    cards = "".join(
+        f'<div class="share-card"><h4><a href="/a/b{n}K">{title}</a></h4><a href="/a/b{n}K#comments">{n} comments</a></div>'
+        for n, title in enumerate(titles)
+    )
+    assert texts(f"<main><section>{cards}</section></main>") == list(titles)
+
+
 def test_titles_of_sections_are_no_headlines() -> None:
     sections = '<h2><a href="/local/life-and-style">Life and style</a></h2>'
     body = f'<nav><a href="/local/life-and-style">Life and style</a></nav><main>{sections}<ul>{stories()}</ul></main>'
