@@ -94,7 +94,11 @@ def authors(document: Document, rules: Rules, title: str | None, outlets: frozen
 
 
 def _candidates(names: Iterable[str], source: str, kind: str) -> tuple[Candidate, ...]:
-    return tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in dict.fromkeys(names))
+    """Returns the names, each once; one that is printed in capitals too is the same."""
+    unique: dict[str, str] = {}
+    for name in names:
+        unique.setdefault(name.casefold(), name)
+    return tuple(Candidate(value=name, source=source, confidence=_CONFIDENCE[kind]) for name in unique.values())
 
 
 def _is_of_site(name: str, site: set[str]) -> bool:

@@ -163,7 +163,8 @@ def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[
         return (name,)
     names = people(name, excluded)
     bare = _without_place(_bare_name(" ".join(name[:200].split())))
-    is_single = len(names) < 2 and not re.search(r"[,;|/(]", bare) and not person_name.ROLE_END.search(bare)
+    has_more = re.search(r"[,;|/(]", bare) or person_name.ROLE_END.search(bare) or (names and _EMPLOYER.search(bare))
+    is_single = len(names) < 2 and not has_more
     if not is_single or bare.lower() in excluded or not person_name.is_declared_name(bare):
         return names
     return (bare,)

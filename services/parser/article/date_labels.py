@@ -50,3 +50,8 @@ def publication_part(text: str) -> str:
     if any(map(str.isdigit, text[:change])):
         return text[:change]
     return parts[0] if parts else text
+
+
+def unlabelled(text: str) -> str:
+    """Returns a text without the label that it begins with: "yesterday" of "published yesterday"."""
+    return text.partition(" ")[2] if label_at(PUBLISHED, text) == 0 else text

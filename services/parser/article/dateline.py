@@ -19,7 +19,9 @@ from services.parser.article.date_labels import (
     is_other,
     label_at,
     publication_part,
+    unlabelled,
 )
+from services.parser.article.dateline_elements import published_element
 from services.parser.article.evidence import Values
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
@@ -94,11 +96,12 @@ def _near_title(page: Layout, title: str | None) -> Values:
     dated = [row for row in rows if len(page.blocks[row].text) <= _LONGEST and dates.looks_dated(page.blocks[row].text)]
     for row in dated:
         text = spaced_text(page, row)
-        before = page.blocks[row - 1].text[-30:] if row else ""
+        # A label before another date is that date's.
+        before = page.blocks[row - 1].text[-30:] if row and row - 1 not in dated else ""
         if is_other(text) or (len(before) < _LABEL and is_other(before)):
             continue
         labelled = label_at(PUBLISHED, text) >= 0 or label_at(MODIFIED, text) >= 0
-        part = publication_part(text)
+        part = published_element(page, row) or publication_part(text)
         label = part if labelled else f"{before} {part}"
         if label_at(MODIFIED, text) < 0 and _is_in_section(page, title_at, row):
             label = ""  # "Date:" is here that of an event of which the section tells.
@@ -137,7 +140,7 @@ def _ages(page: Layout, title_at: int) -> Values:
         block = page.blocks[row]
         if len(block.text) <= _SHORT:
             # The name of the author and the time that reading takes may stand beside the age.
-            for text in PARTS.split(publication_part(block.text)):
+            for text in map(unlabelled, PARTS.split(publication_part(block.text))):
                 yield text, "near the title", _confidence(text, len(text), row - title_at) - 0.15
 
 

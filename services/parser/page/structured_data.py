@@ -20,7 +20,11 @@ ARTICLE_TYPES = frozenset(
     "askpublicnewsarticle reviewnewsarticle satiricalarticle blogposting liveblogposting report techarticle "
     "socialmediaposting advertisercontentarticle".split()
 )
-_WRAPPER = re.compile(r"^\s*+(?:<!--|//\s*+<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*+\]\]>|\]\]>)\s*$")
+_WRAPPER = re.compile(
+    r"^\s*+(?:<!--|(?://\s*+)?<!\[CDATA\[|/\*\s*+<!\[CDATA\[\s*+\*/)|(?:-->|(?://\s*+)?\]\]>|/\*\s*+\]\]>\s*+\*/)\s*$"
+)
+# A backslash before what JSON escapes not: "Port Elwick\\'s".
+_STRAY_BACKSLASH = re.compile(r"(\\[\"\\/bfnrtu])|\\")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _NESTING_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
 # What these hold belongs to another object of the page: an update of a live blog, an item of a list.
@@ -28,6 +32,7 @@ _PART_KEYS = ("liveBlogUpdate", "itemListElement", "hasPart", "mentions", "citat
 # The largest seen on 2,049 pages: 90 objects, lists of 86 values, 28 scripts, 74,265 characters in a script.
 _MOST_OBJECTS, _MOST_VALUES, _MOST_SCRIPTS, _LONGEST_SCRIPT = 1_000, 1_000, 300, 1_000_000
 _LONGEST_NAME = 2_000
+_VALUE_KEYS = ("@value", "date", "$date")
 _DEEPEST = 6
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[a-zA-Z]{2,10});")
 _BETWEEN_VALUES = re.compile(r"[ \t\r\n,;]*+")
@@ -89,7 +94,9 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     if isinstance(value, dict):
-        value = value.get("@list") or value.get("@set") or value
+        # PHP writes a list whose numbers have gaps as an object: {"0": ..., "2": ...}.
+        numbered = list(value.values()) if value and all(map(str.isdecimal, value)) else None
+        value = numbered or value.get("@list") or value.get("@set") or value
     return value[:_MOST_VALUES] if isinstance(value, list) else [value]
 
 
@@ -103,11 +110,14 @@ def names_in(value: Any) -> Iterator[str]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Yields the texts in a JSON-LD value: a string, a number, `{"@value": ...}`, or a list of these."""
+    """Yields the texts in a JSON-LD value: a string, a number, an object with either as `@value`, or a list of these.
+
+    The dates of PHP and MongoDB have the value in `date` and `$date`.
+    """
     for item in as_list(value):
-        text = item.get("@value") if isinstance(item, dict) else item
-        if isinstance(text, str | int) and not isinstance(text, bool):
-            yield str(text)
+        text = next((item[key] for key in _VALUE_KEYS if key in item), None) if isinstance(item, dict) else item
+        if isinstance(text, str | int | float) and not isinstance(text, bool):
+            yield f"{text:.0f}" if isinstance(text, float) else str(text)
 
 
 def is_false(value: Any) -> bool:
@@ -157,8 +167,12 @@ def _json_values(text: str) -> Iterator[Any]:
     script = _WRAPPER.sub("", _WRAPPER.sub("", text)).strip().rstrip(";")
     if script.startswith(("{&quot;", "[{&quot;")):
         script = unescape(script)
-    for attempt in (script, _TRAILING_COMMA.sub(r"\1", script)):
-        values = list(_values_until_broken(attempt))
+    for repair in (
+        lambda: script,
+        lambda: _TRAILING_COMMA.sub(r"\1", script),
+        lambda: _STRAY_BACKSLASH.sub(r"\1", script),
+    ):
+        values = list(_values_until_broken(repair()))
         if values:
             yield from values
             return
@@ -186,3 +200,5 @@ def _entities_in(value: Any, depth: int = 0) -> Iterator[Entity]:
             for key in _NESTING_KEYS:
                 if isinstance(item.get(key), (dict, list)):
                     yield from _entities_in(item[key], depth + 1)
+        elif isinstance(item, list):
+            yield from _entities_in(item, depth + 1)

@@ -134,6 +134,16 @@ def test_who_is_declared_a_person_may_be_called_like_a_role(name: str) -> None:
     assert names(html) == (name,)
 
 
+def test_the_employer_of_a_declared_person_is_no_part_of_the_name() -> None:
+    assert byline.declared_people("Mina Okafor for Harbour Post") == ("Mina Okafor",)
+
+
+def test_a_name_in_capitals_is_the_same_person() -> None:
+    people = [{"@type": "Person", "name": name} for name in ("Mina Okafor", "MINA OKAFOR")]
+    article = json.dumps({"@type": "NewsArticle", "headline": "Ferry returns", "author": people})
+    assert names(f'<script type="application/ld+json">{article}</script>') == ("Mina Okafor",)
+
+
 def test_the_place_beside_a_declared_name_is_no_part_of_it() -> None:
     assert byline.declared_people("سمير أبو العلا - القاهرة") == ("سمير أبو العلا",)
 

@@ -44,6 +44,7 @@ def test_of_several_articles_the_one_of_the_page_is_read(objects: tuple[object, 
         ({"name": {"@value": "Mina Okafor", "@language": "en"}}, ["Mina Okafor"]),
         ({"name": {"givenName": "Mina", "familyName": {"@value": "Okafor"}}}, ["Mina Okafor"]),
         ([{"name": ["Mina Okafor"]}, "<a href='/x'>Tom Reuss</a>"], ["Mina Okafor", "Tom Reuss"]),
+        ({"0": "Mina Okafor", "2": {"name": "Tom Reuss"}}, ["Mina Okafor", "Tom Reuss"]),
         ({"name": None}, []),
         (7, []),
     ],
@@ -66,6 +67,25 @@ def test_false_is_told_in_words_and_addresses() -> None:
 
 def test_texts_are_numbers_too() -> None:
     assert list(texts_in([1709620200, {"@value": "2024-03-05"}, True, None])) == ["1709620200", "2024-03-05"]
+
+
+def test_texts_are_dates_as_php_and_mongodb_write_them() -> None:
+    php = {"date": "2024-03-05 14:26:00.000000", "timezone_type": 3, "timezone": "Europe/Paris"}
+    assert list(texts_in([php, {"$date": 1709620200000}, 1709620200.0])) == [php["date"], "1709620200000", "1709620200"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '/*<![CDATA[*/ {"@type": "NewsArticle", "headline": "Ferry returns"} /*]]>*/',
+        '{"@type": "NewsArticle", "description": "The harbour\\\'s ferry", "headline": "Ferry returns"}',
+        '{"@graph": [[{"@type": "NewsArticle", "headline": "Ferry returns"}]]}',
+    ],
+    ids=["comments", "stray backslash", "list in a list"],
+)
+def test_data_that_is_wrapped_broken_or_nested_is_read(script: str) -> None:
+    page = Document(f'<script type="application/ld+json">{script}</script>', PAGE)
+    assert page.article_data["headline"] == "Ferry returns"
 
 
 def test_escaped_data_is_read() -> None:

@@ -18,9 +18,9 @@ _LONGEST = 300
 # Most lines hold no date, and this pattern excludes them quickly. \d matches the digits of any script.
 _MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d|^\D{0,12}\d{1,2}\D{3,14}\d\d$")
 _AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{2,4}(?!\d)")
-# Seconds or milliseconds since 1970, alone or as ASP.NET writes them; a day and a time in 14 digits.
+# Seconds or milliseconds since 1970, alone or as ASP.NET writes them; a day and a time in 12 or 14 digits.
 _EPOCH = re.compile(r"(?:/Date\()?(?P<seconds>1\d{9})(?:\d{3})?(?:\.\d{1,9})?(?:\)/)?")
-_DIGITS = re.compile(r"((?:19|20)\d{6})([0-2]\d[0-5]\d[0-5]\d)")
+_DIGITS = re.compile(r"((?:19|20)\d{6})([0-2]\d[0-5]\d(?:[0-5]\d)?)")
 # "2026-10-09 14.26" is a time to the minute, but a fraction of an hour in ISO 8601.
 _HOUR_AND_POINT = re.compile(r"[ T]\d\d\.")
 _IN_URL = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-]?(?P<m>\d{2})[/-]?(?P<d>\d{2})(?=[/_.-])")

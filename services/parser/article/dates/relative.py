@@ -47,13 +47,27 @@ def is_age(text: str) -> bool:
 
 def _minutes(line: str) -> int | None:
     """Returns how many minutes ago; None if the line does not say so."""
-    for match in _NUMBER.finditer(line):
-        before, after = line[: match.start()].rstrip(), line[match.end() :].lstrip()
-        unit = _unit(before, after)
+    numbers = list(_NUMBER.finditer(line))
+    for place, match in enumerate(numbers):
+        unit = _unit(line[: match.start()].rstrip(), line[match.end() :].lstrip())
         if unit is not None:
-            return unit * (int(match[0]) if match[0].isdecimal() else 1)
+            larger = _larger_part(line, numbers[place - 1], match, unit) if place else 0
+            return larger + unit * _value(match)
     phrases = past_phrases().get(line.rsplit(maxsplit=1)[-1], {}) if line else {}
     return next((minutes for phrase, minutes in phrases.items() if _ends(line, phrase)), None)
+
+
+def _value(number: re.Match[str]) -> int:
+    return int(number[0]) if number[0].isdecimal() else 1
+
+
+def _larger_part(line: str, number: re.Match[str], smaller: re.Match[str], smaller_unit: int) -> int:
+    """Returns the minutes of "3 hours" in "3 hours, 20 minutes ago": both share the "ago" behind the smaller unit."""
+    between = line[number.end() : smaller.start()].replace(",", " ").split()
+    after = line[smaller.end() :].lstrip()
+    ends = (between[0] + after[place:] for place in range(min(len(after), _LONGEST_AGE))) if between else ()
+    units = (_unit(line[: number.start()].rstrip(), end) or 0 for end in ends)
+    return next((unit * _value(number) for unit in units if unit > smaller_unit), 0)
 
 
 def _unit(before: str, after: str) -> int | None:

@@ -37,6 +37,13 @@ _HAN_NUMBER = re.compile("[〇零○一二三四五六七八九十]{1,4}(?=[年�
 _HAN_DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 # The mark of a short word, as keyboards have it: "באוק' 2026".
 _HEBREW_SHORT = re.compile("(?<=[\u05d0-\u05ea])'(?!\\w)")
+# Months by their number: "9 Th10, 2026" in Vietnamese, "9 تشرين1 2026" in Arabic, "9 X 2026" in much of Europe.
+_VIETNAMESE_MONTH = re.compile(r"\bTh(?=1?\d\b)")
+_ARABIC_TWINS = re.compile("(تشرين|كانون) ?([12])(?!\\d)")
+_TWINS = {"1": "الأول", "2": "الثاني"}
+_HAS_NUMBERED_MONTH = re.compile(r"\bTh\d|[ .][IVX]{1,4}[ .]")
+_ROMAN = "I II III IV V VI VII VIII IX X XI XII".split()
+_ROMAN_MONTH = re.compile(r"\b(\d{1,2})[ .]{1,2}([IVX]{1,4})[ .]{1,2}(?=(?:19|20)\d\d\b)")
 _HAN_MONTH = "月"
 # Numbers of the day in English words: "the ninth of October".
 _UNITS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split()
@@ -62,9 +69,12 @@ class Token(NamedTuple):
 def visible(text: str) -> str:
     """Returns a line without invisible marks, with plain characters for full-width ones and digits for a day in words."""
     text = _DAY_OF.sub("", _ORDINAL.sub(_ordinal, text)) if _OF in text else text
+    if _HAS_NUMBERED_MONTH.search(text):
+        text = _ROMAN_MONTH.sub(_roman_in_digits, _VIETNAMESE_MONTH.sub("Thg ", text))
     if text.isascii():
         return text
     line = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    line = _ARABIC_TWINS.sub(lambda twin: f"{twin[1]} {_TWINS[twin[2]]}", line)
     line = _HEBREW_SHORT.sub("", line) if "'" in line else line
     return _HAN_NUMBER.sub(_in_digits, line) if _HAN_MONTH in line else line
 
@@ -76,6 +86,10 @@ def has_han_date(text: str) -> bool:
 
 def _ordinal(words: re.Match[str]) -> str:
     return str(_TENS.get((words[1] or "").lower(), 0) + _ORDINALS[words[2].lower()])
+
+
+def _roman_in_digits(date: re.Match[str]) -> str:
+    return f"{date[1]}.{_ROMAN.index(date[2]) + 1}." if date[2] in _ROMAN else date[0]
 
 
 def _in_digits(number: re.Match[str]) -> str:
