@@ -12,6 +12,8 @@ MODIFIED = tuple(dict.fromkeys(word for line in words.MODIFIED.values() for word
 PARTS = re.compile(r"[|·•;]|\s[–—]\s")
 CHANGE_NAMES = re.compile("updat|modif", re.IGNORECASE)
 OTHER = tuple(dict.fromkeys(word for line in words.OTHER.values() for word in line.split("|")))
+# "Nato il" is no part of "aggiornato il".
+_OTHER = re.compile(rf"(?<![a-zß-ɏͰ-ԯ])(?:{'|'.join(map(re.escape, OTHER))})", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)
@@ -27,7 +29,7 @@ def label_at(labels: tuple[str, ...], text: str) -> int:
 
 def is_other(text: str) -> bool:
     """Returns whether a line says that its date is that of something else than the article: a birth, a deadline, a clock."""
-    return label_at(OTHER, text) >= 0
+    return label_at(OTHER, text) >= 0 and _OTHER.search(text) is not None
 
 
 def publication_part(text: str) -> str:

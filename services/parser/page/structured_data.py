@@ -167,15 +167,17 @@ def _json_values(text: str) -> Iterator[Any]:
     script = _WRAPPER.sub("", _WRAPPER.sub("", text)).strip().rstrip(";")
     if script.startswith(("{&quot;", "[{&quot;")):
         script = unescape(script)
-    for repair in (
-        lambda: script,
-        lambda: _TRAILING_COMMA.sub(r"\1", script),
-        lambda: _STRAY_BACKSLASH.sub(r"\1", script),
-    ):
-        values = list(_values_until_broken(repair()))
+    for attempt in _repairs(script):
+        values = list(_values_until_broken(attempt))
         if values:
             yield from values
             return
+
+
+def _repairs(script: str) -> Iterator[str]:
+    yield script
+    yield _TRAILING_COMMA.sub(r"\1", script)
+    yield _STRAY_BACKSLASH.sub(r"\1", script)
 
 
 def _values_until_broken(text: str) -> Iterator[Any]:

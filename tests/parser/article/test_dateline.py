@@ -52,6 +52,7 @@ def data(**fields: object) -> str:
          "2026-02-09T01:57:00"),
         ("<p>آخر تحديث: 11 فبراير 2026 19:20 - نُشر: 9 فبراير 2026 01:57</p>", "2026-02-09T01:57:00"),
         ("<p>Updated 2 hours ago, published yesterday</p>", "2026-03-04"),
+        ("<p>Aggiornato il 11/02/2026 alle 19:20 - Pubblicato il 09/02/2026 alle 01:57</p>", "2026-02-09T01:57:00"),
         ('<time class="updated" datetime="2026-02-11T19:20:00Z">11 Feb</time>', "2026-02-11T19:20:00+00:00"),
         ('<span>at <abbr class="published" title="2026-02-09T00:23:00-04:00">12:23 AM</abbr></span>', "2026-02-09T00:23:00-04:00"),
         ('<span class="timestamp" data-timestamp="1770632580">an hour</span>', "2026-02-09T10:23:00+00:00"),
