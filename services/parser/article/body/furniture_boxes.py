@@ -16,7 +16,8 @@ from services.parser.page.words import extent
 _SAMPLE, _LONGEST_SIGNATURE, _LONGEST_WALL = 60, 300, 100
 _ASKS = re.compile(
     r"(?:^|[^a-z])(?:support(?:-?us)?|donat\w*|fundrais\w*|membership|crowdfunding|patreon|spenden?|soutien|apoya\w*|doacao|"
-    r"newsletter-?(?:promo|sign-?up|box|form|widget|unit)|app-?(?:promo|download|banner)|promo-?(?:unit|box)|polls?|surveys?)(?:$|[^a-z])"
+    r"newsletter-?(?:promo|sign-?up|box|form|widget|unit)|app-?(?:promo|download|banner)|promo-?(?:unit|box)|polls?|surveys?|"
+    r"audio-?(?:player|box|bar|widget)|read-?aloud|text-?to-?speech|listen|(?:article|story|page|share)-?tools)(?:$|[^a-z])"
 )
 # Addresses of pages on which money is given.
 _GIVES = re.compile(
@@ -44,7 +45,7 @@ def rows(page: Layout, body: set[int], authors: frozenset[str]) -> frozenset[int
     """
     if not body:
         return frozenset()
-    span = range(min(body) + 1, min(max(body) + 2, len(page.blocks)))
+    span = range(min(body) + 1, min(max(body) + _MOST_BLOCKS, len(page.blocks)))
     # A box that holds more of the body is the article's own: a short report with a link to subscribe below it.
     most = int(_LARGEST_SECTION * size(page, body))
     furniture = _appeal_rows(page, span, min(most, _LONGEST_BOX)) | _reply_rows(page, span, min(most, _LONGEST_COMMENT))
@@ -58,7 +59,8 @@ def _appeal_rows(page: Layout, span: range, longest: int) -> set[int]:
     appeals: set[int] = set()
     for row in span:
         block = page.blocks[row]
-        is_appeal = block.link_chars > 0 and len(block.text) <= _SAMPLE and _key(block) in keys("appeals")
+        is_link = block.link_chars > 0 and len(block.text) <= _SAMPLE
+        is_appeal = (is_link and _key(block) in keys("appeals")) or begins(_key(block), "agreements")
         for box in (block.box, page.boxes[block.box].parent):
             if is_appeal or _asks(page.boxes[box].signature):
                 appeals.update(_small_box(page, row, box, longest))

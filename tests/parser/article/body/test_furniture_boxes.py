@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.parser.article.body import furniture
 from services.parser.article.body.paragraphs import article_lines, declared_text
 from services.parser.page.document import Document
 
@@ -154,3 +155,16 @@ def test_a_short_report_keeps_its_text_beside_an_appeal_in_its_box(language: str
     html = f"<html lang={language}><body><div><h1>Lorry</h1><div class=text><p>{report}</p>{appeal}</div></div>"
     document = Document(html, "https://harbourpost.example/2026/10/lorry")
     assert report in list(article_lines(document.layout, declared_text(document), "Lorry"))
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<section class=nl><h3>The Morning Tide</h3><p>The news of the harbour, every morning at seven.</p><label>Email</label><p>By signing up you agree to our terms.</p></section>",
+     "<div><p>Jeden Morgen das Wichtigste aus dem Hafen.</p><p>Mit Ihrer Anmeldung stimmen Sie unseren Bedingungen zu.</p></div>",
+     "<div class=audio-player><p>Read by an artificial voice. Length: 5 minutes and 12 seconds.</p></div>", "<div class=article-tools><span>Print this story for the neighbours</span></div>",
+     "<p>Read this in: <a href=/es>Español</a> | <a href=/fr>Français</a></p>", "<div><p>after newsletter promotion</p></div>"],
+    ids=["newsletter", "newsletter de", "audio", "tools", "languages", "skipped"],
+)  # fmt: skip
+def test_a_function_of_the_page_is_no_text_between_paragraphs_and_after_them(box: str) -> None:
+    for body in (lines(middle=box), lines(end=box)):
+        assert [line for line in body if not furniture.is_label(line)] == PROSE
