@@ -27,9 +27,11 @@ _WRITTEN = (
     r"artikel ini (?:telah )?ditulis oleh|bài viết (?:này )?(?:là )?của(?: tác giả)?",
 )
 _WRITTEN_BY = re.compile(rf"(?:^|[.!?–—:(] ?)(?i:{'|'.join(_WRITTEN)}) {_NAME}")
-_POINTER = re.compile(
-    "this|the following|diese|ce[t ]|cette|est[ea] |questo|dit |denna|artik|autor|автор|bài viết", re.IGNORECASE
-)
+# In small letters, what none of these sentences is without.
+_VERBS = (
+    "written", "authored", "contributed", "penned", "guest", "sponsored", "stammt von", "wurde von", "ist von", "écrit", "rédigé", "signé", "escrit",
+    "redactad", "elaborad", "produzid", "redigid", "scritto", "geschreven", "skrive", "autorem", "autorką", "автор", "ditulis", "bài viết",
+)  # fmt: skip
 # How agencies end a story.
 _REPORTING = re.compile(r"^\(?(?:additional )?(?:reporting|writing|compiled) by ", re.IGNORECASE)
 # A note on somebody who writes for a living, in which the name comes first.
@@ -53,7 +55,8 @@ def author_notes(texts: list[str]) -> Iterator[str]:
     """
     for text in texts:
         beginning = text[:_SENTENCE]
-        if _POINTER.search(beginning) and (match := _WRITTEN_BY.search(beginning)):
+        small = beginning.lower()
+        if any(verb in small for verb in _VERBS) and (match := _WRITTEN_BY.search(beginning)):
             yield match["name"].rstrip(".")
     for text in reversed(texts):
         if len(text) <= _CLOSING_LENGTH and _REPORTING.match(text):

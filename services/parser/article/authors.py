@@ -116,14 +116,16 @@ def _owner(document: Document, outlets: frozenset[str]) -> tuple[Candidate, ...]
 def _sources(document: Document, rules: Rules, title: str | None, excluded: frozenset[str]) -> Iterator[Source]:
     for selector in rules.authors:
         yield "rules", selector, _people((text for text, _ in document.text(selector)), excluded)
-    declared = [*_declared(document, excluded)]
-    bylines = islice(printed_bylines.certain(document.layout, title), _MOST_LINES)
-    signed = next((names for line in bylines if any(map(is_full, names := _people([line], excluded)))), [])
-    if _is_somebody_else(signed, next((names for _, _, names in declared if names), [])):
-        yield "near the title", "by-line", signed
-    yield from declared
-    with_by_word = printed_bylines.with_by_word(document.layout, title)
-    for line in islice(chain(with_by_word, printed_bylines.near_title(document.layout, title)), _MOST_LINES):
+    printed = [*islice(printed_bylines.with_by_word(document.layout, title), _MOST_LINES)]
+    declared = _declared(document, excluded)
+    if first := next((source for source in declared if source[2]), None):
+        signed = _signed(document, printed, excluded)
+        if _is_somebody_else(signed, first[2]):
+            yield "near the title", "by-line", signed
+        yield first
+        yield from declared
+    near = chain((line.text for line in printed), printed_bylines.near_title(document.layout, title))
+    for line in islice(near, _MOST_LINES):
         yield "near the title", "near the title", _people([line], excluded)
     for selector in _VISIBLE if document.tree.css_first(_ANY_VISIBLE) is not None else ():
         yield "shown", selector, _people(_sibling_texts(document.tree.css(selector)), excluded)
@@ -131,6 +133,13 @@ def _sources(document: Document, rules: Rules, title: str | None, excluded: froz
         for line in islice(lines, _MOST_LINES):
             names = _people([line], excluded)
             yield kind, source, [name for name in names if is_full(name) or source == _AUTHOR_LINK]
+
+
+def _signed(document: Document, lines: list[printed_bylines.Line], excluded: frozenset[str]) -> list[str]:
+    """Returns the names in the first by-line of the article that has a full name."""
+    of_article = (line for line in lines if printed_bylines.is_of_article(document.layout, line))
+    people = (_people([line.text], excluded) for line in of_article)
+    return next((names for names in people if any(map(is_full, names))), [])
 
 
 def _people(texts: Iterable[str], excluded: frozenset[str]) -> list[str]:

@@ -238,6 +238,8 @@ def _bare_name(name: str) -> str:
 
 def beside_role(line: str) -> str:
     """Returns the full name that begins a line of several parts of which another is a role: "Jane Doe | Senior Writer"; of Vietnamese names any."""
+    if not person_name.is_position(line) and not person_name.begins_vietnamese(line):
+        return ""
     text = _without_date(line)
     name, *others = _BETWEEN.split(_OUTLET_BEHIND.sub("", text))
     if not others and len(text.split()) <= _MOST_WORDS_WITH_ROLE:

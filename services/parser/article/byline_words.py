@@ -13,7 +13,7 @@ _OPTIONAL = re.compile(r"\w\?")
 _COLON_END = re.compile(r":(?=\||$)")
 
 BY = {
-    "en": "by|author|authors|author\\(s\\)|article authors?|post author|thread starter|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
+    "en": "by|author|authors|author\\(s\\)|author/s|article authors?|post author|thread starter|contributors?:|words:|text and photos:|about the author|text|written by|posted by|published by|story by|words by|reported by|report by|created by|submitted by|article by|"
     "from our|analysis by|opinion by|commentary by|review by|interview by|reporting by|additional reporting by",
     "fr": "par|auteur[.·]e|auteur/autrice|auteur / autrice|auteur\\(e\\)|autrice|article de|article par|article écrit par|article rédigé par|article publié par|auteure?|à propos de l'auteure?|texte|publié par|publiée par|écrit par|rédigé par|propos recueillis par",
     "de": "von|vom|autor|autorin|autoren|autor/autorin|autorin/autor|autor / autorin|autorin / autor|autor/-?in|autor/-?innen|autor[:*_·]in|autor[:*_·]innen|text|interview:|protokoll:|über den autor|über die autorin|es berichtet|verfasst von|geschrieben von|erstellt von|veröffentlicht von|ein artikel von|ein gastbeitrag von",
@@ -52,7 +52,7 @@ BY = {
     "el": "του|της|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|ρεπορτάζ:|επιμέλεια|από",
     "ar": "بقلم|كتب|كتبت|إعداد|الكاتب|الكاتبة|المؤلف|تقرير:|حوار:|تحقيق:",
     "fa": "به قلم|نویسنده|خبرنگار|نوشته|گزارش:",
-    "ur": "تحریر|رپورٹ:|از|مصنف|مصنفہ|رپورٹر",
+    "ur": "تحریر|رپورٹ:|از|مصنف|مصنفہ|رپورٹر|نامہ نگار",
     "he": "מאת|כותב|כותבת|כתב|כתבת|כתבה",
     "hi": "लेखक|द्वारा|रिपोर्ट|लेखिका|संवाददाता|रिपोर्टर|प्रस्तुति|आलेख:",
     "mr": "लेखन:|वार्ताहर",
@@ -159,6 +159,8 @@ NEWSROOMS = (
     "செய்திப்பிரிவு|செய்திப் பிரிவு|டெஸ்க்|ஆசிரியர் குழு|డెస్క్|బృందం|ಡೆಸ್ಕ್|ഡെസ്ക്|ബ്യൂറോ|ડેસ્ક|બ્યુરો|ਡੈਸਕ|ਬਿਊਰੋ|ڈیسک|نمائندہ|بیورو|"
     "กองบรรณาธิการ|ทีมข่าว|ทีมงาน|สำนักข่าว|ออนไลน์"
 )
+# These begin a newsroom's name in Thai, those end one.
+NEWSROOM_BEGINNINGS = "ทีมข่าว|ทีมงาน|สำนักข่าว|กองบรรณาธิการ"
 UNSPACED_NEWSROOMS = "編輯部|编辑部|編集部|取材班|편집부|뉴스팀|온라인팀|취재팀|디지털팀|กองบรรณาธิการ"
 CONTACT = {
     "en": "e-?mail|follow|contact|view|see|read|more|about|all|posts|share|save|print|listen|watch|subscribe|sign up|log in|photo|photos|image|"

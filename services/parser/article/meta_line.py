@@ -17,7 +17,7 @@ _LONGEST_LABELS = 60
 _CELL_END = re.compile(r"\s(?:[-–—|•·/]\s?)+\s?|\s?[|•·]\s?")
 _WORD = re.compile(r"\w{3,}")
 # A page with less text says too little of which words are places or subjects.
-_LEAST_TEXT = 600
+_LEAST_TEXT = 300
 
 
 def parts(page: Layout, row: int) -> tuple[str, ...]:

@@ -31,7 +31,9 @@ _SMALL = frozenset("by of the a and de der den des dei del della degli di da do 
                    "und".split())  # fmt: skip
 # Of these none is a surname with a capital, as others are: "Thuy Le".
 _NEVER_LAST = frozenset("by of the a and der des del della degli von vom zum zu und y".split())
-_NEWSROOM = re.compile(rf"(?<!\S)(?:{words.NEWSROOMS})(?!\S)|(?:{words.UNSPACED_NEWSROOMS})$")
+_NEWSROOM = re.compile(
+    rf"(?<!\S)(?:{words.NEWSROOMS})(?!\S)|^(?:{words.NEWSROOM_BEGINNINGS})|(?:{words.UNSPACED_NEWSROOMS})$"
+)
 _LONGEST_NAME = 60
 _VIETNAMESE_SURNAMES = frozenset(
     "Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Đoàn Mai Lương".split()
@@ -97,6 +99,11 @@ def is_vietnamese(name: str) -> bool:
     """Returns whether a name begins with one of the few surnames of most Vietnamese: "Nguyễn Văn An"."""
     parts = name.split()
     return 1 < len(parts) < _MOST_WORDS and parts[0] in _VIETNAMESE_SURNAMES
+
+
+def begins_vietnamese(text: str) -> bool:
+    """Returns whether a text begins with such a surname."""
+    return bool(_VIETNAMESE_SURNAMES.intersection(text.split(maxsplit=1)[:1]))
 
 
 def is_position(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from services.parser.article import author_notes, byline, byline_lead, dates, meta_line, unspaced_names
 from services.parser.article.dateline import title_row
@@ -17,27 +18,30 @@ _ELSEWHERE = sum(BIT[name] for name in ("nav", "account", "comment", "popular"))
 _LONGEST, _SHORT, _LONGEST_LABEL = 120, 60, 20
 
 
-def with_by_word(page: Layout, title: str | None) -> Iterator[str]:
+class Line(NamedTuple):
+    """A text and the row of the block that it is in."""
+
+    text: str
+    row: int
+
+
+def with_by_word(page: Layout, title: str | None) -> Iterator[Line]:
     """Yields the lines around the title that begin as a by-line, and those below a label for the author."""
-    return _with_by_word(page, _rows(page, title))
-
-
-def certain(page: Layout, title: str | None) -> Iterator[str]:
-    """Yields those of them that are in no menu, comment or box of other articles."""
-    return _with_by_word(page, tuple(row for row in _rows(page, title) if not _is_elsewhere(page, row)))
-
-
-def _with_by_word(page: Layout, rows: tuple[int, ...]) -> Iterator[str]:
-    lines = [_lines(page, row) for row in rows]
-    yield from (text for text in lines if len(text) <= _LONGEST and byline_lead.is_start(text))
+    lines = [Line(_lines(page, row), row) for row in _rows(page, title)]
+    short = [line for line in lines if len(line.text) <= _LONGEST]
+    yield from (line for line in short if byline_lead.is_start(line.text))
     # "By" is alone on its line, and the name is on the next line.
-    for text, next_text in pairwise(lines):
-        if byline_lead.is_by_word(text) and len(next_text) <= _LONGEST:
-            yield next_text
-    for row in rows:
-        if len(page.blocks[row].text) <= _LONGEST:
-            yield from meta_line.bylines(page, row)
-    yield from (text for text in lines if len(text) <= _LONGEST and author_notes.is_signed_genre(text))
+    for line, next_line in pairwise(lines):
+        if byline_lead.is_by_word(line.text) and len(next_line.text) <= _LONGEST:
+            yield next_line
+    for line in short:
+        yield from (Line(text, line.row) for text in meta_line.bylines(page, line.row))
+    yield from (line for line in short if author_notes.is_signed_genre(line.text))
+
+
+def is_of_article(page: Layout, line: Line) -> bool:
+    """Returns whether a line is in no menu, comment or box of other articles."""
+    return not _is_elsewhere(page, line.row)
 
 
 def near_title(page: Layout, title: str | None) -> Iterator[str]:
