@@ -44,6 +44,7 @@ _IN_ATTRIBUTE = re.compile(
 # How far from the heading's beginning in characters of the page.
 _BEFORE_HEADING, _AFTER_HEADING = 1_500, 3_000
 _OPENING = re.compile(r"[^()|–—·•]{0,40}?(?:\([^()]{6,30}\)|[|–—·•]|\s-\s|(?<=\d{4})[.:])")
+_CLOSING = re.compile(r"\(([^()]{6,40})\)\.?$")
 _MOST_IN_SCRIPTS, _MOST_ELEMENTS, _MOST_LINES, _MOST_OPENINGS = 3, 5, 30, 3
 _SHORT, _LONG, _LONGEST = 60, 150, 250
 
@@ -56,6 +57,7 @@ def fallback_dates(document: Document) -> Values:
     yield from _marked(document)
     yield from _in_attributes(document.html)
     yield from _openings(document.layout)
+    yield from _in_descriptions(document)
     yield from _lines_with_date(document.layout)
 
 
@@ -100,6 +102,13 @@ def _openings(page: Layout) -> Values:
         # "It began on 9 October 2026." is a sentence.
         if opening and not (opening[0].endswith((".", ":")) and dates.text_before(opening[0])):
             yield opening[0], "opening", 0.42
+
+
+def _in_descriptions(document: Document) -> Values:
+    """Yields the date in brackets that closes a description: "The ferry returns (news of 9 October 2026)"."""
+    for text, _ in document.meta("description", "og:description"):
+        if (closing := _CLOSING.search(text[-_SHORT:])) and not is_other(closing[1]):
+            yield closing[1], "description", 0.42
 
 
 def _lines_with_date(page: Layout) -> Values:

@@ -23,7 +23,14 @@ _VAGUE = ("date",)
 _MOST_ELEMENTS = 10
 # Microdata, RDFa and the attribute that HTML5 once had.
 _MARKED = '[itemprop="datePublished"], [property$="datePublished"]:not(meta), time[pubdate]'
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+    "dateupdate",
+)
 
 
 def rule_dates(document: Document, rules: Rules, publication: Publication | None) -> Values:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from services.parser.article import dateline, dates, dates_elsewhere, declared
 from services.parser.article.byline import Publication
-from services.parser.article.evidence import Value, ranked_dates
+from services.parser.article.evidence import Value, Values, ranked, ranked_dates
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate
@@ -21,6 +21,7 @@ _RELIABLE_DATE = 0.4
 # A printed date at the title, and one after a word such as "published", are as confident as this.
 _PRINTED_DATE, _LABELLED_DATE = 0.54, 0.64
 _BY_RULE = 1.0
+_YEARLESS = 0.2
 # A printed date that contradicts when the text was created; a line of the author or the section may be above it.
 _SHOWN_DATE = 0.5
 _DAY = len("2026-10-09")
@@ -61,11 +62,19 @@ def candidates(
         dated = ranked_dates(chain(first, dates_elsewhere.fallback_dates(document)), now, document)
         dated = _not_after_change(dated, modified)
     if not dated:
-        return ()
+        return ranked(_without_year(shown, modified, now))
     days_shown = partial(_days_of, shown, now, document)
     instead = _printed_earlier(dated) or _shown_instead(dated, modified, days_shown)
     ordered = (instead, *(item for item in dated if item.value != instead.value)) if instead else dated
     return _most_exact_first(ordered, dates.home_zone(document.url, document.language))
+
+
+def _without_year(shown: tuple[Value, ...], modified: Candidates, now: datetime) -> Values:
+    """Yields the dates at the title that leave out the year."""
+    days = [item.value for item in modified]
+    for text, source, confidence in shown:
+        if source == "near the title" and text:
+            yield dates.completed(text, days, now), source, confidence - _YEARLESS
 
 
 def _not_after_change(dated: Candidates, modified: Candidates) -> Candidates:

@@ -202,3 +202,36 @@ def test_an_instant_in_utc_is_given_in_the_zone_of_the_country_where_the_page_sh
 ) -> None:
     head = meta("article:published_time", "2026-02-09T23:11:59Z")
     assert published(head=head, line=line, language=language) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "change", "language", "expected"),
+    [
+        ("<p>发布时间：10-08 12:00</p>", "2019-10-08 12:00:57", "zh", "2019-10-08T12:00:00"),
+        ("<p>发布时间：10-08 12:00</p>", "2019-10-09 12:00:57", "zh", None),
+        ("<p>[03月04日 11時30分]</p>", "", "ja", "2026-03-04T11:30:00"),
+        ("<p>3월 4일 14:26</p>", "", "ko", "2026-03-04T14:26:00"),
+        ("<p>[12月04日 11時30分]</p>", "", "ja", None),
+        ("<p>03-04 11:30</p>", "", "zh", "2026-03-04T11:30:00"),
+        ("<p>Score 03-04</p>", "", "en", None),
+        ("<p>2-30 11:30</p>", "", "zh", None),
+    ],
+)
+def test_a_date_without_its_year_is_new_or_the_day_of_the_change(
+    line: str, change: str, language: str, expected: str | None
+) -> None:
+    head = f'<meta itemprop="dateUpdate" content="{change}">' if change else ""
+    value = published(head=head, line=line, language=language)
+    assert value == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("The ferry is back (news of 9 February 2026)", "2026-02-09"),
+        ("The ferry is back (built in 2026)", None),
+        ("The ferry is back (deadline: 9 February 2026)", None),
+    ],
+)
+def test_a_description_may_close_with_the_date(description: str, expected: str | None) -> None:
+    assert published(head=meta("og:description", description)) == expected

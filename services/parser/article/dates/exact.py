@@ -27,7 +27,8 @@ def most_exact(candidates: list[str], home: tzinfo | None = None) -> str:
         same_time = [text for text in others if text[:length] == first[:length]]
         if length == _MINUTE_LENGTH and home:
             same_time += [local for local in _in_zone(others, home) if local[:length] == first[:length]]
-        return next(filter(_has_zone, same_time), same_time[0] if length == _DAY_LENGTH and same_time else first)
+        exact = next(filter(_has_zone, same_time), same_time[0] if length == _DAY_LENGTH and same_time else first)
+        return most_exact([exact, *others], home) if _has_zone(exact) else exact
     instant = _on_clock_with_zone(datetime.fromisoformat(first), others)
     for text in others:
         if local := _in_zone_of(instant, datetime.fromisoformat(text), home):

@@ -24,7 +24,7 @@ _SHAPES = tuple(
         r"(?<![-/.])(?<!n:)(?P<d>n)(?P<between>[-/.])(?P<m>n)(?P=between)(?P<y>n)(?!(?P=between)n|:)",  # 9.10.26
         r"(?P<m>M)(?P<d>n)(?=n:n(?::n)?[zw]?(?:[-+]y)?(?P<y>y))",  # Oct 9 14:26:00 UTC 2026
         r"(?P<d>n)(?P<between>[-./])(?P<m>M)(?P=between)(?P<y>n)",  # 9-Oct-26
-        r"(?<!M)(?<!M[,c])(?P<d>n)(?P<m>M)'?(?P<y>n)(?=[,|]?n:n|$)",  # 9 Oct 26 14:26
+        r"(?<!M)(?<!M[,c])(?P<d>n)(?P<m>M)'?(?P<y>n)(?=[,|]?n:n|[)|]?$)",  # 9 Oct 26 14:26
     )
 )
 _CLOCK = r"(?P<before>a)?(?P<h>n)(?:(?P<sep>[:.h])(?:(?P<mi>n)(?:(?:m[:.]?|[:.])(?P<s>n)s?(?:[.,][nyx])?|m)?(?![/.][ny]))?)?h?,?(?P<after>a)?"

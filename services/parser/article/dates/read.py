@@ -16,7 +16,7 @@ _EARLIEST = date(1970, 1, 2)
 _AHEAD = timedelta(days=1)
 _LONGEST = 300
 # Most lines hold no date, and this pattern excludes them quickly. \d matches the digits of any script.
-_MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d|^\D{0,12}\d{1,2}\D{3,14}\d\d$")
+_MAY_BE = re.compile(r"\d{4}|\d\D{1,20}\d{1,2}\D{1,20}\d|^\D{0,30}\d{1,2}\D{3,14}\d\d\W{0,3}$")
 _AMBIGUOUS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|1[0-2])[-/.]\d{2,4}(?!\d)")
 # Seconds or milliseconds since 1970, alone or as ASP.NET writes them; a day and a time in 12 or 14 digits.
 _EPOCH = re.compile(r"(?:/Date\()?(?P<seconds>1\d{9})(?:\d{3})?(?:\.\d{1,9})?(?:\)/)?")
