@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from services.parser.article import dates
 from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, PUBLISHED, is_other, label_at, publication_part
@@ -12,22 +12,26 @@ from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.layout import Layout
 
-# The names of the publication date in scripts that hold a page's state or what is sent to counters.
-_NAMES_IN_SCRIPT = (
-    r"(?!last|un|re(?!g))[a-z]{0,12}[_-]?publi(?:sh(?:ed|ing)?|cation)[_ -]?(?:date(?:[_-]?(?:time|gmt|utc))?|time|dt|at|on|first)?|date_?publi(?:shed|cation)|"
-    r"(?:pub|article|post|posted|page_?post|display|issue|online|live|deploy|reg|svc|service|input)_?(?:date|dt|time)|posted_?(?:at|on)|created_?(?:at|date)|"
-    r"first-?publi(?:cation|shed)|ver(?:ö|\\u00f6|oe)ffentlichungsdatum|erscheinungsdatum|fecha_?(?:de_?)?publicaci[oó]n|data_?(?:di_?|de_?)?pub(?:b?licazione|licacao)|"
-    r"date_?(?:de_?)?publication"
-)
 _VALUES_IN_SCRIPT = (
-    r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}[./]\d\d[./]\d\d(?: \d\d:\d\d(?::\d\d)?)?|\d\d\.\d\d\.\d{4}(?:,? \d\d:\d\d(?::\d\d)?)?|"
-    r"20\d{6}(?:T?\d{4}(?:\d\d)?)?(?=\\?[\"'])|[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})|\d{1,2}\.? [^\W\d]{3,12} \d{4}(?=\\?[\"'])|1\d{9}(?:\d{3})?(?!\d)"
+    r"\\?[\"']\s*[:,]\s*\\?[\"']?(?P<date>\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}[./]\d\d[./]\d\d(?: \d\d:\d\d(?::\d\d)?)?|"
+    r"\d\d\.\d\d\.\d{4}(?:,? \d\d:\d\d(?::\d\d)?)?|20\d{6}(?:T?\d{4}(?:\d\d)?)?(?=\\?[\"'])|"
+    r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})|\d{1,2}\.? [^\W\d]{3,12} \d{4}(?=\\?[\"'])|1\d{9}(?:\d{3})?(?!\d))"
+)
+# The names of the publication date in scripts that hold a page's state or what is sent to counters: "cmsPublishDate". A pattern that
+# begins with several plain letters is sought much faster than any other.
+_PUBLISHED_IN_SCRIPT = re.compile(
+    r"ubli(?:shed|shing|sh|cation)(?<![Uu]n[Pp]ublish)(?<![Rr]e[Pp]ublish)(?<!ast[Pp]ublished)(?<!ast_published)(?<!ast_publish)"
+    rf"(?:[_ -]?(?:[Dd]ate(?:[_-]?[Tt]ime|GMT|UTC|_gmt|_utc)?|[Tt]ime|[Dd]t|[Aa]t|[Oo]n|[Ff]irst))?{_VALUES_IN_SCRIPT}"
 )
 _IN_SCRIPT = re.compile(
-    rf"[\"'](?:{_NAMES_IN_SCRIPT})\\?[\"']\s*[:,]\s*\\?[\"']?(?P<date>{_VALUES_IN_SCRIPT})", re.IGNORECASE
+    r"[\"'](?:(?:pub|article|post|posted|page_?post|display|issue|online|live|deploy|reg|svc|service|input)_?(?:date|dt|time)|posted_?(?:at|on)|created_?(?:at|date)|"
+    r"ver(?:ö|\\u00f6|oe)ffentlichungsdatum|fecha_?(?:de_?)?publicaci[oó]n|data_?(?:di_?|de_?)?pub(?:b?licazione|licacao))"
+    rf"{_VALUES_IN_SCRIPT}",
+    re.IGNORECASE,
 )
 # A pattern that begins with one character is sought much faster than one that begins with any of two.
-_MONTH_AND_DAY, _PUBLICATION = re.compile(r"-\d\d-\d\d"), "ubli"
+_MONTH_AND_DAY = re.compile(r"-\d\d-\d\d")
+_OTHER_NAMES = ('Dt"', "ubb", "ublicaci", "entlichung", "ostDate")
 _DATE_ELEMENTS = (
     '[itemprop="datePublished"], time[pubdate], .published, .pubdate, .publish-date, .post-date, .entry-date, .article-date, '
     ".date-header, .posted-on, .postdate, .dateline, .article__date, .date, .byline, .meta-date, .timestamp, .timeago, abbr[title], "
@@ -64,7 +68,8 @@ def fallback_dates(document: Document) -> Values:
 def _in_scripts(document: Document) -> Iterator[str]:
     """Yields the dates that scripts name as the publication's."""
     for text in (script.text() for script in document.elements("script")):
-        if _PUBLICATION in text or _MONTH_AND_DAY.search(text):
+        yield from (match["date"] for match in _PUBLISHED_IN_SCRIPT.finditer(text))
+        if _MONTH_AND_DAY.search(text) or any(name in text for name in _OTHER_NAMES):
             yield from (match["date"] for match in _IN_SCRIPT.finditer(text))
 
 
@@ -90,7 +95,8 @@ def _in_attributes(html: str) -> Values:
         is_changed = CHANGE_NAMES.search(match["name"]) or label_at(MODIFIED, match["date"]) >= 0
         yield match["date"], "attribute", 0.2 if is_changed else 0.44
     # A component may have its state in an attribute, with the names that it has in scripts.
-    for match in islice(_IN_SCRIPT.finditer(around), 1):
+    states = chain(_PUBLISHED_IN_SCRIPT.finditer(around), _IN_SCRIPT.finditer(around))
+    for match in islice(states, 1):
         yield match["date"], "attribute", 0.44
 
 
@@ -121,6 +127,8 @@ def _lines_with_date(page: Layout) -> Values:
     publication_lines = [text for text in lines if label_at(PUBLISHED, text) >= 0]
     short_lines = [text for text in lines if len(text) <= _SHORT]
     for text in publication_lines[:_MOST_ELEMENTS]:
-        yield publication_part(text), "told anywhere", 0.34
+        if not is_other(text):
+            yield publication_part(text), "told anywhere", 0.34
     for text in short_lines[:_MOST_LINES]:
-        yield text, "anywhere", 0.1 if label_at(MODIFIED, text) >= 0 else 0.3
+        if not is_other(text):
+            yield text, "anywhere", 0.1 if label_at(MODIFIED, text) >= 0 else 0.3
