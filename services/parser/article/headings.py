@@ -29,6 +29,7 @@ _MOST, _MOST_SEARCHED, _MOST_PARENTS = 12, 200, 8
 # Longer than any headline seen on 2,049 pages that is not a declared title, too: a summary that is marked as a heading.
 _LONGEST_HEADLINE = 220
 _MANY_PARAGRAPHS = 6
+_ASIDE, _ASIDE_ROLES = frozenset({"aside", "dialog", "footer"}), frozenset({"complementary", "contentinfo", "dialog"})
 # React sends parts of a page hidden, with such an id, and then moves them to their places.
 _STREAMED = "S:"
 _LEAST_PRINTED, _FIRST_LETTERS = 15, 4
@@ -141,12 +142,12 @@ def _is_section(text: str, title: str) -> bool:
 
 
 def _is_out_of_sight(node: LexborNode) -> bool:
-    """Returns whether an element around a heading is hidden or a dialog, such as a question about cookies."""
+    """Returns whether an element around a heading is hidden, beside or below the page's text, or a dialog, as on cookies."""
     parent = node.parent
     for _ in range(_MOST_PARENTS):
         if parent is None:
             break
-        if parent.tag == "dialog" or attribute(parent, "role") == "dialog":
+        if parent.tag in _ASIDE or attribute(parent, "role") in _ASIDE_ROLES:
             return True
         if is_hidden(parent.attributes) and not _holds_page(parent):
             return True

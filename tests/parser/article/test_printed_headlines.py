@@ -176,3 +176,9 @@ def test_a_summary_that_is_marked_as_a_heading_is_no_headline() -> None:
     assert (
         title(f"<title>The 10 best ferries of the year</title><h1>{summary}</h1>") == "The 10 best ferries of the year"
     )
+
+
+@pytest.mark.parametrize("box", ["aside", "footer", "div role=complementary"])
+def test_a_heading_beside_the_article_is_no_headline(box: str) -> None:
+    beside = f"<{box}><h1>Partners of the port</h1></{box.split(maxsplit=1)[0]}>"
+    assert title(f"<title>Ferry returns to the port</title><h1>Menu</h1>{LONG}{beside}") == "Ferry returns to the port"
