@@ -19,6 +19,23 @@ _ASKS = re.compile(
     r"newsletter-?(?:promo|sign-?up|box|form|widget|unit)|app-?(?:promo|download|banner)|promo-?(?:unit|box)|polls?|surveys?|"
     r"audio-?(?:player|box|bar|widget)|read-?aloud|text-?to-?speech|listen|(?:article|story|page|share)-?tools)(?:$|[^a-z])"
 )
+# The first letters of what readers agree to, in every language: most blocks begin otherwise.
+_AGREES = (
+    "By ",
+    "Mit ",
+    "Al ",
+    "En ",
+    "Iscriv",
+    "Registr",
+    "Door ",
+    "Zapis",
+    "Rejestr",
+    "Ao ",
+    "Genom ",
+    "Ved ",
+    "Kayd",
+    "Abone",
+)
 # Addresses of pages on which money is given.
 _GIVES = re.compile(
     r"[/.=_-](?:donat\w*|donar|fundrais\w*|crowdfunding|patreon|spenden?|faire-un-don|doacao|doe)(?:$|[^a-z])"
@@ -60,7 +77,7 @@ def _appeal_rows(page: Layout, span: range, longest: int) -> set[int]:
     for row in span:
         block = page.blocks[row]
         is_link = block.link_chars > 0 and len(block.text) <= _SAMPLE
-        is_appeal = (is_link and _key(block) in keys("appeals")) or begins(_key(block), "agreements")
+        is_appeal = (is_link and _key(block) in keys("appeals")) or _is_agreement(block)
         for box in (block.box, page.boxes[block.box].parent):
             if is_appeal or _asks(page.boxes[box].signature):
                 appeals.update(_small_box(page, row, box, longest))
@@ -70,6 +87,11 @@ def _appeal_rows(page: Layout, span: range, longest: int) -> set[int]:
             if box in forms:
                 appeals.update(_small_box(page, row, box, longest))
     return appeals | _linked_appeals(page, span)
+
+
+def _is_agreement(block: Block) -> bool:
+    """Returns whether a block says what readers agree to who give an address."""
+    return len(block.text) <= _LONGEST_BOX and block.text.startswith(_AGREES) and begins(_key(block), "agreements")
 
 
 def _linked_appeals(page: Layout, span: range) -> set[int]:
