@@ -2,9 +2,11 @@
 
 import pytest
 
-from services.parser.article.body import furniture
+from services.parser.article.body import furniture, furniture_boxes
+from services.parser.article.body.furniture_words import keys
 from services.parser.article.body.paragraphs import article_lines, declared_text
 from services.parser.page.document import Document
+from services.parser.page.elements import comparison_key
 
 SENTENCE = "The harbour authority of Elwick said that the breakwater will be rebuilt, as {} told the council on Thursday, and that ferries run."
 PROSE = [SENTENCE.format(name) for name in ("Ada", "Bo", "Cleo", "Dag", "Eva", "Finn")]
@@ -168,3 +170,8 @@ def test_a_short_report_keeps_its_text_beside_an_appeal_in_its_box(language: str
 def test_a_function_of_the_page_is_no_text_between_paragraphs_and_after_them(box: str) -> None:
     for body in (lines(middle=box), lines(end=box)):
         assert [line for line in body if not furniture.is_label(line)] == PROSE
+
+
+def test_every_agreement_begins_with_the_letters_that_are_looked_for() -> None:
+    beginnings = tuple(map(comparison_key, furniture_boxes._AGREES))
+    assert all(phrase.startswith(beginnings) for phrase in keys("agreements"))
