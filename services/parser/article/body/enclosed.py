@@ -12,6 +12,8 @@ from services.parser.page.class_words import BIT
 from services.parser.page.layout import Layout
 
 _TAGS = frozenset({"blockquote", "ul", "ol", "dl", "details", "pre"})
+# An entry of a list between two entries that are the article's.
+_ENTRIES = frozenset({"li", "dt", "dd"})
 _FOLDED = re.compile(r"accordion|\bfaq|toggle|collaps|spoiler|(?<!pull)(?<!pull-)(?<!pull_)quote", re.IGNORECASE)
 _OTHERS = sum(
     BIT[name]
@@ -80,7 +82,7 @@ def _is_set_apart(page: Layout, gap: list[int], before: int, after: int) -> bool
     holder = boxes[0][-1]
     inner = {box for row_boxes in boxes for box in row_boxes}
     is_apart = any(
-        page.boxes[box].tag in _TAGS or _FOLDED.search(page.boxes[box].signature[:_LONGEST_SIGNATURE])
+        page.boxes[box].tag in _TAGS | _ENTRIES or _FOLDED.search(page.boxes[box].signature[:_LONGEST_SIGNATURE])
         for box in boxes[0]
     )
     is_quoted = any(page.boxes[box].tag == "blockquote" for box in boxes[0])

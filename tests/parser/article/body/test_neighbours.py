@@ -193,3 +193,16 @@ def test_a_table_of_figures_in_a_table_for_layout_is_read_by_rows() -> None:
 def test_a_table_with_a_caption_and_a_cell_over_two_lines_is_read_by_rows() -> None:
     table = "<table><caption>The costs</caption><tr><td rowspan=2>Wall</td><td>11.2 million</td></tr><tr><td>19.4 million</td></tr></table>"
     assert lines(table)[3:6] == ["The costs", "Wall\t11.2 million", "19.4 million"]
+
+
+def test_an_entry_of_a_list_between_two_of_the_article_is_its_text() -> None:
+    entries = [
+        "When does it start?",
+        "In January, when the herring boats are laid up.",
+        "Who pays?",
+        "The region, with a loan.",
+    ]
+    body = "".join(
+        f"<dt>{question}</dt><dd>{answer}</dd>" for question, answer in zip(entries[::2], entries[1::2], strict=True)
+    )
+    assert lines(f"<h2>Questions</h2><dl>{body}</dl>")[4:8] == entries
