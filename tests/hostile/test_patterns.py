@@ -20,7 +20,7 @@ CPU_SECONDS = 0.3
 LONGEST = {
     "services/parser/article/byline.py:_PUBLISHED_IN": LONGER, "services/parser/article/byline.py": 1_000,
     "services/parser/article/headings.py:SEPARATOR": 400, "services/parser/article/byline_lead.py": 1_000, "services/parser/article/authors.py": 2_000, "services/parser/article/placeholders.py": 2_000,
-    "services/parser/article/dateline.py": 250, "services/parser/article/dates_elsewhere.py:_IN_ATTRIBUTE": 4_500, "services/parser/article/dates_elsewhere.py:_OPENING": 150, "services/parser/article/dates/": 300, "services/parser/article/titles.py": 400,
+    "services/parser/article/dateline.py": 250, "services/parser/article/date_labels.py": 250, "services/parser/article/dates_elsewhere.py:_IN_ATTRIBUTE": 4_500, "services/parser/article/dates_elsewhere.py:_OPENING": 150, "services/parser/article/dates/": 300, "services/parser/article/titles.py": 400,
     "services/parser/article/kickers.py": 400, "services/parser/article/site_names.py": 400, "services/parser/article/images.py": 2_000,
     "services/parser/article/person_name.py:_ROLE_ALONE": 100, "services/parser/article/person_name.py": 1_000,
     "services/parser/article/unspaced_names.py": 1_000, "services/parser/article/body/furniture.py": 1_000,
