@@ -1,20 +1,12 @@
-"""By-lines: the names of authors, and the line with newspaper and date that aggregators print."""
+"""By-lines: the names of authors in a line."""
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import NamedTuple
 
 from services.parser.article import byline_words as words
-from services.parser.article import dates, person_name, unspaced_names
+from services.parser.article import dates, joined_names, person_name, unspaced_names
 from services.parser.article.byline_lead import IN_BRACKETS, without_by
 
-# "Published in NEWSPAPER on DATE", as aggregators write it; words are one space apart.
-_PUBLISHED_IN = re.compile(
-    r"^(?:Publi[ée]e? dans|Published in|Publicado en|نشر(?:ت)? في) (?P<publisher>.{1,80}?) "
-    r"(?:le|on|el|يوم|بتاريخ) (?P<date>\S.{5,120})$",
-    re.IGNORECASE,
-)
 _TO_DATE = re.compile(
     r"(?:\s(?:on|am|le|el|il|op|den|vom|pada|at|the|em|w|dne|в|d|[-–—|•·,])){0,3}[\s,|•·–—-]{0,3}$", re.IGNORECASE
 )
@@ -46,13 +38,8 @@ _BETWEEN = re.compile(r"\s?(?:[;|/\n•●▪،、，›»｜／]|(?<![\u3400-\u
 _LABEL = re.compile(r"\s(?=[^\W\d]{3,20}\s?[:：]\s)")
 # Two names in elements without a space between them: "Jane DoeJohn Roe".
 _JOINED_NAMES = re.compile(r"(?<=[a-zß-ÿ]{4})(?=[A-ZÀ-Þ][a-zß-ÿ]+\s)")
-_AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
-# "And" written onto the next word, in Arabic and Hebrew.
-_AND_JOINED = re.compile(r"\s(?=[وו]\S{2})")
-_INITIAL_END = re.compile(r"\s(?:[A-ZÀ-Þ]|[JS]r)$")
 # "jane@gazette.example (Jane Doe)", as feeds name an author.
 _AFTER_ADDRESS = re.compile(r"^\S{1,64}@\S{1,100} \((?P<name>[^()]{2,60})\)$")
-_AND_BEFORE = re.compile(rf"^(?:{words.any_of(words.AND)})\s")
 _BEHIND = re.compile(rf"(?<=[a-zß-ÿ])(?=(?:{words.BEHIND})\b)")
 # "Jane Doe. Correspondent in Rome".
 _ROLE_SENTENCE = re.compile(rf"\.(?<=[^\W\d_]{{2}}\.)\s(?=(?:{words.any_of(words.ROLES_BEFORE)})\b)", re.IGNORECASE)
@@ -75,26 +62,6 @@ _INTERVIEWED = re.compile(
 _OUTLET_BEHIND = re.compile(r"\s[(（][^()（）]{2,40}[)）]$")
 # "Jane Doe, Staff Writer" is no longer.
 _MOST_WORDS_WITH_ROLE = 6
-_COMMA = re.compile(r"\s?,\s?")
-_JUNIOR = re.compile(r"^[JS]r\.?$")
-_HONOURS = re.compile(
-    r"^(?:M\.?D\.?|Ph\.?D\.?|R\.?D\.?N?|MPH|MBA|CFP®?|CPA|R\.?N\.?|J\.?D\.?|DO|DDS|FACS?|MSc?|B[AS]c?|LCSW|Jr\.?|Sr\.?|[A-Z]{2,6})$"
-)
-
-
-class Publication(NamedTuple):
-    """A line with newspaper and date: the newspaper, the ISO date and the whole line."""
-
-    publisher: str
-    date: str | None
-    line: str
-
-
-def published_in(line: str, now: datetime) -> Publication | None:
-    """Reads "Publié dans L'opinion le 27 - 04 - 2015" and its Arabic, English and Spanish forms; None for other lines."""
-    text = " ".join(line.split())
-    match = _PUBLISHED_IN.match(text)
-    return Publication(match["publisher"], dates.read(match["date"], now), text) if match else None
 
 
 def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -115,9 +82,9 @@ def people(line: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]
     text = without_by(_without_date(text))
     for part in _parts(text if text.isascii() else _without_place(text)):
         if not person_name.CONTACT.match(part):
-            for piece in _split_at_and(_without_trailer(_PLACE_END.sub("", _PLACE.sub("", part)))):
-                names.update(dict.fromkeys(_split_at_comma(piece)))
-    bare_names = (_bare_name(name) for name in names)
+            for piece in joined_names.split_at_and(_without_trailer(_PLACE_END.sub("", _PLACE.sub("", part)))):
+                names.update(dict.fromkeys(joined_names.split_at_comma(piece)))
+    bare_names = (joined_names.bare_name(name) for name in names)
     people_named = dict.fromkeys(
         name for name in bare_names if person_name.is_name(name) and name.lower() not in excluded
     )
@@ -152,7 +119,7 @@ def _without_trailer(part: str) -> str:
     """Returns a part of a line without what follows its name; whom a person writes for follows a full name only."""
     part = _AND_END.sub("", _TRAILER.sub("", part))
     name = _EMPLOYER.sub("", part)
-    return name if person_name.is_full(_bare_name(name)) else part
+    return name if person_name.is_full(joined_names.bare_name(name)) else part
 
 
 def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -162,7 +129,7 @@ def declared_people(name: str, excluded: frozenset[str] = frozenset()) -> tuple[
     if is_by_name or (first == "Von" and last.startswith(("der ", "den ", "dem "))):
         return (name,)
     names = people(name, excluded)
-    bare = _without_place(_bare_name(" ".join(name[:200].split())))
+    bare = _without_place(joined_names.bare_name(" ".join(name[:200].split())))
     has_more = re.search(r"[,;|/(]", bare) or person_name.ROLE_END.search(bare) or (names and _EMPLOYER.search(bare))
     is_single = len(names) < 2 and not has_more
     if not is_single or bare.lower() in excluded or not person_name.is_declared_name(bare):
@@ -176,66 +143,6 @@ def _without_date(text: str) -> str:
     return _TO_DATE.sub("", before) if len(before) < len(text) else text
 
 
-def _split_at_and(text: str) -> list[str]:
-    """Splits two names joined by "and", but not a department "of Research and Development"."""
-    pieces = [piece.strip(" ,") for piece in _AND.split(text)]
-    names = [_last_name(pieces[0]), *(_bare_name(_COMMA.split(piece)[0]) for piece in pieces[1:])]
-    same_form = len({person_name.is_full(name) for name in names}) == 1
-    if len(pieces) > 1:
-        if "," in pieces[0] and person_name.is_organization(names[-1]):
-            return [text]  # "Jane Doe, College of Agriculture and Forestry"
-        return pieces if same_form and all(map(person_name.is_name, names)) else [text]
-    return _split_at_joined_and(text)
-
-
-def _last_name(text: str) -> str:
-    """Returns the last of the names between commas that is neither an honour nor a role."""
-    names = [_bare_name(piece) for piece in _COMMA.split(text) if not _HONOURS.match(piece)]
-    return next((name for name in reversed(names) if person_name.is_name(name)), names[-1] if names else text)
-
-
-def _split_at_joined_and(text: str) -> list[str]:
-    """Splits at an Arabic or Hebrew "and" that is written onto a name, if both sides are full names."""
-    pieces = _AND_JOINED.split(text)
-    if len(pieces) < 2 or any(piece.split()[0] in words.ARABIC_WAW_NAMES for piece in pieces[1:]):
-        return [text]
-    names = [pieces[0], *(piece[1:] for piece in pieces[1:])]
-    return names if all(" " in name.strip() for name in names) else [text]
-
-
-def _split_at_comma(text: str) -> list[str]:
-    """Returns the names between commas.
-
-    "Jane Doe, John Roe" are two names; "Doe, Jane" is one; in "Jane Doe, MD" and "Jane Doe, Rome" the first part is.
-    """
-    pieces = _with_juniors([piece for piece in _COMMA.split(text) if piece])
-    if pieces and person_name.is_newsroom(pieces[0]):
-        return []
-    full_names = [piece for piece in pieces if person_name.is_full(_bare_name(piece)) and not _HONOURS.match(piece)]
-    if len(pieces) == 2 and not any(" " in piece for piece in pieces) and not _HONOURS.match(pieces[1]):
-        return [" ".join(reversed(pieces))]
-    return full_names or pieces[:1]
-
-
-def _with_juniors(pieces: list[str]) -> list[str]:
-    """Returns the pieces between commas, with "Jr." at the name before it, as it is printed."""
-    names: list[str] = []
-    for piece in pieces:
-        if names and _JUNIOR.match(piece) and person_name.is_full(names[-1]):
-            names[-1] = f"{names[-1]}, {piece}"
-        else:
-            names.append(piece)
-    return names
-
-
-def _bare_name(name: str) -> str:
-    bare = person_name.without_role(_AND_BEFORE.sub("", without_by(name)).strip(" .,:-–—*©&●\"“”„'’‘()（）【】[]"))
-    if _INITIAL_END.search(bare) and f"{bare}." in name:
-        bare += "."
-    without_role = person_name.ROLE_END.sub("", bare).rstrip(" -–—")
-    return without_role if person_name.is_full(without_role) else bare
-
-
 def beside_role(line: str) -> str:
     """Returns the full name that begins a line of several parts of which another is a role: "Jane Doe | Senior Writer"; of Vietnamese names any."""
     if not person_name.is_position(line) and not person_name.begins_vietnamese(line):
@@ -243,7 +150,7 @@ def beside_role(line: str) -> str:
     text = _without_date(line)
     name, *others = _BETWEEN.split(_OUTLET_BEHIND.sub("", text))
     if not others and len(text.split()) <= _MOST_WORDS_WITH_ROLE:
-        name, *others = _COMMA.split(name)
+        name, *others = joined_names.COMMA.split(name)
     is_author = person_name.is_full(name) and person_name.is_name(name) and unspaced_names.is_usual(name)
     is_signed = person_name.is_vietnamese(name) or any(map(person_name.is_position, others))
     return name if is_author and is_signed else ""

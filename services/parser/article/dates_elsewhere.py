@@ -127,8 +127,6 @@ def _lines_with_date(page: Layout) -> Values:
     publication_lines = [text for text in lines if label_at(PUBLISHED, text) >= 0]
     short_lines = [text for text in lines if len(text) <= _SHORT]
     for text in publication_lines[:_MOST_ELEMENTS]:
-        if not is_other(text):
-            yield publication_part(text), "told anywhere", 0.34
+        yield publication_part(text), "told anywhere", 0.34
     for text in short_lines[:_MOST_LINES]:
-        if not is_other(text):
-            yield text, "anywhere", 0.1 if label_at(MODIFIED, text) >= 0 else 0.3
+        yield text, "anywhere", 0.1 if label_at(MODIFIED, text) >= 0 else 0.3

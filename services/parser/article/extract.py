@@ -5,7 +5,7 @@ from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline, declared, publication_date, titles
+from services.parser.article import declared, publication_date, publication_line, titles
 from services.parser.article.authors import authors
 from services.parser.article.body import paragraphs
 from services.parser.article.byline_places import without_places
@@ -31,7 +31,7 @@ def read(document: Document, rules: Rules, now: datetime) -> Article | None:
         rules: of its host.
         now: when it was fetched; later dates are left out.
     """
-    lines = (byline.published_in(text, now) for text, _ in document.text(*rules.published_in))
+    lines = (publication_line.published_in(text, now) for text, _ in document.text(*rules.published_in))
     publication = next((line for line in lines if line), None)
     title_candidates = titles.read(document, rules)
     evidence: Evidence = {

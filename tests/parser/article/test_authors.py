@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.parser.article import authors as module
-from services.parser.article import byline
+from services.parser.article import byline, publication_line
 from services.parser.article.authors import authors
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
@@ -27,7 +27,7 @@ def names(html: str, of: str = "Ferry returns") -> tuple[str, ...]:
      "Published in L'écho on 27 - 04 - 2015", "Publicado en L'écho el 27 - 04 - 2015"],
 )  # fmt: skip
 def test_the_publication_line_in_four_languages(line):
-    assert byline.published_in(line, NOW) == ("L'écho", "2015-04-27", line)
+    assert publication_line.published_in(line, NOW) == ("L'écho", "2015-04-27", line)
 
 
 @pytest.mark.parametrize(
