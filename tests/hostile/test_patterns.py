@@ -18,12 +18,12 @@ LONGER = 1_000_000
 CPU_SECONDS = 0.3
 # Where what patterns meet is cut to so many characters before: the first of these that a pattern's place begins with.
 LONGEST = {
-    "services/parser/article/publication_line.py": LONGER, "services/parser/article/byline.py": 1_000, "services/parser/article/joined_names.py": 1_000,
-    "services/parser/article/headings.py:SEPARATOR": 400, "services/parser/article/byline_lead.py": 1_000, "services/parser/article/authors.py": 2_000, "services/parser/article/placeholders.py": 2_000,
-    "services/parser/article/dateline.py": 250, "services/parser/article/date_labels.py": 250, "services/parser/article/dates_elsewhere.py:_IN_ATTRIBUTE": 4_500, "services/parser/article/dates_elsewhere.py:_OPENING": 150, "services/parser/article/dates/": 300, "services/parser/article/titles.py": 400,
-    "services/parser/article/kickers.py": 400, "services/parser/article/site_names.py": 400, "services/parser/article/images.py": 2_000,
-    "services/parser/article/person_name.py:_ROLE_ALONE": 100, "services/parser/article/person_name.py": 1_000,
-    "services/parser/article/unspaced_names.py": 1_000, "services/parser/article/body/furniture.py": 1_000,
+    "services/parser/article/publication/publication_line.py": LONGER, "services/parser/article/authors/byline.py": 1_000, "services/parser/article/authors/joined_names.py": 1_000,
+    "services/parser/article/titles/headings.py:SEPARATOR": 400, "services/parser/article/authors/byline_lead.py": 1_000, "services/parser/article/authors/authors.py": 2_000, "services/parser/article/placeholders.py": 2_000,
+    "services/parser/article/publication/dateline.py": 250, "services/parser/article/publication/date_labels.py": 250, "services/parser/article/publication/dates_elsewhere.py:_IN_ATTRIBUTE": 4_500, "services/parser/article/publication/dates_elsewhere.py:_OPENING": 150, "services/parser/article/dates/": 300, "services/parser/article/titles/titles.py": 400,
+    "services/parser/article/titles/kickers.py": 400, "services/parser/article/titles/site_names.py": 400, "services/parser/article/images.py": 2_000,
+    "services/parser/article/authors/person_name.py:_ROLE_ALONE": 100, "services/parser/article/authors/person_name.py": 1_000,
+    "services/parser/article/authors/unspaced_names.py": 1_000, "services/parser/article/body/furniture.py": 1_000,
     "services/parser/article/body/furniture_boxes.py": 300, "services/parser/article/body/enclosed.py": 300, "services/parser/article/body/captions.py": 300, "services/parser/article/body/agency_marks.py": 60, "services/parser/article/body/neighbours.py": 500, "services/parser/article/body/paragraphs.py": 150,
     "services/parser/article/body/text_features.py": 80, "services/parser/discovery/candidates.py": 500,
     "services/parser/kinds.py": 100_000, "services/parser/listing/item_texts.py": 80, "services/parser/listing/link_text.py": 60_000,

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bench.hostile_pages import FAMILIES, cost
-from services.parser.article import person_name
+from services.parser.article.authors import person_name
 
 pytestmark = pytest.mark.hostile
 

@@ -1,7 +1,7 @@
 """What a page's metadata and its site's rules declare: dates, publisher, site and section."""
 
 from services.parser.article.evidence import Values
-from services.parser.article.publication_line import Publication
+from services.parser.article.publication.publication_line import Publication
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.structured_data import names_in, texts_in, types_of

@@ -5,12 +5,14 @@ from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import declared, publication_date, publication_line, titles
-from services.parser.article.authors import authors
+from services.parser.article import declared
+from services.parser.article.authors.authors import authors
+from services.parser.article.authors.byline_places import without_places
 from services.parser.article.body import paragraphs
-from services.parser.article.byline_places import without_places
 from services.parser.article.evidence import Evidence, best, ranked, ranked_dates
 from services.parser.article.images import pictures
+from services.parser.article.publication import publication_date, publication_line
+from services.parser.article.titles import titles
 from services.parser.page import language
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from services.parser.article.publication_line import Publication, published_in
+from services.parser.article.publication.publication_line import Publication, published_in
 from services.parser.page import language
 from services.parser.page.words import word_count
 from services.parser.rules.site_rules import is_furniture

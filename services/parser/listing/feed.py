@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from services.parser.article import byline, dates
+from services.parser.article import dates
+from services.parser.article.authors import byline
 from services.parser.listing import feed_json, feed_text, feed_xml
 from services.parser.listing.feed_items import Feed
 from services.parser.listing.feed_items import Item as RawItem

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.parser.article import authors as module
-from services.parser.article import byline, publication_line
-from services.parser.article.authors import authors
+from services.parser.article.authors import authors as module
+from services.parser.article.authors import byline
+from services.parser.article.authors.authors import authors
+from services.parser.article.publication import publication_line
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.article.byline_places import without_places
+from services.parser.article.authors.byline_places import without_places
 from shared.contracts import Candidate
 
 TITLE = "Porto Novo: ferry returns to the harbour"

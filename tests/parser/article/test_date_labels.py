@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.article.date_labels import MODIFIED, OTHER, PUBLISHED, label_at
+from services.parser.article.publication.date_labels import MODIFIED, OTHER, PUBLISHED, label_at
 
 KINDS = {"published": PUBLISHED, "modified": MODIFIED, "other": OTHER}
 TEXT = st.lists(

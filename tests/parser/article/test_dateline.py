@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.article import dateline, extract
+from services.parser.article import extract
+from services.parser.article.publication import dateline
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key
 from services.parser.rules.site_rules import GENERIC

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.article.authors import authors
+from services.parser.article.authors.authors import authors
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 

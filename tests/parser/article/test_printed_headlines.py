@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.parser.article import likeness
-from services.parser.article.site_names import is_site_name, without_site
-from services.parser.article.titles import Titles, read
+from services.parser.article.titles import likeness
+from services.parser.article.titles.site_names import is_site_name, without_site
+from services.parser.article.titles.titles import Titles, read
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import GENERIC
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.article import headings
-from services.parser.article.titles import Titles, read
+from services.parser.article.titles import headings
+from services.parser.article.titles.titles import Titles, read
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key
 from services.parser.rules.site_rules import GENERIC

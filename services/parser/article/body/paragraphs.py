@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from services.parser.article import byline, byline_lead, dates
+from services.parser.article import dates
+from services.parser.article.authors import byline, byline_lead
 from services.parser.article.body import (
     copies,
     enclosed,

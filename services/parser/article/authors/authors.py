@@ -6,9 +6,9 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline, declared_authors, printed_bylines
-from services.parser.article.person_name import is_full, is_organization
-from services.parser.article.site_names import site_names
+from services.parser.article.authors import byline, declared_authors, printed_bylines
+from services.parser.article.authors.person_name import is_full, is_organization
+from services.parser.article.titles.site_names import site_names
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, lines_of, text_of

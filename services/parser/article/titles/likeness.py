@@ -2,7 +2,7 @@
 
 import re
 
-from services.parser.article.unspaced_names import UNSPACED
+from services.parser.article.authors.unspaced_names import UNSPACED
 from services.parser.page.elements import comparison_key
 
 # Two titles with at least this share of common words are about the same thing.

@@ -11,7 +11,8 @@ from itertools import takewhile
 from selectolax.lexbor import LexborNode
 
 from services.parser.article import dates
-from services.parser.article.date_labels import (
+from services.parser.article.evidence import Values
+from services.parser.article.publication.date_labels import (
     CHANGE_NAMES,
     MODIFIED,
     PARTS,
@@ -21,8 +22,7 @@ from services.parser.article.date_labels import (
     publication_part,
     unlabelled,
 )
-from services.parser.article.dateline_elements import published_element
-from services.parser.article.evidence import Values
+from services.parser.article.publication.dateline_elements import published_element
 from services.parser.page.class_words import BIT
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key, text_of

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from services.parser.article import byline, byline_lead
-from services.parser.article.person_name import is_newsroom, is_role
+from services.parser.article.authors import byline, byline_lead
+from services.parser.article.authors.person_name import is_newsroom, is_role
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key
 from services.parser.page.structured_data import as_list, names_in, types_of

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import chain
 
-from services.parser.article import dateline, dates, dates_elsewhere, declared
+from services.parser.article import dates, declared
 from services.parser.article.evidence import Value, Values, ranked, ranked_dates
-from services.parser.article.publication_line import Publication
+from services.parser.article.publication import dateline, dates_elsewhere
+from services.parser.article.publication.publication_line import Publication
 from services.parser.page.document import Document
 from services.parser.rules.site_rules import Rules
 from shared.contracts import Candidate

@@ -5,9 +5,16 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from services.parser.article import dates
-from services.parser.article.date_labels import CHANGE_NAMES, MODIFIED, PUBLISHED, is_other, label_at, publication_part
-from services.parser.article.dateline import is_change
 from services.parser.article.evidence import Values
+from services.parser.article.publication.date_labels import (
+    CHANGE_NAMES,
+    MODIFIED,
+    PUBLISHED,
+    is_other,
+    label_at,
+    publication_part,
+)
+from services.parser.article.publication.dateline import is_change
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, text_of
 from services.parser.page.layout import Layout

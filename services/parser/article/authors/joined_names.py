@@ -2,9 +2,9 @@
 
 import re
 
-from services.parser.article import byline_words as words
-from services.parser.article import person_name
-from services.parser.article.byline_lead import without_by
+from services.parser.article.authors import byline_words as words
+from services.parser.article.authors import person_name
+from services.parser.article.authors.byline_lead import without_by
 
 _AND = re.compile(rf"\s(?:{words.any_of(words.AND)})\s", re.IGNORECASE)
 # "And" written onto the next word, in Arabic and Hebrew.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from services.parser.article import kickers
-from services.parser.article.headings import LONE, headings, printed_keys
-from services.parser.article.site_names import between_site_names, site_names, without_site
+from services.parser.article.titles import kickers
+from services.parser.article.titles.headings import LONE, headings, printed_keys
+from services.parser.article.titles.site_names import between_site_names, site_names, without_site
 from services.parser.page.document import Document
 from services.parser.page.elements import clean, comparison_key
 from services.parser.page.structured_data import as_list, types_of

@@ -6,8 +6,9 @@ from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import byline_lead, dates
-from services.parser.article.person_name import is_full, is_name, is_organization
+from services.parser.article import dates
+from services.parser.article.authors import byline_lead
+from services.parser.article.authors.person_name import is_full, is_name, is_organization
 from services.parser.page.elements import BLOCKS, UNREAD, text_of
 from services.parser.page.layout import Layout
 

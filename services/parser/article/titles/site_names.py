@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Set
 from itertools import islice
 
-from services.parser.article.logos import is_home_link
+from services.parser.article.titles.logos import is_home_link
 from services.parser.page.document import Document
 from services.parser.page.elements import comparison_key
 from services.parser.page.heading_text import heading_text

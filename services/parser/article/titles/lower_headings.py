@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import kickers
-from services.parser.article.likeness import is_most_of, is_other_wording
+from services.parser.article.titles import kickers
+from services.parser.article.titles.likeness import is_most_of, is_other_wording
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.heading_text import heading_text

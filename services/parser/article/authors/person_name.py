@@ -2,8 +2,8 @@
 
 import re
 
-from services.parser.article import byline_words as words
-from services.parser.article import unspaced_names
+from services.parser.article.authors import byline_words as words
+from services.parser.article.authors import unspaced_names
 
 _ROLE = re.compile(rf"\b(?:{words.any_of(words.ROLES)})\b", re.IGNORECASE)
 _SURNAME_TOO = re.compile(rf"\b(?:{words.SURNAMES_TOO})\b", re.IGNORECASE)

@@ -2,8 +2,8 @@
 
 import re
 
-from services.parser.article import byline_words as words
-from services.parser.article import person_name, unspaced_names
+from services.parser.article.authors import byline_words as words
+from services.parser.article.authors import person_name, unspaced_names
 
 _BY_WORDS = words.any_of(words.BY)
 # A colon, in Khmer too; a dash between spaces; a comma, as behind labels that lie in boxes of their own.

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from services.parser.article import byline_words as words
-from services.parser.article import dates, joined_names, person_name, unspaced_names
-from services.parser.article.byline_lead import IN_BRACKETS, without_by
+from services.parser.article import dates
+from services.parser.article.authors import byline_words as words
+from services.parser.article.authors import joined_names, person_name, unspaced_names
+from services.parser.article.authors.byline_lead import IN_BRACKETS, without_by
 
 _TO_DATE = re.compile(
     r"(?:\s(?:on|am|le|el|il|op|den|vom|pada|at|the|em|w|dne|в|d|[-–—|•·,])){0,3}[\s,|•·–—-]{0,3}$", re.IGNORECASE

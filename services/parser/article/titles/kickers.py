@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article.unspaced_names import UNSPACED
+from services.parser.article.authors.unspaced_names import UNSPACED
 from services.parser.page.elements import attribute, comparison_key
 from services.parser.page.heading_text import KICKER_CLASS, heading_text
 

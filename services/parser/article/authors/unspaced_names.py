@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from services.parser.article.japanese_surnames import SURNAMES, surname_of
+from services.parser.article.authors.japanese_surnames import SURNAMES, surname_of
 
 _HAN, _KANA, _HANGUL = "\u3400-\u9fff", "\u3040-\u30ff", "\uac00-\ud7af"
 UNSPACED = re.compile(f"[{_KANA}{_HAN}{_HANGUL}]")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.parser.article import byline, byline_lead, unspaced_names
-from services.parser.article.person_name import is_full, is_name
+from services.parser.article.authors import byline, byline_lead, unspaced_names
+from services.parser.article.authors.person_name import is_full, is_name
 
 _NAME = (
     r"(?P<name>[A-ZÀ-ÞА-Я][\w'’.-]{0,20}(?:\s(?:(?:de|van|von|der|da|di|del|la)\s){0,2}[A-ZÀ-ÞА-Я][\w'’.-]{0,20}){1,3})"

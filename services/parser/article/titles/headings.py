@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from services.parser.article import kickers, lower_headings
-from services.parser.article.likeness import FEW_WORDS, SIMILAR, has_common_stem, similarity
-from services.parser.article.logos import is_home_link, is_logo
-from services.parser.article.site_names import SEPARATOR
-from services.parser.article.unspaced_names import UNSPACED
+from services.parser.article.authors.unspaced_names import UNSPACED
+from services.parser.article.titles import kickers, lower_headings
+from services.parser.article.titles.likeness import FEW_WORDS, SIMILAR, has_common_stem, similarity
+from services.parser.article.titles.logos import is_home_link, is_logo
+from services.parser.article.titles.site_names import SEPARATOR
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key
 from services.parser.page.heading_text import heading_text

@@ -5,8 +5,8 @@ from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from services.parser.article import dateline_words as words
 from services.parser.article import dates
+from services.parser.article.publication import dateline_words as words
 
 PUBLISHED = tuple(dict.fromkeys(word for line in words.PUBLISHED.values() for word in line.split("|")))
 _CERTAINLY_PUBLISHED = tuple(word for word in PUBLISHED if word not in (words.STATE, "datum"))

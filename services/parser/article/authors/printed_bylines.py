@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from services.parser.article import author_notes, byline, byline_lead, dates, meta_line, unspaced_names
-from services.parser.article.dateline import title_row
-from services.parser.article.person_name import is_full
+from services.parser.article import dates
+from services.parser.article.authors import author_notes, byline, byline_lead, meta_line, unspaced_names
+from services.parser.article.authors.person_name import is_full
+from services.parser.article.publication.dateline import title_row
 from services.parser.page.class_words import BIT
 from services.parser.page.elements import lines_of
 from services.parser.page.layout import Layout
