@@ -47,9 +47,9 @@ def read(document: Document, sitemaps: Iterable[str]) -> tuple[Candidate, ...]:
     usual_maps = [] if maps else [_usual(document.url, USUAL_SITEMAP, Role.SITEMAP)]
     sections = [Candidate(url, Role.SECTION, Clue.MENU, name) for url, name in menu.sections(document)]
     # The first feed and the first sitemap have most of what a site publishes.
-    first, others = (*feeds[:1], *maps[:1]), (*feeds[1:], *maps[1:])
+    first, later = (*feeds[:1], *maps[:1]), (*feeds[1:], *maps[1:])
     usual = (*usual_feeds[:1], *usual_maps, *sections[:1], *usual_feeds[1:])
-    return unique((*first, *others, *usual, *sections[1:]))[:_MOST]
+    return unique((*first, *later, *usual, *sections[1:]))[:_MOST]
 
 
 def unique(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -121,8 +121,8 @@ def _probes(
 ) -> Iterator[FetchRequested]:
     """Yields the requests for the likeliest candidates; the first one's articles are samples where the home page has none."""
     worth = set(probes(home_page.candidates))
-    chosen = [candidate for candidate in home_page.candidates if candidate in worth][:CANDIDATES]
-    for number, candidate in enumerate(chosen):
+    best = [candidate for candidate in home_page.candidates if candidate in worth][:CANDIDATES]
+    for number, candidate in enumerate(best):
         yield _request(message, candidate.url, KINDS[candidate.role], Inspection(
             site_key=inspection.site_key, role=candidate.role, found_by=candidate.clue, name=candidate.name,
             samples=0 if number else samples,

@@ -93,8 +93,8 @@ def lead_of(node: LexborNode) -> str:
 
 def without_lead(text: str, lead: str, labels: frozenset[str]) -> str:
     """Returns a title without the label that it begins with: "Sport Ferry returns" of `<b>Sport</b> <span>Ferry returns</span>`."""
-    rest = text[len(lead) :].lstrip() if lead in labels and text.startswith(lead) else ""
-    return rest if extent(rest).words > max(1, extent(lead).words) and not is_age(rest) else text
+    remainder = text[len(lead) :].lstrip() if lead in labels and text.startswith(lead) else ""
+    return remainder if extent(remainder).words > max(1, extent(lead).words) and not is_age(remainder) else text
 
 
 def of_heading(heading: LexborNode) -> str:

@@ -15,10 +15,10 @@ def ancestors(page: Layout, box: int) -> Iterator[int]:
 
 def around(page: Layout, row: int, most: int | None = None) -> Iterator[int]:
     """Yields the boxes that a block stands in, from the inside, at most so many."""
-    boxes, box, left = page.boxes, page.blocks[row].box, -1 if most is None else most
-    while box and left:
+    boxes, box, steps = page.boxes, page.blocks[row].box, -1 if most is None else most
+    while box and steps:
         yield box
-        box, left = boxes[box].parent, left - 1
+        box, steps = boxes[box].parent, steps - 1
 
 
 def is_in(page: Layout, row: int, box: int) -> bool:

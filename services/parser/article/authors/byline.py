@@ -149,9 +149,9 @@ def beside_role(line: str) -> str:
     if not person_name.is_position(line) and not person_name.begins_vietnamese(line):
         return ""
     text = _without_date(line)
-    name, *others = _BETWEEN.split(_OUTLET_BEHIND.sub("", text))
-    if not others and len(text.split()) <= _MOST_WORDS_WITH_ROLE:
-        name, *others = joined_names.COMMA.split(name)
+    name, *parts = _BETWEEN.split(_OUTLET_BEHIND.sub("", text))
+    if not parts and len(text.split()) <= _MOST_WORDS_WITH_ROLE:
+        name, *parts = joined_names.COMMA.split(name)
     is_author = person_name.is_full(name) and person_name.is_name(name) and unspaced_names.is_usual(name)
-    is_signed = person_name.is_vietnamese(name) or any(map(person_name.is_position, others))
+    is_signed = person_name.is_vietnamese(name) or any(map(person_name.is_position, parts))
     return name if is_author and is_signed else ""

@@ -110,11 +110,11 @@ def _is_capitalized_name(text: str) -> bool:
 
 def _is_named(page: Layout, row: int, name: str) -> bool:
     """Returns whether a page has little text, or names a word of a name in another place than a line of the name alone."""
-    others = [block.text for number, block in enumerate(page.blocks) if number != row and block.text != name]
-    if sum(map(len, others)) < _LEAST_TEXT or any(text_of(link.node) == name for link in page.links):
+    other_texts = [block.text for number, block in enumerate(page.blocks) if number != row and block.text != name]
+    if sum(map(len, other_texts)) < _LEAST_TEXT or any(text_of(link.node) == name for link in page.links):
         return True
     words = set(_WORD.findall(name.lower()))
-    return any(words & set(_WORD.findall(text.lower())) for text in others)
+    return any(words & set(_WORD.findall(text.lower())) for text in other_texts)
 
 
 def _may_name(text: str) -> bool:

@@ -79,11 +79,11 @@ def _lines(page: Layout, row: int) -> str:
     text, node = page.blocks[row].text, page.boxes[page.blocks[row].box].node
     if node is None or len(text) > _LONGEST or node.css_first("br") is None:
         return text
-    first, *others = islice(lines_of(node), _MOST_LINES)
+    first, *further_lines = islice(lines_of(node), _MOST_LINES)
     if not text.startswith(first):
         return text
     long_texts = [block.text for block in page.blocks if len(block.text) > _LONGEST]
-    names = (line for line in others if line in text and not any(line in long_text for long_text in long_texts))
+    names = (line for line in further_lines if line in text and not any(line in long_text for long_text in long_texts))
     return " | ".join((first, *names))
 
 

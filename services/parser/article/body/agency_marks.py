@@ -32,8 +32,8 @@ def is_mark(line: str) -> bool:
 def _is_of_agencies(line: str) -> bool:
     """Returns whether all parts of a line are agencies, or, where a stroke divides them, one is and the others are initials."""
     parts = [key for key in map(comparison_key, _SEPARATORS.split(_YEAR.sub(" ", line))) if key]
-    others = [part for part in parts if part not in keys("agencies")]
-    return len(others) < len(parts) and (not others or ("/" in line and max(map(len, others)) <= _INITIALS))
+    names = [part for part in parts if part not in keys("agencies")]
+    return len(names) < len(parts) and (not names or ("/" in line and max(map(len, names)) <= _INITIALS))
 
 
 def _is_after_lead(line: str) -> bool:

@@ -31,8 +31,8 @@ def _is_caption(page: Layout, row: int) -> bool:
 
 def _is_alone(page: Layout, row: int, box: int) -> bool:
     """Returns whether a box, which is not the article's, holds no other text than a row."""
-    neighbours = (other for other in (row - 1, row + 1) if 0 <= other < len(page.blocks))
-    return page.boxes[box].tag not in PAGE_TAGS and not any(is_in(page, other, box) for other in neighbours)
+    neighbours = (neighbour for neighbour in (row - 1, row + 1) if 0 <= neighbour < len(page.blocks))
+    return page.boxes[box].tag not in PAGE_TAGS and not any(is_in(page, neighbour, box) for neighbour in neighbours)
 
 
 def _has_picture(page: Layout, row: int, box: int) -> bool:

@@ -25,7 +25,7 @@ def rows(page: Layout, body: set[int]) -> set[int]:
 
 def _is_whole(row: int, texts: dict[int, str]) -> bool:
     """Returns whether a row's text is mostly that of other rows, perhaps with the marks of another format."""
-    parts = {text for other, text in texts.items() if other != row and _LEAST_PART <= len(text) < len(texts[row])}
+    parts = {text for text_row, text in texts.items() if text_row != row and _LEAST_PART <= len(text) < len(texts[row])}
     key = comparison_key(texts[row])
     if len(parts) < 2 or len(parts) * len(key) > _MOST_SEARCHED:
         return False

@@ -86,6 +86,6 @@ def _is_set_apart(page: Layout, gap: list[int], before: int, after: int) -> bool
         for box in boxes[0]
     )
     is_quoted = any(page.boxes[box].tag == "blockquote" for box in boxes[0])
-    others = _OTHERS_AT_QUOTATION if is_quoted else _OTHERS
-    is_other = any(page.boxes[box].class_words & others or page.boxes[box].tag in PAGE_TAGS for box in inner)
+    class_bits = _OTHERS_AT_QUOTATION if is_quoted else _OTHERS
+    is_other = any(page.boxes[box].class_words & class_bits or page.boxes[box].tag in PAGE_TAGS for box in inner)
     return is_apart and not is_other and all(is_in(page, row, holder) for row in gap)

@@ -25,8 +25,8 @@ def rows(page: Layout, likelihood: dict[int, float], body: set[int]) -> set[int]
     for row in likelihood:
         if page.blocks[row].link_chars <= _FEW_LINKS * len(page.blocks[row].text):
             alike[_place(page, row)].append(row)
-    many = (column for column in alike.values() if _is_of_article(page, column, body))
-    return {row for column in many for row in column if _is_possible(page, row, likelihood[row])}
+    columns = (column for column in alike.values() if _is_of_article(page, column, body))
+    return {row for column in columns for row in column if _is_possible(page, row, likelihood[row])}
 
 
 def _place(page: Layout, row: int) -> Place:
@@ -39,8 +39,8 @@ def _place(page: Layout, row: int) -> Place:
 
 
 def _is_of_article(page: Layout, column: list[int], body: set[int]) -> bool:
-    chosen = body & {*column}
-    return len(chosen) >= _LEAST_ALIKE and size(page, chosen) >= _LEAST_SHARE * size(page, column)
+    column_rows = body & {*column}
+    return len(column_rows) >= _LEAST_ALIKE and size(page, column_rows) >= _LEAST_SHARE * size(page, column)
 
 
 def _is_possible(page: Layout, row: int, likelihood: float) -> bool:

@@ -58,7 +58,7 @@ def _is_told(text: str) -> bool:
 
 def _is_in_column(page: Layout, row: int) -> bool:
     """Returns whether a row stands in the same box as the rows before and after it, and in an element as theirs."""
-    boxes = [page.boxes[page.blocks[other].box] for other in (row - 1, row, row + 1)]
+    boxes = [page.boxes[page.blocks[near_row].box] for near_row in (row - 1, row, row + 1)]
     return len({box.parent for box in boxes}) == 1 and boxes[1].tag in (boxes[0].tag, boxes[2].tag)
 
 
@@ -134,8 +134,8 @@ def _list_after(page: Layout, row: int) -> list[int]:
 
 def _is_mostly_chosen(page: Layout, rows: list[int], body: set[int], least: int) -> bool:
     """Returns whether so many of the rows, and half of their text, is chosen."""
-    chosen = [row for row in rows if row in body]
-    return len(chosen) >= least and size(page, chosen) >= _COLUMN * size(page, rows)
+    body_rows = [row for row in rows if row in body]
+    return len(body_rows) >= least and size(page, body_rows) >= _COLUMN * size(page, rows)
 
 
 def _is_unspaced(block: Block) -> bool:

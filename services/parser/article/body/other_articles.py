@@ -37,15 +37,15 @@ def _articles_behind(page: Layout, titles: list[int]) -> set[int]:
     if not own or _size_around(page, titles[0], own) < _LEAST_OF_TITLE:
         return set()
     behind = rows_in(page, titles[0], own, len(page.blocks))[-1] + 1
-    others, own_rows = set[int](), frozenset(titles)
+    foreign_rows, own_rows = set[int](), frozenset(titles)
     for row in range(behind, len(page.blocks)):
         block, tag = page.blocks[row], page.boxes[page.blocks[row].box].tag
         is_title = tag == "h1" or (tag == "h2" and block.link_chars >= len(block.text))
-        if row in others or row in own_rows or not is_title or not (story := _article_around(page, row)):
+        if row in foreign_rows or row in own_rows or not is_title or not (story := _article_around(page, row)):
             continue
         if _size_around(page, row, story) >= _LEAST:
-            others |= {*rows_in(page, row, story, len(page.blocks))}
-    return others
+            foreign_rows |= {*rows_in(page, row, story, len(page.blocks))}
+    return foreign_rows
 
 
 def _article_around(page: Layout, row: int) -> int:
@@ -59,15 +59,15 @@ def _like_own(page: Layout, titles: list[int]) -> frozenset[int]:
         lambda box: _size_around(page, titles[0], box) < _LEAST_OF_TITLE, around(page, titles[0], _NEAR)
     )
     siblings = {page.boxes[box].parent: box for box in own_boxes}
-    others, own_rows = set[int](), frozenset(titles)
+    foreign_rows, own_rows = set[int](), frozenset(titles)
     for row in range(len(page.blocks)):
-        if row in others or row in own_rows or page.boxes[page.blocks[row].box].tag not in ("h1", "h2"):
+        if row in foreign_rows or row in own_rows or page.boxes[page.blocks[row].box].tag not in ("h1", "h2"):
             continue
         story = next((box for box in around(page, row, _NEAR) if page.boxes[box].parent in siblings), 0)
         own = siblings.get(page.boxes[story].parent, 0)
         if story and own and story != own and _is_story(page, row, story, own):
-            others |= {*rows_in(page, row, story, len(page.blocks))}
-    return frozenset(others)
+            foreign_rows |= {*rows_in(page, row, story, len(page.blocks))}
+    return frozenset(foreign_rows)
 
 
 def _rows_of(page: Layout, title: str) -> list[int]:

@@ -100,8 +100,8 @@ def article_lines(
 
 def _without_other_articles(page: Layout, likelihood: dict[int, float], title: str) -> dict[int, float]:
     """Returns the likelihood of the rows that stand in no other article; of all where nothing likely would be left."""
-    others = other_articles.rows(page, title)
-    own = {row: likely for row, likely in likelihood.items() if row not in others}
+    foreign_rows = other_articles.rows(page, title)
+    own = {row: likely for row, likely in likelihood.items() if row not in foreign_rows}
     return own if any(likely >= _LIKELY for likely in own.values()) else likelihood
 
 

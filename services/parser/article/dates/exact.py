@@ -20,44 +20,44 @@ def most_exact(candidates: list[str], home: tzinfo | None = None) -> str:
             one that the page shows, and no other zone follows from a clock.
     """
     first = candidates[0]
-    others = [text for text in candidates[1:] if len(text) > _DAY_LENGTH]
+    exact_dates = [text for text in candidates[1:] if len(text) > _DAY_LENGTH]
     if not _has_zone(first):
         # A time without a zone may get one from the same time with a zone; another time of that day is another event's.
         length = _DAY_LENGTH if len(first) == _DAY_LENGTH else _MINUTE_LENGTH
-        same_time = [text for text in others if text[:length] == first[:length]]
+        same_time = [text for text in exact_dates if text[:length] == first[:length]]
         if length == _MINUTE_LENGTH and home:
-            same_time += [local for local in _in_zone(others, home) if local[:length] == first[:length]]
+            same_time += [local for local in _in_zone(exact_dates, home) if local[:length] == first[:length]]
         exact = next(filter(_has_zone, same_time), same_time[0] if length == _DAY_LENGTH and same_time else first)
-        return most_exact([exact, *others], home) if _has_zone(exact) else exact
-    instant = _on_clock_with_zone(datetime.fromisoformat(first), others)
-    for text in others:
+        return most_exact([exact, *exact_dates], home) if _has_zone(exact) else exact
+    instant = _on_clock_with_zone(datetime.fromisoformat(first), exact_dates)
+    for text in exact_dates:
         if local := _in_zone_of(instant, datetime.fromisoformat(text), home):
             return local.isoformat()
-    return _on_day_shown(instant, candidates, home) or _with_seconds(instant, others).isoformat()
+    return _on_day_shown(instant, candidates, home) or _with_seconds(instant, exact_dates).isoformat()
 
 
-def _in_zone(others: list[str], home: tzinfo) -> list[str]:
+def _in_zone(exact_dates: list[str], home: tzinfo) -> list[str]:
     """Returns the instants among some dates, on the clocks of a zone."""
-    return [datetime.fromisoformat(text).astimezone(home).isoformat() for text in filter(_has_zone, others)]
+    return [datetime.fromisoformat(text).astimezone(home).isoformat() for text in filter(_has_zone, exact_dates)]
 
 
-def _on_clock_with_zone(instant: datetime, others: list[str]) -> datetime:
+def _on_clock_with_zone(instant: datetime, exact_dates: list[str]) -> datetime:
     """Returns an instant; where it is declared in UTC, but another has the same time on a clock of a zone, that.
 
     Some sites write the time on their clock and "Z" behind it.
     """
     if instant.utcoffset():
         return instant
-    clocks = (datetime.fromisoformat(text) for text in filter(_has_zone, others))
+    clocks = (datetime.fromisoformat(text) for text in filter(_has_zone, exact_dates))
     zones = (clock.tzinfo for clock in clocks if clock.utcoffset() and _same_minute(clock, instant))
     return instant.replace(tzinfo=next(zones, instant.tzinfo))
 
 
-def _with_seconds(instant: datetime, others: list[str]) -> datetime:
+def _with_seconds(instant: datetime, exact_dates: list[str]) -> datetime:
     """Returns an instant to the minute with the seconds that another has in the same minute."""
     if instant.second:
         return instant
-    clocks = map(datetime.fromisoformat, others)
+    clocks = map(datetime.fromisoformat, exact_dates)
     seconds = (
         clock.second
         for clock in clocks

@@ -93,9 +93,9 @@ def _roman_in_digits(date: re.Match[str]) -> str:
 
 
 def _in_digits(number: re.Match[str]) -> str:
-    tens, ten, ones = number[0].partition("十")
+    tens, ten, units = number[0].partition("十")
     digits = "".join(map(_HAN_DIGITS.__getitem__, tens))
-    return f"{digits or 1}{_HAN_DIGITS.get(ones, '0')}" if ten else digits
+    return f"{digits or 1}{_HAN_DIGITS.get(units, '0')}" if ten else digits
 
 
 def tokens(line: str, vocabulary: Vocabulary) -> list[Token]:

@@ -27,8 +27,8 @@ def completed(text: str, days: list[str], now: datetime) -> str | None:
         return None
     same_day = f"-{int(match['month']):02}-{int(match['day']):02}"
     new = ((now.date() - timedelta(days=age)).isoformat() for age in range(-_AHEAD.days, _NEW.days))
-    known = next((day for day in (*days, *new) if day[4:10] == same_day), None)
-    if known is None:
+    full_day = next((day for day in (*days, *new) if day[4:10] == same_day), None)
+    if full_day is None:
         return None
-    year = f"{known[:4]}{_YEAR_MARKS[match['mark'].strip()]}"
+    year = f"{full_day[:4]}{_YEAR_MARKS[match['mark'].strip()]}"
     return read(f"{year}{text[match.start() :]}", now)

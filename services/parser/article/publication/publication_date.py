@@ -55,25 +55,25 @@ def candidates(
         modified: the candidates for the date of the last change.
         now: when the page was fetched; later dates are left out.
     """
-    shown = tuple(dateline.visible_dates(document, title))
-    values = chain(declared.rule_dates(document, rules, publication), declared.published_dates(document), shown)
+    visible = tuple(dateline.visible_dates(document, title))
+    values = chain(declared.rule_dates(document, rules, publication), declared.published_dates(document), visible)
     dated = ranked_dates(values, now, document)
     if not dated or dated[0].confidence < _CONFIDENT_DATE:
         first = ((candidate.value, candidate.source, candidate.confidence) for candidate in dated)
         dated = ranked_dates(chain(first, dates_elsewhere.fallback_dates(document)), now, document)
         dated = _not_after_change(dated, modified)
     if not dated:
-        return ranked(_without_year(shown, modified, now))
-    days_shown = partial(_days_of, shown, now, document)
+        return ranked(_without_year(visible, modified, now))
+    days_shown = partial(_days_of, visible, now, document)
     instead = _printed_earlier(dated) or _shown_instead(dated, modified, days_shown)
     ordered = (instead, *(item for item in dated if item.value != instead.value)) if instead else dated
     return _most_exact_first(ordered, dates.home_zone(document.url, document.language))
 
 
-def _without_year(shown: tuple[Value, ...], modified: Candidates, now: datetime) -> Values:
+def _without_year(visible: tuple[Value, ...], modified: Candidates, now: datetime) -> Values:
     """Yields the dates at the title that leave out the year."""
     days = [item.value for item in modified]
-    for text, source, confidence in shown:
+    for text, source, confidence in visible:
         if source == "near the title" and text:
             yield dates.completed(text, days, now), source, confidence - _YEARLESS
 
@@ -132,9 +132,9 @@ def _doubts(dated: Candidates, modified: Candidates) -> Iterator[Candidate]:
             yield item
 
 
-def _days_of(shown: tuple[Value, ...], now: datetime, document: Document) -> set[str]:
+def _days_of(visible: tuple[Value, ...], now: datetime, document: Document) -> set[str]:
     """Returns the days that a page shows; its candidates have each value once, so that a declared date may be a shown one too."""
-    return {item.value[:_DAY] for item in ranked_dates(shown, now, document) if item.confidence >= _RELIABLE_DATE}
+    return {item.value[:_DAY] for item in ranked_dates(visible, now, document) if item.confidence >= _RELIABLE_DATE}
 
 
 def _at_title(dated: Candidates, least: float, last: str = "9") -> Iterator[Candidate]:

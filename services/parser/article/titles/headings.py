@@ -135,9 +135,9 @@ def _weight(node: LexborNode, text: str, count: int, declared: list[str]) -> flo
 
 def _is_section(text: str, title: str) -> bool:
     """Returns whether a short heading is a later part of a declared title whose first part is longer: "Ferry returns – Local – The Post"."""
-    first, *others = SEPARATOR.split(title[:_LONGEST])
+    first, *parts = SEPARATOR.split(title[:_LONGEST])
     size = len(_WORD.findall(text))
-    is_later = any(comparison_key(part) == comparison_key(text) for part in others)
+    is_later = any(comparison_key(part) == comparison_key(text) for part in parts)
     return is_later and size <= FEW_WORDS < len(_WORD.findall(first))
 
 

@@ -84,8 +84,8 @@ def _is_subtitle(node: LexborNode) -> bool:
 
 def _without_label(text: str, keys: list[str]) -> str:
     """Returns a heading without the word "Title:" before it, where a declared title is the rest."""
-    rest = _LABEL.sub("", text)
-    return rest if rest != text and comparison_key(rest) in keys else text
+    unlabelled = _LABEL.sub("", text)
+    return unlabelled if unlabelled != text and comparison_key(unlabelled) in keys else text
 
 
 def _without_edge(text: str) -> str:

@@ -38,7 +38,9 @@ def has_common_stem(text: str, declared: str) -> bool:
     long_words, declared_words = (
         [word for word in _words(title) if len(word) >= _SHORTEST_STEM] for title in (text, declared)
     )
-    return any(word in other or other in word for word in long_words for other in declared_words)
+    return any(
+        word in declared_word or declared_word in word for word in long_words for declared_word in declared_words
+    )
 
 
 def is_other_wording(text: str, declared: str) -> bool:
