@@ -150,9 +150,14 @@ def test_a_name_beside_a_date_or_an_account_is_the_authors(html: str, expected: 
         (_TEXT + "<p>Okafor asked at the harbour first.</p><p>Mina Okafor is a reporter for the Harbour Post.</p>", ()),
         (_TEXT + "<p>港務局說。</p><p>市は来月、計画を公表する。（山田太郎、鈴木花子）</p>", ("山田太郎", "鈴木花子")),
         (_TEXT + "<p>市は来月、計画を公表する。（港町支局）</p>", ()),
+        (_TEXT + "<p>渡轮下月起恢复运行。（林小燕）</p>", ("林小燕",)),
+        (_TEXT + "<p>渡轮下月起恢复运行。(本报记者 王小明 通讯员 李丽)</p>", ("王小明", "李丽")),
+        (_TEXT + "<p>“渡轮回来了。”（文/林小燕 图/王小明）</p>", ("林小燕",)),
+        (_TEXT + "<p>渡轮停在码头。（王小明 摄）</p>", ()),
+        (_TEXT + "<p>渡轮下月起恢复运行。（完）</p><p>票价上涨。（江苏）</p>", ()),
     ],
     ids=["English", "German", "French", "Spanish", "agency", "note on the reporter", "German note", "a reporter is the subject",
-         "Japanese brackets", "a bureau in brackets"],
+         "Japanese brackets", "a bureau in brackets", "Chinese brackets", "a reporter in brackets", "text and picture", "a photographer", "an end and a place"],
 )  # fmt: skip
 def test_sentences_and_closing_lines_say_who_wrote_an_article(html: str, expected: tuple[str, ...]) -> None:
     assert names(html) == expected
@@ -205,3 +210,29 @@ def test_who_holds_the_rights_is_no_author_where_a_person_is_linked(holder: str)
 def test_a_by_line_of_a_related_story_does_not_stand_for_the_declared_author() -> None:
     related = '<div class="related"><p>By Tom Reuss</p></div>'
     assert names(f'<meta name="author" content="Mina Okafor">{related}') == ("Mina Okafor",)
+
+
+@pytest.mark.parametrize(
+    ("opening", "expected"),
+    [
+        ("【パリ＝佐藤花子】市は", ("佐藤花子",)), ("【ロンドン＝山田太郎、佐藤花子】市は", ("山田太郎", "佐藤花子")), ("【ワシントン鈴木一生】市は", ("鈴木一生",)),
+        ("【ニューヨーク＝共同】市は", ()), ("【ソウル聯合ニュース】市は", ()), ("港口网10月4日讯（记者陈智 整合）渡轮", ("陈智",)),
+    ],
+)  # fmt: skip
+def test_a_report_from_elsewhere_opens_with_place_and_correspondent(opening: str, expected: tuple[str, ...]) -> None:
+    assert names(f"<p>{opening}、港の渡し船が来月から戻ると発表した。</p>") == expected
+
+
+@pytest.mark.parametrize(("writer", "editor"), [("Penulis", "Editor"), ("Reporter", "Editor"), ("Author", "Editor")])
+def test_a_name_may_stand_above_its_label(writer: str, editor: str) -> None:
+    html = f"<p>5 March 2024</p><p>Mina Okafor</p><p>{writer}</p><p>Tom Reuss</p><p>{editor}</p>"
+    assert names(html) == ("Mina Okafor",)
+
+
+def test_who_is_declared_as_the_editor_too_did_not_write_what_somebody_else_signs() -> None:
+    head = (
+        f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{TITLE}","author":{{"@type":"Person","name":"Tom Reuss"}}}}</script>'
+        '<meta name="content_editor" content="Tom Reuss">'
+    )
+    assert names(head + '<meta name="content_author" content="Mina Okafor">') == ("Mina Okafor",)
+    assert names(head) == ("Tom Reuss",)

@@ -147,10 +147,14 @@ def _people(texts: Iterable[str], excluded: frozenset[str]) -> list[str]:
 
 
 def _declared(document: Document, excluded: frozenset[str]) -> Iterator[Source]:
-    yield "JSON-LD author", "JSON-LD author", declared_authors.people(document, excluded)
+    people, editors = declared_authors.people(document, excluded), declared_authors.editors(document)
+    signed = [name for name in people if comparison_key(name) not in editors]
+    yield "JSON-LD author", "JSON-LD author", signed
     for name in declared_authors.METAS:
         yield "meta", f"meta {name}", _people((text for text, _ in document.meta(name)), excluded)
     yield "meta", "meta twitter:data1", _people(declared_authors.labelled(document), excluded)
+    # Some declare the editor as the author, too; who else is declared wrote it.
+    yield "JSON-LD author", "JSON-LD author", people
 
 
 def _is_somebody_else(printed: list[str], declared: list[str]) -> bool:

@@ -12,7 +12,8 @@ from services.parser.page.elements import comparison_key
 from services.parser.page.structured_data import as_list, names_in, types_of
 
 METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
-          "byl", "creator", "dcsext.author", "cxenseparse:author", "twitter:creator:name")  # fmt: skip
+          "byl", "creator", "content_author", "dcsext.author", "cxenseparse:author", "twitter:creator:name")  # fmt: skip
+_EDITORS = ("editor", "content_editor", "article:editor")
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation"})
 _HOLDERS = ("copyright", "publisher", "dc.publisher", "dcterms.publisher", "dc.rights")
 _RIGHTS = re.compile(
@@ -38,6 +39,12 @@ def people(document: Document, excluded: frozenset[str]) -> list[str]:
             read_names = byline.declared_people if "person" in types else byline.people
             authors.update(dict.fromkeys(name for text in names_in(value) for name in read_names(text, excluded)))
     return list(authors)
+
+
+def editors(document: Document) -> set[str]:
+    """Returns the comparison keys of who is declared as the editor of the article."""
+    texts = (text for value in _resolved(document, "editor") for text in names_in(value))
+    return {comparison_key(text) for text in (*texts, *(text for text, _ in document.meta(*_EDITORS)))}
 
 
 def names(document: Document) -> list[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.parser.article import dates
 from services.parser.article.authors import author_notes, byline, byline_lead, meta_line, unspaced_names
-from services.parser.article.authors.person_name import is_full
+from services.parser.article.authors.person_name import is_full, is_role
 from services.parser.article.publication.dateline import title_row
 from services.parser.page.class_words import BIT
 from services.parser.page.elements import lines_of
@@ -32,12 +32,23 @@ def with_by_word(page: Layout, title: str | None) -> Iterator[Line]:
     short = [line for line in lines if len(line.text) <= _LONGEST]
     yield from (line for line in short if byline_lead.is_start(line.text))
     # "By" is alone on its line, and the name is on the next line.
-    for line, next_line in pairwise(lines):
-        if byline_lead.is_by_word(line.text) and len(next_line.text) <= _LONGEST:
-            yield next_line
+    for number, line in enumerate(lines):
+        if byline_lead.is_by_word(line.text) and (named := _beside_label(lines, number)):
+            yield named
     for line in short:
         yield from (Line(text, line.row) for text in meta_line.bylines(page, line.row))
     yield from (line for line in short if author_notes.is_signed_genre(line.text))
+
+
+def _beside_label(lines: list[Line], number: int) -> Line | None:
+    """Returns the line below a label for the author; the one above where each name stands above its label: "Jane Doe", "Writer",
+    "John Roe", "Editor"."""
+    above, below, under_next = (
+        lines[row] if 0 <= row < len(lines) else None for row in (number - 1, number + 1, number + 2)
+    )
+    is_above = above is not None and is_full(above.text) and under_next is not None and is_role(under_next.text)
+    line = above if is_above else below
+    return line if line is not None and len(line.text) <= _LONGEST else None
 
 
 def is_of_article(page: Layout, line: Line) -> bool:

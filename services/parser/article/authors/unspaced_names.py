@@ -25,6 +25,12 @@ _KOREAN_SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석설마길연위표명기반왕"
     "금옥육인맹제모탁국어은편용예봉사경부나라선"
 )
+# The hundred and fifty most frequent Chinese ones, of which no weekday, country or unit begins with the same sign in brackets.
+_CHINESE_SURNAMES = frozenset(
+    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳徐孙孫马馬朱胡郭何林罗羅郑鄭梁谢謝宋唐许許韩韓邓鄧冯馮曹彭曾肖萧蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任卢盧姚沈钟鍾姜崔谭譚"
+    "陆陸范汪廖石贾賈夏韦韋付傅邹鄒孟熊秦邱尹薛闫阎閻段侯史陶黎贺賀顾顧毛郝龚龔邵钱錢严嚴覃武戴莫孔汤湯温溫康施葛易乔喬庞龐樊兰蘭殷翟聂聶焦柳邢岳齐齊梅庄莊辛管祝左涂耿"
+    "鲁魯关關焦柏盛柯阮纪紀欧歐童章翁娄婁冉霍"
+)
 _NAME = f"(?:[{_HAN}]{{2,6}}(?:[·•‧][{_HAN}]{{1,6}}){{1,2}}|[{_HAN}]{{2,4}}|[{_HANGUL}]{{2,4}}|[{_HAN}]{{1,4}}[{_KANA}]{{1,5}}|[{_KANA}]{{2,10}})"
 _NAMES = f"{_NAME}(?:{_BETWEEN}{_NAME}){{0,5}}"
 # "李 明": names of two characters are set as wide as those of three.
@@ -70,6 +76,12 @@ _BUREAU_LINE = re.compile(
 _PATTERNS = (_JOINED_LINE, _ROLE_LINE, _LINE, _LABELLED, _NAME_AND_REPORTER, _PLACE_LINE, _BUREAU_LINE)
 # How a Japanese newspaper ends an article: "（山田太郎）", "【山田太郎、写真も】".
 _CLOSING = re.compile(rf"[（【](?P<names>{_NAMES})(?:[、，]写真も)?[）】]$")
+# And a Chinese one, behind its last sentence: "。（王小明）", "。（记者 王小明 通讯员 李丽）".
+_CLOSING_SENTENCE = re.compile(
+    rf"[。！？”」][（(](?:(?P<role>[^\s（(）)]{{0,6}}?{_ROLE_BEFORE})[\s:：/／]{{0,2}})?(?P<names>[{_HAN}]{{2,3}}(?:{_BETWEEN}[{_HAN}]{{2,3}}){{0,3}}){_EDGE}(?!\s?(?:[摄攝]|供[图圖]|[图圖][）)]))[^（(）)]{{0,12}}[）)]$"
+)
+# How a Japanese newspaper opens a report from elsewhere: "【パリ＝山田太郎】", "【パリ山田太郎】".
+_OPENING_PLACE = re.compile(rf"^【(?:[^\s】=＝]{{2,12}}[=＝]|[ァ-ヺー・]{{2,12}})(?P<names>{_NAMES})】")
 # How agencies open an article: "(서울=뉴스) 김철수 기자 = ", "[항구일보 김철수 기자]", "（中央社記者王小明港口9日電）".
 _OPENINGS = (
     re.compile(rf"^(?:[\[［【(（][^\]］】)）]{{1,20}}[\]］】)）]\s?)?(?P<names>{_NAMES})\s?{_ROLE_AFTER}\s?="),
@@ -78,7 +90,7 @@ _OPENINGS = (
 )
 _NOT_A_NAME = re.compile(
     r"[报報訊讯社網网]$|台$|臺$|部$|局$|新闻|新聞|報導|報道|报道|编辑|編輯|編集|記者|记者|综合|綜合|通信|通讯|通訊|快訊|快讯|통신|신문|뉴스|방송|일보|편집|기자|"
-    r"スポーツ|ニュース|編集部|^선임$|^객원$|^인턴$|^수습$|전문$"
+    r"^(?:整合|整理|采编|采访|連線|连线|发自|發自|摄制)$|スポーツ|ニュース|編集部|^선임$|^객원$|^인턴$|^수습$|전문$"
 )
 _BEGINNING, _KOREAN_LENGTH = 100, 3
 
@@ -101,12 +113,23 @@ def in_brackets(text: str) -> tuple[str, ...]:
     """Returns the names in brackets at the beginning of an article: "（记者王小明）"."""
     beginning = _SET_WIDE.sub(r"\1\2", text[:_BEGINNING])
     match = next((match for pattern in (_BRACKETED, *_OPENINGS) if (match := pattern.search(beginning))), None)
-    return _people(match["names"]) if match else ()
+    return _people(match["names"]) if match else _japanese(_OPENING_PLACE.search(beginning))
 
 
 def in_closing_brackets(text: str) -> tuple[str, ...]:
-    """Returns the Japanese names in brackets at the end of a text; of other words in brackets none."""
-    match = _CLOSING.search(text[-_BEGINNING:]) if text.endswith(("）", "】")) else None
+    """Returns the Japanese and Chinese names in brackets at the end of a text; of other words in brackets none."""
+    if not text.endswith(("）", "】", ")")):
+        return ()
+    end = _SET_WIDE.sub(r"\1\2", text[-_BEGINNING:])
+    if names := _japanese(_CLOSING.search(end)):
+        return names
+    match = _CLOSING_SENTENCE.search(end)
+    names = _people(match["names"]) if match else ()
+    return names if match and (match["role"] or all(name[0] in _CHINESE_SURNAMES for name in names)) else ()
+
+
+def _japanese(match: re.Match[str] | None) -> tuple[str, ...]:
+    """Returns the names that a pattern finds, if all begin with a Japanese surname."""
     names = _people(match["names"]) if match else ()
     return names if all(surname_of(name.replace(" ", "")) for name in names) else ()
 
