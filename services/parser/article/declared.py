@@ -16,7 +16,9 @@ _PUBLISHED = (
     "article_date_original", "originalpublicationdate", "prism.publicationdate", "published-date",
     "published_time_telegram", "bt:pubdate", "dcterms.issued", "dcterms:created", "dcterms:issued", "dc:date",
     "dc:created", "published_on", "publishedon", "og:article:published", "article:publish_date", "article:date",
-    "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date",
+    "sitemap:published_time", "publicationdate", "pdate", "og:release_date", "sailthru.publish_date", "published",
+    "publish_date", "published_date", "publisheddate", "date_published", "publish_time", "publishtime", "article:published_date",
+    "article:pubdate", "dc.date.published", "first_published", "firstpublished", "post_date", "post-date",
 )  # fmt: skip
 # On some sites this is the day of the last change, so a date next to the title is more reliable.
 _VAGUE = ("date",)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import islice
 
 from selectolax.lexbor import LexborNode
@@ -19,6 +20,8 @@ KICKER_CLASS = re.compile(
 _LEAST = 2
 # Zero-width space, word joiner, byte order mark and soft hyphen, which only tell a browser where it may break a line.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+# What was escaped twice.
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|[a-z]{2,8});", re.IGNORECASE)
 # Headings nest, and each is read: of each no more than this.
 _MOST_PARTS, _LONGEST_PART = 1_000, 5_000
 
@@ -26,7 +29,7 @@ _MOST_PARTS, _LONGEST_PART = 1_000, 5_000
 def heading_text(node: LexborNode) -> str:
     """Returns a heading's text on one line: without hidden words, and with spaces between parts that are set apart."""
     text = " ".join(_INVISIBLE.sub("", "".join(_pieces(node, 0))).split())
-    return text or text_of(node)
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), text) if "&" in text else text or text_of(node)
 
 
 def spaced_text(page: Layout, row: int) -> str:

@@ -107,6 +107,13 @@ def test_numbers_are_read_in_the_order_in_which_the_page_has_the_same_day_in_wor
     assert published(head=head) == "2026-02-03"
 
 
+@pytest.mark.parametrize(
+    "name", ["published", "publish_date", "article:published_date", "first_published", "post-date"]
+)
+def test_a_meta_element_may_call_the_date_by_many_names(name: str) -> None:
+    assert published(head=f'<meta name="{name}" content="March 2, 2026">') == "2026-03-02"
+
+
 def test_of_several_dates_of_articles_none_is_surer_than_the_one_at_the_title() -> None:
     aside = '<aside><time itemprop="datePublished" datetime="2026-02-01">1</time></aside>'
     line = "<p>9 February 2026</p>"

@@ -236,3 +236,17 @@ def test_who_is_declared_as_the_editor_too_did_not_write_what_somebody_else_sign
     )
     assert names(head + '<meta name="content_author" content="Mina Okafor">') == ("Mina Okafor",)
     assert names(head) == ("Tom Reuss",)
+
+
+@pytest.mark.parametrize("word", ["Donnerstag", "Sunday", "Publiziert", "Link", "vendredi"])
+def test_a_day_or_a_label_alone_is_no_author(word: str) -> None:
+    assert names(f'<p class="author">{word}</p><p>5 March 2024</p>') == ()
+
+
+def test_a_day_may_be_the_first_of_a_persons_names() -> None:
+    assert names("<p>By Sunday Okafor</p>") == ("Sunday Okafor",)
+
+
+def test_what_an_author_is_an_expert_of_is_no_further_author() -> None:
+    line = "<p>By Mina Okafor, Home and Harbour Safety Expert</p>"
+    assert names(line) == ("Mina Okafor",)

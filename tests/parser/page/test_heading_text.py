@@ -28,6 +28,8 @@ from services.parser.page.heading_text import heading_text
         ("<i>Ferry</i>, a film, returns", "Ferry, a film, returns"),
         ("“<span>Ferry</span>” returns", "“Ferry” returns"),
         ("<span hidden>Ferry returns</span>", "Ferry returns"),
+        ("Ferry &amp;#x26; tram &amp;quot;return&amp;quot;", 'Ferry & tram "return"'),
+        ("Ferry R&amp;D; returns", "Ferry R&D; returns"),
     ],
 )
 def test_parts_of_a_heading_that_are_set_apart_are_apart(html: str, expected: str) -> None:

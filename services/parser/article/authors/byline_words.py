@@ -110,6 +110,13 @@ ROLES_BEFORE = {
     "id": "wartawan|jurnalis|reporter|kontributor", "vi": "phóng viên|pv", "th": "ผู้สื่อข่าว", "hi": "संवाददाता", "fa": "خبرنگار",
     "bn": "প্রতিনিধি|প্রতিবেদক|সংবাদদাতা|সাংবাদিক", "ko": "교수|변호사|칼럼니스트|논설위원|평론가|작가",
 }  # fmt: skip
+# What names nobody where it stands alone: "Sunday" is a name in "Sunday Adeyemi" only.
+NEVER_ALONE = (
+    "link|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    "dimanche|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|(?:segunda|terça|quarta|quinta|sexta)-feira|luned[iì]|marted[iì]|mercoled[iì]|"
+    "gioved[iì]|venerd[iì]|sabato|domenica|(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:mån|tis|ons|tors|fre|lör|sön|man|tirs|lør|søn)dag|"
+    "published|posted|updated|publiziert|veröffentlicht|aktualisiert|publiée?|publicad[oa]|pubblicat[oa]|gepubliceerd|publicera[dt]|publisert|opublikowano"
+)
 # What tells an editor from another, before or behind a name.
 DESKS = (
     "staff|senior|chief|contributing|associate|deputy|managing|executive|guest|special|political|politics|business|economics|finance|sports?|"
@@ -130,7 +137,7 @@ ROLES = {
     "en": "staff|editors?|editorial|writers?|reporters?|correspondents?|journalists?|contributors?|contributing|columnists?|senior|"
     "associate|managing|director|manager|ceo|founder|author|producer|team|desk|newsroom|admin|administrator|webmaster|webteam|unknown|"
     "anonymous|undefined|support|agencies|photographs?|bio|login|reviewer|grader|reading|article|articles|updated?|updates|published|"
-    "comments?|minutes?|news|online|coordinator|advertisement|sponsored|subscribe|share this",
+    "comments?|minutes?|news|online|coordinator|advertisement|sponsored|subscribe|share this|experts?|specialist|analyst|consultant|advis[eo]r|strategist",
     "de": "redaktion.*|redakteur.*|agenturen|fotos?|zum|drucken|registriert|journalist|journalisten|journalistin",
     "fr": "r[ée]daction|journaliste|rédacteur.*|rédactrice.*|anonyme",
     "es": "redacci[oó]n|redactor.*|periodista|autor.*|agencias",

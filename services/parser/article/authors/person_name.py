@@ -20,6 +20,7 @@ _ROLE_BEFORE = re.compile(
 )
 # The sign of a vowel, at which a word of India may end, is no letter.
 _POSITION = re.compile(rf"(?<!\w)(?:{words.any_of(words.ROLES_BEFORE)})s?(?!\w)", re.IGNORECASE)
+_NEVER_ALONE = re.compile(words.NEVER_ALONE, re.IGNORECASE)
 _ORGANIZATION = re.compile(rf"\b(?:{words.any_of(words.ORGANIZATIONS)})\b", re.IGNORECASE)
 _ROLE_ALONE = re.compile(
     rf"(?:(?:the|la|die|le|our|by|von|par)\s)?(?:(?:{words.any_of(words.ROLES)}|{words.SURNAMES_TOO}|{words.DECLARED_SURNAMES})\s?){{1,6}}",
@@ -67,7 +68,7 @@ def is_name(name: str) -> bool:
     if _ROLE.search(name) or _SURNAME_TOO.search(name if len(parts) == 1 else " ".join(parts[:-1])):
         return False
     if len(parts) == 1:
-        return True
+        return _NEVER_ALONE.fullmatch(name) is None
     main_parts = (part for part in parts if part.lower() not in _SMALL and part[0].lower() != part[0].upper())
     return all(part.lstrip("'’\"(“„‘")[:1].isupper() or "'" in part or "-" in part for part in main_parts)
 
