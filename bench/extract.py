@@ -4,7 +4,7 @@
     bench/extract CORPUS --only fundus,traf --peers newsmill,trafilatura --worst 20 --by-language
 
 CORPUS has a folder a collection with gold.jsonl and gzipped pages, and perhaps links/links.jsonl. Pages are
-shared out by site: on `work`, and later on `opened`, this project was improved; `check` was only ever measured.
+shared out by site: on `work`, and later on `opened`, this project was improved; `check` was measured, and its bodies never read.
 """
 
 import argparse

@@ -36,7 +36,7 @@ class Page:
 def share(site: str) -> str:
     """Returns the share of the corpus that a site is in: half of the sites are `work`, a quarter `opened`, a quarter `check`.
 
-    `opened` was measured only, as `check` is, until what `work` could teach was learned.
+    `opened` was measured only, as `check` longer, until what `work` could teach was learned.
     """
     first, second, *_ = hashlib.md5(site.encode(), usedforsecurity=False).digest()
     if not first & 1:
