@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +14,6 @@ from services.parser.article.titles.logos import is_home_link, is_logo
 from services.parser.article.titles.site_names import SEPARATOR
 from services.parser.page.document import Document
 from services.parser.page.elements import attribute, clean, comparison_key
-from services.parser.page.heading_text import heading_text
 from services.parser.page.hidden import is_hidden
 from services.parser.page.structured_data import as_list
 
@@ -25,7 +23,7 @@ _ONLY, _OF_SEVERAL, LONE, _SUBHEADING = 2.2, 1.0, 0.35, 0.3
 # The headline below a title that is made for search engines, whatever the metadata say.
 _PRINTED = 2.6
 _LONGEST = 400
-_MOST, _MOST_SEARCHED, _MOST_PARENTS = 12, 200, 8
+_MOST_PARENTS = 8
 # Longer than any headline seen on 2,049 pages that is not a declared title, too: a summary that is marked as a heading.
 _LONGEST_HEADLINE = 220
 _MANY_PARAGRAPHS = 6
@@ -53,7 +51,7 @@ def headings(document: Document, declared: list[str]) -> list[Heading]:
         document: the page.
         declared: the titles in its metadata.
     """
-    nodes = _nodes(document, "h1")
+    nodes = lower_headings.by_text(document, "h1")
     slug = _slug(document.url)
     is_slug_known = len(nodes) > 1 or any(comparison_key(text) == comparison_key(slug) for text in nodes)
     evidence = [*declared, slug] if is_slug_known else declared
@@ -107,15 +105,6 @@ def _printed_below(
 
 def _heading_of(node: LexborNode, text: str, declared: list[str], weight: float) -> Heading:
     return Heading(*kickers.parts(node, text, declared), node.tag or "", weight)
-
-
-def _nodes(document: Document, tag: str) -> dict[str, LexborNode]:
-    """Returns the headings with this tag by their text, of equal ones the first."""
-    nodes: dict[str, LexborNode] = {}
-    for node in document.elements(tag)[:_MOST_SEARCHED]:
-        if text := heading_text(node)[:_LONGEST]:
-            nodes.setdefault(text, node)
-    return dict(islice(nodes.items(), _MOST))
 
 
 def _weight(node: LexborNode, text: str, count: int, declared: list[str]) -> float:

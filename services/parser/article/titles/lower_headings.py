@@ -93,7 +93,7 @@ def _declared(node: LexborNode, keys: set[str]) -> Lower | None:
 def in_titles(document: Document, titles: list[str]) -> Iterator[Lower]:
     """Yields the headings that are a part of one of the titles or say the same in other words, for pages where no h1 is likely."""
     keys = [comparison_key(title) for title in titles]
-    for text, node in _texts(document, "h2").items():
+    for text, node in by_text(document, "h2").items():
         is_most = any(is_most_of(text, title) for title in titles)
         if kickers.is_headline(text) and any(comparison_key(text) in key for key in keys):
             yield Lower(node, text, is_headline=is_most)
@@ -101,7 +101,7 @@ def in_titles(document: Document, titles: list[str]) -> Iterator[Lower]:
             yield Lower(node, text, is_headline=True)
 
 
-def _texts(document: Document, tag: str) -> dict[str, LexborNode]:
+def by_text(document: Document, tag: str) -> dict[str, LexborNode]:
     """Returns the headings with this tag by their text, of equal ones the first."""
     nodes: dict[str, LexborNode] = {}
     for node in document.elements(tag)[:_MOST_SEARCHED]:
