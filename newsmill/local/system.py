@@ -156,17 +156,26 @@ def _started(make: Callable[[], System]) -> System:
     Raises:
         SettingsError: as `System.start`.
     """
-    for is_last in (False, True):
+    system = make()
+    problem = _start(system)
+    if problem and not all(map(is_free, system.layout.ports)):
         system = make()
+        problem = _start(system)
+    if problem:
+        raise problem
+    return system
+
+
+def _start(system: System) -> SettingsError | None:
+    """Starts a system. If that fails, stops it and returns why."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(system.stop)
         try:
             system.start()
-        except BaseException as error:
-            system.stop()
-            if is_last or not isinstance(error, SettingsError) or all(map(is_free, system.layout.ports)):
-                raise
-        else:
-            return system
-    raise AssertionError("the last start has returned or raised")
+        except SettingsError as error:
+            return error
+        stack.pop_all()
+    return None
 
 
 def _layout(data: Path, reader_port: int, redis_url: str) -> Layout:

@@ -33,8 +33,8 @@ def with_by_word(page: Layout, title: str | None) -> Iterator[Line]:
     yield from (line for line in short if byline_lead.is_start(line.text))
     # "By" is alone on its line, and the name is on the next line.
     for number, line in enumerate(lines):
-        if byline_lead.is_by_word(line.text) and (named := _beside_label(lines, number)):
-            yield named
+        if byline_lead.is_by_word(line.text) and (signature := _beside_label(lines, number)):
+            yield signature
     for line in short:
         yield from (Line(text, line.row) for text in meta_line.bylines(page, line.row))
     yield from (line for line in short if author_notes.is_signed_genre(line.text))
@@ -43,10 +43,10 @@ def with_by_word(page: Layout, title: str | None) -> Iterator[Line]:
 def _beside_label(lines: list[Line], number: int) -> Line | None:
     """Returns the line below a label for the author; the one above where each name stands above its label: "Jane Doe", "Writer",
     "John Roe", "Editor"."""
-    above, below, under_next = (
-        lines[row] if 0 <= row < len(lines) else None for row in (number - 1, number + 1, number + 2)
+    above, below, next_label = (
+        lines[place] if 0 <= place < len(lines) else None for place in (number - 1, number + 1, number + 2)
     )
-    is_above = above is not None and is_full(above.text) and under_next is not None and is_role(under_next.text)
+    is_above = above is not None and is_full(above.text) and next_label is not None and is_role(next_label.text)
     line = above if is_above else below
     return line if line is not None and len(line.text) <= _LONGEST else None
 

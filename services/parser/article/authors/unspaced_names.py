@@ -156,13 +156,13 @@ def _people(names: str) -> tuple[str, ...]:
 
 def _with_given_names(names: list[str]) -> Iterator[str]:
     """Yields the names; a Japanese surname and the given name behind a space are one: "中村 健一"."""
-    rest = iter(names)
-    for name in rest:
-        given = next(rest, None) if name in SURNAMES else None
-        if given is not None and (given in SURNAMES or surname_of(given)):
-            yield from (name, given)
+    queue = iter(names)
+    for name in queue:
+        following = next(queue, None) if name in SURNAMES else None
+        if following is not None and (following in SURNAMES or surname_of(following)):
+            yield from (name, following)
         else:
-            yield f"{name} {given}" if given else name
+            yield f"{name} {following}" if following else name
 
 
 def _may_be_korean(name: str) -> bool:
