@@ -45,10 +45,10 @@ def column_rows(page: Layout, likelihood: dict[int, float], body: set[int]) -> s
 def link_rows(page: Layout, body: set[int]) -> set[int]:
     """Returns the rows of addresses and sentences that are links between two paragraphs of the article, in a paragraph of their own."""
     bare = {row + 1 for row in body if row + 2 in body and is_bare_link(page.blocks[row + 1])}
-    return {row for row in bare if _is_told(page.blocks[row].text) and _is_in_column(page, row)}
+    return {row for row in bare if _is_address_or_sentence(page.blocks[row].text) and _is_in_column(page, row)}
 
 
-def _is_told(text: str) -> bool:
+def _is_address_or_sentence(text: str) -> bool:
     """Returns whether a link's text is an address, or a sentence that is not the page's own."""
     if _ADDRESS.fullmatch(text):
         return True

@@ -12,11 +12,6 @@ _DAY = 1440
 # Longer lines are sentences about other times.
 _LONGEST, _SHORT = 80, 40
 _LONGEST_AGE = 24
-# Before "yesterday" in a line of nothing else.
-_PUBLISHED = re.compile(
-    r"^(?:first )?(?:published|posted|veröffentlicht|erschienen|publié|publicado|pubblicato|gepubliceerd|publicerad|опубликовано)\s?:?\s",
-    re.IGNORECASE,
-)
 _HAS_DIGIT = re.compile(r"\d")
 # Digits, or the article of "an hour ago".
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)|\b(?:an?|une?|ein|einer|einem|eine|una?|um|uma|uno|en|et|ett|een|jedna)\b")
@@ -93,7 +88,7 @@ def _joined(pair: str) -> bool:
 
 def _named(line: str, now: datetime, vocabulary: Vocabulary) -> str | None:
     """Returns the day of "yesterday" alone or with a time of day; None for "USA Today", which is a newspaper."""
-    pieces = tokens.tokens(_PUBLISHED.sub("", line), vocabulary)
+    pieces = tokens.tokens(line, vocabulary)
     kinds = tokens.kinds_of(pieces)
     place = kinds.find("t")
     if place < 0:

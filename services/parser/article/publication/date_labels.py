@@ -67,5 +67,7 @@ def publication_part(text: str) -> str:
 
 
 def unlabelled(text: str) -> str:
-    """Returns a text without the label that it begins with: "yesterday" of "published yesterday"."""
-    return text.partition(" ")[2] if label_at(PUBLISHED, text) == 0 else text
+    """Returns a text without the labels that it begins with: "yesterday" of "first published yesterday"."""
+    while label_at(PUBLISHED, text) == 0:
+        text = text.partition(" ")[2]
+    return text

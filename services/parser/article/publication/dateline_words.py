@@ -1,7 +1,7 @@
 """The words that pages set before the dates of publication, of change and of other things, by language: data alone."""
 
 PUBLISHED = {
-    "en": "publi|posted|written:|date:",
+    "en": "first publi|first posted|publi|posted|written:|date:",
     "fr": "publi|mis en ligne|paru le|parue le|créé le|diffusé le",
     "de": "veröffentlich|erstellt|geschrieben|gepost|online seit|stand:|datum|erschienen",
     "es": "publi|fecha|creado",
